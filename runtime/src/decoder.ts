@@ -1,0 +1,199 @@
+import { GENERATION, words } from "./arena.js";
+import { decodeError } from "./error-codec.js";
+import { SerializationError, StateError } from "./errors.js";
+import type { TaskName } from "./isolate.js";
+import { refTo } from "./ref.js";
+import { wrapperOf } from "./shared.js";
+import { TAG, VIEW_TYPES } from "./tags.js";
+import { registeredAs } from "./tasks.js";
+
+/** Reads what an Encoder wrote. Takes over the references the message held. */
+export class Decoder {
+  readonly #bytes: Uint8Array;
+  readonly #data: DataView;
+  #at = 0;
+  /** Objects in the order in which the encoder met them, so that cycles and shared parts come back as such. */
+  readonly #seen: unknown[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  read(): unknown {
+    const tag = this.#byte();
+    switch (tag) {
+      case TAG.undefined:
+        return undefined;
+      case TAG.null:
+        return null;
+      case TAG.false:
+        return false;
+      case TAG.true:
+        return true;
+      case TAG.int:
+        return this.int();
+      case TAG.double:
+        return this.double();
+      case TAG.bigint:
+        return BigInt(this.text());
+      case TAG.latin1:
+      case TAG.utf16:
+        return this.#text(tag);
+      case TAG.seen:
+        return this.#seen[this.int()];
+      case TAG.task: {
+        const task = this.#task();
+        return registeredAs(task) ?? refTo(task);
+      }
+      default:
+        return this.#object(tag);
+    }
+  }
+
+  int(): number {
+    this.#at += 4;
+    return this.#data.getInt32(this.#at - 4, true);
+  }
+
+  double(): number {
+    this.#at += 8;
+    return this.#data.getFloat64(this.#at - 8, true);
+  }
+
+  text(): string {
+    return this.#text(this.#byte());
+  }
+
+  /** Assigns what the encoder's `properties` wrote. */
+  properties(target: object): void {
+    for (let left = this.int(); left > 0; left--) {
+      const key = this.text();
+      const value = this.read();
+      if (key === "__proto__") {
+        Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
+      } else {
+        (target as Record<string, unknown>)[key] = value;
+      }
+    }
+  }
+
+  #object(tag: number): unknown {
+    const number = this.#seen.length;
+    this.#seen.push(undefined);
+    const seen = <T>(value: T): T => {
+      this.#seen[number] = value;
+      return value;
+    };
+    switch (tag) {
+      case TAG.array: {
+        const array: unknown[] = seen([]);
+        for (let left = this.int(); left > 0; left--) array.push(this.read());
+        return array;
+      }
+      case TAG.object: {
+        const object = seen({});
+        this.properties(object);
+        return object;
+      }
+      case TAG.map: {
+        const map = seen(new Map<unknown, unknown>());
+        for (let left = this.int(); left > 0; left -= 2) map.set(this.read(), this.read());
+        return map;
+      }
+      case TAG.set: {
+        const set = seen(new Set());
+        for (let left = this.int(); left > 0; left--) set.add(this.read());
+        return set;
+      }
+      case TAG.date:
+        return seen(new Date(this.double()));
+      case TAG.regexp:
+        return seen(new RegExp(this.text(), this.text()));
+      case TAG.bytes:
+        return seen(this.#buffer());
+      case TAG.view:
+        return seen(this.#view());
+      case TAG.error:
+        return decodeError(this, seen);
+      case TAG.shared:
+        return seen(this.#shared());
+      case TAG.instance:
+        return this.#instance(seen);
+      default:
+        throw new SerializationError(`A message holds the unknown tag ${tag}.`);
+    }
+  }
+
+  #instance(seen: (value: object) => void): object {
+    const task = this.#task();
+    const type = registeredAs(task);
+    if (type === undefined) {
+      throw new SerializationError(
+        `An instance of ${task.name} arrived, but ${task.url} is not loaded here: import it first.`,
+      );
+    }
+    const instance: object = Object.create(type.prototype as object);
+    seen(instance);
+    this.properties(instance);
+    return instance;
+  }
+
+  #shared(): object {
+    const at = this.int();
+    if (this.int() !== Atomics.load(words, at + GENERATION)) {
+      throw new StateError("A message refers to a shared object that no longer exists.");
+    }
+    return wrapperOf(at);
+  }
+
+  #buffer(): ArrayBuffer {
+    const length = this.int();
+    this.#at += length;
+    return this.#bytes.slice(this.#at - length, this.#at).buffer as ArrayBuffer;
+  }
+
+  #view(): ArrayBufferView {
+    const type = VIEW_TYPES[this.int()] as typeof Uint8Array | undefined;
+    const offset = this.double();
+    const length = this.double();
+    const buffer = this.#bytes[this.#at] === TAG.bytes ? this.#privateBuffer() : this.read();
+    if (type === undefined) throw new SerializationError("A message holds a view of unknown type.");
+    return new type(buffer as ArrayBuffer, offset, length);
+  }
+
+  #privateBuffer(): ArrayBuffer {
+    this.#at += 1;
+    return this.#buffer();
+  }
+
+  #task(): TaskName {
+    return { url: this.text(), name: this.text() };
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#at++] ?? 255;
+  }
+
+  #text(tag: number): string {
+    const length = this.int();
+    const start = this.#at;
+    const size = tag === TAG.latin1 ? length : length * 2;
+    this.#at += size;
+    if (length < 24 && tag === TAG.latin1) {
+      let text = "";
+      for (let i = start; i < start + length; i++) text += String.fromCharCode(this.#bytes[i] ?? 0);
+      return text;
+    }
+    const units =
+      tag === TAG.latin1
+        ? this.#bytes.subarray(start, start + size)
+        : new Uint16Array(this.#bytes.slice(start, start + size).buffer);
+    let text = "";
+    for (let i = 0; i < length; i += CHUNK) text += String.fromCharCode(...units.subarray(i, i + CHUNK));
+    return text;
+  }
+}
+
+/** Arguments that a call takes without exhausting the stack. */
+const CHUNK = 8192;

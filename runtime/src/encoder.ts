@@ -1,0 +1,250 @@
+/**
+ * Values as bytes, for everything that goes to another thread. Structured clone cannot carry the library's objects at
+ * any depth, nor instances with their class, and costs several times as much for small messages.
+ */
+import { GENERATION, release, retain, words } from "./arena.js";
+import { bufferCell } from "./buffers.js";
+import { encodeError } from "./error-codec.js";
+import { SerializationError } from "./errors.js";
+import { isolate, type TaskName } from "./isolate.js";
+import { cellOf } from "./shared.js";
+import { TAG, VIEW_TYPES } from "./tags.js";
+import { taskNameOf, unregistered } from "./tasks.js";
+
+/** Encodes into a buffer that grows and is used again. */
+export class Encoder {
+  #bytes = new Uint8Array(1024);
+  #data = new DataView(this.#bytes.buffer);
+  #end = 0;
+  readonly #seen = new Map<object, number>();
+  readonly #path: string[] = [];
+  /** Cells that the message refers to; each reference is the message's until it is decoded. */
+  readonly #pinned: number[] = [];
+  /** Modules whose functions and classes the message names. */
+  readonly modules = new Set<string>();
+
+  /** The bytes are valid until the next call. @throws SerializationError */
+  encode(value: unknown): Uint8Array {
+    this.#end = 0;
+    this.#pinned.length = 0;
+    this.modules.clear();
+    try {
+      this.write(value);
+    } catch (error) {
+      for (const at of this.#pinned) release(at);
+      if (error instanceof SerializationError && this.#path.length > 0) {
+        error.message += ` (at ${this.#path.join("")})`;
+      }
+      throw error;
+    } finally {
+      this.#seen.clear();
+      this.#path.length = 0;
+    }
+    return this.#bytes.subarray(0, this.#end);
+  }
+
+  write(value: unknown): void {
+    if (typeof value === "string") this.text(value);
+    else if (typeof value === "number") this.#number(value);
+    else if (typeof value === "object" && value !== null) this.#object(value);
+    else if (typeof value === "boolean") this.byte(value ? TAG.true : TAG.false);
+    else if (value === undefined) this.byte(TAG.undefined);
+    else if (value === null) this.byte(TAG.null);
+    else if (typeof value === "function") this.#function(value as (...args: never[]) => unknown);
+    else if (typeof value === "bigint") this.#bigint(value);
+    else throw new SerializationError(`${String(value)} cannot go to another thread: symbols are one isolate's own.`);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#end++] = value;
+  }
+
+  int(value: number): void {
+    this.#reserve(4);
+    this.#data.setInt32(this.#end, value, true);
+    this.#end += 4;
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#data.setFloat64(this.#end, value, true);
+    this.#end += 8;
+  }
+
+  /** A string: one byte per unit where that is enough. */
+  text(value: string): void {
+    const length = value.length;
+    this.#reserve(5 + length * 2);
+    const start = this.#end + 5;
+    const bytes = this.#bytes;
+    let i = 0;
+    for (; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 255) break;
+      bytes[start + i] = unit;
+    }
+    const narrow = i === length;
+    bytes[this.#end] = narrow ? TAG.latin1 : TAG.utf16;
+    this.#data.setInt32(this.#end + 1, length, true);
+    if (!narrow) {
+      for (i = 0; i < length; i++) this.#data.setUint16(start + i * 2, value.charCodeAt(i), true);
+    }
+    this.#end = start + (narrow ? length : length * 2);
+  }
+
+  /** Own enumerable properties, counted. */
+  properties(value: object): void {
+    const keys = Object.keys(value);
+    this.int(keys.length);
+    for (const key of keys) {
+      this.text(key);
+      this.#path.push(`.${key}`);
+      this.write((value as Record<string, unknown>)[key]);
+      this.#path.pop();
+    }
+  }
+
+  #number(value: number): void {
+    if ((value | 0) === value && !Object.is(value, -0)) {
+      this.byte(TAG.int);
+      this.int(value);
+    } else {
+      this.byte(TAG.double);
+      this.double(value);
+    }
+  }
+
+  #bigint(value: bigint): void {
+    this.byte(TAG.bigint);
+    this.text(String(value));
+  }
+
+  #object(value: object): void {
+    const before = this.#seen.get(value);
+    if (before !== undefined) {
+      this.byte(TAG.seen);
+      this.int(before);
+      return;
+    }
+    this.#seen.set(value, this.#seen.size);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (Array.isArray(value)) {
+      this.byte(TAG.array);
+      this.#items(value);
+    } else if (prototype === Object.prototype || prototype === null) {
+      this.byte(TAG.object);
+      this.properties(value);
+    } else {
+      this.#special(value);
+    }
+  }
+
+  #items(value: readonly unknown[]): void {
+    this.int(value.length);
+    for (let i = 0; i < value.length; i++) {
+      this.#path.push(`[${i}]`);
+      this.write(value[i]);
+      this.#path.pop();
+    }
+  }
+
+  #special(value: object): void {
+    const at = value instanceof SharedArrayBuffer ? bufferCell(value) : cellOf(value);
+    if (at !== undefined) {
+      this.#shared(value, at);
+    } else if (value instanceof Error) {
+      this.byte(TAG.error);
+      encodeError(this, value);
+    } else if (taskNameOf(value.constructor) !== undefined) {
+      this.#instance(value);
+    } else if (value instanceof Map) {
+      this.byte(TAG.map);
+      this.#items([...value].flat());
+    } else if (value instanceof Set) {
+      this.byte(TAG.set);
+      this.#items([...value]);
+    } else if (value instanceof Date) {
+      this.byte(TAG.date);
+      this.double(value.getTime());
+    } else if (value instanceof RegExp) {
+      this.byte(TAG.regexp);
+      this.text(value.source);
+      this.text(value.flags);
+    } else if (value instanceof ArrayBuffer) {
+      this.#buffer(new Uint8Array(value));
+    } else if (ArrayBuffer.isView(value)) {
+      this.#view(value);
+    } else {
+      throw this.#refusal(value);
+    }
+  }
+
+  #refusal(value: object): SerializationError {
+    if (value instanceof Promise) {
+      return new SerializationError("A promise cannot go to another thread; await it and send the value.");
+    }
+    const type = (value.constructor as { name?: string } | undefined)?.name ?? "";
+    if (isolate.kinds.size > 0 && [...isolate.kinds.values()].some((kind) => kind.name === type)) {
+      return new SerializationError(`A closed ${type} cannot go to another thread.`);
+    }
+    return unregistered({ name: type }, "class");
+  }
+
+  #shared(value: object, at: number): void {
+    const kind = isolate.kinds.get(words[at] ?? 0);
+    kind?.beforeSend?.(at, value);
+    retain(at);
+    this.#pinned.push(at);
+    this.byte(TAG.shared);
+    this.int(at);
+    this.int(Atomics.load(words, at + GENERATION));
+  }
+
+  #function(value: { readonly name: string }): void {
+    const task = taskNameOf(value);
+    if (task === undefined) throw unregistered(value, String(value).startsWith("class") ? "class" : "function");
+    this.byte(TAG.task);
+    this.#task(task);
+  }
+
+  #instance(value: object): void {
+    this.byte(TAG.instance);
+    this.#task(taskNameOf(value.constructor) as TaskName);
+    this.properties(value);
+  }
+
+  #task(task: TaskName): void {
+    this.modules.add(task.url);
+    this.text(task.url);
+    this.text(task.name);
+  }
+
+  #buffer(bytes: Uint8Array): void {
+    this.byte(TAG.bytes);
+    this.int(bytes.length);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /** Of a private buffer only the part in view is copied; a shared one is shared whole. */
+  #view(value: ArrayBufferView): void {
+    this.byte(TAG.view);
+    this.int(VIEW_TYPES.findIndex((type) => value instanceof type));
+    const length = value instanceof DataView ? value.byteLength : (value as Uint8Array).length;
+    const shared = value.buffer instanceof SharedArrayBuffer;
+    this.double(shared ? value.byteOffset : 0);
+    this.double(length);
+    if (shared) this.#object(value.buffer);
+    else this.#buffer(new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength));
+  }
+
+  #reserve(size: number): void {
+    if (this.#end + size <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#end + size));
+    larger.set(this.#bytes.subarray(0, this.#end));
+    this.#bytes = larger;
+    this.#data = new DataView(larger.buffer);
+  }
+}

@@ -1,0 +1,95 @@
+import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
+import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { notify, wait, waitAsync } from "./futex.js";
+import { waitingFor } from "./self.js";
+import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell, type NameOptions } from "./shared.js";
+
+/** How long an async wait waits. */
+export interface AsyncWaitOptions extends TimeoutOptions {
+  /** Ends the wait; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The event's one word: how often it was set, and in the lowest bit whether it is. */
+const STATE = FIELDS;
+const SET = 1;
+
+/** A flag that threads wait for. It starts cleared. */
+export class Event implements Disposable {
+  #at: number;
+
+  /** A new event; with `name`, the program's event of that name. */
+  constructor(options?: NameOptions) {
+    this.#at =
+      adopted() ||
+      cellNamed(options?.name, "Event", () => {
+        const at = allocateCell();
+        Atomics.store(words, at + KIND, KINDS.event);
+        return at;
+      });
+    join(this, this.#at);
+  }
+
+  /** Sets the flag and wakes everyone who waits, even if it is cleared again right away. */
+  set(): void {
+    checkOpen(this.#at);
+    for (;;) {
+      const seen = Atomics.load(words, this.#at + STATE);
+      if ((seen & SET) !== 0) return;
+      // The count in the upper bits tells a waiter that the flag was up while it slept.
+      if (Atomics.compareExchange(words, this.#at + STATE, seen, (seen + 2) | SET) === seen) break;
+    }
+    notify(this.#at + STATE);
+  }
+
+  clear(): void {
+    checkOpen(this.#at);
+    Atomics.and(words, this.#at + STATE, ~SET);
+  }
+
+  isSet(): boolean {
+    checkOpen(this.#at);
+    return (Atomics.load(words, this.#at + STATE) & SET) !== 0;
+  }
+
+  /** Blocks until the flag is set. False: the timeout went by first. */
+  wait(options?: TimeoutOptions): boolean {
+    checkOpen(this.#at);
+    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const seen = Atomics.load(words, this.#at + STATE);
+    if ((seen & SET) !== 0) return true;
+    waitingFor(this.#at);
+    let woken = true;
+    while (woken && Atomics.load(words, this.#at + STATE) === seen) {
+      woken = wait(this.#at + STATE, seen, timeLeft(deadline));
+    }
+    waitingFor(0);
+    return woken;
+  }
+
+  /** Like `wait` without blocking the thread. */
+  async waitAsync(options?: AsyncWaitOptions): Promise<boolean> {
+    checkOpen(this.#at);
+    const at = this.#at;
+    const timeout = checkedTimeout(options?.timeout);
+    const seen = Atomics.load(words, at + STATE);
+    if ((seen & SET) !== 0) return true;
+    retain(at);
+    try {
+      return await waitAsync(at + STATE, seen, timeout, options?.signal);
+    } finally {
+      release(at);
+    }
+  }
+
+  /** Gives up this object's share of the event. */
+  close(): void {
+    this.#at = leaveCell(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+defineKind("event", "Event", () => new Event());

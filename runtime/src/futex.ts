@@ -1,0 +1,92 @@
+/**
+ * The only place that waits, wakes and yields. A recorder and a scheduler plug in here and nowhere else. Indices are
+ * words of the arena; every wait names the value it goes to sleep on, so a change in between is never missed.
+ */
+import { words } from "./arena.js";
+import { BlockingNotAllowedError } from "./errors.js";
+
+/** Rounds of looking before going to sleep: about as long as a short critical section. */
+const SPINS = 200;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Blocks until the word is notified or no longer `expected`. False: `timeout` milliseconds went by first. */
+export function wait(index: number, expected: number, timeout: number): boolean {
+  try {
+    // Pairs with notify on the same index, after the waker has changed the word.
+    return Atomics.wait(words, index, expected, timeout) !== "timed-out";
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new BlockingNotAllowedError("This thread may not block; use the form of this method that ends in Async.");
+  }
+}
+
+/** Wakes up to `count` threads that block on the word, and async waiters with them. */
+export function notify(index: number, count = Number.POSITIVE_INFINITY): void {
+  // Pairs with wait and waitAsync on the same index.
+  Atomics.notify(words, index, count);
+}
+
+/** Looks at the word for a moment without sleeping; true as soon as it differs from `value`. */
+export function spinWhile(index: number, value: number): boolean {
+  for (let i = 0; i < SPINS; i++) {
+    if (Atomics.load(words, index) !== value) return true;
+  }
+  return false;
+}
+
+/**
+ * The async form of `wait`. Rejects with the signal's reason. A pending wait keeps the process alive, which the
+ * platform's own does not.
+ */
+export async function waitAsync(
+  index: number,
+  expected: number,
+  timeout: number = Number.POSITIVE_INFINITY,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  signal?.throwIfAborted();
+  // Pairs with notify on the same index.
+  const result = Atomics.waitAsync(words, index, expected, timeout);
+  if (!result.async) return result.value !== "timed-out";
+  keepAlive();
+  try {
+    const outcome = signal === undefined ? await result.value : await orAborted(result.value, signal);
+    return outcome !== "timed-out";
+  } finally {
+    letGo();
+  }
+}
+
+/** A wait that nobody would miss: it does not keep the process alive. */
+export function watch(index: number, expected: number, woken: () => void): void {
+  // Pairs with notify on the same index.
+  const result = Atomics.waitAsync(words, index, expected);
+  if (result.async) void result.value.then(woken);
+  else queueMicrotask(woken);
+}
+
+/** Blocks this thread for `milliseconds`. */
+export function pause(milliseconds: number): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(never, 0, 0, milliseconds);
+}
+
+let pending = 0;
+let anchor: ReturnType<typeof setInterval> | undefined;
+
+/** Holds the event loop open until `letGo`. */
+export function keepAlive(): void {
+  if (pending++ === 0) anchor = setInterval(() => {}, LONGEST_TIMER);
+}
+
+export function letGo(): void {
+  if (--pending === 0) clearInterval(anchor);
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,17 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+export { Barrier, type BarrierOptions } from "./barrier.js";
+export type { TimeoutOptions } from "./deadline.js";
+export { TIMEOUT_MAX } from "./deadline.js";
+export type { ElementType, ValueOf, ValueType, ViewOf } from "./elements.js";
+export * from "./errors.js";
+export { type AsyncWaitOptions, Event } from "./event.js";
+export type { Held } from "./held.js";
+export { type AcquireOptions, type AsyncAcquireOptions, Lock, type SynchronousBody } from "./lock.js";
+export { main } from "./main.js";
+export { type FunctionNames, ref } from "./ref.js";
+export type { NameOptions } from "./shared.js";
+export { type SharedDataOptions, SharedValue } from "./shared-value.js";
+export { sleep, sleepAsync } from "./sleep.js";
+export { type Tasks, tasks } from "./tasks.js";
+export { currentThread, getIdent, mainThread, Thread, type ThreadOptions } from "./thread.js";
+export { ThreadLocal } from "./thread-local.js";

@@ -1,0 +1,106 @@
+import {
+  getEnvironmentData,
+  isMainThread,
+  type MessagePort,
+  setEnvironmentData,
+  workerData,
+} from "node:worker_threads";
+
+/**
+ * What exists once per isolate. It hangs on `globalThis` because a loader that turns modules into CommonJS (tsx does
+ * for `require`) evaluates this package a second time, and both copies must see one registry and one current thread.
+ */
+export interface Isolate {
+  readonly memory: SharedArrayBuffer;
+  /** True in the isolate that made the arena and therefore lays it out. */
+  readonly createdMemory: boolean;
+  /** What the starter of this thread handed over; undefined in a main thread and in workers started by others. */
+  readonly boot: ThreadBoot | undefined;
+  /** The word index of this isolate's thread cell; 0 until the arena module has looked. */
+  thread: number;
+  readonly kinds: Map<number, Kind>;
+  /** The living wrapper of each cell, so that what travels to and fro keeps its identity. */
+  readonly wrappers: Map<number, WeakRef<object>>;
+  /** Functions and classes by module and name, and back. */
+  readonly tasks: Map<string, Map<string, Registered>>;
+  readonly taskNames: WeakMap<Registered, TaskName>;
+  /** This isolate's line to the supervisor, opened on first use. */
+  supervisor: SupervisorLine | undefined;
+  /** The Thread object of this isolate, of whatever class it was started as. */
+  currentThread: object | undefined;
+}
+
+/** A line to a supervisor, and the supervisor's thread cell. */
+export interface SupervisorLine {
+  readonly port: MessagePort;
+  readonly at: number;
+}
+
+/** What a thread is started with. The port is its line to the supervisor, and closes when the thread ends. */
+export interface ThreadBoot {
+  readonly thread: number;
+  readonly port: MessagePort;
+  readonly payload: Uint8Array;
+  /** The thread cell of the supervisor at the other end. */
+  readonly supervisor: number;
+  /** Modules to load before the payload is decoded: those of the functions and classes in it. */
+  readonly modules: readonly string[];
+}
+
+export type Registered = (...args: never[]) => unknown;
+
+export interface TaskName {
+  readonly url: string;
+  readonly name: string;
+}
+
+/** What the library knows about one kind of cell. */
+export interface Kind {
+  readonly name: string;
+  /** Makes the wrapper in this isolate. */
+  attach(at: number): object;
+  /** Gives back what the cell owns beyond itself. Runs in whichever thread drops the last reference. */
+  destroy?(at: number): void;
+  /** A wrapper is about to go to another thread. */
+  beforeSend?(at: number, wrapper: object): void;
+  /** A thread ended while it waited here. */
+  waiterDied?(at: number): void;
+}
+
+const KEY = Symbol.for("heddle.isolate.1");
+const MEMORY = "heddle.memory.1";
+const DEFAULT_MEGABYTES = 256;
+
+function create(): Isolate {
+  const inherited = getEnvironmentData(MEMORY);
+  const memory = inherited instanceof SharedArrayBuffer ? inherited : new SharedArrayBuffer(configuredBytes());
+  const createdMemory = memory !== inherited;
+  if (createdMemory) setEnvironmentData(MEMORY, memory);
+  const boot = isMainThread ? undefined : (workerData as { heddle?: ThreadBoot } | null)?.heddle;
+  return {
+    memory,
+    createdMemory,
+    boot,
+    thread: 0,
+    kinds: new Map(),
+    wrappers: new Map(),
+    tasks: new Map(),
+    taskNames: new WeakMap(),
+    supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },
+    currentThread: undefined,
+  };
+}
+
+/** Untouched pages cost nothing, so the default is generous. */
+function configuredBytes(): number {
+  const text = process.env["HEDDLE_ARENA_MB"];
+  const megabytes = text === undefined ? DEFAULT_MEGABYTES : Number(text);
+  if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2047) {
+    throw new RangeError(`HEDDLE_ARENA_MB is ${JSON.stringify(text)}; it must be a whole number from 1 to 2047.`);
+  }
+  return megabytes * 1024 * 1024;
+}
+
+const holder = globalThis as { [KEY]?: Isolate };
+holder[KEY] ??= create();
+export const isolate: Isolate = holder[KEY];

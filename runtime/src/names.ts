@@ -1,0 +1,86 @@
+/**
+ * The program's named objects: an append-only list of records in the heap, each pointing to its cell. A name is
+ * published by one compare-exchange of the list's head after its object is complete, so nobody sees half of one, and a
+ * thread that dies on the way leaves nothing behind but memory.
+ */
+import { allocateBlock, freeBlock, NAMES, release, words } from "./arena.js";
+import { StateError } from "./errors.js";
+import { readText, writeText } from "./text.js";
+
+/** Words of a record: the next one, the cell, then three texts: name, shape, place. */
+const NEXT = 0;
+const CELL = 1;
+const NAME = 2;
+const SHAPE = 3;
+const PLACE = 4;
+const RECORD_BYTES = 20;
+
+/** Records never change, so what this isolate has read once stays true. */
+const known = new Map<string, Claim>();
+
+interface Claim {
+  readonly at: number;
+  readonly shape: string;
+  readonly place: string;
+}
+
+/** The cell of that name; `create` makes it if there is none. The table keeps a reference of its own for ever. */
+export function claimName(name: string, shape: string, create: () => number): number {
+  const place = placeOfCaller();
+  let head = Atomics.load(words, NAMES);
+  const found = find(name, head, 0);
+  if (found !== undefined) return agreed(name, found, shape, place);
+  const at = create();
+  const record = allocateBlock(RECORD_BYTES);
+  words[record + CELL] = at;
+  words[record + NAME] = writeText(name);
+  words[record + SHAPE] = writeText(shape);
+  words[record + PLACE] = writeText(place);
+  for (;;) {
+    words[record + NEXT] = head;
+    const seen = Atomics.compareExchange(words, NAMES, head, record);
+    if (seen === head) break;
+    const rival = find(name, seen, head);
+    if (rival !== undefined) {
+      for (const text of [NAME, SHAPE, PLACE]) freeBlock(words[record + text] ?? 0);
+      freeBlock(record);
+      release(at);
+      return agreed(name, rival, shape, place);
+    }
+    head = seen;
+  }
+  known.set(name, { at, shape, place });
+  return at;
+}
+
+function find(name: string, from: number, until: number): Claim | undefined {
+  const cached = known.get(name);
+  if (cached !== undefined) return cached;
+  for (let record = from; record !== until; record = words[record + NEXT] ?? 0) {
+    const text = readText(words[record + NAME] ?? 0);
+    if (known.has(text)) continue;
+    known.set(text, {
+      at: words[record + CELL] ?? 0,
+      shape: readText(words[record + SHAPE] ?? 0),
+      place: readText(words[record + PLACE] ?? 0),
+    });
+  }
+  return known.get(name);
+}
+
+function agreed(name: string, claim: Claim, shape: string, place: string): number {
+  if (claim.shape === shape) return claim.at;
+  throw new StateError(
+    `The name ${JSON.stringify(name)} is a ${claim.shape}, created at ${claim.place}; at ${place} it is declared as a ` +
+      `${shape}. One name is one object in the whole program.`,
+  );
+}
+
+/** The first frame outside this library, as `file:line:column`. */
+function placeOfCaller(): string {
+  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const here = import.meta.url.slice(0, import.meta.url.lastIndexOf("/") + 1);
+  const path = here.replace(/^file:\/\//, "");
+  const frame = frames.find((line) => !line.includes(here) && !line.includes(path)) ?? "";
+  return /\(?([^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? "an unknown place";
+}

@@ -1,0 +1,40 @@
+/**
+ * Output of threads. Node's own goes through the main thread, which may be blocked, and is lost when that exits; here
+ * every write reaches the descriptor before it returns, and so in the order of the program.
+ */
+import { writeSync } from "node:fs";
+import type { WriteStream } from "node:tty";
+import { pause } from "./futex.js";
+
+type Callback = (error?: Error | null) => void;
+
+/** Makes process.stdout, process.stderr and console of this thread write at once. */
+export function writeAtOnce(): void {
+  redirect(process.stdout, 1);
+  redirect(process.stderr, 2);
+}
+
+function redirect(stream: WriteStream, descriptor: number): void {
+  const write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Callback, callback?: Callback): boolean => {
+    const done = typeof encoding === "function" ? encoding : callback;
+    const bytes =
+      typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : chunk;
+    const error = writeAll(descriptor, bytes);
+    if (done !== undefined) process.nextTick(done, error);
+    return true;
+  };
+  stream.write = write;
+}
+
+/** A pipe whose reader is slow answers "try again"; a reader that is gone is no reason to end the program. */
+function writeAll(descriptor: number, bytes: Uint8Array): Error | undefined {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return error as Error;
+      pause(1);
+    }
+  }
+  return undefined;
+}

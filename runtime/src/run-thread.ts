@@ -1,0 +1,49 @@
+/** A thread from the inside: decodes what to do, does it, and leaves in order. */
+import { inspect } from "node:util";
+import { retain } from "./arena.js";
+import { decode } from "./codec.js";
+import { isolate, type ThreadBoot } from "./isolate.js";
+import { self } from "./self.js";
+import { adopt } from "./shared.js";
+import { announceEnd, releaseHeld } from "./sweep.js";
+import { childrenEnded, currentThread, Thread, type ThreadWork } from "./thread.js";
+
+export async function runThread(): Promise<void> {
+  const { boot } = isolate;
+  if (boot === undefined) return;
+  boot.port.unref();
+  process.on("uncaughtException", (error) => {
+    report(error);
+    process.exit(1);
+  });
+  try {
+    await (await prepare(boot)).run();
+  } catch (error) {
+    report(error);
+  }
+  await leave();
+}
+
+/** Makes this thread's own Thread object, of the class it was started as. */
+async function prepare(boot: ThreadBoot): Promise<Thread> {
+  for (const url of boot.modules) await import(url);
+  const { target, args, type = Thread, fields } = decode(boot.payload) as ThreadWork;
+  retain(self);
+  const construct = (): Thread => Reflect.construct(Thread, [{ target, args }], type as typeof Thread) as Thread;
+  const thread = Object.assign(adopt(self, construct), fields);
+  isolate.currentThread = thread;
+  return thread;
+}
+
+function report(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
+  process.stderr.write(`Exception in thread ${currentThread().name}:\n${text}\n`);
+}
+
+/** The thread is over when its work is; what it leaves in its event loop does not go on. */
+async function leave(): Promise<void> {
+  releaseHeld(self);
+  announceEnd(self);
+  await childrenEnded();
+  process.exit(0);
+}

@@ -1,0 +1,113 @@
+/** This isolate's thread cell: who I am in owner fields, what I wait for, which references I keep. */
+import { allocateBlock, allocateCell, FIELDS, freeBlock, IDENTS, KIND, KINDS, release, words } from "./arena.js";
+import { isolate } from "./isolate.js";
+
+/** Words of a thread cell. */
+export const STATE = FIELDS;
+export const IDENT = FIELDS + 1;
+/** A heap block with the name: its length in UTF-16 units, then the units. Guarded by the cell's mutex. */
+export const NAME = FIELDS + 2;
+export const DAEMON = FIELDS + 3;
+/** The cell this thread is blocked on or about to be; only set on paths that may block. */
+export const WAITING_FOR = FIELDS + 4;
+/** The thread's journal, which the supervisor reads after its end. */
+export const JOURNAL = FIELDS + 5;
+/** A pool worker's ticket in hand; 0 between tasks. */
+export const TICKET = FIELDS + 6;
+/** A cell whose SIGNAL word changes when this thread has ended; 0 for none. Keeps a reference to it. */
+export const END_LISTENER = FIELDS + 7;
+/** Changes when the supervisor has answered this thread. */
+export const REPLIES = FIELDS + 8;
+
+export const NEW = 0;
+export const RUNNING = 1;
+export const ENDED = 2;
+
+/** Makes the cell of a thread that has not started. */
+export function allocateThread(): number {
+  const at = allocateCell();
+  Atomics.store(words, at + KIND, KINDS.thread);
+  return at;
+}
+
+/** A new thread identifier, never used again in this program. */
+export function nextIdent(): number {
+  return Atomics.add(words, IDENTS, 1) + 1;
+}
+
+if (isolate.thread === 0) {
+  isolate.thread = isolate.boot?.thread ?? allocateThread();
+  if (isolate.boot === undefined) {
+    Atomics.store(words, isolate.thread + IDENT, nextIdent());
+    Atomics.store(words, isolate.thread + STATE, RUNNING);
+  }
+}
+
+/** The word index of this thread's cell. */
+export const self: number = isolate.thread;
+
+/** Says what this thread may be blocking on, so that a sweep can pass on a wake-up that died with it. */
+export function waitingFor(at: number): void {
+  Atomics.store(words, self + WAITING_FOR, at);
+}
+
+/**
+ * The journal: the cells this thread refers to or waits for asynchronously, in pages of the heap, so that whoever
+ * outlives the thread can undo both. Entries are written after the reference is taken and erased before it is dropped:
+ * a death in between leaks one reference and never drops one twice.
+ */
+const PAGE_ENTRIES = 126;
+const PAGE_NEXT = PAGE_ENTRIES;
+const WAIT_MARK = 1; // cell indices are multiples of 32, so the low bits are free
+const freeEntries: number[] = [];
+
+/** Notes that this thread keeps a reference to the cell. The result erases the note. */
+export function journalReference(at: number): number {
+  return journal(at);
+}
+
+/** Notes that an async task of this thread waits on the cell. */
+export function journalWait(at: number): number {
+  return journal(at | WAIT_MARK);
+}
+
+export function eraseEntry(entry: number): void {
+  Atomics.store(words, entry, 0);
+  freeEntries.push(entry);
+}
+
+function journal(value: number): number {
+  const entry = freeEntries.pop() ?? addPage();
+  Atomics.store(words, entry, value);
+  return entry;
+}
+
+function addPage(): number {
+  const page = allocateBlock((PAGE_ENTRIES + 1) * 4);
+  words.fill(0, page, page + PAGE_ENTRIES);
+  Atomics.store(words, page + PAGE_NEXT, Atomics.load(words, self + JOURNAL));
+  Atomics.store(words, self + JOURNAL, page);
+  for (let i = PAGE_ENTRIES - 1; i > 0; i--) freeEntries.push(page + i);
+  return page;
+}
+
+/** Undoes what the journal of an ended thread lists. */
+export function closeJournal(thread: number): void {
+  const pages: number[] = [];
+  for (let page = Atomics.load(words, thread + JOURNAL); page !== 0; page = words[page + PAGE_NEXT] ?? 0) {
+    pages.push(page);
+  }
+  Atomics.store(words, thread + JOURNAL, 0);
+  const entries = pages
+    .flatMap((page) => [...words.subarray(page, page + PAGE_ENTRIES)])
+    .filter((entry) => entry !== 0);
+  for (const entry of entries) {
+    if ((entry & WAIT_MARK) === 0) continue;
+    const at = entry - WAIT_MARK;
+    isolate.kinds.get(Atomics.load(words, at + KIND))?.waiterDied?.(at);
+  }
+  for (const entry of entries) {
+    if ((entry & WAIT_MARK) === 0) release(entry);
+  }
+  for (const page of pages) freeBlock(page);
+}

@@ -1,0 +1,107 @@
+/** What all shared classes have in common: wrappers, references, names. */
+import { CLOSED, KIND, KINDS, release, retain, words } from "./arena.js";
+import { StateError } from "./errors.js";
+import { isolate, type Kind } from "./isolate.js";
+import { claimName } from "./names.js";
+import { eraseEntry, journalReference } from "./self.js";
+
+/** Options of every shared class. */
+export interface NameOptions {
+  /** Makes this the program's object of that name: the first evaluation creates it, later ones get the same. */
+  readonly name?: string | undefined;
+}
+
+/** A wrapper knows its cell through this, so that no class shows it. */
+const cells = new WeakMap<object, Membership>();
+
+interface Membership {
+  readonly at: number;
+  readonly entry: number;
+}
+
+const collected = new FinalizationRegistry<Membership>(drop);
+
+function drop({ at, entry }: Membership): void {
+  eraseEntry(entry);
+  release(at);
+}
+
+let adopting = 0;
+
+/** Registers a kind and how its wrappers are made. `make` is `() => new Class()`, run while `adopting` is set. */
+export function defineKind(kind: keyof typeof KINDS, name: string, make: () => object, rest: Partial<Kind> = {}): void {
+  isolate.kinds.set(KINDS[kind], { ...rest, name, attach: (at) => adopt(at, make) });
+}
+
+/** Runs a constructor so that it wraps this cell instead of making one; takes over a reference. */
+export function adopt<T extends object>(at: number, make: () => T): T {
+  adopting = at;
+  try {
+    return make();
+  } finally {
+    adopting = 0;
+  }
+}
+
+/** In a constructor: the cell it is to wrap because it arrived from elsewhere; 0 when it is to make one. */
+export function adopted(): number {
+  const at = adopting;
+  adopting = 0;
+  return at;
+}
+
+/** Makes `wrapper` a holder of the cell. The reference counted for it is the one its maker or sender took. */
+export function join(wrapper: object, at: number): void {
+  const membership = { at, entry: journalReference(at) };
+  cells.set(wrapper, membership);
+  if (isolate.wrappers.get(at)?.deref() === undefined) isolate.wrappers.set(at, new WeakRef(wrapper));
+  collected.register(wrapper, membership, wrapper);
+}
+
+/** The cell of a wrapper, undefined for anything else and after `close`. */
+export function cellOf(value: object): number | undefined {
+  return cells.get(value)?.at;
+}
+
+/** Gives the wrapper's reference back. The result is the cell to point at from now on. */
+export function leaveCell(wrapper: object): number {
+  const membership = cells.get(wrapper);
+  if (membership !== undefined) {
+    cells.delete(wrapper);
+    collected.unregister(wrapper);
+    if (isolate.wrappers.get(membership.at)?.deref() === wrapper) isolate.wrappers.delete(membership.at);
+    drop(membership);
+  }
+  return CLOSED;
+}
+
+/** The wrapper of a cell in this isolate. Takes over one reference of the caller's. */
+export function wrapperOf(at: number): object {
+  const known = isolate.wrappers.get(at)?.deref();
+  if (known !== undefined) {
+    release(at);
+    return known;
+  }
+  isolate.wrappers.delete(at);
+  const kind = isolate.kinds.get(Atomics.load(words, at + KIND));
+  if (kind === undefined) throw new StateError("This shared object no longer exists.");
+  return kind.attach(at);
+}
+
+/**
+ * The cell of a named object, made by `create` if it does not exist; without a name, a new one. `shape` is what two
+ * declarations of one name must agree on, as text. The caller owns one reference.
+ */
+export function cellNamed(name: string | undefined, shape: string, create: () => number): number {
+  if (name === undefined) return create();
+  if (typeof name !== "string" || name === "")
+    throw new TypeError("The name of a shared object is a non-empty string.");
+  const at = claimName(name, shape, create);
+  retain(at);
+  return at;
+}
+
+/** Throws unless the cell is open. */
+export function checkOpen(at: number): void {
+  if (at === CLOSED) throw new StateError("This object is closed.");
+}

@@ -1,0 +1,33 @@
+import { checkedTimeout } from "./deadline.js";
+import { pause } from "./futex.js";
+
+/** Blocks the calling thread for `milliseconds`. @throws RangeError not a number from 0 up */
+export function sleep(milliseconds: number): void {
+  pause(checkedSleep(milliseconds));
+}
+
+/** Resolves after `milliseconds`. */
+export async function sleepAsync(
+  milliseconds: number,
+  options?: { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const length = checkedSleep(milliseconds);
+  const signal = options?.signal;
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, length);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+function checkedSleep(milliseconds: number): number {
+  if (!(milliseconds >= 0)) throw new RangeError(`A sleep takes 0 or more milliseconds, not ${milliseconds}.`);
+  return checkedTimeout(milliseconds);
+}

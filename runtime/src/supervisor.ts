@@ -1,0 +1,59 @@
+/**
+ * The supervisor: a worker that sees every thread's line close, whatever the thread died of and even while everyone
+ * else blocks, and then cleans up after it. It also keeps the buffers that threads take from each other.
+ */
+import type { MessagePort } from "node:worker_threads";
+import { release, words } from "./arena.js";
+import { notify } from "./futex.js";
+import "./index.js"; // every kind of cell, for what is dropped here
+import { isolate } from "./isolate.js";
+import { REPLIES } from "./self.js";
+import type { FromSupervisor, ToSupervisor } from "./supervision.js";
+import { sweepThread } from "./sweep.js";
+
+interface Asker {
+  readonly port: MessagePort;
+  readonly thread: number;
+}
+
+const buffers = new Map<number, SharedArrayBuffer>();
+/** Lines are read in no particular order, so a buffer may be asked for before it was published. */
+const askers = new Map<number, Asker[]>();
+
+function serve(port: MessagePort): void {
+  port.on("message", (message: ToSupervisor) => {
+    if ("watch" in message) watch(message.watch, message.port);
+    else if ("publish" in message) publish(message.publish, message.buffer);
+    else if ("want" in message) want(message.want, { port, thread: message.asker });
+    else buffers.delete(message.drop);
+  });
+}
+
+function watch(thread: number, port: MessagePort): void {
+  port.on("close", () => {
+    sweepThread(thread);
+    release(thread);
+  });
+  serve(port);
+}
+
+function publish(at: number, buffer: SharedArrayBuffer): void {
+  buffers.set(at, buffer);
+  for (const asker of askers.get(at) ?? []) answer(asker, buffer);
+  askers.delete(at);
+}
+
+function want(at: number, asker: Asker): void {
+  const buffer = buffers.get(at);
+  if (buffer !== undefined) answer(asker, buffer);
+  else askers.set(at, [...(askers.get(at) ?? []), asker]);
+}
+
+function answer({ port, thread }: Asker, buffer: SharedArrayBuffer): void {
+  const reply: FromSupervisor = { buffer };
+  port.postMessage(reply);
+  Atomics.add(words, thread + REPLIES, 1);
+  notify(thread + REPLIES);
+}
+
+if (isolate.boot !== undefined) serve(isolate.boot.port);

@@ -1,0 +1,217 @@
+import { Worker } from "node:worker_threads";
+import { freeBlock, MAIN_THREAD, retain, THREADS_NAMED, words } from "./arena.js";
+import { encode } from "./codec.js";
+import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { StateError } from "./errors.js";
+import { wait, waitAsync } from "./futex.js";
+import { isolate, type ThreadBoot } from "./isolate.js";
+import { guarded } from "./mutex.js";
+import { allocateThread, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self, waitingFor } from "./self.js";
+import { adopted, defineKind, join, wrapperOf } from "./shared.js";
+import { superviseThread, supervisorCell } from "./supervision.js";
+import { announceEnd } from "./sweep.js";
+import { taskNameOf, unregistered } from "./tasks.js";
+import { readText, writeText } from "./text.js";
+
+/** What a new thread is to do. */
+export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]> {
+  /** A function registered with `tasks`; an async one is awaited. */
+  readonly target?: ((...args: A) => unknown) | undefined;
+  readonly args?: A | undefined;
+  readonly name?: string | undefined;
+  /** The program does not wait for a daemon. By default what the creating thread is. */
+  readonly daemon?: boolean | undefined;
+}
+
+/**
+ * A thread of this program, in a worker of its own. Give it a target, or subclass it with a `run` method and register
+ * the class with `tasks`: the instance's own properties travel to the thread, the constructor does not run again there.
+ */
+export class Thread<A extends readonly unknown[] = readonly unknown[]> {
+  readonly #at: number;
+  readonly #target: unknown;
+  readonly #args: readonly unknown[];
+
+  /** @throws TypeError the target is not a function */
+  constructor(options?: ThreadOptions<A>) {
+    this.#at = adopted() || create(options as ThreadOptions<never> | undefined);
+    this.#target = options?.target;
+    this.#args = options?.args ?? [];
+    join(this, this.#at);
+  }
+
+  /** By default `Thread-1`, `Thread-2`, …, with the target's name behind it. May change at any time. */
+  get name(): string {
+    return guarded(this.#at, () => readText(words[this.#at + NAME] ?? 0));
+  }
+
+  set name(name: string) {
+    setName(this.#at, String(name));
+  }
+
+  /** A number that no other thread of this program ever has; undefined before the start. */
+  get ident(): number | undefined {
+    return Atomics.load(words, this.#at + IDENT) || undefined;
+  }
+
+  /** Whether the program ends without waiting for this thread. @throws StateError when set after the start */
+  get daemon(): boolean {
+    return Atomics.load(words, this.#at + DAEMON) !== 0;
+  }
+
+  set daemon(daemon: boolean) {
+    if (Atomics.load(words, this.#at + STATE) !== NEW) {
+      throw new StateError("daemon cannot be set once the thread has started.");
+    }
+    Atomics.store(words, this.#at + DAEMON, daemon ? 1 : 0);
+  }
+
+  /**
+   * Starts the thread. The caller may block right afterwards.
+   * @throws StateError it was started before
+   * @throws SerializationError its target or class is not registered, or an argument cannot travel
+   */
+  start(): void {
+    const at = this.#at;
+    const task = this.#work();
+    encode(task, (bytes, modules) => {
+      if (Atomics.compareExchange(words, at + STATE, NEW, RUNNING) !== NEW) {
+        throw new StateError("A thread can be started once only.");
+      }
+      Atomics.store(words, at + IDENT, nextIdent());
+      startWorker(at, bytes.slice(), [...modules]);
+    });
+  }
+
+  /** What the thread does: calls the target. Subclasses override it; calling it runs it in the calling thread. */
+  run(): unknown {
+    const target = this.#target;
+    return typeof target === "function" ? target(...this.#args) : undefined;
+  }
+
+  /**
+   * Blocks until the thread has ended, or the timeout has gone by: ask `isAlive` which. What an error ended is not
+   * thrown here.
+   * @throws StateError it was not started, or is the current thread
+   */
+  join(options?: TimeoutOptions): void {
+    this.#checkJoin();
+    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    waitingFor(this.#at);
+    while (this.isAlive() && wait(this.#at + STATE, RUNNING, timeLeft(deadline)));
+    waitingFor(0);
+  }
+
+  /** Like `join` without blocking the calling thread. */
+  async joinAsync(options?: TimeoutOptions & { readonly signal?: AbortSignal | undefined }): Promise<void> {
+    this.#checkJoin();
+    await waitAsync(this.#at + STATE, RUNNING, checkedTimeout(options?.timeout), options?.signal);
+  }
+
+  /** Whether the thread has started and not ended. */
+  isAlive(): boolean {
+    return Atomics.load(words, this.#at + STATE) === RUNNING;
+  }
+
+  #checkJoin(): void {
+    if (Atomics.load(words, this.#at + STATE) === NEW) throw new StateError("The thread was not started.");
+    if (this.#at === self) throw new StateError("A thread cannot wait for its own end.");
+  }
+
+  /** The message that tells the new thread what to do. */
+  #work(): ThreadWork {
+    const type = this.constructor;
+    if (type === Thread) return { target: this.#target, args: this.#args };
+    if (taskNameOf(type) === undefined) throw unregistered(type, "class");
+    return { type, fields: { ...this }, target: this.#target, args: this.#args };
+  }
+}
+
+/** What a thread is told to do: a target with arguments, or an instance of a subclass. */
+export interface ThreadWork {
+  readonly target: unknown;
+  readonly args: readonly unknown[];
+  readonly type?: unknown;
+  readonly fields?: object;
+}
+
+function create(options: ThreadOptions<never> | undefined): number {
+  const { target, name } = options ?? {};
+  if (target !== undefined && typeof target !== "function") throw new TypeError("A thread's target is a function.");
+  const at = allocateThread();
+  const daemon = options?.daemon ?? Atomics.load(words, self + DAEMON) !== 0;
+  Atomics.store(words, at + DAEMON, daemon ? 1 : 0);
+  setName(at, name === undefined ? automaticName(target) : String(name));
+  return at;
+}
+
+function automaticName(target: { readonly name: string } | undefined): string {
+  const number = Atomics.add(words, THREADS_NAMED, 1) + 1;
+  return target === undefined ? `Thread-${number}` : `Thread-${number} (${target.name})`;
+}
+
+function setName(at: number, name: string): void {
+  const text = writeText(name);
+  const old = guarded(at, () => Atomics.exchange(words, at + NAME, text));
+  if (old !== 0) freeBlock(old);
+}
+
+/** The ends of the threads this one started and would not leave behind: Node ends workers with their parent. */
+const children = new Set<Promise<unknown>>();
+
+export async function childrenEnded(): Promise<void> {
+  await Promise.all(children);
+}
+
+function startWorker(at: number, payload: Uint8Array, modules: readonly string[]): void {
+  try {
+    const supervisor = supervisorCell();
+    const port = superviseThread(at);
+    const boot: ThreadBoot = { thread: at, port, supervisor, payload, modules };
+    const worker = new Worker(new URL("./bootstrap.js", import.meta.url), {
+      workerData: { heddle: boot },
+      transferList: [port],
+    });
+    // The thread reports its own errors at once; this one would end the program.
+    worker.on("error", () => {});
+    if (Atomics.load(words, at + DAEMON) !== 0) worker.unref();
+    else children.add(new Promise((resolve) => worker.on("exit", resolve)));
+  } catch (error) {
+    announceEnd(at);
+    throw error;
+  }
+}
+
+/** The thread that runs this code. */
+export function currentThread(): Thread {
+  isolate.currentThread ??= threadOf(self);
+  return isolate.currentThread as Thread;
+}
+
+/** The thread the program began with. */
+export function mainThread(): Thread {
+  return threadOf(Atomics.load(words, MAIN_THREAD));
+}
+
+/** The current thread's identifier: a positive integer that no other thread of this program ever has. */
+export function getIdent(): number {
+  return Atomics.load(words, self + IDENT);
+}
+
+function threadOf(at: number): Thread {
+  retain(at);
+  return wrapperOf(at) as Thread;
+}
+
+// A thread that Heddle did not start still needs a name; the first of them is the main thread.
+if (isolate.boot === undefined && Atomics.load(words, self + NAME) === 0) {
+  const first = Atomics.compareExchange(words, MAIN_THREAD, 0, self) === 0;
+  setName(self, first ? "MainThread" : automaticName(undefined));
+}
+
+defineKind("thread", "Thread", () => new Thread(), {
+  destroy: (at) => {
+    const name = Atomics.load(words, at + NAME);
+    if (name !== 0) freeBlock(name);
+  },
+});
