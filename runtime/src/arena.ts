@@ -16,7 +16,7 @@ const longs = new BigInt64Array(isolate.memory, 0, isolate.memory.byteLength >> 
 export const CELL_WORDS = 32;
 export const KIND = 0;
 export const GENERATION = 1;
-export const REFERENCES = 2;
+const REFERENCES = 2;
 /** A mutex (see mutex.ts): the lock itself in a Lock, the guard of the cell's other words elsewhere. */
 export const MUTEX = 3;
 /** Changes when the mutex is released while async acquirers are parked. */
@@ -68,7 +68,7 @@ export function allocateCell(): number {
 }
 
 /** Frees a cell whose last reference is gone. The generation tells late handles apart from its next life. */
-export function freeCell(at: number): void {
+function freeCell(at: number): void {
   Atomics.store(words, at + KIND, 0);
   Atomics.add(words, at + GENERATION, 1);
   push(FREE_CELLS, at, at + REFERENCES);

@@ -1,11 +1,11 @@
-import { allocateCell, FIELDS, freeBlock, KIND, KINDS, release, retain, words } from "./arena.js";
+import { allocateCell, FIELDS, freeBlock, KIND, KINDS, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { BrokenBarrierError, SerializationError, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import { guarded } from "./mutex.js";
 import { eraseEntry, journalWait, waitingFor } from "./self.js";
-import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell, type NameOptions } from "./shared.js";
+import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell, type NameOptions } from "./shared.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 import { readText, writeText } from "./text.js";
 
@@ -88,7 +88,7 @@ export class Barrier implements Disposable {
     const timeout = this.#timeout(options);
     const arrival = arrive(at);
     if (arrival.last) return this.#complete(arrival);
-    retain(at);
+    const letGo = holdCell(at);
     const entry = journalWait(at);
     try {
       const woken = await waitAsync(at + TURN, arrival.turn, timeout, options?.signal);
@@ -99,7 +99,7 @@ export class Barrier implements Disposable {
       throw error;
     } finally {
       eraseEntry(entry);
-      release(at);
+      letGo();
     }
   }
 

@@ -1,25 +1,50 @@
-/** Values to bytes and back. */
+/** Values to messages and back. */
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
+import { isolate } from "./isolate.js";
 
 let spare: Encoder | undefined;
 
 /**
- * Encodes `value` and gives its bytes to `use`, for as long as that runs; `modules` are those the receiver needs.
+ * Encodes `value` and gives the message to `use`, which must copy it to keep it. A `label` is a number that can be read
+ * before anything else (`labelOf`).
  * @throws SerializationError with the place in the value and what to do
  */
-export function encode<T>(value: unknown, use: (bytes: Uint8Array, modules: ReadonlySet<string>) => T): T {
+export function encode<T>(value: unknown, use: (message: Uint8Array) => T, label?: number): T {
   // A getter of the value may encode in its turn, which then takes an encoder of its own.
   const encoder = spare ?? new Encoder();
   spare = undefined;
   try {
-    return use(encoder.encode(value), encoder.modules);
+    return use(encoder.encode(value, label));
   } finally {
     spare = encoder;
   }
 }
 
 /** The value; takes over the references to shared objects that the message held. */
-export function decode(bytes: Uint8Array): unknown {
-  return new Decoder(bytes).read();
+export function decode(message: Uint8Array): unknown {
+  return new Decoder(message, 0).read();
 }
+
+/** The label of a message that has one. */
+export function labelOf(message: Uint8Array): number {
+  return new Decoder(message, 0).int();
+}
+
+/** The value of a message that has a label. */
+export function decodeLabelled(message: Uint8Array): unknown {
+  return new Decoder(message, LABEL_BYTES).read();
+}
+
+/** Loads the modules whose functions and classes the message names, if they are not. */
+export async function loadModules(message: Uint8Array): Promise<void> {
+  const start = new Decoder(message, message.length - 4).int();
+  if (start === 0) return;
+  const list = new Decoder(message, start);
+  for (let left = list.int(); left > 0; left--) {
+    const url = list.text();
+    if (!isolate.tasks.has(url)) await import(url);
+  }
+}
+
+const LABEL_BYTES = 4;

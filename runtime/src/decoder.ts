@@ -11,11 +11,12 @@ import { registeredAs } from "./tasks.js";
 export class Decoder {
   readonly #bytes: Uint8Array;
   readonly #data: DataView;
-  #at = 0;
+  #at: number;
   /** Objects in the order in which the encoder met them, so that cycles and shared parts come back as such. */
   readonly #seen: unknown[] = [];
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start: number) {
+    this.#at = start;
     this.#bytes = bytes;
     this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }

@@ -23,13 +23,18 @@ export class Encoder {
   /** Modules whose functions and classes the message names. */
   readonly modules = new Set<string>();
 
-  /** The bytes are valid until the next call. @throws SerializationError */
-  encode(value: unknown): Uint8Array {
+  /**
+   * The message: `label` if given, the value, the modules it names, and where their list begins (0 if there is none).
+   * Valid until the next call. @throws SerializationError
+   */
+  encode(value: unknown, label: number | undefined): Uint8Array {
     this.#end = 0;
     this.#pinned.length = 0;
     this.modules.clear();
     try {
+      if (label !== undefined) this.int(label);
       this.write(value);
+      this.#trailer();
     } catch (error) {
       for (const at of this.#pinned) release(at);
       if (error instanceof SerializationError && this.#path.length > 0) {
@@ -103,6 +108,15 @@ export class Encoder {
       this.write((value as Record<string, unknown>)[key]);
       this.#path.pop();
     }
+  }
+
+  #trailer(): void {
+    const start = this.#end;
+    if (this.modules.size > 0) {
+      this.int(this.modules.size);
+      for (const url of this.modules) this.text(url);
+    }
+    this.int(this.modules.size > 0 ? start : 0);
   }
 
   #number(value: number): void {

@@ -1,8 +1,8 @@
-import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
+import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import { waitingFor } from "./self.js";
-import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell, type NameOptions } from "./shared.js";
+import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell, type NameOptions } from "./shared.js";
 
 /** How long an async wait waits. */
 export interface AsyncWaitOptions extends TimeoutOptions {
@@ -74,11 +74,11 @@ export class Event implements Disposable {
     const timeout = checkedTimeout(options?.timeout);
     const seen = Atomics.load(words, at + STATE);
     if ((seen & SET) !== 0) return true;
-    retain(at);
+    const letGo = holdCell(at);
     try {
       return await waitAsync(at + STATE, seen, timeout, options?.signal);
     } finally {
-      release(at);
+      letGo();
     }
   }
 

@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+/// <reference lib="es2023.array" preserve="true" />
+export { AsyncResult } from "./async-result.js";
 export { Barrier, type BarrierOptions } from "./barrier.js";
 export type { TimeoutOptions } from "./deadline.js";
 export { TIMEOUT_MAX } from "./deadline.js";
@@ -8,8 +10,11 @@ export { type AsyncWaitOptions, Event } from "./event.js";
 export type { Held } from "./held.js";
 export { type AcquireOptions, type AsyncAcquireOptions, Lock, type SynchronousBody } from "./lock.js";
 export { main } from "./main.js";
+export { type MapOptions, Pool, type PoolOptions } from "./pool.js";
+export { Queue, type QueueWaitOptions } from "./queue.js";
 export { type FunctionNames, ref } from "./ref.js";
 export type { NameOptions } from "./shared.js";
+export { SharedArray } from "./shared-array.js";
 export { type SharedDataOptions, SharedValue } from "./shared-value.js";
 export { sleep, sleepAsync } from "./sleep.js";
 export { type Tasks, tasks } from "./tasks.js";

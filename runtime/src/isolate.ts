@@ -40,11 +40,10 @@ export interface SupervisorLine {
 export interface ThreadBoot {
   readonly thread: number;
   readonly port: MessagePort;
-  readonly payload: Uint8Array;
+  /** The message that says what to do; empty for the supervisor. */
+  readonly work: Uint8Array;
   /** The thread cell of the supervisor at the other end. */
   readonly supervisor: number;
-  /** Modules to load before the payload is decoded: those of the functions and classes in it. */
-  readonly modules: readonly string[];
 }
 
 export type Registered = (...args: never[]) => unknown;

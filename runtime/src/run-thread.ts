@@ -1,7 +1,7 @@
 /** A thread from the inside: decodes what to do, does it, and leaves in order. */
 import { inspect } from "node:util";
 import { retain } from "./arena.js";
-import { decode } from "./codec.js";
+import { decode, loadModules } from "./codec.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
 import { self } from "./self.js";
 import { adopt } from "./shared.js";
@@ -26,8 +26,8 @@ export async function runThread(): Promise<void> {
 
 /** Makes this thread's own Thread object, of the class it was started as. */
 async function prepare(boot: ThreadBoot): Promise<Thread> {
-  for (const url of boot.modules) await import(url);
-  const { target, args, type = Thread, fields } = decode(boot.payload) as ThreadWork;
+  await loadModules(boot.work);
+  const { target, args, type = Thread, fields } = decode(boot.work) as ThreadWork;
   retain(self);
   const construct = (): Thread => Reflect.construct(Thread, [{ target, args }], type as typeof Thread) as Thread;
   const thread = Object.assign(adopt(self, construct), fields);

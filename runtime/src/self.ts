@@ -11,7 +11,7 @@ export const DAEMON = FIELDS + 3;
 /** The cell this thread is blocked on or about to be; only set on paths that may block. */
 export const WAITING_FOR = FIELDS + 4;
 /** The thread's journal, which the supervisor reads after its end. */
-export const JOURNAL = FIELDS + 5;
+const JOURNAL = FIELDS + 5;
 /** A pool worker's ticket in hand; 0 between tasks. */
 export const TICKET = FIELDS + 6;
 /** A cell whose SIGNAL word changes when this thread has ended; 0 for none. Keeps a reference to it. */

@@ -105,3 +105,10 @@ export function cellNamed(name: string | undefined, shape: string, create: () =>
 export function checkOpen(at: number): void {
   if (at === CLOSED) throw new StateError("This object is closed.");
 }
+
+/** Keeps the cell while something of this thread waits on it. The result ends that. */
+export function holdCell(at: number): () => void {
+  retain(at);
+  const entry = journalReference(at);
+  return () => drop({ at, entry });
+}

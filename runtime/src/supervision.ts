@@ -68,7 +68,7 @@ function line(): SupervisorLine {
 function startSupervisor(): SupervisorLine {
   const { port1, port2 } = new MessageChannel();
   const at = allocateThread();
-  const boot: ThreadBoot = { thread: at, port: port2, supervisor: at, payload: new Uint8Array(0), modules: [] };
+  const boot: ThreadBoot = { thread: at, port: port2, supervisor: at, work: new Uint8Array(0) };
   // It loads nothing of the user's, so it needs none of the program's loaders.
   const worker = new Worker(new URL("./supervisor.js", import.meta.url), {
     workerData: { heddle: boot },

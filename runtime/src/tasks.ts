@@ -53,15 +53,3 @@ export function unregistered(value: { readonly name: string }, what: "function" 
 export function registeredAs({ url, name }: TaskName): Registered | undefined {
   return isolate.tasks.get(url)?.get(name);
 }
-
-/** The same, loading the module if need be. */
-export async function load(task: TaskName): Promise<Registered> {
-  const known = registeredAs(task);
-  if (known !== undefined) return known;
-  await import(task.url);
-  const loaded = registeredAs(task);
-  if (loaded !== undefined) return loaded;
-  throw new SerializationError(
-    `${task.url} registers no "${task.name}". Add to it: tasks(import.meta.url, { ${task.name} });`,
-  );
-}

@@ -74,12 +74,12 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
   start(): void {
     const at = this.#at;
     const task = this.#work();
-    encode(task, (bytes, modules) => {
+    encode(task, (message) => {
       if (Atomics.compareExchange(words, at + STATE, NEW, RUNNING) !== NEW) {
         throw new StateError("A thread can be started once only.");
       }
       Atomics.store(words, at + IDENT, nextIdent());
-      startWorker(at, bytes.slice(), [...modules]);
+      startWorker(this, at, message.slice());
     });
   }
 
@@ -156,6 +156,13 @@ function setName(at: number, name: string): void {
   if (old !== 0) freeBlock(old);
 }
 
+const workers = new WeakMap<object, Worker>();
+
+/** Ends a thread that this one started, wherever it is. */
+export function terminateThread(thread: Thread): void {
+  void workers.get(thread)?.terminate();
+}
+
 /** The ends of the threads this one started and would not leave behind: Node ends workers with their parent. */
 const children = new Set<Promise<unknown>>();
 
@@ -163,15 +170,16 @@ export async function childrenEnded(): Promise<void> {
   await Promise.all(children);
 }
 
-function startWorker(at: number, payload: Uint8Array, modules: readonly string[]): void {
+function startWorker(thread: Thread<never>, at: number, work: Uint8Array): void {
   try {
     const supervisor = supervisorCell();
     const port = superviseThread(at);
-    const boot: ThreadBoot = { thread: at, port, supervisor, payload, modules };
+    const boot: ThreadBoot = { thread: at, port, supervisor, work };
     const worker = new Worker(new URL("./bootstrap.js", import.meta.url), {
       workerData: { heddle: boot },
       transferList: [port],
     });
+    workers.set(thread, worker);
     // The thread reports its own errors at once; this one would end the program.
     worker.on("error", () => {});
     if (Atomics.load(words, at + DAEMON) !== 0) worker.unref();

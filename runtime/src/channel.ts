@@ -1,0 +1,247 @@
+/** A ring with waiting: what queues and pools send their messages through. */
+import { allocateCell, KIND, KINDS, words } from "./arena.js";
+import { type Deadline, timeLeft } from "./deadline.js";
+import { notify, wait, waitAsync } from "./futex.js";
+import { enter, guarded, leave } from "./mutex.js";
+import { append, count, destroyRing, finishOne, RING_END, remove, unfinished } from "./ring.js";
+import { waitingFor } from "./self.js";
+import { holdCell } from "./shared.js";
+
+/** Words of a channel's cell after the ring's. A side is four words. */
+const GETTERS = RING_END;
+const PUTTERS = RING_END + 4;
+const MAXSIZE = RING_END + 8;
+const CLOSED = RING_END + 9;
+const JOINS = RING_END + 10; // changes when the last unfinished message is reported done
+
+/** Words of a side: what blocking and async waiters sleep on, and how many of each there may be. */
+const BLOCKED_TURN = 0;
+const BLOCKED = 1;
+const PARKED_TURN = 2;
+const PARKED = 3;
+
+/** The end of a closed channel. */
+export const END = Symbol("end");
+
+/** What a waiter may say. Milliseconds. */
+export interface AsyncWait {
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The cell of a new channel for `maxsize` messages, 0 for any number. */
+export function createChannel(maxsize: number): number {
+  const at = allocateCell();
+  words[at + MAXSIZE] = maxsize;
+  Atomics.store(words, at + KIND, KINDS.queue);
+  return at;
+}
+
+export function channelSize(at: number): number {
+  return guarded(at, () => count(at));
+}
+
+export function isFull(at: number): boolean {
+  const maxsize = words[at + MAXSIZE] ?? 0;
+  return maxsize > 0 && channelSize(at) >= maxsize;
+}
+
+/** Sends if there is room now. The result is the message's ticket, undefined if there is no room. */
+export function trySend(at: number, message: Uint8Array): number | undefined {
+  enter(at);
+  let ticket: number | undefined;
+  try {
+    ticket = put(at, message);
+  } finally {
+    leave(at);
+  }
+  if (ticket !== undefined) wake(at + GETTERS);
+  return ticket;
+}
+
+/** Blocks until there is room. Undefined: not before the deadline. */
+export function send(at: number, message: Uint8Array, deadline: Deadline): number | undefined {
+  const ticket = trySend(at, message) ?? block(at, PUTTERS, () => put(at, message), deadline);
+  if (ticket !== undefined) wake(at + GETTERS);
+  return ticket;
+}
+
+export async function sendAsync(at: number, message: Uint8Array, options: AsyncWait): Promise<number | undefined> {
+  const ticket = trySend(at, message) ?? (await park(at, PUTTERS, () => put(at, message), options));
+  if (ticket !== undefined) wake(at + GETTERS);
+  return ticket;
+}
+
+/** Receives what is there now; undefined if nothing is. `ticket` is the word that gets the message's number. */
+export function tryReceive(at: number, ticket = 0): Uint8Array | undefined {
+  enter(at);
+  let message: Uint8Array | undefined;
+  try {
+    message = remove(at, ticket);
+  } finally {
+    leave(at);
+  }
+  if (message !== undefined) wake(at + PUTTERS);
+  return message;
+}
+
+/** Blocks until there is a message or the channel is closed and empty. Undefined: not before the deadline. */
+export function receive(at: number, deadline: Deadline, ticket = 0): Uint8Array | typeof END | undefined {
+  const message = tryReceive(at, ticket) ?? block(at, GETTERS, () => take(at, ticket), deadline);
+  if (message !== undefined) wake(at + PUTTERS);
+  return message;
+}
+
+export async function receiveAsync(at: number, options: AsyncWait): Promise<Uint8Array | typeof END | undefined> {
+  const message = tryReceive(at) ?? (await park(at, GETTERS, () => take(at, 0), options));
+  if (message !== undefined) wake(at + PUTTERS);
+  return message;
+}
+
+/** No more messages will be sent: receivers get what is left, then END. */
+export function closeChannel(at: number): void {
+  guarded(at, () => Atomics.store(words, at + CLOSED, 1));
+  wakeEveryone(at);
+}
+
+/** Drops the messages nobody has received. */
+export function drain(at: number): void {
+  guarded(at, () => {
+    while (remove(at, 0) !== undefined);
+  });
+}
+
+/** Reports one received message done. False: more were reported than sent. */
+export function finish(at: number): boolean {
+  const left = guarded(at, () => (finishOne(at) ? unfinished(at) : -1));
+  if (left === 0) {
+    Atomics.add(words, at + JOINS, 1);
+    notify(at + JOINS);
+  }
+  return left >= 0;
+}
+
+/** Blocks until every message was reported done. False: not before the deadline. */
+export function joinChannel(at: number, deadline: Deadline): boolean {
+  waitingFor(at);
+  try {
+    for (;;) {
+      const seen = Atomics.load(words, at + JOINS);
+      if (guarded(at, () => unfinished(at)) === 0) return true;
+      if (!wait(at + JOINS, seen, timeLeft(deadline))) return false;
+    }
+  } finally {
+    waitingFor(0);
+  }
+}
+
+export async function joinChannelAsync(at: number, signal: AbortSignal | undefined): Promise<void> {
+  const letGo = holdCell(at);
+  try {
+    for (;;) {
+      const seen = Atomics.load(words, at + JOINS);
+      if (guarded(at, () => unfinished(at)) === 0) return;
+      await waitAsync(at + JOINS, seen, Number.POSITIVE_INFINITY, signal);
+    }
+  } finally {
+    letGo();
+  }
+}
+
+/** A waiter died, perhaps with a wake-up in its hands: everyone looks again. */
+export function wakeEveryone(at: number): void {
+  for (const side of [at + GETTERS, at + PUTTERS]) {
+    for (const turn of [BLOCKED_TURN, PARKED_TURN]) {
+      Atomics.add(words, side + turn, 1);
+      notify(side + turn);
+    }
+  }
+}
+
+export { destroyRing as destroyChannel };
+
+function put(at: number, message: Uint8Array): number | undefined {
+  const maxsize = words[at + MAXSIZE] ?? 0;
+  return maxsize > 0 && count(at) >= maxsize ? undefined : append(at, message);
+}
+
+function take(at: number, ticket: number): Uint8Array | typeof END | undefined {
+  return remove(at, ticket) ?? (Atomics.load(words, at + CLOSED) === 0 ? undefined : END);
+}
+
+/** Lets one blocking waiter and all async ones look again. */
+function wake(side: number): void {
+  if (Atomics.load(words, side + BLOCKED) > 0) {
+    Atomics.add(words, side + BLOCKED_TURN, 1);
+    notify(side + BLOCKED_TURN, 1);
+  }
+  if (Atomics.load(words, side + PARKED) > 0) {
+    Atomics.add(words, side + PARKED_TURN, 1);
+    notify(side + PARKED_TURN);
+  }
+}
+
+/**
+ * Tries under the mutex, and announces itself under the mutex when that fails: whoever changes the ring afterwards sees
+ * the announcement. A waiter that dies leaves its count behind, which costs a needless notify and nothing else.
+ */
+function attempt<T>(at: number, counter: number, turn: number, action: () => T | undefined): T | number {
+  return guarded(at, () => {
+    const result = action();
+    if (result !== undefined) return result;
+    Atomics.add(words, counter, 1);
+    return Atomics.load(words, turn);
+  });
+}
+
+function block<T>(at: number, sideOffset: number, action: () => T | undefined, deadline: Deadline): T | undefined {
+  const side = at + sideOffset;
+  waitingFor(at);
+  try {
+    for (;;) {
+      let done: T | undefined;
+      const seen = attempt(at, side + BLOCKED, side + BLOCKED_TURN, () => {
+        done = action();
+        return done === undefined ? undefined : 0;
+      });
+      if (done !== undefined) return done;
+      const woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
+      Atomics.sub(words, side + BLOCKED, 1);
+      if (!woken) return undefined;
+    }
+  } finally {
+    waitingFor(0);
+  }
+}
+
+async function park<T>(
+  at: number,
+  sideOffset: number,
+  action: () => T | undefined,
+  options: AsyncWait,
+): Promise<T | undefined> {
+  const side = at + sideOffset;
+  const { signal, timeout } = options;
+  const deadline = timeout === Number.POSITIVE_INFINITY ? timeout : performance.now() + timeout;
+  const letGo = holdCell(at);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      let done: T | undefined;
+      const seen = attempt(at, side + PARKED, side + PARKED_TURN, () => {
+        done = action();
+        return done === undefined ? undefined : 0;
+      });
+      if (done !== undefined) return done;
+      let woken = false;
+      try {
+        woken = await waitAsync(side + PARKED_TURN, seen, timeLeft(deadline), signal);
+      } finally {
+        Atomics.sub(words, side + PARKED, 1);
+      }
+      if (!woken) return undefined;
+    }
+  } finally {
+    letGo();
+  }
+}
