@@ -1,0 +1,23 @@
+import type * as vscode from "vscode";
+import { startWhileEnabled } from "./enablement.js";
+import { announceFailures } from "./failure-message.js";
+import { Log } from "./log.js";
+import { registerRestart } from "./restart.js";
+import { RulePages } from "./rule-pages.js";
+import { Server } from "./server.js";
+import { showServerStatus } from "./server-status.js";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = new Log();
+  const pages = new RulePages(context.extensionUri);
+  const server = new Server(context.extensionUri, log, pages);
+  context.subscriptions.push(
+    log,
+    pages.registerOpen(),
+    server,
+    registerRestart(server),
+    showServerStatus(server),
+    announceFailures(server),
+    startWhileEnabled(server),
+  );
+}

@@ -1,0 +1,152 @@
+import * as vscode from "vscode";
+import { CloseAction, ErrorAction, type LanguageClientOptions, State, TransportKind } from "vscode-languageclient/node";
+import { diagnosticSource, languageIds } from "../../server/src/protocol.js";
+import type { Log } from "./log.js";
+import { LoggedClient } from "./logged-client.js";
+import type { RulePages } from "./rule-pages.js";
+
+export type ServerState =
+  | { readonly kind: "stopped" | "starting" | "ready" }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** Where the server's features apply; also unsaved files, which have findings like any other. */
+export const documents = languageIds.flatMap((language) => [
+  { scheme: "file", language },
+  { scheme: "untitled", language },
+]);
+
+/** A server that crashes more often than this within the span below stays down: it would only crash again. */
+const restartsAllowed = 4;
+const restartSpanMilliseconds = 3 * 60_000;
+
+/**
+ * The language server as the client sees it: one process, at most, and the state it is in.
+ *
+ * Starting and stopping take their turn, so that a setting toggled quickly never leaves two processes behind.
+ */
+export class Server implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<ServerState>();
+  readonly onDidChangeState = this.#changed.event;
+  readonly #extension: vscode.Uri;
+  readonly #log: Log;
+  readonly #pages: RulePages;
+  #state: ServerState = { kind: "stopped" };
+  #client: LoggedClient | undefined;
+  #crashes: number[] = [];
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(extension: vscode.Uri, log: Log, pages: RulePages) {
+    this.#extension = extension;
+    this.#log = log;
+    this.#pages = pages;
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Resolves when the server is ready or has failed; `state` says which. Never rejects. */
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#launch());
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#end());
+  }
+
+  restart(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end();
+      await this.#launch();
+    });
+  }
+
+  /** Resolves when the process has been asked to go, so that the extension host may wait for it. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    this.#changed.dispose();
+  }
+
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(action);
+    return this.#turn;
+  }
+
+  async #launch(): Promise<void> {
+    if (this.#client !== undefined) return;
+    this.#crashes = [];
+    this.#become({ kind: "starting" });
+    const module = vscode.Uri.joinPath(this.#extension, "server", "dist", "heddle.cjs").fsPath;
+    const process = { module, args: ["lsp"], transport: TransportKind.ipc };
+    const client = new LoggedClient(
+      diagnosticSource,
+      "Heddle",
+      { run: process, debug: { ...process, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
+      this.#clientOptions(),
+    );
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) this.#become({ kind: "ready" });
+    });
+    this.#client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      this.#client = undefined;
+      this.#fail(`The language server did not start: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #end(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    try {
+      await client?.dispose();
+    } catch (error) {
+      // It is gone, or hangs and gets killed: either way the user is rid of it, and the log says how.
+      this.#log.channel.warn("The language server did not stop in order.", error);
+    }
+    this.#become({ kind: "stopped" });
+  }
+
+  #clientOptions(): LanguageClientOptions {
+    return {
+      documentSelector: documents,
+      outputChannel: this.#log.channel,
+      synchronize: { configurationSection: diagnosticSource },
+      middleware: this.#pages.middleware,
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: (_error, _message, count) => ({
+          action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
+          handled: true,
+        }),
+        closed: () => ({ action: this.#afterCrash(), handled: true }),
+      },
+    };
+  }
+
+  #afterCrash(): CloseAction {
+    // A server that never came up says so by rejecting `client.start()`, with the reason.
+    if (this.#state.kind !== "ready") return CloseAction.DoNotRestart;
+    const now = Date.now();
+    this.#crashes = [...this.#crashes.filter((time) => now - time < restartSpanMilliseconds), now];
+    if (this.#crashes.length <= restartsAllowed) {
+      this.#log.channel.warn(`The language server ended unexpectedly; starting it again (${this.#crashes.length}).`);
+      this.#become({ kind: "starting" });
+      return CloseAction.Restart;
+    }
+    this.#client = undefined;
+    this.#fail(`The language server crashed ${this.#crashes.length} times within three minutes.`);
+    return CloseAction.DoNotRestart;
+  }
+
+  #fail(reason: string): void {
+    this.#log.channel.error(reason);
+    this.#become({ kind: "failed", reason });
+  }
+
+  #become(state: ServerState): void {
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+}

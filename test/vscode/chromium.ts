@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type BrowserContext, chromium } from "playwright-core";
+import { run } from "../../client/host/run.js";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const places = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+
+/**
+ * Returns a Chromium that is on this machine. `HEDDLE_CHROMIUM` names one; on Debian, root gets it installed.
+ * Throws with what to install where there is none.
+ */
+export async function findChromium(): Promise<string> {
+  const found = installedChromium();
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    console.log("Installing chromium with apt-get, once …");
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const lock = ["-o", "DPkg::Lock::Timeout=120"];
+    await run("apt-get", [...lock, "update"], { env });
+    await run("apt-get", [...lock, "install", "-y", "--no-install-recommends", "chromium"], { env });
+  }
+  const installed = installedChromium();
+  if (installed !== undefined) return installed;
+  throw new Error(
+    "The tests in VS Code need Chromium: install it (Debian: `apt-get install chromium`) or name one in HEDDLE_CHROMIUM.",
+  );
+}
+
+function installedChromium(): string | undefined {
+  const chosen = process.env.HEDDLE_CHROMIUM;
+  if (chosen) return chosen;
+  const onPath = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  return [...onPath, ...places].find((file) => existsSync(file));
+}
+
+/** Opens a browser without a window on a fresh profile in `folder`. */
+export async function openBrowser(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: await findChromium(),
+    viewport: { width: 1280, height: 800 },
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}

@@ -1,0 +1,31 @@
+/**
+ * What `@vscode/test-electron` starts inside the extension host. It is bundled before (`../run-in-host.ts`), for the
+ * extension host loads it with `require`.
+ */
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { activation } from "./activation.js";
+import type { Scenario } from "./scenario.js";
+
+const scenarios: readonly Scenario[] = [activation];
+
+/** How a scenario went. `error` is there when it failed. */
+export interface Outcome {
+  readonly name: string;
+  readonly error?: string;
+}
+
+export async function run(): Promise<void> {
+  const outcomes: Outcome[] = [];
+  for (const { name, body } of scenarios) {
+    try {
+      await body();
+      outcomes.push({ name });
+    } catch (error) {
+      outcomes.push({ name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  }
+  // The driver believes nothing but this file: a workbench whose extension host died reports success.
+  writeFileSync(process.env.HEDDLE_OUTCOMES ?? "", JSON.stringify(outcomes));
+  if (outcomes.some(({ error }) => error !== undefined)) throw new Error("Some scenarios failed.");
+}
