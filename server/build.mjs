@@ -1,0 +1,38 @@
+/**
+ * Builds what ships of the server into server/dist: one CommonJS bundle (as an ES module ts-morph fails at start) and
+ * beside it what the bundle reads at run time: the pages of the rules, and the declarations that stand in where a
+ * workspace has none (the runtime's own must be built before).
+ */
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = `${here}dist`;
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  entryPoints: [`${here}src/cli.ts`],
+  outfile: `${dist}/heddle.cjs`,
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Each use has a CommonJS way beside it, which is the one taken in the bundle.
+  logOverride: { "empty-import-meta": "silent" },
+  logLevel: "warning",
+});
+
+await mkdir(`${dist}/rules`);
+for (const name of await readdir(`${here}src/rules`)) {
+  if (name.endsWith(".md")) await cp(`${here}src/rules/${name}`, `${dist}/rules/${name}`);
+}
+
+await cp(`${here}types`, `${dist}/types`, { recursive: true });
+await mkdir(`${dist}/types/heddle`);
+const runtime = `${here}../runtime/dist`;
+for (const name of await readdir(runtime)) {
+  if (name.endsWith(".d.ts")) await cp(`${runtime}/${name}`, `${dist}/types/heddle/${name}`);
+}

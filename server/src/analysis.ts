@@ -1,0 +1,306 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import type { Edit, Finding, Severity, Statement } from "./finding.js";
+import { type Program, ProgramCaches, readProgram } from "./program.js";
+import { rules } from "./rules/index.js";
+import { bundledTypesFolder, Host } from "./source/host.js";
+import { Lines } from "./source/lines.js";
+import type { Project } from "./source/project.js";
+import { compareSites, type Position, siteKey } from "./source/site.js";
+import { ts } from "./source/syntax.js";
+
+/** What a rule is reported as, where that is not its default. */
+export type Severities = ReadonlyMap<string, Severity | "off">;
+
+export interface AnalysisOptions {
+  readonly severities?: Severities;
+}
+
+/** A file's new text; undefined means that the disk says what it is, or that it is gone. */
+export interface Change {
+  readonly file: string;
+  readonly text: string | undefined;
+}
+
+/** The answer is no longer wanted. */
+export class CancelledError extends Error {}
+
+/** What is known of a program at one moment. Immutable; whatever it is asked first is computed then. */
+export interface Snapshot {
+  /** The analysed files, sorted. */
+  readonly files: readonly string[];
+  /**
+   * Sorted by file, place and rule; for one file or for all.
+   * @throws CancelledError as soon as `cancelled` says so.
+   */
+  findings(file?: string, cancelled?: () => boolean): readonly Finding[];
+  text(file: string): string | undefined;
+  position(file: string, offset: number): Position;
+  offset(file: string, position: Position): number;
+  /** What could not be read, and which rule gave up where: one readable line each. */
+  readonly problems: readonly string[];
+  stats(): { readonly files: number; readonly lines: number; readonly functions: number };
+}
+
+/**
+ * The engine's front door: changes go in, snapshots come out. Analysing after any sequence of changes gives what a
+ * fresh analysis of the same texts gives; only what the changes touched is computed again.
+ */
+export class Analysis {
+  readonly #project: Project;
+  readonly #options: AnalysisOptions;
+  readonly #compilerOptions: ts.CompilerOptions;
+  readonly #caches: Caches;
+  #files: readonly string[];
+  #current: LazySnapshot | undefined;
+
+  constructor(project: Project, options: AnalysisOptions = {}) {
+    this.#project = project;
+    this.#options = options;
+    this.#files = project.files;
+    this.#compilerOptions = compilerOptions(project.options);
+    this.#caches = newCaches(new Host(project.directory, this.#compilerOptions));
+  }
+
+  /** Takes over new texts. Cheap: the work is done when a snapshot is asked. */
+  update(changes: readonly Change[]): void {
+    for (const { file, text } of changes) {
+      if (this.#caches.host.setText(file, text)) this.#caches.program = undefined;
+      const known = this.#files.includes(file);
+      const exists = this.#caches.host.fileExists(file);
+      if (exists && !known && isSource(file)) this.#files = [...this.#files, file].sort();
+      if (!exists && known) this.#files = this.#files.filter((each) => each !== file);
+    }
+    this.#current = undefined;
+  }
+
+  snapshot(): Snapshot {
+    this.#current ??= new LazySnapshot({
+      project: this.#project,
+      options: this.#options,
+      compilerOptions: this.#compilerOptions,
+      files: this.#files,
+      caches: this.#caches,
+    });
+    return this.#current;
+  }
+}
+
+/** What one snapshot hands to the next, so that only changes are computed. */
+interface Caches {
+  readonly host: Host;
+  /** Undefined where files came or went: then every import is resolved again. */
+  program: ts.Program | undefined;
+  read: ProgramCaches;
+}
+
+function newCaches(host: Host): Caches {
+  return { host, program: undefined, read: new ProgramCaches() };
+}
+
+interface SnapshotInput {
+  readonly project: Project;
+  readonly options: AnalysisOptions;
+  readonly compilerOptions: ts.CompilerOptions;
+  readonly files: readonly string[];
+  readonly caches: Caches;
+}
+
+class LazySnapshot implements Snapshot {
+  readonly #input: SnapshotInput;
+  readonly #program: ts.Program;
+  readonly #lines = new Map<string, Lines>();
+  readonly #crashes: string[] = [];
+  #results: ReadonlyMap<string, readonly Finding[]> | undefined;
+  #all: readonly Finding[] | undefined;
+  #functions = 0;
+
+  constructor(input: SnapshotInput) {
+    this.#input = input;
+    const { caches } = input;
+    const isFresh = caches.program === undefined;
+    this.#program = ts.createProgram({
+      rootNames: [...input.files],
+      options: input.compilerOptions,
+      host: caches.host,
+      ...(caches.program ? { oldProgram: caches.program } : {}),
+    });
+    if (isFresh) caches.read = new ProgramCaches();
+    caches.program = this.#program;
+  }
+
+  get files(): readonly string[] {
+    return this.#input.files;
+  }
+
+  findings(file?: string, cancelled?: () => boolean): readonly Finding[] {
+    this.#results ??= this.#compute(cancelled);
+    if (file !== undefined) return this.#results.get(file) ?? [];
+    this.#all ??= [...this.#results.values()].flat();
+    return this.#all;
+  }
+
+  text(file: string): string | undefined {
+    return this.#program.getSourceFile(file)?.text;
+  }
+
+  position(file: string, offset: number): Position {
+    return this.#linesOf(file).position(offset);
+  }
+
+  offset(file: string, position: Position): number {
+    return this.#linesOf(file).offset(position);
+  }
+
+  get problems(): readonly string[] {
+    return [...this.#input.project.problems, ...this.#input.caches.host.problems, ...this.#crashes];
+  }
+
+  stats(): { files: number; lines: number; functions: number } {
+    const lines = this.files.reduce(
+      (sum, file) => sum + (this.text(file) === undefined ? 0 : this.#linesOf(file).count),
+      0,
+    );
+    this.findings();
+    return { files: this.files.length, lines, functions: this.#functions };
+  }
+
+  #linesOf(file: string): Lines {
+    let lines = this.#lines.get(file);
+    if (!lines) {
+      lines = new Lines(this.text(file) ?? "");
+      this.#lines.set(file, lines);
+    }
+    return lines;
+  }
+
+  #compute(cancelled: (() => boolean) | undefined): ReadonlyMap<string, readonly Finding[]> {
+    const checkpoint = (): void => {
+      if (cancelled?.()) throw new CancelledError("The analysis was cancelled.");
+    };
+    const { caches } = this.#input;
+    const program = readProgram(
+      {
+        compiled: this.#program,
+        files: this.files,
+        typesFolder: bundledTypesFolder(),
+        importsOf: (file) => caches.host.importsOf(file),
+        checkpoint,
+      },
+      caches.read,
+      {
+        tree: (file) => this.#program.getSourceFile(file),
+        allowsUsing: (file) => /\.[cm]?tsx?$/.test(file),
+        accepts: (edits, finding) => this.#accepts(edits, finding),
+      },
+    );
+    this.#functions = program.functions.length;
+    return this.#check(program, checkpoint);
+  }
+
+  #check(program: Program, checkpoint: () => void): ReadonlyMap<string, readonly Finding[]> {
+    const found: Omit<Finding, "fingerprint">[] = [];
+    for (const [ruleId, rule] of rules) {
+      checkpoint();
+      const severity = this.#input.options.severities?.get(ruleId) ?? rule.severity;
+      if (severity === "off") continue;
+      const report = (statement: Statement): void => {
+        found.push({ ruleId, severity, related: [], fixes: [], ...statement });
+      };
+      try {
+        rule.checkProgram?.(program, report);
+        if (rule.checkFunction) for (const fn of program.functions) rule.checkFunction(fn, program, report);
+      } catch (error) {
+        // One rule that fails must not take the others' findings with it.
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#crashes.push(`The rule ${ruleId} failed and was left out: ${reason}`);
+      }
+    }
+    return this.#collect(found);
+  }
+
+  /** Sorted, each once, with fingerprints; only what lies in an analysed file. */
+  #collect(found: readonly Omit<Finding, "fingerprint">[]): ReadonlyMap<string, readonly Finding[]> {
+    const sorted = [...found].sort(
+      (a, b) => compareSites(a.site, b.site) || (a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0),
+    );
+    const byFile = new Map<string, Finding[]>(this.files.map((file) => [file, []]));
+    const seen = new Set<string>();
+    const fingerprints = new Map<string, number>();
+    for (const finding of sorted) {
+      const key = `${finding.ruleId}|${siteKey(finding.site)}|${finding.message}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const where = posix.relative(this.#input.project.directory, finding.site.file);
+      const line = this.text(finding.site.file)?.slice(finding.site.start, finding.site.end).replace(/\s+/g, " ");
+      const base = `${finding.ruleId}|${where}|${line}|${finding.message}`;
+      const count = fingerprints.get(base) ?? 0;
+      fingerprints.set(base, count + 1);
+      const fingerprint = createHash("sha256").update(`${base}|${count}`).digest("hex").slice(0, 32);
+      byFile.get(finding.site.file)?.push({ ...finding, fingerprint });
+    }
+    return byFile;
+  }
+
+  #accepts(edits: readonly Edit[], finding: Finding): boolean {
+    const edited = this.#edited(edits);
+    const files = [...new Set(edits.map(({ site }) => site.file))];
+    if (files.some((file) => hasNewErrors(this.#program, edited.#program, file))) return false;
+    const before = new Map<string, number>();
+    for (const each of this.findings()) before.set(each.fingerprint, (before.get(each.fingerprint) ?? 0) + 1);
+    const after = edited.findings();
+    return !after.some(({ fingerprint }) => fingerprint === finding.fingerprint || !before.has(fingerprint));
+  }
+
+  /** The program as it would be after the edits. */
+  #edited(edits: readonly Edit[]): LazySnapshot {
+    const { caches } = this.#input;
+    const host = caches.host.fork();
+    for (const [file, text] of applyEdits(edits, (name) => this.text(name) ?? "")) host.setText(file, text);
+    return new LazySnapshot({
+      ...this.#input,
+      caches: { host, program: this.#program, read: caches.read.copy() },
+    });
+  }
+}
+
+/** The texts after all edits. Edits of one file must not overlap; insertions at one place keep their order. */
+export function applyEdits(edits: readonly Edit[], textOf: (file: string) => string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  const ordered = edits.map((edit, index) => ({ edit, index }));
+  ordered.sort((a, b) => b.edit.site.start - a.edit.site.start || b.index - a.index);
+  for (const { edit } of ordered) {
+    const { file, start, end } = edit.site;
+    const text = texts.get(file) ?? textOf(file);
+    texts.set(file, text.slice(0, start) + edit.newText + text.slice(end));
+  }
+  return texts;
+}
+
+function hasNewErrors(before: ts.Program, after: ts.Program, file: string): boolean {
+  const counts = new Map<string, number>();
+  for (const message of errorsOf(before, file)) counts.set(message, (counts.get(message) ?? 0) + 1);
+  for (const message of errorsOf(after, file)) {
+    const left = (counts.get(message) ?? 0) - 1;
+    if (left < 0) return true;
+    counts.set(message, left);
+  }
+  return false;
+}
+
+function errorsOf(program: ts.Program, file: string): string[] {
+  const tree = program.getSourceFile(file);
+  if (!tree) return [];
+  return [...program.getSyntacticDiagnostics(tree), ...program.getSemanticDiagnostics(tree)].map(
+    ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+  );
+}
+
+function isSource(file: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
+}
+
+/** The project's options, without what concerns output, and with every `@types` package where none is chosen. */
+function compilerOptions(options: ts.CompilerOptions): ts.CompilerOptions {
+  return { types: ["*"], ...options, noEmit: true, skipLibCheck: true, composite: false, incremental: false };
+}

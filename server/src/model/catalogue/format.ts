@@ -1,0 +1,78 @@
+/**
+ * What a library means, as data. A member is keyed `Class.member`, `Class.constructor` or `function`; its class is the
+ * one that *declares* it, so subclasses inherit the meaning. Nothing outside this folder knows a library's names.
+ */
+export interface LibraryModel {
+  /** The module specifier as the compiler resolves it, or `global` for what needs no import. */
+  readonly module: string;
+  readonly classes: Readonly<Record<string, ClassModel>>;
+  readonly members: Readonly<Record<string, Effect>>;
+}
+
+export interface ClassModel {
+  /** `lock` can be held, `value` has one shared cell, `view` has many, `thread` runs code, `other` is merely shared. */
+  readonly kind: "lock" | "value" | "view" | "buffer" | "thread" | "other";
+  /** Passes through a thread boundary as the same object. */
+  readonly shared: boolean;
+  /** Which constructor argument is the options object whose `name` makes the object program-wide. */
+  readonly options?: number;
+  readonly reentrant?: boolean;
+  readonly ownLock?: boolean;
+}
+
+/** Whom an effect is about: the receiver, an argument, or a property of an argument. */
+export type Operand = "this" | number | { readonly argument: number; readonly property: string };
+
+export type Effect =
+  /** Takes a lock. `gives` says what comes back: a boolean that tells whether, or a guard whose disposal releases. */
+  | {
+      readonly effect: "acquire";
+      readonly lock: Operand;
+      readonly gives: "boolean" | "guard";
+      readonly tries?: true;
+      readonly options?: number;
+    }
+  | { readonly effect: "release"; readonly lock: Operand }
+  /** Disposes of the guard that is the receiver. */
+  | { readonly effect: "dispose" }
+  | { readonly effect: "section"; readonly lock: Operand; readonly body: number }
+  /** Touches the receiver's cell, or an element of a view. */
+  | {
+      readonly effect: "access";
+      readonly object: Operand;
+      readonly index?: number;
+      readonly access: "read" | "write" | "update";
+    }
+  /** A property that is the receiver's cell. */
+  | { readonly effect: "cell" }
+  /** Hands out a part of the receiver that is always the same object. */
+  | { readonly effect: "part"; readonly step: string }
+  | {
+      readonly effect: "spawn";
+      readonly noun: "thread" | "task" | "worker";
+      readonly target: Operand;
+      readonly module?: true;
+      readonly args?: Operand;
+      /** The elements of this argument are given to the target one by one. */
+      readonly each?: Operand;
+      readonly data?: Operand;
+      readonly owner?: "this";
+      readonly startsNow: boolean;
+      readonly joinedNow?: true;
+      readonly many?: true;
+      readonly joinable: boolean;
+      /** The method a subclass overrides instead of giving a target. */
+      readonly method?: string;
+    }
+  | { readonly effect: "start"; readonly thread: "this" }
+  /** Waits for the end; with a timeout among its options it may come back before. */
+  | { readonly effect: "join"; readonly thread: "this"; readonly options?: number }
+  /** Calls its argument: before it returns, or at some later time on the same thread. */
+  | { readonly effect: "invoke"; readonly body: number; readonly when: "now" | "later" }
+  | { readonly effect: "main"; readonly body: number }
+  /** The value the thread was given. */
+  | { readonly effect: "data" }
+  /** A constant that is true on the main thread and false on every other. */
+  | { readonly effect: "on-main-thread" }
+  /** Names a task without loading its module. */
+  | { readonly effect: "task-reference"; readonly name: number };

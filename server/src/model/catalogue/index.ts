@@ -1,0 +1,42 @@
+import type { ClassModel, Effect, LibraryModel } from "./format.js";
+import { global } from "./global.js";
+import { heddle } from "./heddle.js";
+import { workerThreads } from "./worker-threads.js";
+
+const libraries: readonly LibraryModel[] = [heddle, workerThreads, global];
+
+const classes = new Map<string, ClassModel>();
+const members = new Map<string, Effect>();
+/** The last parts of all member names: a call of anything else cannot matter, and is not asked about. */
+const memberNames = new Set<string>();
+
+for (const library of libraries) {
+  for (const [name, model] of Object.entries(library.classes)) classes.set(`${library.module}/${name}`, model);
+  for (const [name, effect] of Object.entries(library.members)) {
+    members.set(`${library.module}/${name}`, effect);
+    memberNames.add(name.slice(name.lastIndexOf(".") + 1));
+  }
+}
+
+/** What `module/Class` is, or undefined where the catalogue does not know it. */
+export function classModel(key: string): ClassModel | undefined {
+  return classes.get(key);
+}
+
+/** What calling, making or reading `module/Class.member` does, or undefined. */
+export function effectOf(key: string): Effect | undefined {
+  return members.get(key);
+}
+
+/** Whether any library has a member or function of this name. */
+export function isKnownMemberName(name: string): boolean {
+  return memberNames.has(name);
+}
+
+/**
+ * A file without any of these words, and without an import of a file with one, has nothing to analyse.
+ * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
+ */
+export const EVIDENCE = /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer/;
+
+export type { ClassModel, Effect, Operand } from "./format.js";

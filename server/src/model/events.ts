@@ -1,0 +1,218 @@
+import type { Site } from "../source/site.js";
+import type { Path } from "./path.js";
+
+/** What the code does, in terms of concurrency. The vocabulary of every later stage; nothing below knows syntax. */
+export type Event =
+  | Entry
+  | Exit
+  | Acquire
+  | Release
+  | Assume
+  | Access
+  | Call
+  | Spawn
+  | Start
+  | Join
+  | Await
+  | Loop
+  | Rethrow;
+
+export interface Entry {
+  readonly kind: "entry";
+  readonly site: Site;
+}
+
+/** A way out of the function; `site` is the `return`, or the closing brace. */
+export interface Exit {
+  readonly kind: "exit";
+  readonly how: "normal" | "throw";
+  readonly site: Site;
+}
+
+/** How far an acquire goes to get its lock. Only `blocking` can take part in a deadlock. */
+export type Patience = "blocking" | "timed" | "try";
+
+export interface Acquire {
+  readonly kind: "acquire";
+  /** Undefined: some lock that the engine cannot name. It neither protects nor accuses. */
+  readonly lock: Path | undefined;
+  readonly reentrant: boolean;
+  readonly patience: Patience;
+  /** `manual` needs a release; `scope` and `section` are released by construction. */
+  readonly by: "manual" | "scope" | "section";
+  /** Set where the lock is held only if a condition turns out true (see `Assume`). */
+  readonly condition: string | undefined;
+  readonly site: Site;
+}
+
+export interface Release {
+  readonly kind: "release";
+  readonly lock: Path | undefined;
+  readonly site: Site;
+}
+
+/** The condition that holds on the main thread and on no other. */
+export const ON_MAIN_THREAD = "main-thread";
+
+/** On this branch the condition has this value. */
+export interface Assume {
+  readonly kind: "assume";
+  readonly condition: string;
+  readonly value: boolean;
+  readonly site: Site;
+}
+
+/** Which part of a region is touched: a named cell, one index, every index in turn, or nobody knows. */
+export type Cell =
+  | { readonly kind: "value" }
+  | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "sweep" }
+  | { readonly kind: "unknown" };
+
+export interface Access {
+  readonly kind: "access";
+  readonly object: Path;
+  readonly cell: Cell;
+  /** `update` reads the cell and writes what depends on the value read. */
+  readonly access: "read" | "write" | "update";
+  readonly atomic: boolean;
+  readonly holder: Holder;
+  readonly site: Site;
+}
+
+/** What kind of object holds the cell. */
+export interface Holder {
+  readonly kind: "value" | "view";
+  /** `no` is memory of one thread; `unknown` becomes known where the buffer crosses to a thread. */
+  readonly shared: "yes" | "unknown";
+  /** Whether `Atomics` can update it in place. */
+  readonly integer: boolean;
+  readonly bigint: boolean;
+  /** Whether the object has `getLock()`. */
+  readonly ownLock: boolean;
+}
+
+/** A value given to a call or to a thread. */
+export interface Argument {
+  readonly path: Path | undefined;
+  /** What becomes of the value at a thread boundary. */
+  readonly crosses: "shared" | "copied" | "unknown";
+  /** The function it is, when it is one. */
+  readonly callback: string | undefined;
+  /** The members of an object literal, the elements of an array literal. */
+  readonly members: ReadonlyMap<string, Argument> | undefined;
+}
+
+/** Who is called: a function of the program, whatever was given for a parameter (a path root), or nobody knows. */
+export type Callee =
+  | { readonly kind: "function"; readonly id: string }
+  | { readonly kind: "parameter"; readonly root: string }
+  | { readonly kind: "unknown" };
+
+export type When = "now" | "later" | "unknown";
+
+export interface Call {
+  readonly kind: "call";
+  readonly callee: Callee;
+  readonly receiver: Path | undefined;
+  readonly args: readonly Argument[];
+  /** `later`: on this thread, outside the caller's critical sections; `unknown`: under locks nobody knows. */
+  readonly when: When;
+  readonly site: Site;
+}
+
+/** A thread, pool task or worker comes into being (`Start` sets it off, unless `startsNow`). */
+export interface Spawn {
+  readonly kind: "spawn";
+  /** Stable name of this place in the program. */
+  readonly id: string;
+  readonly target: SpawnTarget;
+  readonly args: readonly Argument[];
+  readonly data: Argument | undefined;
+  readonly handle: Path | undefined;
+  /** The pool a task belongs to: joining or ending the pool joins the task. */
+  readonly owner: Path | undefined;
+  readonly startsNow: boolean;
+  /** Ends before the call returns. */
+  readonly joinedNow: boolean;
+  /** One event, many threads at once (`pool.map`). */
+  readonly many: boolean;
+  /** Made in a loop, or in a callback that runs for every element. */
+  readonly repeats: boolean;
+  /** Whether the end can be waited for with `Join`; a worker's end is a message like any other. */
+  readonly joinable: boolean;
+  /** What to call it in messages. */
+  readonly noun: "thread" | "task" | "worker";
+  readonly site: Site;
+}
+
+export type SpawnTarget =
+  | { readonly kind: "function"; readonly id: string; readonly name: string }
+  | { readonly kind: "module"; readonly file: string }
+  | { readonly kind: "unknown" };
+
+export interface Start {
+  readonly kind: "start";
+  readonly handle: Path;
+  readonly site: Site;
+}
+
+/** After it, the threads behind `handle` have ended; an unknown handle may be any of them. */
+export interface Join {
+  readonly kind: "join";
+  readonly handle: Path | undefined;
+  readonly site: Site;
+}
+
+/** Other tasks of this thread may run here, and messages may arrive. */
+export interface Await {
+  readonly kind: "await";
+  readonly site: Site;
+}
+
+/** Where the iterations of a loop meet. */
+export interface Loop {
+  readonly kind: "loop";
+  readonly site: Site;
+}
+
+/** Where a `finally` or a scope ends that was entered by an exception. */
+export interface Rethrow {
+  readonly kind: "rethrow";
+  readonly site: Site;
+}
+
+/** One event of the control-flow graph and where control goes from it. */
+export interface Node {
+  readonly event: Event;
+  readonly next: readonly number[];
+  /** Where an exception thrown *by* the event leads; the state there is the one before the event. */
+  readonly onThrow: readonly number[];
+}
+
+/** A function value that is given to a thread or task although it needs what does not travel. */
+export interface Capture {
+  readonly site: Site;
+  readonly name: string;
+  readonly declaration: Site;
+  readonly scope: "function" | "module";
+  readonly use: Site;
+  readonly noun: "thread" | "task";
+}
+
+/** A function of the program, lowered. Plain data: comparable by structure, cacheable, testable without a project. */
+export interface FunctionModel {
+  /** Stable across edits elsewhere in its file: the names of what encloses it. */
+  readonly id: string;
+  readonly name: string;
+  readonly site: Site;
+  /** The roots its parameters have in paths, in order. */
+  readonly parameters: readonly string[];
+  /** Node 0 is the entry. */
+  readonly nodes: readonly Node[];
+  /** Which object a field of `this` or a fresh instance stands for, where a constructor only stored its argument. */
+  readonly aliases: ReadonlyMap<string, Path>;
+  readonly captures: readonly Capture[];
+  /** The program's start: the body given to `main`, or a module's top level. */
+  readonly entry: "main" | "module" | undefined;
+}

@@ -1,0 +1,193 @@
+import { ts } from "../source/syntax.js";
+import { EVIDENCE } from "./catalogue/index.js";
+import { Cells } from "./cells.js";
+import { isFunctionNode } from "./declarations.js";
+import type { FunctionModel } from "./events.js";
+import { LockNames } from "./lock-names.js";
+import { lowerFile, type Vocabulary } from "./lower.js";
+import { Paths } from "./paths.js";
+import { Handover } from "./spawns.js";
+import { Symbols } from "./symbols.js";
+
+/** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
+export class ModelCache {
+  readonly kept = new Map<string, readonly FunctionModel[]>();
+  /** Every file of the project as it was at the last run, lowered or not. */
+  readonly trees = new Map<string, ts.SourceFile>();
+
+  copy(): ModelCache {
+    const copy = new ModelCache();
+    for (const [file, kept] of this.kept) copy.kept.set(file, kept);
+    for (const [file, tree] of this.trees) copy.trees.set(file, tree);
+    return copy;
+  }
+}
+
+/** The functions of the program that matter, and the vocabulary they were lowered with. */
+export interface ProgramModels {
+  readonly models: ReadonlyMap<string, FunctionModel>;
+  readonly names: LockNames;
+}
+
+/** What lowering reads. */
+export interface ModelSource {
+  readonly compiled: ts.Program;
+  readonly files: readonly string[];
+  readonly typesFolder: string;
+  importsOf(file: string): readonly string[];
+  /** Called between files; may throw to give up. */
+  checkpoint(): void;
+}
+
+/** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
+export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
+  const { compiled: program, files, typesFolder } = source;
+  const symbols = new Symbols(program, typesFolder);
+  const paths = new Paths(symbols);
+  const vocabulary: Vocabulary = {
+    symbols,
+    paths,
+    cells: new Cells(symbols, paths),
+    handover: new Handover(symbols, paths),
+  };
+  const graph = importGraph(files, (file) => source.importsOf(file));
+  const relevant = evident(program, files, graph);
+  const stale = staleFiles(program, files, graph, cache);
+  const models = new Map<string, FunctionModel>();
+  for (const file of files) {
+    const tree = relevant.has(file) ? program.getSourceFile(file) : undefined;
+    if (!tree) {
+      cache.kept.delete(file);
+      continue;
+    }
+    const kept = stale.has(file) ? undefined : cache.kept.get(file);
+    const lowered = kept ?? lowerFile(tree, vocabulary);
+    if (!kept) {
+      cache.kept.set(file, lowered);
+      source.checkpoint();
+    }
+    for (const model of lowered) models.set(model.id, model);
+  }
+  return { models, names: new LockNames(symbols, paths, [...relevant].sort()) };
+}
+
+/** By file, the files of the project that import it. */
+type ImportGraph = ReadonlyMap<string, readonly string[]>;
+
+function importGraph(files: readonly string[], importsOf: (file: string) => readonly string[]): ImportGraph {
+  const importers = new Map<string, string[]>();
+  for (const file of files) {
+    for (const imported of importsOf(file)) {
+      const list = importers.get(imported);
+      if (list) list.push(file);
+      else importers.set(imported, [file]);
+    }
+  }
+  return importers;
+}
+
+const evidence = new WeakMap<ts.SourceFile, boolean>();
+
+/** Files that speak of concurrency, and all that import them. */
+function evident(program: ts.Program, files: readonly string[], importers: ImportGraph): ReadonlySet<string> {
+  const direct = files.filter((file) => {
+    const tree = program.getSourceFile(file);
+    if (!tree) return false;
+    let has = evidence.get(tree);
+    if (has === undefined) {
+      has = EVIDENCE.test(tree.text);
+      evidence.set(tree, has);
+    }
+    return has;
+  });
+  return reach(direct, importers);
+}
+
+/** What has to be lowered again: changed files, and importers of files whose outside changed. */
+function staleFiles(
+  program: ts.Program,
+  files: readonly string[],
+  importers: ImportGraph,
+  cache: ModelCache,
+): ReadonlySet<string> {
+  const changed: string[] = [];
+  const outside: string[] = [];
+  for (const file of files) {
+    const tree = program.getSourceFile(file);
+    const before = cache.trees.get(file);
+    if (!tree || tree === before) continue;
+    changed.push(file);
+    if (!before || signature(before) !== signature(tree)) outside.push(file);
+    cache.trees.set(file, tree);
+  }
+  if (outside.some((file) => affectsEverything(program.getSourceFile(file)))) return new Set(files);
+  return new Set([...changed, ...reach(outside, importers)]);
+}
+
+function reach(from: readonly string[], importers: ImportGraph): ReadonlySet<string> {
+  const found = new Set(from);
+  const queue = [...from];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    for (const importer of importers.get(file) ?? []) {
+      if (found.has(importer)) continue;
+      found.add(importer);
+      queue.push(importer);
+    }
+  }
+  return found;
+}
+
+/** A script's declarations are everybody's, and so are a module's global augmentations. */
+function affectsEverything(tree: ts.SourceFile | undefined): boolean {
+  return tree !== undefined && (!ts.isExternalModule(tree) || /\bdeclare\s+(global|module)\b/.test(tree.text));
+}
+
+const signatures = new WeakMap<ts.SourceFile, string>();
+
+/**
+ * What other files can see of a file: its text without the bodies that cannot show through. A body shows where its
+ * type is inferred from it, and where it is a single `return` that the path analysis follows.
+ */
+function signature(tree: ts.SourceFile): string {
+  const known = signatures.get(tree);
+  if (known !== undefined) return known;
+  const parts: string[] = [];
+  let from = 0;
+  const visit = (node: ts.Node): void => {
+    if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node)) {
+      parts.push(tree.text.slice(from, node.body.pos), "{}");
+      from = node.body.end;
+      return;
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (ts.isExternalModule(tree) && !isJavaScript(tree)) visit(tree);
+  parts.push(tree.text.slice(from));
+  const text = parts.join("");
+  signatures.set(tree, text);
+  return text;
+}
+
+function isJavaScript(tree: ts.SourceFile): boolean {
+  return /\.[cm]?jsx?$/.test(tree.fileName);
+}
+
+function isHidden(node: ts.FunctionLikeDeclaration): boolean {
+  const { body } = node;
+  if (!body || !ts.isBlock(body) || ts.isConstructorDeclaration(node)) return false;
+  if (body.statements.length === 1 && ts.isReturnStatement(body.statements[0]!)) return false;
+  if (node.type) return true;
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return false;
+  return !givesSomething(body);
+}
+
+function givesSomething(body: ts.Node): boolean {
+  let gives = false;
+  const visit = (node: ts.Node): void => {
+    if (gives || isFunctionNode(node)) return;
+    if ((ts.isReturnStatement(node) && node.expression) || ts.isYieldExpression(node)) gives = true;
+    else ts.forEachChild(node, visit);
+  };
+  visit(body);
+  return gives;
+}

@@ -1,0 +1,309 @@
+import type { Site } from "../source/site.js";
+import { ts } from "../source/syntax.js";
+import type { Cells } from "./cells.js";
+import { declarationId, declaredName, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
+import type { Capture, FunctionModel } from "./events.js";
+import { GraphBuilder } from "./graph.js";
+import { ExpressionLowering } from "./lower-expression.js";
+import type { Path } from "./path.js";
+import { type Paths, parameterRoot } from "./paths.js";
+import type { Handover } from "./spawns.js";
+import type { Symbols } from "./symbols.js";
+
+/** What lowering asks of the syntax; one for a whole program, because its answers are remembered. */
+export interface Vocabulary {
+  readonly symbols: Symbols;
+  readonly paths: Paths;
+  readonly cells: Cells;
+  readonly handover: Handover;
+}
+
+/** What the functions of one file tell about each other while they are lowered. */
+export interface FileContext extends Vocabulary {
+  /** Functions given to `main`. */
+  readonly mains: Set<string>;
+}
+
+/** Lowers a function, or a module's top level, to its control-flow graph of events. */
+export function lowerFunction(node: FunctionNode | ts.SourceFile, context: FileContext): FunctionModel {
+  return new StatementLowering(node, context).lower();
+}
+
+class StatementLowering {
+  readonly #node: FunctionNode | ts.SourceFile;
+  readonly #graph: GraphBuilder;
+  readonly #expressions: ExpressionLowering;
+  readonly #aliases = new Map<string, Path>();
+  readonly #captures: Capture[] = [];
+  readonly #file: ts.SourceFile;
+
+  constructor(node: FunctionNode | ts.SourceFile, context: FileContext) {
+    this.#node = node;
+    this.#file = node.getSourceFile();
+    this.#graph = new GraphBuilder(siteOf(node, this.#file));
+    this.#expressions = new ExpressionLowering({
+      graph: this.#graph,
+      context,
+      owner: node,
+      aliases: this.#aliases,
+      captures: this.#captures,
+    });
+  }
+
+  lower(): FunctionModel {
+    const node = this.#node;
+    if (ts.isSourceFile(node)) this.#statements(node.statements);
+    else if (node.body && ts.isBlock(node.body)) {
+      this.#parameterDefaults(node);
+      this.#statements(node.body.statements);
+    } else if (node.body) {
+      this.#expressions.visit(node.body as ts.Expression);
+    }
+    const id = ts.isSourceFile(node) ? `${node.fileName}#` : declarationId(node);
+    return {
+      id,
+      name: ts.isSourceFile(node) ? "module" : (declaredName(node) ?? "function"),
+      site: siteOf(node, this.#file),
+      parameters: ts.isSourceFile(node) ? [] : node.parameters.map((_, index) => parameterRoot(node, index)),
+      nodes: this.#graph.finish(this.#endSite()),
+      aliases: this.#aliases,
+      captures: this.#captures,
+      entry: ts.isSourceFile(node) ? "module" : undefined,
+    };
+  }
+
+  #endSite(): Site {
+    const { end } = this.#node;
+    return { file: this.#file.fileName, start: Math.max(end - 1, 0), end };
+  }
+
+  #site(node: ts.Node): Site {
+    return siteOf(node, this.#file);
+  }
+
+  #parameterDefaults(node: FunctionNode): void {
+    for (const parameter of node.parameters) if (parameter.initializer) this.#expressions.visit(parameter.initializer);
+  }
+
+  #statements(statements: readonly ts.Statement[]): void {
+    for (const [index, statement] of statements.entries()) {
+      if (!this.#graph.reachable) {
+        continue; // What follows a `return` never happens; nested functions are lowered on their own.
+      }
+      if (ts.isVariableStatement(statement) && isUsing(statement.declarationList)) {
+        this.#using(statement.declarationList, () => this.#statements(statements.slice(index + 1)));
+        return;
+      }
+      this.#statement(statement, undefined);
+    }
+  }
+
+  /** `using guard = lock.hold(); rest`: released on every way out of the block, in reverse order. */
+  #using(list: ts.VariableDeclarationList, rest: () => void): void {
+    const releases: (() => void)[] = [];
+    const enter = (index: number): void => {
+      const declaration = list.declarations[index];
+      if (!declaration) {
+        rest();
+        return;
+      }
+      const release = declaration.initializer && this.#expressions.visitResource(declaration.initializer, declaration);
+      if (!release) {
+        enter(index + 1);
+        return;
+      }
+      releases.push(release);
+      this.#graph.protecting(() => enter(index + 1), release, this.#site(declaration));
+    };
+    enter(0);
+  }
+
+  #statement(node: ts.Statement, label: string | undefined): void {
+    switch (node.kind) {
+      case ts.SyntaxKind.Block:
+        return this.#statements((node as ts.Block).statements);
+      case ts.SyntaxKind.ExpressionStatement:
+        return this.#expressions.visit((node as ts.ExpressionStatement).expression);
+      case ts.SyntaxKind.VariableStatement:
+        return this.#variables((node as ts.VariableStatement).declarationList);
+      case ts.SyntaxKind.IfStatement:
+        return this.#if(node as ts.IfStatement);
+      case ts.SyntaxKind.WhileStatement:
+        return this.#while(node as ts.WhileStatement, label);
+      case ts.SyntaxKind.DoStatement:
+        return this.#do(node as ts.DoStatement, label);
+      case ts.SyntaxKind.ForStatement:
+        return this.#for(node as ts.ForStatement, label);
+      case ts.SyntaxKind.ForOfStatement:
+      case ts.SyntaxKind.ForInStatement:
+        return this.#forEach(node as ts.ForInOrOfStatement, label);
+      case ts.SyntaxKind.SwitchStatement:
+        return this.#switch(node as ts.SwitchStatement, label);
+      case ts.SyntaxKind.TryStatement:
+        return this.#try(node as ts.TryStatement);
+      case ts.SyntaxKind.LabeledStatement:
+        return this.#labelled(node as ts.LabeledStatement);
+      case ts.SyntaxKind.ReturnStatement: {
+        const { expression } = node as ts.ReturnStatement;
+        if (expression) this.#expressions.visit(expression);
+        return this.#graph.leave(this.#site(node));
+      }
+      case ts.SyntaxKind.ThrowStatement:
+        this.#expressions.visit((node as ts.ThrowStatement).expression);
+        return this.#graph.raise(this.#site(node));
+      case ts.SyntaxKind.BreakStatement:
+        return this.#graph.jump("break", (node as ts.BreakStatement).label?.text);
+      case ts.SyntaxKind.ContinueStatement:
+        return this.#graph.jump("continue", (node as ts.ContinueStatement).label?.text);
+      case ts.SyntaxKind.ExportAssignment:
+        return this.#expressions.visit((node as unknown as ts.ExportAssignment).expression);
+      default:
+        // Declarations of functions, classes and types do nothing by themselves.
+        return;
+    }
+  }
+
+  #variables(list: ts.VariableDeclarationList): void {
+    for (const declaration of list.declarations) {
+      if (declaration.initializer) this.#expressions.visitInitializer(declaration.initializer, declaration);
+    }
+  }
+
+  #if(node: ts.IfStatement): void {
+    const { yes, no } = this.#expressions.condition(node.expression);
+    this.#graph.frontier = yes;
+    if (this.#graph.reachable) this.#statement(node.thenStatement, undefined);
+    const after = this.#graph.frontier;
+    this.#graph.frontier = no;
+    if (node.elseStatement && this.#graph.reachable) this.#statement(node.elseStatement, undefined);
+    this.#graph.frontier = [...after, ...this.#graph.frontier];
+  }
+
+  #while(node: ts.WhileStatement, label: string | undefined): void {
+    this.#graph.breakable("loop", label, (continues) => {
+      const head = this.#graph.emit({ kind: "loop", site: this.#site(node) }, false);
+      const { yes, no } = this.#expressions.condition(node.expression);
+      this.#graph.frontier = yes;
+      if (this.#graph.reachable) this.#statement(node.statement, undefined);
+      continues();
+      this.#graph.loopBack(head);
+      this.#graph.frontier = no;
+    });
+  }
+
+  #do(node: ts.DoStatement, label: string | undefined): void {
+    this.#graph.breakable("loop", label, (continues) => {
+      const head = this.#graph.emit({ kind: "loop", site: this.#site(node) }, false);
+      this.#statement(node.statement, undefined);
+      continues();
+      const { yes, no } = this.#expressions.condition(node.expression);
+      this.#graph.frontier = yes;
+      this.#graph.loopBack(head);
+      this.#graph.frontier = no;
+    });
+  }
+
+  #for(node: ts.ForStatement, label: string | undefined): void {
+    if (node.initializer) {
+      if (ts.isVariableDeclarationList(node.initializer)) this.#variables(node.initializer);
+      else this.#expressions.visit(node.initializer);
+    }
+    // A counting loop is taken to run at least once: `for (i…) threads[i].join()` would else join nothing on one path.
+    const counts = node.initializer !== undefined && node.incrementor !== undefined;
+    this.#graph.breakable("loop", label, (continues) => {
+      const head = this.#graph.emit({ kind: "loop", site: this.#site(node) }, false);
+      const test = (): { yes: readonly number[]; no: readonly number[] } =>
+        node.condition ? this.#expressions.condition(node.condition) : { yes: this.#graph.frontier, no: [] };
+      const before = counts ? undefined : test();
+      if (before) this.#graph.frontier = before.yes;
+      if (this.#graph.reachable) this.#statement(node.statement, undefined);
+      continues();
+      if (node.incrementor && this.#graph.reachable) this.#expressions.visit(node.incrementor);
+      const { yes, no } = before ? { yes: this.#graph.frontier, no: before.no } : test();
+      this.#graph.frontier = yes;
+      this.#graph.loopBack(head);
+      this.#graph.frontier = no;
+    });
+  }
+
+  #forEach(node: ts.ForInOrOfStatement, label: string | undefined): void {
+    this.#expressions.visit(node.expression);
+    this.#graph.breakable("loop", label, (continues) => {
+      const head = this.#graph.emit({ kind: "loop", site: this.#site(node.expression) }, true);
+      if (ts.isForOfStatement(node) && node.awaitModifier) {
+        this.#graph.emit({ kind: "await", site: this.#site(node.expression) }, true);
+      }
+      const { initializer } = node;
+      if (ts.isVariableDeclarationList(initializer) && isUsing(initializer)) {
+        this.#using(initializer, () => this.#statement(node.statement, undefined));
+      } else {
+        this.#statement(node.statement, undefined);
+      }
+      continues();
+      const after = this.#graph.frontier;
+      this.#graph.loopBack(head);
+      this.#graph.frontier = after;
+    });
+  }
+
+  #switch(node: ts.SwitchStatement, label: string | undefined): void {
+    this.#expressions.visit(node.expression);
+    const entry = this.#graph.frontier;
+    this.#graph.breakable("switch", label, () => {
+      let tests = entry;
+      this.#graph.frontier = [];
+      let hasDefault = false;
+      for (const clause of node.caseBlock.clauses) {
+        const fallsThrough = this.#graph.frontier;
+        this.#graph.frontier = tests;
+        if (ts.isCaseClause(clause) && this.#graph.reachable) this.#expressions.visit(clause.expression);
+        if (ts.isDefaultClause(clause)) hasDefault = true;
+        tests = this.#graph.frontier;
+        this.#graph.frontier = [...tests, ...fallsThrough];
+        this.#statements(clause.statements);
+      }
+      if (!hasDefault) this.#graph.frontier = [...this.#graph.frontier, ...tests];
+    });
+  }
+
+  #try(node: ts.TryStatement): void {
+    const guarded = (): void => {
+      const { catchClause } = node;
+      if (!catchClause) return this.#statements(node.tryBlock.statements);
+      this.#graph.catching(
+        () => this.#statements(node.tryBlock.statements),
+        () => this.#statements(catchClause.block.statements),
+        this.#site(catchClause),
+      );
+    };
+    const { finallyBlock } = node;
+    if (!finallyBlock) return guarded();
+    this.#graph.protecting(guarded, () => this.#statements(finallyBlock.statements), this.#site(finallyBlock));
+  }
+
+  #labelled(node: ts.LabeledStatement): void {
+    const { statement } = node;
+    if (ts.isIterationStatement(statement, false) || ts.isSwitchStatement(statement)) {
+      return this.#statement(statement, node.label.text);
+    }
+    this.#graph.breakable("block", node.label.text, () => this.#statement(statement, undefined));
+  }
+}
+
+function isUsing(list: ts.VariableDeclarationList): boolean {
+  // `using` and `await using` are told by two bits that `const` and `let` also use.
+  const kind = list.flags & ts.NodeFlags.BlockScoped;
+  return kind === ts.NodeFlags.Using || kind === ts.NodeFlags.AwaitUsing;
+}
+
+/** Lowers every function of a file, the module's top level first. */
+export function lowerFile(file: ts.SourceFile, vocabulary: Vocabulary): readonly FunctionModel[] {
+  const context: FileContext = { ...vocabulary, mains: new Set() };
+  const models = [lowerFunction(file, context)];
+  const visit = (node: ts.Node): void => {
+    if (isFunctionNode(node)) models.push(lowerFunction(node, context));
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(file, visit);
+  return models.map((model) => (context.mains.has(model.id) ? { ...model, entry: "main" } : model));
+}

@@ -1,0 +1,323 @@
+import { ts } from "../source/syntax.js";
+import {
+  declarationId,
+  enclosingFunction,
+  type FunctionNode,
+  isFunctionNode,
+  isStatic,
+  unwrap,
+} from "./declarations.js";
+import { extend, type Path } from "./path.js";
+import { classDeclaration, type Symbols } from "./symbols.js";
+
+/** How many variables, getters and factories a path is followed through before it counts as unknown. */
+const MAX_DEPTH = 8;
+
+/** Turns expressions into access paths, following what never changes: constants, readonly fields, plain getters. */
+export class Paths {
+  readonly #symbols: Symbols;
+  readonly #bySymbol = new Map<ts.Symbol, Path | undefined>();
+  readonly #reassigned = new Map<ts.SourceFile, ReadonlySet<string>>();
+
+  constructor(symbols: Symbols) {
+    this.#symbols = symbols;
+  }
+
+  /** What the expression names, or undefined where that is not certain. */
+  pathOf(expression: ts.Expression, depth = 0): Path | undefined {
+    if (depth > MAX_DEPTH) return undefined;
+    const node = unwrap(expression);
+    if (node.kind === ts.SyntaxKind.ThisKeyword) return { root: "this", steps: [], text: "this" };
+    if (ts.isIdentifier(node)) return this.#ofName(node, depth);
+    if (ts.isPropertyAccessExpression(node)) return this.#ofProperty(node, depth);
+    if (ts.isElementAccessExpression(node)) return this.#ofElement(node, depth);
+    if (ts.isNewExpression(node)) return this.#ofNew(node, depth);
+    if (ts.isCallExpression(node)) return this.#ofCall(node, depth);
+    if (ts.isAwaitExpression(node)) return this.pathOf(node.expression, depth + 1);
+    return undefined;
+  }
+
+  #ofName(node: ts.Identifier, depth: number): Path | undefined {
+    const symbol = this.#symbols.symbolAt(node);
+    if (this.#symbols.effect(symbol)?.effect === "data") return dataPath(node);
+    const path = symbol && this.ofSymbol(symbol, depth);
+    return path && path.text !== node.text ? { ...path, text: node.text } : path;
+  }
+
+  ofSymbol(symbol: ts.Symbol, depth = 0): Path | undefined {
+    if (this.#bySymbol.has(symbol)) return this.#bySymbol.get(symbol);
+    // A declaration that refers to itself ends here instead of going round.
+    this.#bySymbol.set(symbol, undefined);
+    const path = this.#computeSymbol(symbol, depth);
+    this.#bySymbol.set(symbol, path);
+    return path;
+  }
+
+  #computeSymbol(symbol: ts.Symbol, depth: number): Path | undefined {
+    const declaration = symbol.valueDeclaration;
+    if (!declaration) return undefined;
+    if (ts.isVariableDeclaration(declaration)) return this.#ofVariable(declaration, depth);
+    if (ts.isBindingElement(declaration)) return this.#ofBinding(declaration, depth);
+    if (ts.isParameter(declaration)) return this.#ofParameter(declaration);
+    return undefined;
+  }
+
+  #ofVariable(declaration: ts.VariableDeclaration, depth: number): Path | undefined {
+    if (!ts.isIdentifier(declaration.name)) return undefined;
+    const text = declaration.name.text;
+    const list = declaration.parent;
+    if (ts.isVariableDeclarationList(list) && ts.isForOfStatement(list.parent)) {
+      const collection = this.pathOf(list.parent.expression, depth + 1);
+      return collection && extend(collection, "*", text);
+    }
+    if (this.isReassigned(declaration)) return undefined;
+    const held = declaration.initializer && this.pathOf(declaration.initializer, depth + 1);
+    if (held && !held.root.startsWith("new:")) return { ...held, text };
+    return { root: this.#rootOf(declaration), steps: [], text };
+  }
+
+  #rootOf(declaration: ts.Declaration): string {
+    const owner = enclosingFunction(declaration);
+    return `${ts.isSourceFile(owner) ? "module" : "local"}:${declarationId(declaration)}`;
+  }
+
+  #ofBinding(element: ts.BindingElement, depth: number): Path | undefined {
+    if (element.dotDotDotToken || !ts.isIdentifier(element.name)) return undefined;
+    const pattern = element.parent;
+    const outer = pattern.parent;
+    const step = ts.isArrayBindingPattern(pattern) ? String(pattern.elements.indexOf(element)) : bindingName(element);
+    if (step === undefined) return undefined;
+    let source: Path | undefined;
+    if (ts.isVariableDeclaration(outer)) {
+      if (outer.initializer) source = this.pathOf(outer.initializer, depth + 1);
+    } else if (ts.isParameter(outer)) {
+      source = this.#ofParameter(outer);
+    }
+    return source && extend(source, step, element.name.text);
+  }
+
+  #ofParameter(declaration: ts.ParameterDeclaration): Path | undefined {
+    const owner = declaration.parent;
+    if (!isFunctionNode(owner) || declaration.dotDotDotToken) return undefined;
+    const text = ts.isIdentifier(declaration.name) ? declaration.name.text : "argument";
+    return { root: parameterRoot(owner, owner.parameters.indexOf(declaration)), steps: [], text };
+  }
+
+  #ofProperty(node: ts.PropertyAccessExpression, depth: number): Path | undefined {
+    const symbol = this.#symbols.symbolAt(node);
+    const text = propertyText(node);
+    if (symbol) {
+      if (this.#symbols.effect(symbol)?.effect === "data") return dataPath(node);
+      const declaration = symbol.valueDeclaration;
+      if (declaration && ts.isVariableDeclaration(declaration)) return this.ofSymbol(symbol, depth);
+      if (declaration && ts.isPropertyDeclaration(declaration)) {
+        const fixed = this.#ofField(declaration, text, depth);
+        if (fixed) return fixed;
+      }
+      if (declaration && ts.isPropertyAssignment(declaration)) {
+        const held = this.pathOf(declaration.initializer, depth + 1);
+        if (held?.root.startsWith("named:")) return { ...held, text };
+      }
+      if (declaration && ts.isGetAccessor(declaration)) return this.#throughGetter(node, declaration, depth);
+    }
+    const base = this.pathOf(node.expression, depth + 1);
+    return base && extend(base, node.name.text, text);
+  }
+
+  /** A field that every instance shares: a static one, or one made from a name. */
+  #ofField(declaration: ts.PropertyDeclaration, text: string, depth: number): Path | undefined {
+    const held = declaration.initializer && this.pathOf(declaration.initializer, depth + 1);
+    if (held?.root.startsWith("named:")) return { ...held, text };
+    if (isStatic(declaration)) return { root: `module:${declarationId(declaration)}`, steps: [], text };
+    return undefined;
+  }
+
+  #throughGetter(node: ts.PropertyAccessExpression, getter: FunctionNode, depth: number): Path | undefined {
+    const result = onlyResult(getter);
+    const inner = result && this.pathOf(result, depth + 1);
+    if (!inner) return undefined;
+    if (inner.root !== "this") return inner;
+    let path = this.pathOf(node.expression, depth + 1);
+    for (const step of inner.steps) path = path && extend(path, step, propertyText(node));
+    return path;
+  }
+
+  #ofElement(node: ts.ElementAccessExpression, depth: number): Path | undefined {
+    const base = this.pathOf(node.expression, depth + 1);
+    const index = unwrap(node.argumentExpression);
+    const step = ts.isNumericLiteral(index) || ts.isStringLiteralLike(index) ? index.text : "*";
+    return base && extend(base, step, `${base.text}[${index.getText()}]`);
+  }
+
+  #ofNew(node: ts.NewExpression, depth: number): Path | undefined {
+    const symbol = this.#symbols.symbolAt(node.expression);
+    const known = this.#symbols.classOf(symbol);
+    const fresh: Path = { root: `new:${declarationId(node)}`, steps: [], text: node.getText().slice(0, 40) };
+    if (!known) return undefined;
+    // A view is its buffer seen as numbers: both name one region.
+    const buffer = known.model.kind === "view" && known.model.options === undefined ? node.arguments?.[0] : undefined;
+    if (buffer) return this.pathOf(buffer, depth + 1) ?? fresh;
+    const options = known.model.options === undefined ? undefined : node.arguments?.[known.model.options];
+    const name = options && stringProperty(options, "name");
+    const className = known.key.slice(known.key.indexOf("/") + 1);
+    if (name !== undefined) return { root: `named:${className}:${name}`, steps: [], text: name };
+    return fresh;
+  }
+
+  #ofCall(node: ts.CallExpression, depth: number): Path | undefined {
+    const callee = unwrap(node.expression);
+    const symbol = this.#symbols.symbolAt(callee);
+    if (!symbol) return undefined;
+    const effect = this.#symbols.effect(symbol);
+    if (effect?.effect === "part" && ts.isPropertyAccessExpression(callee)) {
+      const given = this.#givenLock(callee.expression, depth);
+      if (given) return given;
+      const whole = this.pathOf(callee.expression, depth + 1);
+      return whole && extend(whole, effect.step, `${whole.text}.${effect.step}`);
+    }
+    if (effect?.effect === "spawn") return { root: `new:${declarationId(node)}`, steps: [], text: "result" };
+    const made = this.#symbols.functionOf(symbol);
+    const result = made && onlyResult(made);
+    const inner = result && this.pathOf(result, depth + 1);
+    if (!inner || !made) return undefined;
+    if (inner.root.startsWith("named:") || inner.root.startsWith("module:")) return inner;
+    if (inner.root === "this" && ts.isPropertyAccessExpression(callee)) {
+      let path = this.pathOf(callee.expression, depth + 1);
+      for (const step of inner.steps) path = path && extend(path, step, node.getText());
+      return path;
+    }
+    return undefined;
+  }
+
+  /** The lock that an object was made with, `new SharedValue("i32", 0, { lock })`. */
+  #givenLock(expression: ts.Expression, depth: number): Path | undefined {
+    const node = unwrap(expression);
+    if (!ts.isIdentifier(node)) return undefined;
+    const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    const made = unwrap(declaration.initializer);
+    if (!ts.isNewExpression(made) || this.isReassigned(declaration)) return undefined;
+    const known = this.#symbols.classOf(this.#symbols.symbolAt(made.expression));
+    const options = known?.model.options === undefined ? undefined : made.arguments?.[known.model.options];
+    const lock = options && property(options, "lock");
+    return lock && this.pathOf(lock, depth + 1);
+  }
+
+  /** Whether a variable may hold another object later. */
+  isReassigned(declaration: ts.VariableDeclaration): boolean {
+    if (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) return false;
+    if (!ts.isIdentifier(declaration.name)) return true;
+    const file = declaration.getSourceFile();
+    let names = this.#reassigned.get(file);
+    if (!names) {
+      names = assignedNames(file);
+      this.#reassigned.set(file, names);
+    }
+    return names.has(declaration.name.text);
+  }
+
+  /** Which constructor argument a field of a user's class merely stores, by field name. */
+  storedArguments(symbol: ts.Symbol | undefined): ReadonlyMap<string, number> {
+    const stored = new Map<string, number>();
+    const maker = classDeclaration(symbol)?.members.find(
+      (member): member is ts.ConstructorDeclaration => ts.isConstructorDeclaration(member) && !!member.body,
+    );
+    if (!maker) return stored;
+    maker.parameters.forEach((parameter, index) => {
+      if (ts.isParameterPropertyDeclaration(parameter, maker) && ts.isIdentifier(parameter.name)) {
+        stored.set(parameter.name.text, index);
+      }
+    });
+    for (const statement of maker.body?.statements ?? []) {
+      if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+      const { left, right, operatorToken } = statement.expression;
+      if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left)) continue;
+      if (left.expression.kind !== ts.SyntaxKind.ThisKeyword || !ts.isIdentifier(right)) continue;
+      const index = maker.parameters.findIndex((p) => ts.isIdentifier(p.name) && p.name.text === right.text);
+      if (index >= 0) stored.set(left.name.text, index);
+    }
+    return stored;
+  }
+}
+
+/** What the thread that runs this file was given. */
+function dataPath(node: ts.Node): Path {
+  return { root: `data:${node.getSourceFile().fileName}`, steps: [], text: node.getText() };
+}
+
+/** The root of a parameter, seen from inside its function and from the functions nested in it. */
+export function parameterRoot(owner: FunctionNode, index: number): string {
+  return `param:${declarationId(owner)}:${index}`;
+}
+
+function propertyText(node: ts.PropertyAccessExpression): string {
+  const text = node.getText();
+  return text.length <= 60 ? text.replace(/\s+/g, "") : node.name.text;
+}
+
+function bindingName(element: ts.BindingElement): string | undefined {
+  const name = element.propertyName ?? element.name;
+  return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;
+}
+
+/** What a function of a single `return`, or an arrow of a single expression, hands out. */
+function onlyResult(node: FunctionNode): ts.Expression | undefined {
+  const body = node.body;
+  if (!body) return undefined;
+  if (!ts.isBlock(body)) return body;
+  const [only] = body.statements;
+  return body.statements.length === 1 && only && ts.isReturnStatement(only) ? only.expression : undefined;
+}
+
+/** A string that an object literal gives for a property. */
+export function stringProperty(expression: ts.Expression, name: string): string | undefined {
+  const value = property(expression, name);
+  if (!value) return undefined;
+  const text = unwrap(value);
+  return ts.isStringLiteralLike(text) ? text.text : undefined;
+}
+
+/** What an object literal gives for a property. */
+export function property(expression: ts.Expression, name: string): ts.Expression | undefined {
+  const literal = unwrap(expression);
+  if (!ts.isObjectLiteralExpression(literal)) return undefined;
+  for (const member of literal.properties) {
+    if (!member.name || !(ts.isIdentifier(member.name) || ts.isStringLiteralLike(member.name))) continue;
+    if (member.name.text !== name) continue;
+    if (ts.isPropertyAssignment(member)) return member.initializer;
+    if (ts.isShorthandPropertyAssignment(member)) return member.name;
+  }
+  return undefined;
+}
+
+/** Every name the file assigns to, whatever the scope: a name not among them is as good as `const`. */
+function assignedNames(file: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (target: ts.Node): void => {
+    if (ts.isIdentifier(target)) names.add(target.text);
+    else if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target))
+      ts.forEachChild(target, add);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && isAssignment(node)) add(node.left);
+    else if (ts.isPostfixUnaryExpression(node)) add(node.operand);
+    else if (ts.isPrefixUnaryExpression(node)) {
+      if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
+        add(node.operand);
+    } else if (
+      (ts.isForOfStatement(node) || ts.isForInStatement(node)) &&
+      !ts.isVariableDeclarationList(node.initializer)
+    ) {
+      add(node.initializer);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return names;
+}
+
+/** `=`, `+=`, `??=` and their like. */
+export function isAssignment(node: ts.BinaryExpression): boolean {
+  const { kind } = node.operatorToken;
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}

@@ -1,0 +1,222 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { ts } from "../source/syntax.js";
+import { type ClassModel, classModel, type Effect, effectOf } from "./catalogue/index.js";
+import { type FunctionNode, isFunctionNode } from "./declarations.js";
+
+const packageNames = new Map<string, string | undefined>();
+
+/** The name in the nearest package.json above a declaration file: what a linked workspace package is called. */
+function packageNameOf(folder: string): string | undefined {
+  if (packageNames.has(folder)) return packageNames.get(folder);
+  let name: string | undefined;
+  const manifest = `${folder}/package.json`;
+  if (existsSync(manifest)) {
+    try {
+      const parsed: unknown = JSON.parse(readFileSync(manifest, "utf8"));
+      if (typeof parsed === "object" && parsed !== null && "name" in parsed && typeof parsed.name === "string") {
+        name = parsed.name;
+      }
+    } catch {
+      // A manifest that cannot be read names no package.
+    }
+  }
+  const parent = dirname(folder);
+  if (name === undefined && parent !== folder) name = packageNameOf(parent);
+  packageNames.set(folder, name);
+  return name;
+}
+
+/**
+ * Answers what a name in the source means: by symbol, never by spelling, so that aliases, re-exports and destructured
+ * members are recognised. Asking the checker is the dearest thing the engine does; every answer is remembered.
+ */
+export class Symbols {
+  readonly #program: ts.Program;
+  readonly #checker: ts.TypeChecker;
+  readonly #typesFolder: string;
+  readonly #keys = new Map<ts.Symbol, string | undefined>();
+
+  constructor(program: ts.Program, typesFolder: string) {
+    this.#program = program;
+    this.#checker = program.getTypeChecker();
+    this.#typesFolder = `${typesFolder}/`;
+  }
+
+  /** The symbol a name or member access refers to, imports followed to what they import. */
+  symbolAt(node: ts.Node): ts.Symbol | undefined {
+    const name = ts.isPropertyAccessExpression(node) ? node.name : node;
+    const symbol =
+      name.parent && ts.isShorthandPropertyAssignment(name.parent)
+        ? this.#checker.getShorthandAssignmentValueSymbol(name.parent)
+        : this.#checker.getSymbolAtLocation(name);
+    return symbol && this.resolve(symbol);
+  }
+
+  resolve(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  typeOf(node: ts.Node): ts.Type {
+    return this.#checker.getTypeAtLocation(node);
+  }
+
+  typeArguments(type: ts.Type): readonly ts.Type[] {
+    const isReference = (type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference;
+    return isReference ? this.#checker.getTypeArguments(type as ts.TypeReference) : [];
+  }
+
+  /** Values that a bare name can mean at this place, the innermost first. */
+  inScope(node: ts.Node): readonly ts.Symbol[] {
+    return this.#checker.getSymbolsInScope(node, ts.SymbolFlags.Variable | ts.SymbolFlags.Alias);
+  }
+
+  exportsOf(file: ts.SourceFile): readonly ts.Symbol[] {
+    const module = this.#checker.getSymbolAtLocation(file);
+    return module ? this.#checker.getExportsOfModule(module) : [];
+  }
+
+  exportOf(module: ts.Symbol, name: string): ts.Symbol | undefined {
+    const found = this.#checker.getExportsOfModule(module).find((symbol) => symbol.name === name);
+    return found && this.resolve(found);
+  }
+
+  sourceFile(file: string): ts.SourceFile | undefined {
+    return this.#program.getSourceFile(file);
+  }
+
+  /** `module/Class.member` or `module/name` for what a library declares; undefined for the user's own. */
+  key(symbol: ts.Symbol): string | undefined {
+    if (this.#keys.has(symbol)) return this.#keys.get(symbol);
+    const key = this.#computeKey(symbol);
+    this.#keys.set(symbol, key);
+    return key;
+  }
+
+  #computeKey(symbol: ts.Symbol): string | undefined {
+    const declaration = symbol.declarations?.[0];
+    const module = declaration && this.#moduleOf(declaration);
+    if (!module) return undefined;
+    const member = ts.isConstructorDeclaration(declaration) ? "constructor" : memberName(symbol);
+    const parent = declaration.parent;
+    if (parent && (ts.isClassLike(parent) || ts.isInterfaceDeclaration(parent)) && parent.name) {
+      return `${module}/${parent.name.text}.${member}`;
+    }
+    if (parent && ts.isModuleBlock(parent) && ts.isIdentifier(parent.parent.name)) {
+      const outer = parent.parent.name.text;
+      if (outer !== "global") return `${module}/${outer}.${member}`;
+    }
+    return `${module}/${member}`;
+  }
+
+  #moduleOf(declaration: ts.Declaration): string | undefined {
+    const file = declaration.getSourceFile();
+    if (!file.isDeclarationFile) return undefined;
+    for (let at: ts.Node = declaration; at; at = at.parent) {
+      if (!ts.isModuleDeclaration(at)) continue;
+      if (at.flags & ts.NodeFlags.GlobalAugmentation) return "global";
+      if (ts.isStringLiteral(at.name)) return at.name.text.replace(/^node:/, "");
+    }
+    if (this.#program.isSourceFileDefaultLibrary(file)) return "global";
+    const path = file.fileName;
+    if (path.startsWith(this.#typesFolder)) return path.slice(this.#typesFolder.length).split("/")[0];
+    const installed = path.lastIndexOf("/node_modules/");
+    if (installed >= 0) {
+      const [first = "", second = ""] = path.slice(installed + "/node_modules/".length).split("/");
+      if (!ts.isExternalModule(file)) return "global";
+      return first.startsWith("@") ? `${first}/${second}` : first;
+    }
+    return packageNameOf(dirname(path));
+  }
+
+  /** What the catalogue says of a name. */
+  effect(symbol: ts.Symbol | undefined): Effect | undefined {
+    const key = symbol && this.key(symbol);
+    return key === undefined ? undefined : effectOf(key);
+  }
+
+  /** What making an object of a catalogued class does. */
+  constructorEffect(classKey: string): Effect | undefined {
+    return effectOf(`${classKey}.constructor`);
+  }
+
+  /** The constructor of a user's class. */
+  constructorOf(symbol: ts.Symbol | undefined): FunctionNode | undefined {
+    return classDeclaration(symbol)?.members.find(
+      (member): member is ts.ConstructorDeclaration => ts.isConstructorDeclaration(member) && isFunctionNode(member),
+    );
+  }
+
+  /** What the catalogue says of a class, or of the known class a user's class extends. */
+  classOf(symbol: ts.Symbol | undefined): { model: ClassModel; key: string } | undefined {
+    let at = symbol;
+    for (let depth = 0; at && depth < 8; depth++) {
+      const key = this.key(at);
+      const model = key === undefined ? undefined : classModel(key);
+      if (key !== undefined && model) return { model, key };
+      at = this.#baseOf(at);
+    }
+    return undefined;
+  }
+
+  #baseOf(symbol: ts.Symbol): ts.Symbol | undefined {
+    const declaration = classDeclaration(symbol);
+    const base = declaration?.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
+    const expression = base?.types[0]?.expression;
+    return expression && this.symbolAt(expression);
+  }
+
+  /** The catalogued class of an expression's type, constituents of an intersection included. */
+  classOfType(type: ts.Type): { model: ClassModel; key: string; type: ts.Type } | undefined {
+    const parts = type.isIntersection() ? type.types : [type];
+    for (const part of parts) {
+      const found = this.classOf(part.symbol);
+      if (found) return { ...found, type: part };
+    }
+    return undefined;
+  }
+
+  /** The function of the program behind a symbol: a declaration, a method, or a constant that holds one. */
+  functionOf(symbol: ts.Symbol | undefined): FunctionNode | undefined {
+    for (const declaration of symbol?.declarations ?? []) {
+      if (declaration.getSourceFile().isDeclarationFile) return undefined;
+      if (isFunctionNode(declaration)) return declaration;
+      const initializer = heldExpression(declaration);
+      if (initializer && isFunctionNode(initializer)) return initializer;
+      if (initializer && ts.isIdentifier(initializer)) return this.functionOf(this.symbolAt(initializer));
+      if (ts.isShorthandPropertyAssignment(declaration)) return this.functionOf(this.symbolAt(declaration.name));
+    }
+    return undefined;
+  }
+
+  /** A method of a class or of the user's classes it extends. */
+  methodOf(symbol: ts.Symbol | undefined, name: string): FunctionNode | undefined {
+    let at = symbol;
+    for (let depth = 0; at && depth < 8; depth++) {
+      const found = at.members?.get(ts.escapeLeadingUnderscores(name));
+      const method = this.functionOf(found);
+      if (method) return method;
+      at = this.#baseOf(at);
+    }
+    return undefined;
+  }
+}
+
+function memberName(symbol: ts.Symbol): string {
+  const name = ts.unescapeLeadingUnderscores(symbol.escapedName);
+  const wellKnown = /^__@(\w+)@\d+$/.exec(name);
+  return wellKnown ? `__@${wellKnown[1]}` : name;
+}
+
+export function classDeclaration(symbol: ts.Symbol | undefined): ts.ClassLikeDeclaration | undefined {
+  return symbol?.declarations?.find((declaration) => ts.isClassLike(declaration));
+}
+
+/** The expression a constant, a field or an object member was given where it was declared. */
+function heldExpression(declaration: ts.Declaration): ts.Expression | undefined {
+  if (ts.isVariableDeclaration(declaration)) {
+    return ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const ? declaration.initializer : undefined;
+  }
+  if (ts.isPropertyAssignment(declaration) || ts.isPropertyDeclaration(declaration)) return declaration.initializer;
+  return undefined;
+}

@@ -1,0 +1,186 @@
+import type { HeldLock, Lockset } from "./facts/locksets.js";
+import type { Edit, Finding } from "./finding.js";
+import type { FunctionModel, Node } from "./model/events.js";
+import { lowerProgram, ModelCache } from "./model/file-models.js";
+import type { LockName } from "./model/lock-names.js";
+import { type Path, pathKey } from "./model/path.js";
+import { type Site, siteKey } from "./source/site.js";
+import type { ts } from "./source/syntax.js";
+import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
+import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
+import { findRaces, type Race } from "./summaries/races.js";
+import type { FunctionFacts } from "./summaries/summarise.js";
+import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
+import { type Execution, findExecutions } from "./summaries/threads.js";
+
+export type { HeldLock, Lockset } from "./facts/locksets.js";
+export type { Capture } from "./model/events.js";
+export { type Path, pathKey } from "./model/path.js";
+export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
+export type { Guard, Race, ThreadAccess } from "./summaries/races.js";
+export type { AccessSummary, AcquireSummary, Trail } from "./summaries/summary.js";
+export type { Thread } from "./summaries/threads.js";
+
+/** What reading one program hands to the next, so that only changes are computed. */
+export class ProgramCaches {
+  models = new ModelCache();
+  summaries = new SummaryCache();
+
+  copy(): ProgramCaches {
+    const copy = new ProgramCaches();
+    copy.models = this.models.copy();
+    copy.summaries = this.summaries.copy();
+    return copy;
+  }
+}
+
+/** What is read: the compiler's program and which of its files are the user's. */
+export interface ProgramSource {
+  readonly compiled: ts.Program;
+  readonly files: readonly string[];
+  readonly typesFolder: string;
+  importsOf(file: string): readonly string[];
+  /** Called between pieces of work; may throw to give up. */
+  checkpoint(): void;
+}
+
+/** Lowers and summarises. Afterwards the caches hold what this program needed. */
+export function readProgram(
+  source: ProgramSource,
+  caches: ProgramCaches,
+  bench: Omit<Workbench, "lockName" | "locksOf">,
+): Program {
+  const { models, names } = lowerProgram(source, caches.models);
+  source.checkpoint();
+  const facts = summariseAll(models, caches.summaries);
+  return new Program(facts, {
+    ...bench,
+    lockName: (lock, site) => names.nameAt(lock, site),
+    locksOf: (file) => names.locksOf(file),
+  });
+}
+
+/** What fixes need besides facts: the text, names for locks, and a judgement on the edited program. */
+export interface Workbench {
+  tree(file: string): ts.SourceFile | undefined;
+  /** How the code at `site` can name the object behind `lock`. */
+  lockName(lock: Path, site: Site): LockName | undefined;
+  /** The locks that a file declares at its top. */
+  locksOf(file: string): readonly { readonly name: string; readonly lock: Path }[];
+  /** Whether `using` is a keyword in this file: TypeScript, whatever its target. */
+  allowsUsing(file: string): boolean;
+  /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
+  accepts(edits: readonly Edit[], finding: Finding): boolean;
+}
+
+/** A call under which some callee takes a lock. */
+export interface NestedAcquire {
+  readonly acquire: AcquireSummary;
+  /** The same lock, as it is already held. */
+  readonly held: HeldLock;
+}
+
+/** One function, as rules see it. */
+export class FunctionView {
+  readonly #facts: FunctionFacts;
+
+  constructor(facts: FunctionFacts) {
+    this.#facts = facts;
+  }
+
+  get model(): FunctionModel {
+    return this.#facts.model;
+  }
+
+  get summary(): FunctionSummary {
+    return this.#facts.summary;
+  }
+
+  /** Every event that is reached, with the locks held before it. */
+  *events(): Generator<{ readonly node: Node; readonly index: number; readonly locks: Lockset }> {
+    for (const [index, node] of this.model.nodes.entries()) {
+      const locks = this.#facts.locks[index];
+      if (locks) yield { node, index, locks };
+    }
+  }
+
+  /** Locks taken, here or by a callee, while they are held already. */
+  *nestedAcquires(): Generator<NestedAcquire> {
+    for (const acquire of this.summary.acquires) {
+      if (acquire.uncertain || acquire.later) continue;
+      const key = pathKey(acquire.lock);
+      const held = acquire.held.find(({ lock }) => pathKey(lock) === key);
+      if (held) yield { acquire, held };
+    }
+  }
+}
+
+/** All that rules may ask. Read-only; what is asked is computed once. */
+export class Program {
+  readonly functions: readonly FunctionView[];
+  readonly bench: Workbench;
+  readonly #facts: ReadonlyMap<string, FunctionFacts>;
+  #executions: readonly Execution[] | undefined;
+  #races: readonly Race[] | undefined;
+  #cycles: readonly LockCycle[] | undefined;
+  #released: ReadonlySet<string> | undefined;
+
+  constructor(facts: ReadonlyMap<string, FunctionFacts>, bench: Workbench) {
+    this.#facts = facts;
+    this.bench = bench;
+    this.functions = [...facts.values()].map((each) => new FunctionView(each));
+  }
+
+  facts(id: string): FunctionFacts | undefined {
+    return this.#facts.get(id);
+  }
+
+  /** What runs together: an entry and its threads. */
+  get executions(): readonly Execution[] {
+    this.#executions ??= findExecutions(this.#facts);
+    return this.#executions;
+  }
+
+  get races(): readonly Race[] {
+    this.#races ??= this.executions.flatMap(findRaces);
+    return this.#races;
+  }
+
+  get lockCycles(): readonly LockCycle[] {
+    this.#cycles ??= this.executions.flatMap(findLockCycles);
+    return this.#cycles;
+  }
+
+  /** Whether any function of the program releases a lock that is called like this one. */
+  isReleasedSomewhere(lock: Path, except: string): boolean {
+    this.#released ??= this.#releases();
+    return [...this.#released].some((entry) => {
+      const [id = "", name = ""] = entry.split("\n");
+      return id !== except && name === releaseName(lock);
+    });
+  }
+
+  #releases(): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { model } of this.#facts.values()) {
+      for (const { event } of model.nodes) {
+        if (event.kind !== "release" || isScoped(model, event.site)) continue;
+        found.add(`${model.id}\n${event.lock ? releaseName(event.lock) : "?"}`);
+      }
+    }
+    return found;
+  }
+}
+
+/** Whether a release belongs to a scope or section, which gives back only what it took itself. */
+function isScoped(model: FunctionModel, site: Site): boolean {
+  const key = siteKey(site);
+  return model.nodes.some(
+    ({ event }) => event.kind === "acquire" && event.by !== "manual" && siteKey(event.site) === key,
+  );
+}
+
+/** Objects of one class have their lock under one name: another function may release it through another variable. */
+function releaseName(lock: Path): string {
+  return lock.steps.at(-1) ?? lock.root;
+}

@@ -1,0 +1,53 @@
+import type { FunctionView, HeldLock } from "../program.js";
+import { pathKey } from "../program.js";
+import { type Site, siteKey } from "../source/site.js";
+import type { Rule } from "./rule.js";
+
+export const rule: Rule = {
+  title: "Lock still held when the function returns",
+  severity: "error",
+  checkFunction(fn, program, report) {
+    for (const { held, exit, always } of leaks(fn)) {
+      if (always && program.isReleasedSomewhere(held.lock, fn.model.id)) continue;
+      const name = held.lock.text;
+      const message = always
+        ? `"${name}" is taken here and never released: every other thread that wants it waits for ever.`
+        : `"${name}" is taken here and still held on one way out: the next thread that wants it waits for ever.`;
+      report({
+        message,
+        site: held.site,
+        related: [{ message: `the function ends here with "${name}" held`, site: exit }],
+      });
+    }
+  },
+};
+
+interface Leak {
+  readonly held: HeldLock;
+  readonly exit: Site;
+  /** Held on every way out: taking it may be what the function is for. */
+  readonly always: boolean;
+}
+
+function* leaks(fn: FunctionView): Generator<Leak> {
+  const exits = [...fn.events()].filter(({ node }) => node.event.kind === "exit" && node.event.how === "normal");
+  const seen = new Set<string>();
+  for (const { node, locks } of exits) {
+    for (const [key, held] of locks.may) {
+      if (held.by !== "manual" || seen.has(siteKey(held.site)) || !wasTakenHere(fn, held)) continue;
+      seen.add(siteKey(held.site));
+      yield { held, exit: node.event.site, always: exits.every((exit) => exit.locks.must.has(key)) };
+    }
+  }
+}
+
+/** Not by a callee whose business it is. */
+function wasTakenHere(fn: FunctionView, held: HeldLock): boolean {
+  return fn.model.nodes.some(
+    ({ event }) =>
+      event.kind === "acquire" &&
+      event.lock &&
+      pathKey(event.lock) === pathKey(held.lock) &&
+      siteKey(event.site) === siteKey(held.site),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Race } from "../program.js";
+import { pathKey } from "../program.js";
+import { siteKey } from "../source/site.js";
+import type { Report, Rule } from "./rule.js";
+import { calls, others, start } from "./story.js";
+
+export const rule: Rule = {
+  title: "Plain read-modify-write of an element in shared memory",
+  severity: "warning",
+  checkProgram(program, report) {
+    const seen = new Set<string>();
+    for (const race of program.races) {
+      const { access } = race.change;
+      if (access.holder.kind !== "view" || access.access !== "update") continue;
+      // With a lock in play the defect is the missing lock, and `unguarded-shared-mutation` says so.
+      if (access.held.length > 0 || race.guards.length > 0) continue;
+      const key = `${access.functionId}|${pathKey(access.object)}`;
+      if (seen.has(key)) continue;
+      const others = race.against.filter((other) => other.access.access !== "read");
+      if (others.length === 0) continue;
+      seen.add(key);
+      state({ ...race, against: others }, report);
+    }
+  },
+};
+
+function state(race: Race, report: Report): void {
+  const { access, thread } = race.change;
+  const name = access.object.text;
+  const other = race.against.find((each) => siteKey(each.access.site) !== siteKey(access.site)) ?? race.against[0]!;
+  report({
+    message: `An element of "${name}" is read, changed and written back in three steps: a change made by another thread in between is lost.`,
+    site: access.site,
+    related: others(access.site, [
+      ...calls(access),
+      { message: `another thread changes an element of "${name}" here`, site: other.access.site },
+      ...calls(other.access),
+      ...start(thread),
+      ...start(other.thread),
+    ]),
+  });
+}

@@ -1,0 +1,29 @@
+import type { Related } from "../finding.js";
+import type { Thread, Trail } from "../program.js";
+import { type Site, siteKey } from "../source/site.js";
+
+/** The calls by which a thread gets to a place, outermost first. */
+export function calls(trail: Trail): Related[] {
+  return trail.calls.map((site) => ({ message: "by way of this call", site }));
+}
+
+/** Where a thread comes to life; nothing for the code that starts the program. */
+export function start(thread: Thread): Related[] {
+  if (!thread.spawn) return [];
+  const { noun, site } = thread.spawn.spawn;
+  const message = thread.overlapsItself
+    ? `"${thread.name}" runs as several ${noun}s, made here`
+    : `"${thread.name}" becomes a ${noun} here`;
+  return [{ message, site }];
+}
+
+/** Each place once, and not the finding's own. */
+export function others(own: Site, related: readonly Related[]): Related[] {
+  const seen = new Set([siteKey(own)]);
+  return related.filter(({ site }) => {
+    const key = siteKey(site);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,282 @@
+import { existsSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { getLibFiles, getLibFolderPath } from "@ts-morph/common";
+import { ts } from "./syntax.js";
+import { readText } from "./text.js";
+
+/** A file as the host knows it: its text and every tree that was parsed from exactly that text. */
+interface Entry {
+  readonly text: string;
+  readonly trees: Map<string, ts.SourceFile>;
+}
+
+const libFolder = `${getLibFolderPath({})}/`;
+let libTexts: ReadonlyMap<string, string> | undefined;
+
+/** The compiler's own library files travel inside the bundle, so that no `typescript` need be installed. */
+function libText(file: string): string | undefined {
+  libTexts ??= new Map(getLibFiles().map((lib) => [libFolder + lib.fileName, lib.text]));
+  return libTexts.get(file);
+}
+
+/** Parsed library files are the same for every project of the process; parsing them again costs 150 ms. */
+const libTrees = new Map<string, ts.SourceFile>();
+
+/** Modules whose declarations ship with Heddle, for workspaces that have none. */
+const BUNDLED_MODULES: ReadonlySet<string> = new Set(["heddle", "worker_threads", "node:worker_threads"]);
+
+/** Where `server/dist/types` is, seen from the bundle and from the test build alike. */
+export function bundledTypesFolder(): string {
+  let folder = dirname(typeof __filename === "string" ? __filename : fileURLToPath(import.meta.url));
+  for (;;) {
+    for (const candidate of [join(folder, "types"), join(folder, "server", "dist", "types")]) {
+      if (existsSync(join(candidate, "heddle", "index.d.ts"))) return candidate.replaceAll("\\", "/");
+    }
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error("Heddle's bundled declarations are missing; run `npm run build:server`.");
+    folder = parent;
+  }
+}
+
+/**
+ * The files of one project, as the compiler sees them: editor texts first, then the disk, then the bundle.
+ * Answers about the disk are remembered until `forget` is called, because asking is what makes a new Program slow.
+ */
+export class Host implements ts.CompilerHost {
+  readonly #options: ts.CompilerOptions;
+  readonly #directory: string;
+  readonly #overlay = new Map<string, string>();
+  readonly #entries = new Map<string, Entry | undefined>();
+  readonly #exists = new Map<string, boolean>();
+  readonly #folders = new Map<string, boolean>();
+  readonly #realpaths = new Map<string, string>();
+  readonly #problems = new Map<string, string>();
+  readonly #imports = new Map<string, readonly string[]>();
+  #resolutions: ts.ModuleResolutionCache;
+  #bundled: boolean | undefined;
+
+  constructor(directory: string, options: ts.CompilerOptions) {
+    this.#directory = directory;
+    this.#options = options;
+    this.#resolutions = this.#newResolutions();
+  }
+
+  #newResolutions(): ts.ModuleResolutionCache {
+    return ts.createModuleResolutionCache(this.#directory, (name) => this.getCanonicalFileName(name), this.#options);
+  }
+
+  /** A host of its own that begins with everything this one knows; for trying out an edit. */
+  fork(): Host {
+    const fork = new Host(this.#directory, this.#options);
+    for (const [file, text] of this.#overlay) fork.#overlay.set(file, text);
+    for (const [file, entry] of this.#entries) fork.#entries.set(file, entry);
+    for (const [file, exists] of this.#exists) fork.#exists.set(file, exists);
+    for (const [folder, exists] of this.#folders) fork.#folders.set(folder, exists);
+    for (const [path, real] of this.#realpaths) fork.#realpaths.set(path, real);
+    for (const [file, imports] of this.#imports) fork.#imports.set(file, imports);
+    return fork;
+  }
+
+  /** Files that could not be read, one readable line each. */
+  get problems(): readonly string[] {
+    return [...this.#problems.values()];
+  }
+
+  /** Replaces a file's text; `undefined` means: what the disk says. Returns whether a file came or went. */
+  setText(file: string, text: string | undefined): boolean {
+    const before = this.fileExists(file);
+    if (text === undefined) this.#overlay.delete(file);
+    else this.#overlay.set(file, text);
+    this.#entries.delete(file);
+    this.#exists.delete(file);
+    this.#problems.delete(file);
+    const changed = this.fileExists(file) !== before;
+    if (changed) this.forget();
+    return changed;
+  }
+
+  /** Drops what was remembered about which files exist and what imports resolve to. */
+  forget(): void {
+    this.#exists.clear();
+    this.#folders.clear();
+    this.#realpaths.clear();
+    this.#resolutions = this.#newResolutions();
+    this.#bundled = undefined;
+  }
+
+  #entry(file: string): Entry | undefined {
+    if (this.#entries.has(file)) return this.#entries.get(file);
+    const text = this.#load(file);
+    const entry = text === undefined ? undefined : { text, trees: new Map<string, ts.SourceFile>() };
+    this.#entries.set(file, entry);
+    return entry;
+  }
+
+  #load(file: string): string | undefined {
+    const open = this.#overlay.get(file) ?? libText(file);
+    if (open !== undefined) return open;
+    if (!this.fileExists(file)) return undefined;
+    try {
+      return readText(file);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#problems.set(file, `${file}: cannot be read and was left out (${reason}).`);
+      return undefined;
+    }
+  }
+
+  getSourceFile(
+    file: string,
+    languageVersionOrOptions: ts.ScriptTarget | ts.CreateSourceFileOptions,
+  ): ts.SourceFile | undefined {
+    const options =
+      typeof languageVersionOrOptions === "object"
+        ? languageVersionOrOptions
+        : { languageVersion: languageVersionOrOptions };
+    const key = `${options.languageVersion}:${options.impliedNodeFormat ?? ""}`;
+    const isLib = file.startsWith(libFolder);
+    const kept = isLib ? libTrees.get(`${file}:${key}`) : undefined;
+    if (kept) return kept;
+    const entry = this.#entry(file);
+    if (!entry) return undefined;
+    let tree = entry.trees.get(key);
+    if (!tree) {
+      tree = ts.createSourceFile(file, entry.text, options, false);
+      entry.trees.set(key, tree);
+      if (isLib) libTrees.set(`${file}:${key}`, tree);
+    }
+    return tree;
+  }
+
+  resolveModuleNameLiterals(
+    literals: readonly ts.StringLiteralLike[],
+    containingFile: string,
+    redirected: ts.ResolvedProjectReference | undefined,
+    options: ts.CompilerOptions,
+    containing: ts.SourceFile,
+  ): readonly ts.ResolvedModuleWithFailedLookupLocations[] {
+    const resolved = literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(containing, literal, options);
+      const found = ts.resolveModuleName(
+        literal.text,
+        containingFile,
+        options,
+        this,
+        this.#resolutions,
+        redirected,
+        mode,
+      );
+      if (found.resolvedModule || !BUNDLED_MODULES.has(literal.text)) return found;
+      if (literal.text !== "heddle" && this.#hasNodeTypes()) return found;
+      const module = literal.text.replace("node:", "");
+      return {
+        resolvedModule: {
+          resolvedFileName: `${bundledTypesFolder()}/${module}/index.d.ts`,
+          extension: ts.Extension.Dts,
+          isExternalLibraryImport: true,
+        },
+      };
+    });
+    const files = resolved.flatMap(({ resolvedModule }) => resolvedModule?.resolvedFileName ?? []);
+    this.#imports.set(containingFile, [...new Set(files)]);
+    return resolved;
+  }
+
+  /** The files that a file imports, as resolved when it was last made part of a Program. */
+  importsOf(file: string): readonly string[] {
+    return this.#imports.get(file) ?? [];
+  }
+
+  /** Whether the workspace brings `@types/node`, whose ambient modules no resolution ever finds. */
+  #hasNodeTypes(): boolean {
+    this.#bundled ??=
+      ts.resolveTypeReferenceDirective("node", `${this.#directory}/index.ts`, this.#options, this)
+        .resolvedTypeReferenceDirective !== undefined;
+    return this.#bundled;
+  }
+
+  fileExists(file: string): boolean {
+    const known = this.#exists.get(file);
+    if (known !== undefined) return known;
+    const exists = this.#overlay.has(file) || libText(file) !== undefined || isFile(file);
+    this.#exists.set(file, exists);
+    return exists;
+  }
+
+  directoryExists(folder: string): boolean {
+    const known = this.#folders.get(folder);
+    if (known !== undefined) return known;
+    const exists = isFolder(folder);
+    this.#folders.set(folder, exists);
+    return exists;
+  }
+
+  readFile(file: string): string | undefined {
+    return this.#entry(file)?.text;
+  }
+
+  getDirectories(folder: string): string[] {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+        .map((entry) => entry.name);
+    } catch {
+      return []; // The compiler asks for folders that need not exist, such as node_modules/@types.
+    }
+  }
+
+  realpath(path: string): string {
+    const known = this.#realpaths.get(path);
+    if (known !== undefined) return known;
+    let real = path;
+    try {
+      if (!path.startsWith(libFolder)) real = realpathSync(path).replaceAll("\\", "/");
+    } catch {
+      // An unsaved file has no real path; it stands for itself.
+    }
+    this.#realpaths.set(path, real);
+    return real;
+  }
+
+  getDefaultLibFileName(options: ts.CompilerOptions): string {
+    return libFolder + ts.getDefaultLibFileName(options);
+  }
+  getDefaultLibLocation(): string {
+    return libFolder.slice(0, -1);
+  }
+  getCurrentDirectory(): string {
+    return this.#directory;
+  }
+  getCanonicalFileName(file: string): string {
+    return this.useCaseSensitiveFileNames() ? file : file.toLowerCase();
+  }
+  useCaseSensitiveFileNames(): boolean {
+    return ts.sys.useCaseSensitiveFileNames;
+  }
+  getNewLine(): string {
+    return "\n";
+  }
+  writeFile(): void {
+    throw new Error("The analysis never writes.");
+  }
+  hasInvalidatedResolutions(): boolean {
+    return false;
+  }
+}
+
+function isFile(path: string): boolean {
+  return stat(path)?.isFile() ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return stat(path)?.isDirectory() ?? false;
+}
+
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // A loop of links or a forbidden folder is, to an import, the same as nothing there.
+  }
+}

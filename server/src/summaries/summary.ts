@@ -1,0 +1,94 @@
+import type { HeldLock } from "../facts/locksets.js";
+import type { Access, Argument, Cell, Holder, Patience, Spawn } from "../model/events.js";
+import type { Path } from "../model/path.js";
+import type { Site } from "../source/site.js";
+
+/** Where something happens, and by which calls control got there, outermost first. */
+export interface Trail {
+  readonly site: Site;
+  readonly calls: readonly Site[];
+  /** The function in which it happens. */
+  readonly functionId: string;
+}
+
+/** The circumstances of an event: what is held, and which threads may be running. */
+export interface Context {
+  readonly held: readonly HeldLock[];
+  /** Whether a lock may be held that has no name: then nothing is concluded. */
+  readonly uncertain: boolean;
+  /** Spawns that may be running on the side of the function that started them. */
+  readonly running: readonly string[];
+  /** At a time nobody knows: a listener, a timer. */
+  readonly later: boolean;
+  readonly confined: "main" | "worker" | undefined;
+}
+
+export interface AccessSummary extends Trail, Context {
+  readonly object: Path;
+  readonly cell: Cell;
+  readonly access: Access["access"];
+  readonly atomic: boolean;
+  readonly holder: Holder;
+}
+
+export interface AcquireSummary extends Trail, Context {
+  readonly lock: Path;
+  readonly patience: Patience;
+  readonly reentrant: boolean;
+}
+
+/** A thread that the function, or something it calls, brings to life. */
+export interface SpawnSummary extends Trail {
+  readonly spawn: Spawn;
+  readonly args: readonly Argument[];
+  readonly data: Argument | undefined;
+  readonly handle: Path | undefined;
+  /** Spawns that may still be running when this one starts; itself among them if it may run twice at once. */
+  readonly running: readonly string[];
+  readonly confined: "main" | "worker" | undefined;
+}
+
+/** A call of what was given for a parameter. */
+export interface InvokeSummary extends Trail, Context {
+  readonly parameter: string;
+  readonly args: readonly Argument[];
+}
+
+/** What a function does, in terms of its parameters, its receiver and what is absolute. Immutable plain data. */
+export interface FunctionSummary {
+  readonly id: string;
+  readonly accesses: readonly AccessSummary[];
+  readonly acquires: readonly AcquireSummary[];
+  readonly spawns: readonly SpawnSummary[];
+  readonly invokes: readonly InvokeSummary[];
+  /** Held at every normal exit though not at the entry. */
+  readonly acquired: readonly HeldLock[];
+  /** Released although the function did not take it. */
+  readonly released: readonly Path[];
+  /** Handles that are started or joined for the caller. */
+  readonly starts: readonly { readonly handle: Path; readonly site: Site }[];
+  readonly joins: readonly Path[];
+  /** Spawns that may be running at a normal exit. */
+  readonly leftRunning: readonly string[];
+  readonly suspends: boolean;
+}
+
+/** More of a kind than this are not kept: a function that does so much is a program, not a summary. */
+export const MAX_ENTRIES = 600;
+
+/** What is known of a function that has not been looked at: nothing. */
+export function emptySummary(id: string): FunctionSummary {
+  return {
+    id,
+    accesses: [],
+    acquires: [],
+    spawns: [],
+    invokes: [],
+    acquired: [],
+    released: [],
+    starts: [],
+    joins: [],
+    leftRunning: [],
+    suspends: false,
+  };
+}

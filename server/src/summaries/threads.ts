@@ -1,0 +1,147 @@
+import type { FunctionModel } from "../model/events.js";
+import { pathKey } from "../model/path.js";
+import { type Binding, bind, bindLocks, descend } from "./binding.js";
+import { calleesOf } from "./call-graph.js";
+import type { FunctionFacts } from "./summarise.js";
+import type { AccessSummary, AcquireSummary, Context, FunctionSummary, SpawnSummary } from "./summary.js";
+
+/** Something that runs: the code that starts a program, or a thread, task or worker it brings to life. */
+export interface Thread {
+  /** The spawn, or the entry function. */
+  readonly id: string;
+  /** What to call it in messages. */
+  readonly name: string;
+  readonly spawn: SpawnSummary | undefined;
+  /** Whether two of it may run at once. */
+  readonly overlapsItself: boolean;
+  readonly accesses: readonly AccessSummary[];
+  readonly acquires: readonly AcquireSummary[];
+}
+
+/** One run of a program: an entry, and all that comes to life in it. Objects of different programs never meet. */
+export interface Execution {
+  readonly entry: Thread;
+  readonly threads: readonly Thread[];
+}
+
+/** Threads that start threads that start threads: deeper than this nobody looks. */
+const MAX_DEPTH = 4;
+
+/** The programs among the functions: bodies of `main`, modules, and functions that nothing calls. */
+export function findExecutions(facts: ReadonlyMap<string, FunctionFacts>): readonly Execution[] {
+  const called = new Set<string>();
+  const spawned = new Set<string>();
+  for (const { model } of facts.values()) {
+    for (const id of calleesOf(model)) called.add(id);
+    for (const { event } of model.nodes) {
+      if (event.kind !== "spawn") continue;
+      if (event.target.kind === "function") spawned.add(event.target.id);
+    }
+  }
+  const executions: Execution[] = [];
+  for (const { model, summary } of facts.values()) {
+    if (summary.spawns.length === 0) continue;
+    const isEntry = model.entry !== undefined || !(called.has(model.id) || spawned.has(model.id));
+    if (isEntry) executions.push(executionOf(model, summary, facts));
+  }
+  return executions;
+}
+
+function executionOf(
+  model: FunctionModel,
+  summary: FunctionSummary,
+  facts: ReadonlyMap<string, FunctionFacts>,
+): Execution {
+  const threads = new Map<string, Thread>();
+  const visit = (spawns: readonly SpawnSummary[], depth: number): void => {
+    for (const spawn of spawns) {
+      if (spawn.confined === "worker" && depth === 0) continue;
+      const target = targetSummary(spawn, facts);
+      if (!target || depth >= MAX_DEPTH) continue;
+      const thread = threadOf(spawn, target, facts);
+      const key = `${thread.id}|${spawn.args.map((argument) => argument.path && pathKey(argument.path)).join()}`;
+      const known = threads.get(key);
+      // Brought to life on two ways through the code: two of it may run.
+      threads.set(key, known ? { ...known, overlapsItself: known.overlapsItself || mayMeet(known, thread) } : thread);
+      if (!known) visit(target.spawns, depth + 1);
+    }
+  };
+  visit(summary.spawns, 0);
+  const entry: Thread = {
+    id: model.id,
+    name: "the main thread",
+    spawn: undefined,
+    overlapsItself: false,
+    accesses: summary.accesses.filter((access) => access.confined !== "worker"),
+    acquires: summary.acquires.filter((acquire) => acquire.confined !== "worker"),
+  };
+  return { entry, threads: [...threads.values()] };
+}
+
+function mayMeet(a: Thread, b: Thread): boolean {
+  return a.id === b.id && (b.spawn?.running.includes(a.id) ?? false);
+}
+
+function targetSummary(spawn: SpawnSummary, facts: ReadonlyMap<string, FunctionFacts>): FunctionSummary | undefined {
+  const { target } = spawn.spawn;
+  if (target.kind === "function") return facts.get(target.id)?.summary;
+  return target.kind === "module" ? facts.get(`${target.file}#`)?.summary : undefined;
+}
+
+/** The thread's doings in the terms of the program: what it was given is what the other side gave. */
+function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: ReadonlyMap<string, FunctionFacts>): Thread {
+  const parameters = facts.get(target.id)?.model.parameters ?? [];
+  const args = new Map(
+    parameters.flatMap((root, index) => (spawn.args[index] ? [[root, spawn.args[index]] as const] : [])),
+  );
+  if (spawn.data && spawn.spawn.target.kind === "module") args.set(`data:${spawn.spawn.target.file}`, spawn.data);
+  const aliases = facts.get(spawn.functionId)?.model.aliases ?? new Map();
+  const binding: Binding = { args, receiver: spawn.handle, aliases, sameThread: false };
+  const accesses = target.accesses.flatMap((access) => {
+    if (access.confined === "main" || !crosses(access, binding)) return [];
+    const object = bind(access.object, binding);
+    return object ? [{ ...access, object, ...rebound(access, binding) }] : [];
+  });
+  const acquires = target.acquires.flatMap((acquire) => {
+    const lock = acquire.confined === "main" ? undefined : bind(acquire.lock, binding);
+    return lock ? [{ ...acquire, lock, ...rebound(acquire, binding) }] : [];
+  });
+  const { target: what, noun, id } = spawn.spawn;
+  const name = what.kind === "function" ? what.name : what.kind === "module" ? baseName(what.file) : noun;
+  return { id, name, spawn, overlapsItself: spawn.running.includes(id), accesses, acquires };
+}
+
+function rebound(context: Context, binding: Binding): Pick<Context, "held" | "uncertain"> {
+  const { held, lost } = bindLocks(context.held, binding);
+  return { held, uncertain: context.uncertain || lost };
+}
+
+/** Whether both sides see one memory: what is copied on its way into a thread is nobody else's. */
+function crosses(access: AccessSummary, binding: Binding): boolean {
+  const given = binding.args.get(access.object.root);
+  if (!given) return access.holder.shared === "yes";
+  const { value } = descend(given, access.object.steps);
+  if (value.crosses === "copied") return false;
+  return access.holder.shared === "yes" || value.crosses === "shared";
+}
+
+function baseName(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1);
+}
+
+/** Whether two threads of one program may run at the same time. */
+export function mayOverlap(a: Thread, b: Thread): boolean {
+  if (a === b) return a.overlapsItself;
+  if (!a.spawn || !b.spawn) return false;
+  if (a.id === b.id) return a.overlapsItself || mayMeet(a, b) || mayMeet(b, a);
+  return a.spawn.running.includes(b.id) || b.spawn.running.includes(a.id);
+}
+
+/** Whether something one thread does may happen while the other runs. */
+export function mayCoincide(a: Thread, at: Context, b: Thread, bt: Context): boolean {
+  if (a.spawn && b.spawn) return mayOverlap(a, b);
+  // A listener of the main thread runs at a time nobody knows, which is no evidence.
+  if (!a.spawn && !b.spawn) return false;
+  const [context, other] = a.spawn ? [bt, a] : [at, b];
+  return !context.later && context.running.includes(other.id);
+}
