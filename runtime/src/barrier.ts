@@ -1,11 +1,13 @@
+import { throwIfAborted } from "./abort.js";
 import { allocateCell, FIELDS, freeBlock, KIND, KINDS, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { BrokenBarrierError, SerializationError, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import { guarded } from "./mutex.js";
+import type { NameOptions } from "./names.js";
 import { eraseEntry, journalWait, waitingFor } from "./self.js";
-import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell, type NameOptions } from "./shared.js";
+import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 import { readText, writeText } from "./text.js";
 
@@ -84,7 +86,7 @@ export class Barrier implements Disposable {
   /** Like `wait` without blocking the thread; an abort breaks the barrier too. */
   async waitAsync(options?: AsyncWaitOptions): Promise<number> {
     const at = this.#at;
-    options?.signal?.throwIfAborted();
+    throwIfAborted(options?.signal);
     const timeout = this.#timeout(options);
     const arrival = arrive(at);
     if (arrival.last) return this.#complete(arrival);

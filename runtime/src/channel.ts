@@ -1,4 +1,5 @@
 /** A ring with waiting: what queues and pools send their messages through. */
+import { type Abort, throwIfAborted } from "./abort.js";
 import { allocateCell, KIND, KINDS, words } from "./arena.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
@@ -26,7 +27,7 @@ export const END = Symbol("end");
 /** What a waiter may say. Milliseconds. */
 export interface AsyncWait {
   readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Abort | undefined;
 }
 
 /** The cell of a new channel for `maxsize` messages, 0 for any number. */
@@ -135,7 +136,7 @@ export function joinChannel(at: number, deadline: Deadline): boolean {
   }
 }
 
-export async function joinChannelAsync(at: number, signal: AbortSignal | undefined): Promise<void> {
+export async function joinChannelAsync(at: number, signal: Abort | undefined): Promise<void> {
   const letGo = holdCell(at);
   try {
     for (;;) {
@@ -226,7 +227,7 @@ async function park<T>(
   const letGo = holdCell(at);
   try {
     for (;;) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       let done: T | undefined;
       const seen = attempt(at, side + PARKED, side + PARKED_TURN, () => {
         done = action();

@@ -1,10 +1,10 @@
 import { GENERATION, words } from "./arena.js";
 import { decodeError } from "./error-codec.js";
 import { SerializationError, StateError } from "./errors.js";
-import type { TaskName } from "./isolate.js";
 import { refTo } from "./ref.js";
 import { wrapperOf } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
+import type { TaskName } from "./task-name.js";
 import { registeredAs } from "./tasks.js";
 
 /** Reads what an Encoder wrote. Takes over the references the message held. */

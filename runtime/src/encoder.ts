@@ -6,9 +6,10 @@ import { GENERATION, release, retain, words } from "./arena.js";
 import { bufferCell } from "./buffers.js";
 import { encodeError } from "./error-codec.js";
 import { SerializationError } from "./errors.js";
-import { isolate, type TaskName } from "./isolate.js";
+import { isolate } from "./isolate.js";
 import { cellOf } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
+import type { TaskName } from "./task-name.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 
 /** Encodes into a buffer that grows and is used again. */

@@ -1,13 +1,15 @@
+import type { Abort } from "./abort.js";
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
+import type { NameOptions } from "./names.js";
 import { waitingFor } from "./self.js";
-import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell, type NameOptions } from "./shared.js";
+import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
 
 /** How long an async wait waits. */
 export interface AsyncWaitOptions extends TimeoutOptions {
   /** Ends the wait; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abort | undefined;
 }
 
 /** The event's one word: how often it was set, and in the lowest bit whether it is. */

@@ -2,6 +2,7 @@
  * The only place that waits, wakes and yields. A recorder and a scheduler plug in here and nowhere else. Indices are
  * words of the arena; every wait names the value it goes to sleep on, so a change in between is never missed.
  */
+import { type Abort, orAborted, throwIfAborted } from "./abort.js";
 import { words } from "./arena.js";
 import { BlockingNotAllowedError } from "./errors.js";
 
@@ -42,9 +43,9 @@ export async function waitAsync(
   index: number,
   expected: number,
   timeout: number = Number.POSITIVE_INFINITY,
-  signal?: AbortSignal,
+  signal?: Abort,
 ): Promise<boolean> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   // Pairs with notify on the same index.
   const result = Atomics.waitAsync(words, index, expected, timeout);
   if (!result.async) return result.value !== "timed-out";
@@ -81,12 +82,4 @@ export function keepAlive(): void {
 
 export function letGo(): void {
   if (--pending === 0) clearInterval(anchor);
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

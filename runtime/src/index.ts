@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /// <reference lib="es2023.array" preserve="true" />
+
+export type { Abort } from "./abort.js";
 export { AsyncResult } from "./async-result.js";
 export { Barrier, type BarrierOptions } from "./barrier.js";
 export type { TimeoutOptions } from "./deadline.js";
@@ -10,13 +12,13 @@ export { type AsyncWaitOptions, Event } from "./event.js";
 export type { Held } from "./held.js";
 export { type AcquireOptions, type AsyncAcquireOptions, Lock, type SynchronousBody } from "./lock.js";
 export { main } from "./main.js";
+export type { NameOptions } from "./names.js";
 export { type MapOptions, Pool, type PoolOptions } from "./pool.js";
 export { Queue, type QueueWaitOptions } from "./queue.js";
 export { type FunctionNames, ref } from "./ref.js";
-export type { NameOptions } from "./shared.js";
 export { SharedArray } from "./shared-array.js";
 export { type SharedDataOptions, SharedValue } from "./shared-value.js";
 export { sleep, sleepAsync } from "./sleep.js";
-export { type Tasks, tasks } from "./tasks.js";
+export { type ModuleUrl, type Tasks, tasks } from "./tasks.js";
 export { currentThread, getIdent, mainThread, Thread, type ThreadOptions } from "./thread.js";
 export { ThreadLocal } from "./thread-local.js";

@@ -5,6 +5,7 @@ import {
   setEnvironmentData,
   workerData,
 } from "node:worker_threads";
+import type { Registered, TaskName } from "./task-name.js";
 
 /**
  * What exists once per isolate. It hangs on `globalThis` because a loader that turns modules into CommonJS (tsx does
@@ -44,13 +45,6 @@ export interface ThreadBoot {
   readonly work: Uint8Array;
   /** The thread cell of the supervisor at the other end. */
   readonly supervisor: number;
-}
-
-export type Registered = (...args: never[]) => unknown;
-
-export interface TaskName {
-  readonly url: string;
-  readonly name: string;
 }
 
 /** What the library knows about one kind of cell. */

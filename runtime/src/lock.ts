@@ -1,10 +1,12 @@
+import { type Abort, throwIfAborted } from "./abort.js";
 import { allocateCell, KIND, KINDS, MUTEX, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.js";
 import { AbandonedLockError, StateError, TimeoutError } from "./errors.js";
 import { Held } from "./held.js";
 import { give, isTaken, mine, type Outcome, take, tryTake } from "./mutex.js";
+import type { NameOptions } from "./names.js";
 import { takeAsync } from "./parked.js";
-import { adopted, cellNamed, cellOf, defineKind, join, leaveCell, type NameOptions } from "./shared.js";
+import { adopted, cellNamed, cellOf, defineKind, join, leaveCell } from "./shared.js";
 
 /** How long a blocking acquire waits. */
 export interface AcquireOptions extends TimeoutOptions {
@@ -15,7 +17,7 @@ export interface AcquireOptions extends TimeoutOptions {
 /** How long an async acquire waits. */
 export interface AsyncAcquireOptions extends TimeoutOptions {
   /** Ends the wait; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abort | undefined;
 }
 
 /** A body for `withLock`: one that returns a promise would outlive the lock, and is a type error. */
@@ -129,7 +131,7 @@ export class Lock implements Disposable {
 
   async #acquireAsync(options: AsyncAcquireOptions | undefined): Promise<Outcome> {
     const timeout = checkedTimeout(options?.timeout);
-    options?.signal?.throwIfAborted();
+    throwIfAborted(options?.signal);
     const outcome = tryTake(this.#at, true);
     return outcome === "timeout" ? takeAsync(this.#at, timeout, options?.signal) : outcome;
   }

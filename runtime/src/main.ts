@@ -1,13 +1,13 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
-import { moduleUrl } from "./tasks.js";
+import { type ModuleUrl, moduleUrl } from "./tasks.js";
 
 /**
  * Runs `body` if the module is the program, and does nothing in threads or when another module imports it: Python's
  * `if __name__ == "__main__":`. An error that leaves it goes to stderr and makes the exit code 1.
  */
-export function main(url: string | URL, body: () => void | Promise<void>): void {
+export function main(url: string | ModuleUrl, body: () => void | Promise<void>): void {
   const href = moduleUrl(url, "main");
   if (!isMainThread || !isProgram(href)) return;
   try {

@@ -7,6 +7,12 @@ import { allocateBlock, freeBlock, NAMES, release, words } from "./arena.js";
 import { StateError } from "./errors.js";
 import { readText, writeText } from "./text.js";
 
+/** Options of every shared class. */
+export interface NameOptions {
+  /** Makes this the program's object of that name: the first evaluation creates it, later ones get the same. */
+  readonly name?: string | undefined;
+}
+
 /** Words of a record: the next one, the cell, then three texts: name, shape, place. */
 const NEXT = 0;
 const CELL = 1;

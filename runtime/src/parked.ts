@@ -2,6 +2,7 @@
  * Async acquirers of one isolate queue here, per mutex, and only the queue waits in shared memory. A platform wait
  * cannot be withdrawn, so an acquirer of its own that gave up would swallow a wake-up meant for the next one.
  */
+import type { Abort } from "./abort.js";
 import { MUTEX_PARKED, release, retain, words } from "./arena.js";
 import { keepAlive, letGo, watch } from "./futex.js";
 import { takeOrPark } from "./mutex.js";
@@ -22,7 +23,7 @@ const parkings = new Map<number, Parking>();
 export function takeAsync(
   at: number,
   timeout: number,
-  signal: AbortSignal | undefined,
+  signal: Abort | undefined,
 ): Promise<"taken" | "abandoned" | "timeout"> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {

@@ -1,3 +1,4 @@
+import { type Abort, throwIfAborted } from "./abort.js";
 import {
   channelSize,
   createChannel,
@@ -20,7 +21,8 @@ import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.j
 import { Empty, Full, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import type { AcquireOptions } from "./lock.js";
-import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell, type NameOptions } from "./shared.js";
+import type { NameOptions } from "./names.js";
+import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./shared.js";
 
 /** How long `put` and `get` wait. With `blocking: false` not at all, whatever `timeout` says. */
 export type QueueWaitOptions = AcquireOptions;
@@ -59,7 +61,7 @@ export class Queue<T> implements Disposable {
   async putAsync(item: T, options?: AsyncWaitOptions): Promise<void> {
     checkOpen(this.#at);
     const wait = { timeout: checkedQueueTimeout(options?.timeout), signal: options?.signal };
-    wait.signal?.throwIfAborted();
+    throwIfAborted(wait.signal);
     const message = encode(item, (bytes) => bytes.slice());
     if ((await sendAsync(this.#at, message, wait)) === undefined) throw new Full("The queue is full.");
   }
@@ -82,7 +84,7 @@ export class Queue<T> implements Disposable {
   async getAsync(options?: AsyncWaitOptions): Promise<T> {
     checkOpen(this.#at);
     const wait = { timeout: checkedQueueTimeout(options?.timeout), signal: options?.signal };
-    wait.signal?.throwIfAborted();
+    throwIfAborted(wait.signal);
     const message = await receiveAsync(this.#at, wait);
     if (message === undefined || message === END) throw new Empty("The queue is empty.");
     await loadModules(message);
@@ -118,9 +120,9 @@ export class Queue<T> implements Disposable {
   }
 
   /** Like `join` without blocking the thread. */
-  async joinAsync(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+  async joinAsync(options?: { readonly signal?: Abort | undefined }): Promise<void> {
     checkOpen(this.#at);
-    options?.signal?.throwIfAborted();
+    throwIfAborted(options?.signal);
     await joinChannelAsync(this.#at, options?.signal);
   }
 

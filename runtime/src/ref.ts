@@ -1,6 +1,7 @@
 import { StateError } from "./errors.js";
-import { isolate, type Registered, type TaskName } from "./isolate.js";
-import { moduleUrl } from "./tasks.js";
+import { isolate } from "./isolate.js";
+import type { Registered, TaskName } from "./task-name.js";
+import { type ModuleUrl, moduleUrl } from "./tasks.js";
 
 type Callable = (...args: never[]) => unknown;
 
@@ -12,7 +13,7 @@ export type FunctionNames<M> = { [N in keyof M]: M[N] extends Callable ? N : nev
  * can be a thread's target or a pool's task; calling it is a StateError.
  */
 export function ref<M, N extends FunctionNames<M> = FunctionNames<M>>(
-  url: string | URL,
+  url: string | ModuleUrl,
   name: N,
 ): M[N] extends Callable ? M[N] : never {
   return refTo({ url: moduleUrl(url, "ref"), name }) as M[N] extends Callable ? M[N] : never;

@@ -2,8 +2,9 @@ import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { codeOf, VALUE_TYPES, type ValueOf, type ValueType } from "./elements.js";
 import { isolate } from "./isolate.js";
 import type { Lock } from "./lock.js";
+import type { NameOptions } from "./names.js";
 import { dropOwnLock, lockOption, lockShape, ownLock, setOwnLock } from "./own-lock.js";
-import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell, type NameOptions } from "./shared.js";
+import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./shared.js";
 
 /** Options of SharedValue and SharedArray. */
 export interface SharedDataOptions extends NameOptions {

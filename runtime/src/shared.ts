@@ -5,12 +5,6 @@ import { isolate, type Kind } from "./isolate.js";
 import { claimName } from "./names.js";
 import { eraseEntry, journalReference } from "./self.js";
 
-/** Options of every shared class. */
-export interface NameOptions {
-  /** Makes this the program's object of that name: the first evaluation creates it, later ones get the same. */
-  readonly name?: string | undefined;
-}
-
 /** A wrapper knows its cell through this, so that no class shows it. */
 const cells = new WeakMap<object, Membership>();
 

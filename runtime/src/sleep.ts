@@ -1,3 +1,4 @@
+import { type Abort, throwIfAborted } from "./abort.js";
 import { checkedTimeout } from "./deadline.js";
 import { pause } from "./futex.js";
 
@@ -9,11 +10,11 @@ export function sleep(milliseconds: number): void {
 /** Resolves after `milliseconds`. */
 export async function sleepAsync(
   milliseconds: number,
-  options?: { readonly signal?: AbortSignal | undefined },
+  options?: { readonly signal?: Abort | undefined },
 ): Promise<void> {
   const length = checkedSleep(milliseconds);
   const signal = options?.signal;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);

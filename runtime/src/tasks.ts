@@ -1,6 +1,12 @@
 import { pathToFileURL } from "node:url";
 import { SerializationError } from "./errors.js";
-import { isolate, type Registered, type TaskName } from "./isolate.js";
+import { isolate } from "./isolate.js";
+import type { Registered, TaskName } from "./task-name.js";
+
+/** A module's address as a URL object. */
+export interface ModuleUrl {
+  readonly href: string;
+}
 
 /** What a module may register: functions, and classes whose instances travel. */
 export type Tasks = Readonly<Record<string, ((...args: never[]) => unknown) | (new (...args: never[]) => object)>>;
@@ -9,7 +15,7 @@ export type Tasks = Readonly<Record<string, ((...args: never[]) => unknown) | (n
  * Registers functions and classes of a module, so that other threads can find them by loading the same module. Call it
  * once at module level with `import.meta.url` (or `__filename`).
  */
-export function tasks(url: string | URL, registered: Tasks): void {
+export function tasks(url: string | ModuleUrl, registered: Tasks): void {
   const href = moduleUrl(url, "tasks");
   const ofModule = isolate.tasks.get(href) ?? new Map<string, Registered>();
   isolate.tasks.set(href, ofModule);
@@ -21,14 +27,14 @@ export function tasks(url: string | URL, registered: Tasks): void {
 }
 
 /** A module's address as an absolute URL. */
-export function moduleUrl(url: string | URL | undefined, caller: string): string {
+export function moduleUrl(url: string | ModuleUrl | undefined, caller: string): string {
   if (url === undefined || url === "") {
     throw new TypeError(
       `${caller}: the module's address is missing. Pass import.meta.url, or __filename in CommonJS; a bundler that ` +
         "emits CommonJS replaces import.meta.url by undefined.",
     );
   }
-  const text = String(url);
+  const text = typeof url === "string" ? url : url.href;
   return /^[a-z][a-z+.-]+:/i.test(text) ? text : pathToFileURL(text).href;
 }
 

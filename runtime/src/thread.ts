@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { Abort } from "./abort.js";
 import { freeBlock, MAIN_THREAD, retain, THREADS_NAMED, words } from "./arena.js";
 import { encode } from "./codec.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
@@ -103,7 +104,7 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
   }
 
   /** Like `join` without blocking the calling thread. */
-  async joinAsync(options?: TimeoutOptions & { readonly signal?: AbortSignal | undefined }): Promise<void> {
+  async joinAsync(options?: TimeoutOptions & { readonly signal?: Abort | undefined }): Promise<void> {
     this.#checkJoin();
     await waitAsync(this.#at + STATE, RUNNING, checkedTimeout(options?.timeout), options?.signal);
   }

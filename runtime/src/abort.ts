@@ -1,0 +1,23 @@
+/**
+ * What ends an async wait: an AbortSignal. Spelled out, so that the library's declarations need neither the DOM's nor
+ * Node's.
+ */
+export interface Abort {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+export function throwIfAborted(signal: Abort | undefined): void {
+  if (signal?.aborted) throw signal.reason;
+}
+
+/** The promise, unless the signal comes first: then a rejection with its reason. */
+export function orAborted<T>(promise: Promise<T>, signal: Abort): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
