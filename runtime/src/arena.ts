@@ -44,6 +44,8 @@ export const THREADS_NAMED = 3;
 export const IDENTS = 4;
 export const NAMES = 5; // first record of the table of names
 export const MAIN_THREAD = 6;
+/** Not 0 once the program is ending: Node ends the threads one after the other then, and none is to notice. */
+export const ENDING = 7;
 const FREE_CELLS = 4; // in 8-byte units: words 8 and 9
 const FREE_BLOCKS = 5; // in 8-byte units: one list per size class, up to 2^31 bytes
 const HEADER_WORDS = 4 * CELL_WORDS;

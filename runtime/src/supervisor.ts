@@ -3,7 +3,7 @@
  * else blocks, and then cleans up after it. It also keeps the buffers that threads take from each other.
  */
 import type { MessagePort } from "node:worker_threads";
-import { release, words } from "./arena.js";
+import { ENDING, release, words } from "./arena.js";
 import { notify } from "./futex.js";
 import "./index.js"; // every kind of cell, for what is dropped here
 import { isolate } from "./isolate.js";
@@ -31,6 +31,7 @@ function serve(port: MessagePort): void {
 
 function watch(thread: number, port: MessagePort): void {
   port.on("close", () => {
+    if (Atomics.load(words, ENDING) !== 0) return;
     sweepThread(thread);
     release(thread);
   });

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Abort } from "./abort.js";
-import { freeBlock, MAIN_THREAD, retain, THREADS_NAMED, words } from "./arena.js";
+import { ENDING, freeBlock, MAIN_THREAD, retain, THREADS_NAMED, words } from "./arena.js";
 import { encode } from "./codec.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { StateError } from "./errors.js";
@@ -216,6 +216,7 @@ function threadOf(at: number): Thread {
 if (isolate.boot === undefined && Atomics.load(words, self + NAME) === 0) {
   const first = Atomics.compareExchange(words, MAIN_THREAD, 0, self) === 0;
   setName(self, first ? "MainThread" : automaticName(undefined));
+  if (first) process.on("exit", () => Atomics.store(words, ENDING, 1));
 }
 
 defineKind("thread", "Thread", () => new Thread(), {

@@ -1,0 +1,292 @@
+/** What the threads of these tests run. A module of its own, because a thread loads the module of its target. */
+import {
+  type Barrier,
+  BrokenBarrierError,
+  currentThread,
+  type Event,
+  getIdent,
+  Lock,
+  mainThread,
+  type Queue,
+  SharedArray,
+  SharedValue,
+  sleep,
+  Thread,
+  ThreadLocal,
+  tasks,
+} from "heddle";
+
+export const namedLock = new Lock({ name: "test:lock" });
+export const namedTotal = new SharedValue("i32", 0, { name: "test:total" });
+export const namedNumbers = new SharedArray("i32", [1, 2, 3], { name: "test:numbers" });
+
+export function nothing(): void {}
+
+export function add(total: SharedValue<"i32">, lock: Lock, times: number): void {
+  for (let i = 0; i < times; i++) {
+    lock.acquire();
+    total.value += 1;
+    lock.release();
+  }
+}
+
+export function addAtOnce(total: SharedValue<"i32">, times: number): void {
+  for (let i = 0; i < times; i++) total.add(1);
+}
+
+export function addNamed(times: number): void {
+  for (let i = 0; i < times; i++) {
+    namedLock.withLock(() => {
+      namedTotal.value += 1;
+    });
+  }
+  namedNumbers[0] = 42;
+}
+
+export async function addAsync(total: SharedValue<"i32">, lock: Lock, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await lock.withLockAsync(() => {
+      total.value += 1;
+    });
+  }
+}
+
+export function releaseIt(lock: Lock): void {
+  lock.release();
+}
+
+/** Holds the lock until told to let go. */
+export function holdUntil(lock: Lock, held: Event, letGo: Event): void {
+  lock.withLock(() => {
+    held.set();
+    letGo.wait();
+  });
+}
+
+/** Ends while it holds the lock. `how` says by what. */
+export function dieHolding(lock: Lock, held: Event, how: "return" | "throw" | "exit" | "wait"): void {
+  lock.acquire();
+  held.set();
+  if (how === "throw") throw new Error("dies on purpose");
+  if (how === "exit") process.exit(0);
+  if (how === "wait") sleep(60_000);
+}
+
+export function waitFor(event: Event, ready: Barrier, results: Queue<boolean>): void {
+  ready.wait();
+  results.put(event.wait({ timeout: 10_000 }));
+}
+
+export function passBarrier(barrier: Barrier, results: Queue<number | string>, timeout?: number): void {
+  try {
+    results.put(barrier.wait(timeout === undefined ? undefined : { timeout }));
+  } catch (error) {
+    results.put(error instanceof BrokenBarrierError ? "broken" : String(error));
+  }
+}
+
+export function waitForever(barrier: Barrier): void {
+  barrier.wait();
+}
+
+export function fail(message: string): never {
+  throw new RangeError(message);
+}
+
+export function countAction(): void {
+  namedTotal.add(1);
+}
+
+export interface Report {
+  readonly name: string;
+  readonly ident: number;
+  readonly isCurrent: boolean;
+  readonly mainName: string;
+  readonly daemonOfChild: boolean;
+}
+
+export function report(results: Queue<Report>): void {
+  const thread = currentThread();
+  results.put({
+    name: thread.name,
+    ident: getIdent(),
+    isCurrent: thread.ident === getIdent(),
+    mainName: mainThread().name,
+    daemonOfChild: new Thread({ target: nothing }).daemon,
+  });
+}
+
+export class Counter extends Thread {
+  readonly total: SharedValue<"i32">;
+  private readonly amount: number;
+
+  constructor(total: SharedValue<"i32">, amount: number) {
+    super({ name: "counter" });
+    this.total = total;
+    this.amount = amount;
+    total.add(1000); // visible if the constructor ran again in the thread
+  }
+
+  override run(): void {
+    if (currentThread() === this && this.name === "counter") this.total.add(this.amount);
+  }
+}
+
+/** Not registered with tasks. */
+export class Unregistered extends Thread {}
+
+/** Joins a thread that it starts itself. */
+export function nested(total: SharedValue<"i32">): void {
+  const child = new Thread({ target: addAtOnce, args: [total, 5] });
+  child.start();
+  child.join();
+  total.add(child.isAlive() ? 100 : 1);
+}
+
+export function startAndLeave(total: SharedValue<"i32">, gate: Event): void {
+  new Thread({ target: addAfter, args: [total, gate], daemon: false }).start();
+}
+
+export function addAfter(total: SharedValue<"i32">, gate: Event): void {
+  gate.wait({ timeout: 10_000 });
+  total.add(1);
+}
+
+export async function addLater(total: SharedValue<"i32">): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  total.add(1);
+}
+
+export function echo(from: Queue<unknown>, to: Queue<unknown>): void {
+  for (;;) {
+    const item = from.get();
+    to.put(item);
+    if (item === null) return;
+  }
+}
+
+/** Puts what it can say about a pair of shared objects that travelled together. */
+export function inspectTravellers(
+  box: { lock: Lock; again: [Lock]; map: Map<string, SharedArray<"i32">> },
+  results: Queue<unknown>,
+): void {
+  const array = box.map.get("numbers");
+  if (array !== undefined) array[0] = (array[0] ?? 0) + 1;
+  results.put({
+    sameLock: box.lock === box.again[0],
+    isLock: box.lock instanceof Lock,
+    locked: box.lock.locked(),
+    isArray: array instanceof SharedArray,
+    box,
+  });
+}
+
+export class Point {
+  readonly x: number;
+  readonly y: number;
+
+  constructor(x: number, y: number) {
+    this.x = x;
+    this.y = y;
+  }
+
+  length(): number {
+    return Math.hypot(this.x, this.y);
+  }
+}
+
+export class CustomError extends Error {
+  readonly detail = { at: 7 };
+}
+
+export function throwCustom(): never {
+  throw new CustomError("custom");
+}
+
+export function square(n: number): number {
+  return n * n;
+}
+
+export async function squareAsync(n: number): Promise<number> {
+  await new Promise(setImmediate);
+  return n * n;
+}
+
+export function failOdd(seen: SharedValue<"i32">, n: number): number {
+  seen.add(1);
+  if (n % 2 === 1) throw new RangeError(`odd ${n}`);
+  return n;
+}
+
+/** The items of map are single arguments. */
+export function failOddPair([seen, n]: [SharedValue<"i32">, number]): number {
+  return failOdd(seen, n);
+}
+
+export function exitWorker(): void {
+  process.exit(0);
+}
+
+export function crashWorkerLater(): Promise<never> {
+  setImmediate(() => {
+    throw new Error("outside of any task");
+  });
+  return new Promise(() => {});
+}
+
+export function waitForEvent(event: Event): string {
+  return event.wait({ timeout: 10_000 }) ? "set" : "timeout";
+}
+
+export function unsendable(): () => void {
+  return () => {};
+}
+
+export function point(x: number, y: number): Point {
+  return new Point(x, y);
+}
+
+const local = new ThreadLocal<string>();
+
+export function useLocal(name: string, met: Barrier, results: Queue<string>): void {
+  if (local.has()) results.put("had a value before");
+  local.value = name;
+  met.wait({ timeout: 10_000 }); // both have set theirs
+  results.put(local.value);
+}
+
+tasks(import.meta.url, {
+  add,
+  addAfter,
+  addAsync,
+  addAtOnce,
+  addLater,
+  addNamed,
+  Counter,
+  countAction,
+  crashWorkerLater,
+  CustomError,
+  dieHolding,
+  echo,
+  exitWorker,
+  fail,
+  failOddPair,
+  holdUntil,
+  inspectTravellers,
+  nested,
+  nothing,
+  passBarrier,
+  Point,
+  point,
+  releaseIt,
+  report,
+  square,
+  squareAsync,
+  startAndLeave,
+  throwCustom,
+  unsendable,
+  useLocal,
+  waitFor,
+  waitForEvent,
+  waitForever,
+});
