@@ -115,7 +115,7 @@ test("a folder without sources, a missing path and files of another kind are ref
   assertRefused(() => onlyProject(folder, ["gone"]), /gone: no such file or folder; name/);
   assertRefused(() => onlyProject(folder, ["README.md"]), /README\.md: neither TypeScript nor JavaScript; name/);
   assertRefused(() => onlyProject(folder, ["types.d.ts"]), /types\.d\.ts: declaration files hold nothing/);
-  assertRefused(() => onlyProject(folder, ["lib"]), /lib: no TypeScript or JavaScript files/);
+  assertRefused(() => onlyProject(folder, ["lib"]), /lib\/tsconfig\.json: the project has no TypeScript or JavaScript/);
   assertRefused(
     () => onlyProject(folder, [], { project: folder.file("lib") }),
     /lib\/tsconfig\.json: .* check its "files" and "include"/,

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { ts } from "ts-morph";
-import { findSourceFiles, isDeclarationFile, isJavaScript, isSourceFile, reasonOf } from "./source-files.js";
+import { findSourceFiles, isDeclarationFile, isJavaScript, isSourceFile, reasonOf, whyNoFile } from "./source-files.js";
 import { type Config, ConfigError, nearestConfig, readConfig } from "./tsconfig.js";
 
 /** The files that are analysed together, and how the compiler reads them. Paths are absolute with `/`. */
@@ -55,6 +55,11 @@ export function findProjects(paths: readonly string[], options: { project?: stri
   return [...byConfig].map(([config, named]) => (config === undefined ? loose(named) : configured(config, named)));
 }
 
+/** A project without a configuration and without files yet, for what is open in an editor and stands alone. */
+export function looseProject(directory: string): Project {
+  return { configFile: undefined, directory, files: [], options: looseOptions, problems: [] };
+}
+
 /** A path somebody named. */
 interface Target {
   /** As it was written, for messages. */
@@ -98,23 +103,25 @@ function loose(targets: readonly Target[]): Project {
 
 function configured(file: string, targets: readonly Target[]): Project {
   const configs = withReferences(file);
+  const directory = posix.dirname(file);
   const problems = configs.flatMap((config) => config.problems);
-  const files = new Set(configs.flatMap((config) => config.files.filter(isSourceFile)));
+  const files = new Set(configs.flatMap((config) => readableFiles(config, problems)));
   for (const target of targets) {
-    const prefix = target.path.endsWith("/") ? target.path : `${target.path}/`;
-    if (target.isFolder && [...files].some((name) => name.startsWith(prefix))) continue;
+    // Who names the folder of the tsconfig means the tsconfig, not what it leaves out.
+    if (target.isFolder && isWithin(directory, target.path)) continue;
+    if (target.isFolder && [...files].some((name) => isWithin(name, target.path))) continue;
     for (const name of filesOf(target, problems)) files.add(name);
   }
   if (files.size === 0) {
-    throw new ProjectError(
-      `${file}: the project has no TypeScript or JavaScript files; check its "files" and "include"`,
-    );
+    const hasSome = configs.some((config) => config.files.some(isSourceFile));
+    const reason = `${file}: the project has no TypeScript or JavaScript files; check its "files" and "include"`;
+    throw new ProjectError((hasSome ? problems.at(-1) : undefined) ?? reason);
   }
   // A tsconfig that only refers to others has no options worth having: those of the first with files are used.
   const base = configs.find((config) => config.files.some(isSourceFile)) ?? configs[0];
   return {
     configFile: file,
-    directory: posix.dirname(file),
+    directory,
     files: sortedOnce(files),
     options: {
       ...base?.options,
@@ -123,6 +130,15 @@ function configured(file: string, targets: readonly Target[]): Project {
     },
     problems: sortedOnce(problems),
   };
+}
+
+/** A file that `files` lists need not be there, and need not be a file. */
+function readableFiles(config: Config, problems: string[]): string[] {
+  return config.files.filter(isSourceFile).filter((file) => {
+    const reason = whyNoFile(file);
+    if (reason !== undefined) problems.push(`${file}: ${reason}; it is listed in ${config.file} and was left out`);
+    return reason === undefined;
+  });
 }
 
 /** The configuration and all it refers to, each once. Only the first must be readable. */
@@ -170,6 +186,10 @@ function isFolder(path: string): boolean {
     // What is wrong with the path is said where it is read.
     return false;
   }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 function sortedOnce(values: Iterable<string>): string[] {

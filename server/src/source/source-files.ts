@@ -82,6 +82,17 @@ function realPath(path: string): string | undefined {
   }
 }
 
+/** Why there is no regular file at a path; undefined if there is one. Blocks. */
+export function whyNoFile(path: string): string | undefined {
+  try {
+    const stats = statSync(path);
+    if (stats.isFile()) return undefined;
+    return stats.isDirectory() ? "a folder, not a file" : "not a regular file";
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
 /** What a file system error means, in words for a person. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

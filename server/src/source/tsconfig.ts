@@ -1,7 +1,6 @@
-import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { ts } from "ts-morph";
-import { reasonOf } from "./source-files.js";
+import { whyNoFile } from "./source-files.js";
 
 /** What a tsconfig says, its references not yet followed. */
 export interface Config {
@@ -35,7 +34,7 @@ export function nearestConfig(folder: string): string | undefined {
  * `ConfigError` when the file itself cannot be read or is not JSON.
  */
 export function readConfig(file: string): Config {
-  const unreadable = whyUnreadable(file);
+  const unreadable = whyNoFile(file);
   if (unreadable !== undefined) throw new ConfigError(`${file}: ${unreadable}`);
   // The parser of configurations repairs what is no JSON without a word, so the syntax is looked at first.
   const { error: syntaxError } = ts.readConfigFile(file, ts.sys.readFile);
@@ -60,14 +59,6 @@ export function readConfig(file: string): Config {
       .filter((error) => !emptyCodes.has(error.code))
       .map((error) => `${placeOf(error, file)}: ${textOf(error)}`),
   };
-}
-
-function whyUnreadable(file: string): string | undefined {
-  try {
-    return statSync(file).isFile() ? undefined : "not a regular file";
-  } catch (error) {
-    return reasonOf(error);
-  }
 }
 
 function placeOf(diagnostic: ts.Diagnostic, file: string): string {

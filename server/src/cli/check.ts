@@ -1,0 +1,139 @@
+import { performance } from "node:perf_hooks";
+import process from "node:process";
+import { Analysis, type Snapshot } from "../analysis.js";
+import type { Severity } from "../finding.js";
+import { rules } from "../rules/index.js";
+import { findProjects, type Project, ProjectError } from "../source/project.js";
+import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
+import { applyFixes, type Repair } from "./fix.js";
+import { formatJson } from "./json.js";
+import { formatPretty, styleFor } from "./pretty.js";
+import { Progress } from "./progress.js";
+import { collect, type Report, type Reported, type Stats, shownPath, sortedOnce, touches } from "./report.js";
+
+const formats = ["pretty", "json"] as const;
+const levels = ["error", "warning", "info", "off"] as const;
+
+/** `heddle check`: the findings of whole projects. */
+export const check: Command = {
+  name: "check",
+  operands: "[paths...]",
+  summary: "reports concurrency defects",
+  options: {
+    project: { value: "tsconfig.json", text: "analyse the files of this project" },
+    format: { value: formats.join("|"), text: "how to print the findings (default: pretty)" },
+    rule: { value: "id=level", multiple: true, text: `set a rule to ${levels.join(", ")}; may be repeated` },
+    "max-warnings": { value: "n", text: "let this many warnings pass (default: 0)" },
+    fix: { text: "apply the first fix of every finding that has one" },
+    stats: { text: "also print sizes, time and memory" },
+  },
+  details: `The files are those of the nearest tsconfig upward from each path (default: the working directory)
+and of the projects it refers to; without a tsconfig, the source files below the paths. With paths,
+only findings that touch them are printed.
+
+Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; infos never count),
+2 bad usage, a project that cannot be read, or an internal error.`,
+  async run(args) {
+    const { format, severities, maxWarnings, project } = settingsOf(args);
+    const projects = findProjects(args.operands, project === undefined ? {} : { project });
+    const report = analyse(projects, {
+      severities,
+      paths: args.operands,
+      fix: args.has("fix"),
+      stats: args.has("stats"),
+      withEdits: format === "json",
+    });
+    for (const problem of report.problems) process.stderr.write(`heddle: ${problem}\n`);
+    process.stdout.write(format === "json" ? formatJson(report) : formatPretty(report, styleFor(process.stdout)));
+    return exitCode(report.findings, maxWarnings);
+  },
+};
+
+interface Settings {
+  readonly format: (typeof formats)[number];
+  readonly severities: ReadonlyMap<string, Severity | "off">;
+  readonly maxWarnings: number;
+  readonly project: string | undefined;
+}
+
+function settingsOf(args: Arguments): Settings {
+  const severities = new Map<string, Severity | "off">();
+  for (const setting of args.values("rule")) {
+    const [id = "", level, ...more] = setting.split("=");
+    if (level === undefined || more.length > 0) {
+      throw new UsageError(`--rule ${setting} is no setting of a rule; write --rule id=level`);
+    }
+    severities.set(oneOf("rule", id, [...rules.keys()]), oneOf("level", level, levels));
+  }
+  const written = args.value("max-warnings") ?? "0";
+  if (!/^\d+$/.test(written))
+    throw new UsageError(`--max-warnings ${written} is no number of warnings; write 0 or more`);
+  return {
+    format: oneOf("format", args.value("format") ?? "pretty", formats),
+    severities,
+    maxWarnings: Number(written),
+    project: args.value("project"),
+  };
+}
+
+interface Task {
+  readonly severities: ReadonlyMap<string, Severity | "off">;
+  readonly paths: readonly string[];
+  readonly fix: boolean;
+  readonly stats: boolean;
+  /** Whether the edits of the fixes are wanted: they are dear, since every fix is analysed before it is offered. */
+  readonly withEdits: boolean;
+}
+
+/** One project after the other, and nothing kept of it but plain findings: a compiler's memory is freed early. */
+function analyse(projects: readonly Project[], task: Task): Report {
+  const findings: Reported[] = [];
+  const problems: string[] = [];
+  const repair: Repair = { fixes: 0, files: new Set(), problems: [] };
+  const sizes = { files: 0, lines: 0, functions: 0 };
+  const progress = new Progress(process.stderr);
+  for (const project of projects) {
+    progress.show(`reading ${project.files.length.toLocaleString("en")} files`);
+    const analysis = new Analysis(project, { severities: task.severities });
+    const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
+    if (task.fix) applyFixes(analysis, concerns, repair);
+    const snapshot = analysis.snapshot();
+    for (const finding of concerns(snapshot)) findings.push(collect(finding, snapshot, task.withEdits));
+    // The first line of each: the rest of a failed rule's is where it failed.
+    problems.push(...snapshot.problems.map((problem) => problem.split("\n", 1)[0] ?? ""));
+    const { lines, functions } = snapshot.stats();
+    sizes.files += snapshot.files.filter((file) => snapshot.text(file) !== undefined).length;
+    sizes.lines += lines;
+    sizes.functions += functions;
+  }
+  progress.clear();
+  if (sizes.files === 0) {
+    throw new ProjectError(`${problems[0] ?? "no file can be read"}; name files that can be read`);
+  }
+  return {
+    findings: sortedOnce(findings),
+    problems: [...new Set([...problems, ...repair.problems])].map(shortened),
+    files: sizes.files,
+    fixed: { fixes: repair.fixes, files: repair.files.size },
+    stats: task.stats ? withUsage(sizes) : undefined,
+  };
+}
+
+function withUsage(sizes: Omit<Stats, "milliseconds" | "peakMegabytes">): Stats {
+  return {
+    ...sizes,
+    // Both of the whole process, its start included: that is what the user waits for and pays.
+    milliseconds: Math.round(performance.now()),
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+function exitCode(findings: readonly Reported[], maxWarnings: number): number {
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return count("error") > 0 || count("warning") > maxWarnings ? 1 : 0;
+}
+
+/** Problems name absolute paths; people read them relative to where they are. */
+function shortened(problem: string): string {
+  return problem.replaceAll(/(?:[A-Za-z]:)?\/[^\s:'",]+/g, (path) => shownPath(path));
+}

@@ -1,0 +1,53 @@
+import { type Analysis, applyEdits, type Snapshot } from "../analysis.js";
+import type { Finding } from "../finding.js";
+import { writeText } from "../source/text.js";
+
+/** What `--fix` has done so far; the command adds to it project by project. */
+export interface Repair {
+  fixes: number;
+  readonly files: Set<string>;
+  readonly problems: string[];
+}
+
+/**
+ * Applies the first fix of every finding, one after the other: each was checked on its own only, and two that are
+ * right alone could close a lock cycle together, so each is asked for again on the text the others left. Files are
+ * written once, at the end.
+ */
+export function applyFixes(analysis: Analysis, find: (snapshot: Snapshot) => readonly Finding[], repair: Repair): void {
+  const texts = new Map<string, string>();
+  const tried = new Set<string>();
+  for (let next = nextFix(analysis, find, tried); next !== undefined; next = nextFix(analysis, find, tried)) {
+    const changes = [...next].map(([file, text]) => ({ file, text }));
+    for (const { file, text } of changes) texts.set(file, text);
+    analysis.update(changes);
+    repair.fixes += 1;
+  }
+  for (const [file, text] of texts) {
+    try {
+      if (writeText(file, text)) repair.files.add(file);
+      else repair.problems.push(`${file}: not fixed, it holds bytes that are no text`);
+    } catch (error) {
+      repair.problems.push(`${file}: not fixed, ${(error as Error).message}`);
+    }
+  }
+}
+
+/** The texts after the next fix, by file. A finding is tried once, even if it comes back: else this would not end. */
+function nextFix(
+  analysis: Analysis,
+  find: (snapshot: Snapshot) => readonly Finding[],
+  tried: Set<string>,
+): ReadonlyMap<string, string> | undefined {
+  const snapshot = analysis.snapshot();
+  for (const finding of find(snapshot)) {
+    const key = `${finding.ruleId} ${finding.site.file} ${finding.fingerprint}`;
+    if (tried.has(key)) continue;
+    tried.add(key);
+    for (const fix of finding.fixes) {
+      const edits = fix.edits();
+      if (edits !== undefined) return applyEdits(edits, (file) => snapshot.text(file) ?? "");
+    }
+  }
+  return undefined;
+}

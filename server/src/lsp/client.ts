@@ -1,0 +1,45 @@
+import type { ClientCapabilities } from "vscode-languageserver/node";
+
+/** What the editor can do, as it said in `initialize`. Until then: nothing. */
+export class Client {
+  #capabilities: ClientCapabilities = {};
+
+  set capabilities(capabilities: ClientCapabilities) {
+    this.#capabilities = capabilities;
+  }
+
+  /** It answers `workspace/configuration`. */
+  get hasConfiguration(): boolean {
+    return this.#capabilities.workspace?.configuration ?? false;
+  }
+
+  get registersConfiguration(): boolean {
+    return this.#capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
+  }
+
+  get registersWatchers(): boolean {
+    return this.#capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
+  }
+
+  get hasFolders(): boolean {
+    return this.#capabilities.workspace?.workspaceFolders ?? false;
+  }
+
+  get showsRelated(): boolean {
+    return this.#capabilities.textDocument?.publishDiagnostics?.relatedInformation ?? false;
+  }
+
+  /** A code action may be sent without its edit, which is asked for when the user picks it. */
+  get resolvesEdits(): boolean {
+    return this.#capabilities.textDocument?.codeAction?.resolveSupport?.properties.includes("edit") ?? false;
+  }
+
+  /** Edits may name the version of the document they are for. */
+  get takesDocumentChanges(): boolean {
+    return this.#capabilities.workspace?.workspaceEdit?.documentChanges ?? false;
+  }
+
+  get showsProgress(): boolean {
+    return this.#capabilities.window?.workDoneProgress ?? false;
+  }
+}

@@ -1,0 +1,45 @@
+import { pathToFileURL } from "node:url";
+import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver/node";
+import type { Snapshot } from "../analysis.js";
+import type { Finding, Severity } from "../finding.js";
+import { diagnosticSource } from "../protocol.js";
+import { rulePage } from "../rule-page.js";
+import type { Site } from "../source/site.js";
+import type { Client } from "./client.js";
+import type { Workspace } from "./workspace.js";
+
+/** A finding as the editor takes it. */
+export function diagnosticOf(finding: Finding, snapshot: Snapshot, client: Client, workspace: Workspace): Diagnostic {
+  const { ruleId, message, related, fingerprint } = finding;
+  const diagnostic: Diagnostic = {
+    range: rangeOf(finding.site, snapshot),
+    severity: severities[finding.severity],
+    source: diagnosticSource,
+    code: ruleId,
+    codeDescription: { href: addressOfPage(ruleId, workspace.settings.docsBase) },
+    message,
+    data: { fingerprint },
+  };
+  const sites = related.map(({ message, site }) => ({
+    message,
+    location: { uri: workspace.uriOf(site.file), range: rangeOf(site, snapshot) },
+  }));
+  if (client.showsRelated) return { ...diagnostic, relatedInformation: sites };
+  // Without its other side a finding is half a story: it becomes part of the text.
+  const lines = sites.map(({ message, location }) => `${message} (${location.uri}:${location.range.start.line + 1})`);
+  return { ...diagnostic, message: [message, ...lines].join("\n") };
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+};
+
+export function rangeOf(site: Site, snapshot: Snapshot): Range {
+  return { start: snapshot.position(site.file, site.start), end: snapshot.position(site.file, site.end) };
+}
+
+function addressOfPage(ruleId: string, base: string | undefined): string {
+  return base === undefined ? pathToFileURL(rulePage(ruleId)).href : `${base.replace(/\/$/, "")}/${ruleId}.md`;
+}

@@ -1,0 +1,127 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Connection } from "vscode-languageserver/node";
+import { CancelledError } from "../analysis.js";
+import type { Client } from "./client.js";
+import { diagnosticOf } from "./diagnostic.js";
+import type { Log } from "./log.js";
+import type { Workspace } from "./workspace.js";
+
+/** Fast typing makes one analysis, not one per key; short enough that nobody notices. Milliseconds. */
+const pause = 30;
+/** A first look at fewer files is over before a progress message could be read. */
+const filesWorthProgress = 200;
+
+/**
+ * `textDocument/publishDiagnostics`: findings of open files, sent after each edit, first those of the edited file. They
+ * are sent and not waited for to be pulled: an edit of one file changes what is found in others, and only the server
+ * knows in which.
+ */
+export class Diagnostics {
+  readonly #connection: Connection;
+  readonly #client: Client;
+  readonly #log: Log;
+  readonly #workspace: Workspace;
+  /** What each document shows now, to send only what differs. */
+  readonly #shown = new Map<string, string>();
+  /** Files whose findings may be others than those shown, the most urgent last. */
+  readonly #stale = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #isWorking = false;
+  #isStarted = false;
+
+  constructor(connection: Connection, client: Client, log: Log, workspace: Workspace) {
+    this.#connection = connection;
+    this.#client = client;
+    this.#log = log;
+    this.#workspace = workspace;
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#isStarted = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** The text of an open file changed. */
+  changed(file: string): void {
+    // First those that are only affected: of a set, the last added is the most urgent.
+    for (const other of this.#workspace.openFiles) {
+      if (other !== file) this.#stale.add(other);
+    }
+    this.#stale.delete(file);
+    this.#stale.add(file);
+    this.#schedule();
+  }
+
+  allChanged(): void {
+    for (const file of this.#workspace.openFiles) this.#stale.add(file);
+    this.#schedule();
+  }
+
+  closed(uri: string): void {
+    this.#shown.delete(uri);
+    void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    this.allChanged();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#isStarted && !this.#isWorking) this.#timer = setTimeout(() => void this.#work(), pause);
+  }
+
+  /** One file at a time, and a turn of the event loop between: edits that arrive meanwhile go first. */
+  async #work(): Promise<void> {
+    this.#isWorking = true;
+    for (let file = this.#mostUrgent(); file !== undefined && this.#isStarted; file = this.#mostUrgent()) {
+      try {
+        await this.#announceFirstLook(file);
+        this.#publish(file);
+      } catch (error) {
+        // Cancelled means that a newer text is there, and with it the file is stale again.
+        if (!(error instanceof CancelledError)) this.#log.failed("analysing a file", error);
+      }
+      await turn();
+    }
+    this.#isWorking = false;
+  }
+
+  #mostUrgent(): string | undefined {
+    const open = new Set(this.#workspace.openFiles);
+    const file = [...this.#stale].filter((candidate) => open.has(candidate)).at(-1);
+    if (file === undefined) this.#stale.clear();
+    else this.#stale.delete(file);
+    return file;
+  }
+
+  #publish(file: string): void {
+    const uri = this.#workspace.uriOf(file);
+    const version = this.#workspace.versionOf(file);
+    const snapshot = this.#workspace.snapshotOf(file);
+    const diagnostics = snapshot
+      .findings(file)
+      .map((finding) => diagnosticOf(finding, snapshot, this.#client, this.#workspace));
+    for (const problem of snapshot.problems) this.#log.warn(problem);
+    const text = JSON.stringify([version, diagnostics]);
+    if (this.#shown.get(uri) === text) return;
+    this.#shown.set(uri, text);
+    void this.#connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
+  }
+
+  /** The engine works without pause, so what takes long is announced before it begins. */
+  async #announceFirstLook(file: string): Promise<void> {
+    const files = this.#workspace.firstLookAt(file);
+    if (files < filesWorthProgress || !this.#client.showsProgress) return;
+    const progress = await this.#connection.window.createWorkDoneProgress();
+    progress.begin("Heddle", undefined, `analysing ${files.toLocaleString("en")} files`);
+    await turn();
+    try {
+      this.#workspace.snapshotOf(file).findings(file);
+    } finally {
+      progress.done();
+    }
+  }
+}

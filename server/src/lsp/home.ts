@@ -1,0 +1,54 @@
+import { Analysis, type Snapshot } from "../analysis.js";
+import type { Project } from "../source/project.js";
+import type { Settings } from "./settings.js";
+
+/** One project under analysis: where the findings of its files come from. */
+export class Home {
+  #project: Project;
+  #analysis: Analysis;
+  #snapshot: Snapshot | undefined;
+  readonly #files: Set<string>;
+  /** Changes since the last snapshot. An edit costs nothing until somebody asks. */
+  readonly #pending = new Map<string, string | undefined>();
+
+  constructor(project: Project, settings: Settings) {
+    this.#project = project;
+    this.#files = new Set(project.files);
+    this.#analysis = new Analysis(project, { severities: settings.severities });
+  }
+
+  get project(): Project {
+    return this.#project;
+  }
+
+  has(file: string): boolean {
+    return this.#files.has(file);
+  }
+
+  /** The text of a file changed; undefined: it is what the disk says. */
+  change(file: string, text: string | undefined): void {
+    this.#files.add(file);
+    this.#pending.set(file, text);
+  }
+
+  /** Takes over what the project has become on disk. Returns false if that needs a new home: other options. */
+  adopt(project: Project, isOpen: (file: string) => boolean): boolean {
+    if (JSON.stringify(project.options) !== JSON.stringify(this.#project.options)) return false;
+    const before = new Set(this.#project.files);
+    const after = new Set(project.files);
+    for (const file of after) if (!before.has(file) && !isOpen(file)) this.change(file, undefined);
+    for (const file of before) if (!after.has(file) && !isOpen(file)) this.change(file, undefined);
+    this.#project = project;
+    return true;
+  }
+
+  snapshot(): Snapshot {
+    if (this.#pending.size > 0) {
+      this.#analysis.update([...this.#pending].map(([file, text]) => ({ file, text })));
+      this.#pending.clear();
+      this.#snapshot = undefined;
+    }
+    this.#snapshot ??= this.#analysis.snapshot();
+    return this.#snapshot;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Severity } from "../finding.js";
+import { rules } from "../rules/index.js";
+
+/** The section `heddle` of the editor's settings, as far as it is the server's business. */
+export interface Settings {
+  readonly severities: ReadonlyMap<string, Severity | "off">;
+  /** The folder of the rule pages on the web; undefined: the pages that come with the server. */
+  readonly docsBase: string | undefined;
+}
+
+export const defaultSettings: Settings = { severities: new Map(), docsBase: undefined };
+
+const levels: ReadonlySet<unknown> = new Set(["error", "warning", "info", "off"]);
+
+/** Reads settings from outside. What cannot be used is left at its default and named in `problems`. */
+export function parseSettings(value: unknown): { settings: Settings; problems: readonly string[] } {
+  const problems: string[] = [];
+  const severities = new Map<string, Severity | "off">();
+  const { rules: levelsById, docsBase } = recordOf(value) ?? {};
+  if (levelsById !== undefined && recordOf(levelsById) === undefined) {
+    problems.push("The setting heddle.rules is not an object of rule ids and levels.");
+  }
+  for (const [id, level] of Object.entries(recordOf(levelsById) ?? {})) {
+    if (!rules.has(id)) problems.push(`The setting heddle.rules names "${id}", and there is no such rule.`);
+    else if (!isLevel(level))
+      problems.push(`The setting heddle.rules gives "${id}" a level that is none: use error, warning, info or off.`);
+    else severities.set(id, level);
+  }
+  if (docsBase !== undefined && docsBase !== null && typeof docsBase !== "string") {
+    problems.push("The setting heddle.docsBase is no text.");
+  }
+  return {
+    settings: { severities, docsBase: typeof docsBase === "string" && docsBase !== "" ? docsBase : undefined },
+    problems,
+  };
+}
+
+function isLevel(value: unknown): value is Severity | "off" {
+  return levels.has(value);
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}

@@ -1,0 +1,33 @@
+import process from "node:process";
+import type { Connection } from "vscode-languageserver/node";
+import { Client } from "./client.js";
+import { answerCodeActions } from "./code-action.js";
+import { Diagnostics } from "./diagnostics.js";
+import { answerInitialize } from "./initialize.js";
+import { Log } from "./log.js";
+import type { Session } from "./session.js";
+import { followSettings } from "./settings-changes.js";
+import { followDocuments } from "./text-sync.js";
+import { followFiles } from "./watched-files.js";
+import { Workspace } from "./workspace.js";
+
+/** Answers one editor from now on. */
+export function startSession(connection: Connection): void {
+  const client = new Client();
+  const log = new Log(connection);
+  const workspace = new Workspace((problem) => log.tell(problem));
+  const diagnostics = new Diagnostics(connection, client, log, workspace);
+  const session: Session = { connection, client, log, workspace, diagnostics, whenInitialized: [] };
+  answerInitialize(session);
+  followSettings(session);
+  followDocuments(session);
+  followFiles(session);
+  answerCodeActions(session);
+  connection.onInitialized(() => {
+    for (const start of session.whenInitialized) start();
+  });
+  // An editor may refuse any of our requests. Nobody waits for their answers, and Node would end the process.
+  process.on("unhandledRejection", (error) => log.failed("a request to the editor", error));
+  connection.onShutdown(() => diagnostics.stop());
+  connection.listen();
+}

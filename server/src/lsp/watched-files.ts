@@ -1,0 +1,22 @@
+import { DidChangeWatchedFilesNotification, FileChangeType } from "vscode-languageserver/node";
+import type { Session } from "./session.js";
+
+/** `workspace/didChangeWatchedFiles`: what changes outside the editor, such as by a checkout. */
+export function followFiles({ connection, client, log, workspace, diagnostics, whenInitialized }: Session): void {
+  whenInitialized.push(() => {
+    if (!client.registersWatchers) return;
+    void connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}" }, { globPattern: "**/tsconfig*.json" }],
+    });
+  });
+
+  connection.onDidChangeWatchedFiles(
+    log.guard("taking over changed files", undefined, ({ changes }) => {
+      const ours = changes.filter(({ uri }) => !/\/(?:node_modules|\.git)\//.test(uri));
+      if (ours.length === 0) return;
+      for (const { uri } of ours) if (!uri.endsWith(".json")) workspace.changedOnDisk(uri);
+      if (ours.some(({ uri, type }) => type !== FileChangeType.Changed || uri.endsWith(".json"))) workspace.lookAgain();
+      diagnostics.allChanged();
+    }),
+  );
+}

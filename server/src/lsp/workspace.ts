@@ -1,0 +1,193 @@
+import { posix } from "node:path";
+import process from "node:process";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Snapshot } from "../analysis.js";
+import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
+import { nearestConfig } from "../source/tsconfig.js";
+import { Home } from "./home.js";
+import { defaultSettings, type Settings } from "./settings.js";
+import { fileOfUri, isUntitled, uriOfFile } from "./uri.js";
+
+/** A document in the editor whose text the engine uses instead of the file's. */
+export interface OpenDocument {
+  readonly file: string;
+  readonly document: TextDocument;
+}
+
+/** Projects nobody has a file open in are kept up to this many: going back and forth between two must be quick. */
+const idleHomesKept = 3;
+
+/** What is open in the editor, and the project each file belongs to. Knows nothing of the connection. */
+export class Workspace {
+  readonly #open = new Map<string, OpenDocument>();
+  readonly #uris = new Map<string, string>();
+  /** By the path of the tsconfig, or the folder without one; the least recently used first. */
+  readonly #homes = new Map<string, Home>();
+  readonly #problems = new Set<string>();
+  readonly #report: (problem: string) => void;
+  #folders: readonly string[] = [];
+  #settings: Settings = defaultSettings;
+
+  /** `report` is told once about each project that cannot be understood as it stands. */
+  constructor(report: (problem: string) => void) {
+    this.#report = report;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  set settings(settings: Settings) {
+    const before = JSON.stringify([...this.#settings.severities].sort());
+    this.#settings = settings;
+    if (JSON.stringify([...settings.severities].sort()) !== before) this.#homes.clear();
+  }
+
+  setFolders(uris: readonly string[]): void {
+    this.#folders = uris
+      .map((uri) => fileOfUri(uri, "", ""))
+      .filter((folder) => folder !== undefined)
+      .map((folder) => (folder.length > 1 ? folder.replace(/\/$/, "") : folder));
+  }
+
+  get openFiles(): readonly string[] {
+    return [...this.#uris.keys()];
+  }
+
+  documentOf(uri: string): OpenDocument | undefined {
+    return this.#open.get(uri);
+  }
+
+  /** The URI the editor knows a file by. */
+  uriOf(file: string): string {
+    return this.#uris.get(file) ?? uriOfFile(file);
+  }
+
+  versionOf(file: string): number | null {
+    const uri = this.#uris.get(file);
+    return (uri === undefined ? undefined : this.#open.get(uri)?.document.version) ?? null;
+  }
+
+  /** Returns the file, or undefined when the document is nothing to analyse. */
+  open(document: TextDocument): string | undefined {
+    const folder = this.#folders[0] ?? process.cwd().replaceAll("\\", "/");
+    const file = fileOfUri(document.uri, document.languageId, folder);
+    if (file === undefined) return undefined;
+    this.#open.set(document.uri, { file, document });
+    this.#uris.set(file, document.uri);
+    this.#changed(file, document.getText());
+    return file;
+  }
+
+  /** The text of an open document is another now. */
+  edited(uri: string): string | undefined {
+    const open = this.#open.get(uri);
+    if (open !== undefined) this.#changed(open.file, open.document.getText());
+    return open?.file;
+  }
+
+  close(uri: string): string | undefined {
+    const open = this.#open.get(uri);
+    if (open === undefined) return undefined;
+    this.#open.delete(uri);
+    this.#uris.delete(open.file);
+    this.#changed(open.file, undefined);
+    if (isUntitled(open.file)) this.#homes.delete(open.file);
+    return open.file;
+  }
+
+  /** A file changed on disk. What is open in the editor counts more than the disk. */
+  changedOnDisk(uri: string): void {
+    const file = fileOfUri(uri, "", "");
+    if (file !== undefined && !this.#uris.has(file)) this.#changed(file, undefined);
+  }
+
+  /** Files came or went, or a configuration changed: every project is looked up again, and kept where it can be. */
+  lookAgain(): void {
+    this.#problems.clear();
+    for (const [key, home] of this.#homes) {
+      if (isUntitled(key)) continue;
+      const project = this.#find(key, home.project);
+      if (!home.adopt(project, (file) => this.#uris.has(file))) this.#homes.delete(key);
+    }
+  }
+
+  /** The findings' source for a file. Blocks while a project is analysed for the first time. */
+  snapshotOf(file: string): Snapshot {
+    return this.#homeOf(file).snapshot();
+  }
+
+  /** How many files a first look at the project of a file will read; 0 when it was looked at before. */
+  firstLookAt(file: string): number {
+    const key = this.#keyOf(file);
+    return this.#homes.has(key) ? 0 : this.#homeOf(file).project.files.length;
+  }
+
+  /** Whether two files are analysed together, so that an edit of one may change what is found in the other. */
+  areTogether(a: string, b: string): boolean {
+    return this.#homeOf(b).has(a);
+  }
+
+  #changed(file: string, text: string | undefined): void {
+    for (const home of this.#homes.values()) if (home.has(file)) home.change(file, text);
+  }
+
+  #homeOf(file: string): Home {
+    const key = this.#keyOf(file);
+    let home = this.#homes.get(key);
+    if (home === undefined) {
+      home = new Home(this.#find(key), this.#settings);
+      for (const [open, uri] of this.#uris) {
+        if (home.has(open)) home.change(open, this.#open.get(uri)?.document.getText());
+      }
+    }
+    // An open file belongs to its project even if the configuration leaves it out: the user looks at it.
+    const uri = this.#uris.get(file);
+    if (!home.has(file)) home.change(file, uri === undefined ? undefined : this.#open.get(uri)?.document.getText());
+    this.#homes.delete(key);
+    this.#homes.set(key, home);
+    this.#forgetIdle();
+    return home;
+  }
+
+  #keyOf(file: string): string {
+    if (isUntitled(file)) return file;
+    const folder = posix.dirname(file);
+    return nearestConfig(folder) ?? this.#folderOf(file) ?? folder;
+  }
+
+  #folderOf(file: string): string | undefined {
+    return this.#folders
+      .filter((folder) => file.startsWith(`${folder}/`))
+      .sort((a, b) => b.length - a.length)
+      .at(0);
+  }
+
+  #find(key: string, before?: Project): Project {
+    if (isUntitled(key)) return looseProject(posix.dirname(posix.dirname(key)));
+    const isConfig = key.endsWith("/tsconfig.json");
+    // Outside every folder of the workspace only what is open is read: the folder may be the user's whole home.
+    if (!isConfig && !this.#folders.includes(key)) return looseProject(key);
+    try {
+      const [project] = isConfig ? findProjects([], { project: key }) : findProjects([key]);
+      for (const problem of project?.problems ?? []) this.#tell(problem);
+      return project ?? looseProject(key);
+    } catch (error) {
+      if (!(error instanceof ProjectError)) throw error;
+      // A folder that has no source files on disk yet is nothing to complain about in an editor.
+      if (isConfig) this.#tell(error.message.replace(/; .*$/, "; until it is repaired, only open files are analysed"));
+      return before ?? looseProject(isConfig ? posix.dirname(key) : key);
+    }
+  }
+
+  #tell(problem: string): void {
+    if (this.#problems.has(problem)) return;
+    this.#problems.add(problem);
+    this.#report(problem);
+  }
+
+  #forgetIdle(): void {
+    const idle = [...this.#homes].filter(([, home]) => !this.openFiles.some((file) => home.has(file)));
+    for (const [key] of idle.slice(0, Math.max(0, idle.length - idleHomesKept))) this.#homes.delete(key);
+  }
+}

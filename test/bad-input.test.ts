@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { test } from "node:test";
+import { Folder } from "./support/folder.js";
+import { heddle, type Outcome } from "./support/heddle.js";
+import { lostUpdate, lostUpdateLine, lostUpdateRule } from "./support/lost-update.js";
+
+/** The command gave up in the documented way: exit code 2, and one line that says what to do. */
+function assertRefused({ code, stdout, stderr }: Outcome, message: RegExp): void {
+  assert.match(stderr, message);
+  assert.match(stderr, /^heddle: [^\n]+; [^\n]+\n$/);
+  assert.equal(stdout, "");
+  assert.equal(code, 2);
+}
+
+function findingsOf({ stdout }: Outcome): { ruleId: string; file: string; range: { start: unknown; end: unknown } }[] {
+  return (JSON.parse(stdout) as { findings: ReturnType<typeof findingsOf> }).findings;
+}
+
+test("a folder without sources is no silent pass", async () => {
+  using folder = new Folder({ "README.md": "# nothing" });
+  assertRefused(await heddle(["check"], { cwd: folder.path }), /heddle: \.: no TypeScript or JavaScript files/);
+  folder.write("tsconfig.json", `{ "include": ["src"] }`);
+  assertRefused(
+    await heddle(["check", "--project", "."], { cwd: folder.path }),
+    /heddle: tsconfig\.json: the project has/,
+  );
+});
+
+test("a path or tsconfig that is not there is named", async () => {
+  using folder = new Folder({ "a.ts": "" });
+  assertRefused(await heddle(["check", "scr"], { cwd: folder.path }), /heddle: scr: no such file or folder; name/);
+  assertRefused(
+    await heddle(["check", "--project", "tsconfg.json"], { cwd: folder.path }),
+    /heddle: tsconfg\.json: no such file or folder; repair it or name another/,
+  );
+});
+
+test("a broken tsconfig is named with the place", async () => {
+  using folder = new Folder({ "tsconfig.json": `{\n  "include": ["src",\n`, "src/a.ts": lostUpdate });
+  assertRefused(await heddle(["check"], { cwd: folder.path }), /heddle: tsconfig\.json:\d+:\d+: .*; repair it/);
+});
+
+test("an extends that leads nowhere is said, and the code is checked all the same", async () => {
+  using folder = new Folder({ "tsconfig.json": `{ "extends": "./base.json" }`, "a.ts": lostUpdate });
+  const { code, stdout, stderr } = await heddle(["check"], { cwd: folder.path });
+  assert.match(stderr, /^heddle: tsconfig\.json: Cannot read file 'base\.json'[^\n]*\n$/);
+  assert.match(stdout, /1 warning in 1 file/);
+  assert.equal(code, 1);
+});
+
+test("files with syntax errors are checked as far as they can be understood", async () => {
+  using folder = new Folder({
+    "a.ts": `${lostUpdate}\nfunction ( { if`,
+    "b.ts": "}}}}))) <<<<<<< HEAD\n\0\u{1f9f5}`${",
+    "c.ts": "<".repeat(5_000),
+  });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(outcome.stderr, "");
+  assert.deepEqual(
+    findingsOf(outcome).map(({ file, ruleId }) => [file, ruleId]),
+    [["a.ts", lostUpdateRule]],
+  );
+  assert.equal(outcome.code, 1);
+});
+
+test("code that is being typed never brings the analysis down", async () => {
+  const prefixes = Array.from({ length: lostUpdate.length }, (_, length) => [
+    `${length}.ts`,
+    lostUpdate.slice(0, length),
+  ]);
+  using folder = new Folder(Object.fromEntries(prefixes));
+  const { code, stderr } = await heddle(["check"], { cwd: folder.path });
+  assert.equal(stderr, "");
+  assert.ok(code === 0 || code === 1, `exit code ${code}`);
+});
+
+test("deep nesting never brings the analysis down", async () => {
+  using folder = new Folder({
+    "parentheses.ts": `export const x = ${"(".repeat(3_000)}1${")".repeat(3_000)};`,
+    "blocks.ts": "{".repeat(3_000) + "}".repeat(3_000),
+    "calls.ts": `declare function f(x?: unknown): unknown;\n${"f(".repeat(1_500)}${")".repeat(1_500)};`,
+    "sum.ts": `export const y = ${Array.from({ length: 10_000 }, (_, index) => index).join(" + ")};`,
+    "a.ts": lostUpdate,
+  });
+  const outcome = await heddle(["check", "--format", "json", "a.ts"], { cwd: folder.path });
+  assert.equal(outcome.signal, null);
+  assert.equal(findingsOf(outcome).length, 1);
+  assert.doesNotMatch(outcome.stderr, /\n {4}at /);
+});
+
+test("a file of 200,000 lines is checked in bounded time", async () => {
+  const lines: string[] = [];
+  for (let i = 0; lines.length < 200_000; i++) {
+    lines.push(`export function f${i}(a: number, b: readonly number[]): number {`);
+    lines.push("  let sum = a;", "  for (const n of b) {", "    if (n > a) sum += n;", "  }");
+    lines.push(i === 0 ? "  return sum;" : `  return sum + f${i - 1}(sum, b);`, "}", "");
+  }
+  using folder = new Folder({ "large.ts": lines.join("\n"), "a.ts": lostUpdate });
+  const outcome = await heddle(["check", "--format", "json", "--stats"], { cwd: folder.path, deadline: 120_000 });
+  assert.equal(outcome.signal, null, "it did not end in two minutes");
+  assert.equal(outcome.stderr, "");
+  assert.deepEqual(
+    findingsOf(outcome).map(({ file }) => file),
+    ["a.ts"],
+  );
+});
+
+test("one line of a megabyte is checked and shown in part", async () => {
+  const filler = `const filler = "${"x".repeat(1_000_000)}"; `;
+  using folder = new Folder({ "a.ts": filler + lostUpdate.replaceAll("\n", " ") });
+  const { code, stdout } = await heddle(["check"], { cwd: folder.path });
+  assert.match(stdout, /total\.value \+= 1/);
+  for (const line of stdout.split("\n")) assert.ok(line.length < 400, `a line of ${line.length}`);
+  assert.equal(code, 1);
+});
+
+test("a file that cannot be read is named, and the others are checked", async () => {
+  using folder = new Folder({
+    "a.ts": lostUpdate,
+    "tsconfig.json": `{ "files": ["a.ts", "folder.ts", "gone.ts", "dangling.ts", "pipe.ts"] }`,
+  });
+  mkdirSync(folder.file("folder.ts"));
+  symlinkSync("nowhere.ts", folder.file("dangling.ts"));
+  const hasPipe = process.platform !== "win32";
+  if (hasPipe) execFileSync("mkfifo", [folder.file("pipe.ts")]);
+  const outcome = await heddle(["check"], { cwd: folder.path });
+  assert.equal(outcome.signal, null);
+  for (const name of ["folder.ts", "gone.ts", "dangling.ts", ...(hasPipe ? ["pipe.ts"] : [])]) {
+    assert.match(outcome.stderr, new RegExp(`^heddle: ${name}: .+$`, "m"));
+  }
+  assert.match(outcome.stdout, /1 warning in 1 file/);
+  assert.equal(outcome.code, 1);
+});
+
+test("a file without permission is named and refused when it is all there is", async (context) => {
+  if (process.platform === "win32" || process.getuid?.() === 0) {
+    // For these users there is no such file; the test above covers what every user can meet.
+    context.diagnostic("every file is readable here");
+    return;
+  }
+  using folder = new Folder({ "a.ts": lostUpdate });
+  chmodSync(folder.file("a.ts"), 0);
+  assertRefused(await heddle(["check", "a.ts"], { cwd: folder.path }), /heddle: a\.ts: permission denied/);
+});
+
+test("a project of which no file can be read is refused", async () => {
+  using folder = new Folder({ "tsconfig.json": `{ "files": ["gone.ts"] }` });
+  assertRefused(await heddle(["check"], { cwd: folder.path }), /gone\.ts/);
+});
+
+test("symbolic links in a circle end", async () => {
+  using folder = new Folder({ "src/a.ts": lostUpdate });
+  symlinkSync("..", folder.file("src/up"), "dir");
+  symlinkSync("me", folder.file("src/me"), "dir");
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.deepEqual(
+    findingsOf(outcome).map(({ file }) => file),
+    ["src/a.ts"],
+  );
+  assert.equal(outcome.code, 1);
+});
+
+test("line endings and encodings do not move a finding", async () => {
+  const windows = lostUpdate.replaceAll("\n", "\r\n");
+  using folder = new Folder({
+    "unix.ts": lostUpdate,
+    "windows.ts": windows,
+    "mark.ts": `\ufeff${windows}`,
+    "utf16.ts": Buffer.from(`\ufeff${windows}`, "utf16le"),
+    "old-mac.ts": lostUpdate.replaceAll("\n", "\r"),
+    "latin1.ts": Buffer.from(lostUpdate.replace("const total", "/* caf\xe9 */ const total"), "latin1"),
+  });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(outcome.stderr, "");
+  const found = findingsOf(outcome);
+  assert.deepEqual(
+    found.map(({ file }) => file),
+    ["latin1.ts", "mark.ts", "old-mac.ts", "unix.ts", "utf16.ts", "windows.ts"],
+  );
+  for (const { range } of found) {
+    assert.deepEqual(range.start, { line: lostUpdateLine, character: 4 });
+    assert.deepEqual(range, found[0]!.range);
+  }
+});
+
+test("line separators that only JavaScript knows do not move a finding", async () => {
+  using folder = new Folder({ "a.ts": lostUpdate.replace("const total", "/* \u2028 \u2029 */ const total") });
+  const [finding] = findingsOf(await heddle(["check", "--format", "json"], { cwd: folder.path }));
+  assert.deepEqual(finding?.range.start, { line: lostUpdateLine, character: 4 });
+});

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { Folder } from "./support/folder.js";
+import { heddle, heddleBinary } from "./support/heddle.js";
+import { lostUpdate, lostUpdateLine, lostUpdateRule, withoutLostUpdate } from "./support/lost-update.js";
+
+interface Output {
+  version: number;
+  findings: {
+    ruleId: string;
+    severity: string;
+    message: string;
+    file: string;
+    range: { start: { line: number; character: number }; end: { line: number; character: number } };
+    related: { message: string; file: string; range: unknown }[];
+    fixes: { title: string; edits: { file: string; range: unknown; newText: string }[] }[];
+    fingerprint: string;
+  }[];
+  stats?: Record<string, number>;
+}
+
+const wrong: readonly (readonly [args: string, message: RegExp])[] = [
+  ["", /name a command: check, rules, lsp; heddle --help says more/],
+  ["chekc", /unknown command chekc; did you mean heddle check\?/],
+  ["a.ts", /unknown command a\.ts; did you mean heddle check a\.ts\?/],
+  ["--halp", /unknown option --halp; did you mean heddle --help\?/],
+  ["check --formt json", /unknown option --formt; did you mean --format\?/],
+  ["check --nothing-like-it", /unknown option --nothing-like-it; heddle check --help lists the options/],
+  ["check -q", /unknown option -q; heddle check --help lists the options/],
+  ["check --format jsno", /unknown format jsno; did you mean json\?/],
+  ["check --format yaml", /unknown format yaml; there are pretty, json/],
+  ["check --format", /option --format needs a value: --format <pretty\|json>/],
+  ["check --project --stats", /option --project needs a value/],
+  ["check --stats=yes", /option --stats takes no value/],
+  ["check --rule lock-reaquired=error", /unknown rule lock-reaquired; did you mean lock-reacquired\?/],
+  ["check --rule lock-reacquired=warn", /unknown level warn; there are|unknown level warn; did you mean/],
+  ["check --rule lock-reacquired", /--rule lock-reacquired is no setting of a rule; write --rule id=level/],
+  ["check --max-warnings few", /--max-warnings few is no number of warnings; write 0 or more/],
+  ["rules lock-reaquired", /unknown rule lock-reaquired; did you mean lock-reacquired\?/],
+  ["rules one two", /rules takes one id at most/],
+  ["lsp", /lsp needs either --stdio or --node-ipc/],
+  ["lsp --stdio --node-ipc", /lsp needs either --stdio or --node-ipc/],
+  ["lsp --node-ipc", /needs a Node\.js parent process; use --stdio/],
+  // Promised for later: until they work they are not there.
+  ["check --format sarif", /unknown format sarif/],
+  ["check --baseline known.json", /unknown option --baseline/],
+  ["run script.js", /unknown command run; heddle --help lists the commands/],
+  ["explain a.ts:1", /unknown command explain/],
+];
+
+for (const [args, message] of wrong) {
+  test(`heddle ${args}: bad usage is one line and exit code 2`, async () => {
+    using folder = new Folder({ "a.ts": "" });
+    const { code, stdout, stderr } = await heddle(args === "" ? [] : args.split(" "), { cwd: folder.path });
+    assert.match(stderr, message);
+    assert.match(stderr, /^heddle: [^\n]+\n$/);
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  });
+}
+
+test("help and version are there for every command, whatever else is on the line", async () => {
+  using folder = new Folder();
+  const cwd = folder.path;
+  const help = await heddle(["--help"], { cwd });
+  assert.match(help.stdout, /Commands:\n {2}check .*\n {2}rules .*\n {2}lsp /);
+  assert.equal(help.code, 0);
+  assert.match((await heddle(["--version"], { cwd })).stdout, /^\d+\.\d+\.\d+\n$/);
+  for (const command of ["check", "rules", "lsp"]) {
+    const { code, stdout } = await heddle([command, "--nonsense", "--help"], { cwd });
+    assert.match(stdout, new RegExp(`^Usage: heddle ${command} `));
+    assert.equal(code, 0);
+  }
+  const { stdout } = await heddle(["check", "--help"], { cwd });
+  for (const option of ["project", "format", "rule", "max-warnings", "fix", "stats"]) {
+    assert.ok(stdout.includes(`--${option}`), option);
+  }
+  for (const later of ["sarif", "github", "baseline", "cache-dir"]) assert.ok(!stdout.includes(later), later);
+});
+
+test("json is one object of the documented shape, byte for byte the same on every run", async () => {
+  using folder = new Folder({ "tsconfig.json": "{}", "src/b.ts": lostUpdate, "src/a.ts": lostUpdate });
+  const first = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  const second = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(first.stderr, "");
+  assert.equal(first.code, 1);
+  assert.equal(first.stdout, second.stdout);
+
+  const output = JSON.parse(first.stdout) as Output;
+  assert.deepEqual(Object.keys(output), ["version", "findings"]);
+  assert.equal(output.version, 1);
+  assert.deepEqual(
+    output.findings.map((finding) => finding.file),
+    output.findings.map((finding) => finding.file).sort(),
+  );
+  const finding = output.findings.find(({ file }) => file === "src/a.ts");
+  assert.ok(finding);
+  const keys = ["ruleId", "severity", "message", "file", "range", "related", "fixes", "fingerprint"];
+  assert.deepEqual(Object.keys(finding), keys);
+  assert.equal(finding.ruleId, lostUpdateRule);
+  assert.equal(finding.severity, "warning");
+  assert.equal(finding.range.start.line, lostUpdateLine);
+  assert.ok(finding.related.length > 0);
+  for (const related of finding.related) assert.deepEqual(Object.keys(related), ["message", "file", "range"]);
+  for (const fix of finding.fixes) {
+    assert.deepEqual(Object.keys(fix), ["title", "edits"]);
+    assert.ok(fix.edits.length > 0);
+    for (const edit of fix.edits) assert.deepEqual(Object.keys(edit), ["file", "range", "newText"]);
+  }
+});
+
+test("stats are there only when asked for", async () => {
+  using folder = new Folder({ "a.ts": withoutLostUpdate });
+  const { stdout, code } = await heddle(["check", "--format", "json", "--stats"], { cwd: folder.path });
+  const { stats, findings } = JSON.parse(stdout) as Output;
+  assert.deepEqual(findings, []);
+  assert.equal(code, 0);
+  assert.deepEqual(Object.keys(stats!), ["files", "lines", "functions", "milliseconds", "peakMegabytes"]);
+  assert.equal(stats!.files, 1);
+  assert.ok(stats!.milliseconds! > 0 && stats!.peakMegabytes! > 0);
+  assert.match(
+    (await heddle(["check", "--stats"], { cwd: folder.path })).stdout,
+    /1 file, \d+ lines?, \d+ functions?; /,
+  );
+});
+
+test("the exit code says what the severities mean", async () => {
+  using folder = new Folder({ "a.ts": lostUpdate });
+  const codeOf = async (...args: string[]) => (await heddle(["check", ...args], { cwd: folder.path })).code;
+  assert.equal(await codeOf(), 1);
+  assert.equal(await codeOf("--max-warnings", "1"), 0);
+  assert.equal(await codeOf("--rule", `${lostUpdateRule}=info`), 0);
+  assert.equal(await codeOf("--rule", `${lostUpdateRule}=off`), 0);
+  assert.equal(await codeOf("--rule", `${lostUpdateRule}=error`, "--max-warnings", "9"), 1);
+});
+
+test("pretty shows both sides with their code, and nothing of it in colour outside a terminal", async () => {
+  using folder = new Folder({ "src/a.ts": lostUpdate });
+  const { stdout } = await heddle(["check"], { cwd: folder.path, env: { FORCE_COLOR: "1" } });
+  assert.match(
+    stdout,
+    /^warning .*total.* unguarded-shared-mutation\n {2}src\/a\.ts:7:5\n +7 \| +total\.value \+= 1;\n +\| +\^/,
+  );
+  assert.match(stdout, /\n {2}src\/a\.ts:\d+:\d+ \S.*\n +\d+ \| .*\n +\| +-+\n/);
+  assert.match(stdout, /\n\n1 warning in 1 file.*\.\n$/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins every colour.
+  assert.doesNotMatch(stdout, /\x1b/);
+});
+
+test("with paths only the findings that touch them are printed", async () => {
+  using folder = new Folder({ "tsconfig.json": "{}", "one/a.ts": lostUpdate, "two/b.ts": withoutLostUpdate });
+  const check = async (path: string) => (await heddle(["check", path], { cwd: folder.path })).code;
+  assert.equal(await check("one"), 1);
+  assert.equal(await check("one/a.ts"), 1);
+  assert.equal(await check("two"), 0);
+});
+
+test("a reader that has read enough ends the command without a complaint", async () => {
+  // More findings than any pipe holds at once.
+  const body = "\n    total.value += 1;".repeat(400);
+  using folder = new Folder(
+    Object.fromEntries(
+      Array.from({ length: 8 }, (_, index) => [
+        `${index}.ts`,
+        lostUpdate.replaceAll("work", `work${index}`).replace("    total.value += 1;", body),
+      ]),
+    ),
+  );
+  const child = spawn(process.execPath, [heddleBinary, "check", "--format", "json"], { cwd: folder.path });
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  const closed = once(child, "close");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  const [code, signal] = (await closed) as [number | null, string | null];
+  assert.equal(stderr, "");
+  assert.equal(signal, null);
+  assert.notEqual(code, 2);
+});

@@ -1,0 +1,270 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { pathToFileURL } from "node:url";
+import {
+  type ClientCapabilities,
+  type CodeAction,
+  CodeActionRequest,
+  CodeActionResolveRequest,
+  ConfigurationRequest,
+  createProtocolConnection,
+  type Diagnostic,
+  DidChangeConfigurationNotification,
+  DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  type FileChangeType,
+  InitializedNotification,
+  InitializeRequest,
+  type InitializeResult,
+  LogMessageNotification,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  type PublishDiagnosticsParams,
+  type Range,
+  RegistrationRequest,
+  ShowMessageNotification,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  WorkDoneProgressCreateRequest,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { heddleBinary } from "./heddle.js";
+
+/** Long enough for a slow machine under load; a test that waits this long has failed. Milliseconds. */
+const deadline = 60_000;
+
+/** What VS Code can do, as far as the server asks. */
+export const everything: ClientCapabilities = {
+  workspace: {
+    configuration: true,
+    workspaceFolders: true,
+    didChangeConfiguration: { dynamicRegistration: true },
+    didChangeWatchedFiles: { dynamicRegistration: true },
+    workspaceEdit: { documentChanges: true },
+  },
+  textDocument: {
+    publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true },
+    codeAction: { dataSupport: true, resolveSupport: { properties: ["edit"] } },
+  },
+  window: { workDoneProgress: true },
+};
+
+interface Options {
+  readonly folders?: readonly string[];
+  readonly capabilities?: ClientCapabilities;
+  readonly settings?: unknown;
+}
+
+/** An editor for tests, around a real server process over its standard input and output. */
+export class Editor {
+  readonly connection: ProtocolConnection;
+  readonly registrations: string[] = [];
+  readonly messages: string[] = [];
+  readonly logged: string[] = [];
+  settings: unknown;
+  initialized: InitializeResult | undefined;
+  readonly #process: ChildProcess;
+  readonly #documents = new Map<string, TextDocument>();
+  readonly #published = new Map<string, PublishDiagnosticsParams>();
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(process: ChildProcess, settings: unknown) {
+    this.#process = process;
+    this.settings = settings;
+    this.connection = createProtocolConnection(
+      new StreamMessageReader(process.stdout!),
+      new StreamMessageWriter(process.stdin!),
+    );
+    this.connection.onNotification(PublishDiagnosticsNotification.type, (params) => {
+      this.#published.set(params.uri, params);
+      this.#wake();
+    });
+    this.connection.onNotification(ShowMessageNotification.type, ({ message }) => {
+      this.messages.push(message);
+      this.#wake();
+    });
+    this.connection.onNotification(LogMessageNotification.type, ({ message }) => {
+      this.logged.push(message);
+      this.#wake();
+    });
+    this.connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
+      this.registrations.push(...registrations.map(({ method }) => method));
+      this.#wake();
+    });
+    this.connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => this.settings));
+    this.connection.onRequest(WorkDoneProgressCreateRequest.type, () => {});
+    this.connection.listen();
+  }
+
+  static async start({ folders = [], capabilities = everything, settings = null }: Options = {}): Promise<Editor> {
+    const server = spawn(process.execPath, [heddleBinary, "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+    const editor = new Editor(server, settings);
+    editor.initialized = await editor.connection.sendRequest(InitializeRequest.type, {
+      processId: process.pid,
+      rootUri: null,
+      capabilities,
+      workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
+    });
+    await editor.connection.sendNotification(InitializedNotification.type, {});
+    return editor;
+  }
+
+  /** Ends the server as editors do; resolves to its exit code. */
+  async end(): Promise<number | null> {
+    const ended = once(this.#process, "exit");
+    await this.connection.sendRequest(ShutdownRequest.type);
+    await this.connection.sendNotification(ExitNotification.type);
+    const [code] = (await ended) as [number | null];
+    this.connection.dispose();
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode === null) await this.end();
+  }
+
+  /** Opens a document that may or may not be on disk. Resolves to its URI. */
+  async open(place: string, text: string, languageId = "typescript"): Promise<string> {
+    const uri = place.startsWith("untitled:") ? place : pathToFileURL(place).href;
+    this.#documents.set(uri, TextDocument.create(uri, languageId, 1, text));
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId, version: 1, text },
+    });
+    return uri;
+  }
+
+  /** Replaces the first occurrence of a text, as one incremental change. */
+  async replace(uri: string, before: string, after: string): Promise<void> {
+    const document = this.#document(uri);
+    const start = document.getText().indexOf(before);
+    if (start === -1) throw new Error(`${uri} has no ${JSON.stringify(before)}`);
+    const range = { start: document.positionAt(start), end: document.positionAt(start + before.length) };
+    await this.change(uri, [{ range, text: after }]);
+  }
+
+  async change(uri: string, contentChanges: { range: Range; text: string }[]): Promise<void> {
+    const document = this.#document(uri);
+    TextDocument.update(document, contentChanges, document.version + 1);
+    const textDocument = { uri, version: document.version };
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument, contentChanges });
+  }
+
+  async close(uri: string): Promise<void> {
+    this.#documents.delete(uri);
+    this.#published.delete(uri);
+    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+  }
+
+  async changeSettings(settings: unknown): Promise<void> {
+    this.settings = settings;
+    await this.connection.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+  }
+
+  async changeOnDisk(file: string, type: FileChangeType): Promise<void> {
+    const uri = pathToFileURL(file).href;
+    await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [{ uri, type }] });
+  }
+
+  text(uri: string): string {
+    return this.#document(uri).getText();
+  }
+
+  /** The diagnostics of what the document is now, or, if `wanted` is given, the first that fulfil it. */
+  async diagnostics(
+    uri: string,
+    wanted: (diagnostics: readonly Diagnostic[]) => boolean = () => true,
+  ): Promise<readonly Diagnostic[]> {
+    const version = this.#documents.get(uri)?.version;
+    const find = () => {
+      const published = this.#published.get(uri);
+      const isCurrent = published !== undefined && published.version === version;
+      return isCurrent && wanted(published.diagnostics) ? published.diagnostics : undefined;
+    };
+    return this.#until(find, () => `diagnostics of ${uri}; last: ${JSON.stringify(this.#published.get(uri))}`);
+  }
+
+  message(pattern: RegExp): Promise<string> {
+    return this.#until(
+      () => this.messages.find((message) => pattern.test(message)),
+      () => `the message ${pattern}; there are: ${this.messages.join(" | ")}`,
+    );
+  }
+
+  log(pattern: RegExp): Promise<string> {
+    return this.#until(
+      () => this.logged.find((message) => pattern.test(message)),
+      () => `the log entry ${pattern}; there are: ${this.logged.join(" | ")}`,
+    );
+  }
+
+  registration(method: string): Promise<string> {
+    return this.#until(
+      () => this.registrations.find((registered) => registered === method),
+      () => `the registration of ${method}; there are: ${this.registrations.join()}`,
+    );
+  }
+
+  async codeActions(uri: string, range: Range, only?: string[]): Promise<CodeAction[]> {
+    const diagnostics = this.#published.get(uri)?.diagnostics ?? [];
+    const actions = await this.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri },
+      range,
+      context: only === undefined ? { diagnostics } : { diagnostics, only },
+    });
+    return (actions ?? []) as CodeAction[];
+  }
+
+  resolve(action: CodeAction): Promise<CodeAction> {
+    return this.connection.sendRequest(CodeActionResolveRequest.type, action);
+  }
+
+  /** Applies the part of an edit that is about one open document, as one change. */
+  async apply({ edit }: CodeAction, uri: string): Promise<void> {
+    const inChanges = edit?.changes?.[uri] ?? [];
+    const inDocuments = (edit?.documentChanges ?? []).flatMap((change) =>
+      "edits" in change && change.textDocument.uri === uri ? change.edits : [],
+    );
+    const edits = [...inChanges, ...inDocuments].map((change) => {
+      if (!("newText" in change)) throw new Error("An edit is a snippet.");
+      return change;
+    });
+    const document = this.#document(uri);
+    const whole = { start: document.positionAt(0), end: document.positionAt(document.getText().length) };
+    await this.change(uri, [{ range: whole, text: TextDocument.applyEdits(document, edits) }]);
+  }
+
+  #document(uri: string): TextDocument {
+    const document = this.#documents.get(uri);
+    if (document === undefined) throw new Error(`${uri} is not open.`);
+    return document;
+  }
+
+  async #until<Value>(find: () => Value | undefined, describe: () => string): Promise<Value> {
+    const end = Date.now() + deadline;
+    for (;;) {
+      const value = find();
+      if (value !== undefined) return value;
+      if (this.#process.exitCode !== null) throw new Error(`The server ended while a test waited for ${describe()}`);
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`Waited too long for ${describe()}`)),
+          Math.max(0, end - Date.now()),
+        );
+        const woken = () => {
+          clearTimeout(timer);
+          this.#waiting.delete(woken);
+          resolve();
+        };
+        this.#waiting.add(woken);
+      });
+    }
+  }
+
+  #wake(): void {
+    for (const woken of [...this.#waiting]) woken();
+  }
+}
