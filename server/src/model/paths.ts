@@ -136,7 +136,7 @@ export class Paths {
     const result = onlyResult(getter);
     const inner = result && this.pathOf(result, depth + 1);
     if (!inner) return undefined;
-    if (inner.root !== "this") return inner;
+    if (inner.root !== "this") return { ...inner, text: propertyText(node) };
     let path = this.pathOf(node.expression, depth + 1);
     for (const step of inner.steps) path = path && extend(path, step, propertyText(node));
     return path;
@@ -180,7 +180,7 @@ export class Paths {
     const result = made && onlyResult(made);
     const inner = result && this.pathOf(result, depth + 1);
     if (!inner || !made) return undefined;
-    if (inner.root.startsWith("named:") || inner.root.startsWith("module:")) return inner;
+    if (inner.root.startsWith("named:") || inner.root.startsWith("module:")) return { ...inner, text: callText(node) };
     if (inner.root === "this" && ts.isPropertyAccessExpression(callee)) {
       let path = this.pathOf(callee.expression, depth + 1);
       for (const step of inner.steps) path = path && extend(path, step, node.getText());
@@ -248,6 +248,11 @@ function dataPath(node: ts.Node): Path {
 /** The root of a parameter, seen from inside its function and from the functions nested in it. */
 export function parameterRoot(owner: FunctionNode, index: number): string {
   return `param:${declarationId(owner)}:${index}`;
+}
+
+function callText(node: ts.CallExpression): string {
+  const text = node.getText().replace(/\s+/g, "");
+  return text.length <= 60 ? text : "the lock it returns";
 }
 
 function propertyText(node: ts.PropertyAccessExpression): string {

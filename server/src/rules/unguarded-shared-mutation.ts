@@ -44,7 +44,9 @@ function state(race: Race, guard: Guard | undefined, report: Report): void {
   const related: Related[] = [
     ...calls(access),
     { message: otherSide(name, other.access.access, guard), site: other.access.site },
-    ...other.access.held.map(({ lock, site }) => ({ message: `"${lock.text}" is taken here`, site })),
+    ...other.access.held
+      .filter(({ lock }) => guard && pathKey(lock) === pathKey(guard.held.lock))
+      .map(({ lock, site }) => ({ message: `"${lock.text}" is taken here`, site })),
     ...calls(other.access),
     ...start(thread),
     ...start(other.thread),

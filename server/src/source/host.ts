@@ -207,7 +207,8 @@ export class Host implements ts.CompilerHost {
   directoryExists(folder: string): boolean {
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
-    const exists = isFolder(folder);
+    // An unsaved file may stand in a folder that is not on the disk yet.
+    const exists = isFolder(folder) || [...this.#overlay.keys()].some((file) => file.startsWith(`${folder}/`));
     this.#folders.set(folder, exists);
     return exists;
   }
