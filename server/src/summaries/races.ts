@@ -45,7 +45,7 @@ export function findRaces(execution: Execution): readonly Race[] {
   const races: Race[] = [];
   for (const all of byObject.values()) {
     if (!all.some(({ thread }) => thread.spawn) || !all.some(({ access }) => access.access !== "read")) continue;
-    const guards = guardsOf(all.filter(isWhileThreadsRun));
+    const guards = guardsOf(all.filter((each) => hasCompany(each, all)));
     for (const change of all) {
       if (change.access.access === "read" || change.access.atomic || change.access.uncertain) continue;
       const against = all.filter((other) => conflicts(change, other));
@@ -57,9 +57,9 @@ export function findRaces(execution: Execution): readonly Race[] {
   return races;
 }
 
-/** Before the first thread starts and after the last has ended, nobody needs a lock. */
-function isWhileThreadsRun({ thread, access }: ThreadAccess): boolean {
-  return thread.spawn !== undefined || access.running.length > 0;
+/** Before the others start and after they have ended, nobody needs a lock. */
+function hasCompany(one: ThreadAccess, all: readonly ThreadAccess[]): boolean {
+  return all.some((other) => mayCoincide(one.thread, one.access, other.thread, other.access));
 }
 
 function conflicts(change: ThreadAccess, other: ThreadAccess): boolean {
