@@ -1,0 +1,187 @@
+/**
+ * How fast the analysis is, against the goals in the design: `npm run bench:server -- [lines] [folder]`.
+ *
+ * 1. `heddle check` against `tsc --noEmit` on the same files: wall clock and peak memory of whole processes, runs taken
+ *    in turns so that both meet the same noise, medians.
+ * 2. From an edit to the findings of the edited file, in a project that stays open.
+ *
+ * Without a folder the project is generated (100,000 lines). A folder must have a tsconfig.json.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { Analysis } from "../../server/src/analysis.js";
+import { findProjects } from "../../server/src/source/project.js";
+import { heddleBinary } from "../support/heddle.js";
+import { generateProject, Random } from "./generate-project.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const rounds = 5;
+const edits = 300;
+
+interface Goal {
+  readonly what: string;
+  readonly measured: number;
+  readonly goal: number;
+  readonly unit: string;
+}
+
+function main(): void {
+  const lines = Number(process.argv[2] ?? 100_000);
+  const given = process.argv[3];
+  const folder = given === undefined ? mkdtempSync(join(tmpdir(), "heddle-bench-")) : resolve(given);
+  try {
+    if (given === undefined) {
+      const project = generateProject(folder, lines);
+      mkdirSync(join(folder, "node_modules"));
+      symlinkSync(join(root, "runtime"), join(folder, "node_modules", "heddle"), "junction");
+      const share = Math.round((100 * project.concurrent.length) / project.files.length);
+      console.log(
+        `generated: ${project.files.length} files, ${project.lines} lines, ${share} % of the files concurrent`,
+      );
+    }
+    report([...compareWithCompiler(folder), ...measureEdits(folder)]);
+  } finally {
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function compareWithCompiler(folder: string): Goal[] {
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const programs = {
+    heddle: [heddleBinary, "check", "--project", "tsconfig.json", "--format", "json"],
+    tsc: [compiler, "--noEmit", "--project", "tsconfig.json"],
+  };
+  const runs = { heddle: [] as Run[], tsc: [] as Run[] };
+  for (let round = 0; round < rounds; round++) {
+    for (const name of ["heddle", "tsc"] as const) runs[name].push(run(programs[name], folder));
+  }
+  for (const name of ["heddle", "tsc"] as const) {
+    const codes = new Set(runs[name].map(({ code }) => code));
+    console.log(
+      `${name.padEnd(6)}  ${milliseconds(median(runs[name].map((each) => each.milliseconds)))}, ` +
+        `${Math.round(median(runs[name].map((each) => each.megabytes)))} MB at most, exit code ${[...codes].join("/")}`,
+    );
+  }
+  const ratio = (of: (run: Run) => number) => median(runs.heddle.map(of)) / median(runs.tsc.map(of));
+  return [
+    {
+      what: "heddle check / tsc --noEmit, wall clock",
+      measured: ratio((each) => each.milliseconds),
+      goal: 0.35,
+      unit: "x",
+    },
+    {
+      what: "heddle check / tsc --noEmit, peak memory",
+      measured: ratio((each) => each.megabytes),
+      goal: 0.8,
+      unit: "x",
+    },
+  ];
+}
+
+interface Run {
+  readonly milliseconds: number;
+  readonly megabytes: number;
+  readonly code: number | null;
+}
+
+/** Written by the process itself at its end, into a pipe of its own: no sampling can miss the peak. */
+const tellPeak = `data:text/javascript,${encodeURIComponent(
+  'import { writeSync } from "node:fs"; process.on("exit", () => writeSync(3, String(process.resourceUsage().maxRSS)));',
+)}`;
+
+function run(args: readonly string[], cwd: string): Run {
+  const start = performance.now();
+  const result = spawnSync(process.execPath, ["--import", tellPeak, ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    maxBuffer: 2 ** 30,
+    encoding: "utf8",
+  });
+  const elapsed = performance.now() - start;
+  // Both answer 1 or 2 where they find something; anything else did not do the work.
+  if (result.status === null || result.status > 2 || result.stderr.includes("internal error")) {
+    throw new Error(`${args.join(" ")} failed: ${result.stderr || result.stdout}`);
+  }
+  return { milliseconds: elapsed, megabytes: Number(result.output[3]) / 1024, code: result.status };
+}
+
+function measureEdits(folder: string): Goal[] {
+  const [project] = findProjects([], { project: folder });
+  if (project === undefined) throw new Error(`${folder} has no project`);
+  const start = performance.now();
+  const analysis = new Analysis(project);
+  const findings = analysis.snapshot().findings().length;
+  console.log(`opened  ${milliseconds(performance.now() - start)}, ${findings} findings`);
+
+  const random = new Random(1);
+  const concurrent = project.files.filter((file) => /heddle|worker_threads|Atomics/.test(readFileSync(file, "utf8")));
+  const times = { plain: [] as number[], concurrent: [] as number[] };
+  for (let edit = 0; edit < edits; edit++) {
+    // People edit the code with threads more often than its share of the files, since there the squiggles are.
+    const isConcurrent = edit % 2 === 1 && concurrent.length > 0;
+    const file = random.pick(isConcurrent ? concurrent : project.files)!;
+    const original = readFileSync(file, "utf8");
+    for (const text of [typed(original, random), original]) {
+      const before = performance.now();
+      analysis.update([{ file, text }]);
+      analysis.snapshot().findings(file);
+      times[concurrent.includes(file) ? "concurrent" : "plain"].push(performance.now() - before);
+    }
+  }
+  for (const kind of ["plain", "concurrent"] as const) {
+    const all = times[kind];
+    console.log(
+      `edit of a ${kind} file: p50 ${milliseconds(quantile(all, 0.5))}, p95 ${milliseconds(quantile(all, 0.95))}, ` +
+        `most ${milliseconds(quantile(all, 1))} (${all.length} edits)`,
+    );
+  }
+  const all = [...times.plain, ...times.concurrent];
+  return [
+    { what: "edit -> findings of the file, p50", measured: quantile(all, 0.5), goal: 50, unit: " ms" },
+    { what: "edit -> findings of the file, p95", measured: quantile(all, 0.95), goal: 150, unit: " ms" },
+  ];
+}
+
+/** What a moment of typing does: a character more in a name, half a statement, a new line, a comment. */
+function typed(text: string, random: Random): string {
+  const lines = text.split("\n");
+  const bodies = lines.flatMap((line, index) => (/^ {2,}\S.*;$/.test(line) ? [index] : []));
+  const index = random.pick(bodies) ?? 0;
+  const line = lines[index] ?? "";
+  const variants = [line.replace(/(\w)\b/, "$1x"), `${line}\n  if (`, `${line}\n  void 0;`, `${line} // why`, ""];
+  lines[index] = random.pick(variants) ?? line;
+  return lines.join("\n");
+}
+
+function report(goals: readonly Goal[]): void {
+  console.log("");
+  for (const { what, measured, goal, unit } of goals) {
+    const verdict = measured <= goal ? "reached" : "MISSED";
+    console.log(`${what.padEnd(42)} ${measured.toFixed(2)}${unit} (goal ${goal}${unit}: ${verdict})`);
+  }
+}
+
+function milliseconds(value: number): string {
+  return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(1)} ms`;
+}
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+if (!existsSync(join(root, "server", "dist", "heddle.cjs"))) {
+  console.error("server/dist/heddle.cjs is missing; run `npm run build` first.");
+  process.exitCode = 2;
+} else {
+  main();
+}
