@@ -1,3 +1,4 @@
+import process from "node:process";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { startSession } from "./lsp/start-session.js";
 
@@ -6,5 +7,7 @@ import { startSession } from "./lsp/start-session.js";
  * `exit` or is gone: the connection then ends the process.
  */
 export function serve(): void {
+  // The end of standard input is watched by the connection, the end of a parent's channel is not.
+  process.on("disconnect", () => process.exit(1));
   startSession(createConnection(ProposedFeatures.all));
 }

@@ -45,7 +45,10 @@ function fit(before: string, inside: string, after: string, room: number): { tex
   let middle = inside;
   let right = after;
   if (widthOf(left + middle + right) > room) {
-    middle = keepStart(middle, Math.floor(room * 0.7));
+    const kept = keepStart(middle, Math.floor(room * 0.7));
+    // What follows a middle that is cut is far away.
+    if (kept !== middle) right = "";
+    middle = kept;
     left = keepEnd(left, Math.max(10, room - widthOf(middle) - widthOf(right)));
     right = keepStart(right, Math.max(0, room - widthOf(left) - widthOf(middle)));
   }

@@ -26,7 +26,8 @@ export function styleFor(stream: WriteStream): Style {
     strong: as("bold"),
     dim: as("dim"),
     good: as("green"),
-    width: stream.isTTY ? Math.max(40, stream.columns) : 160,
+    // Some terminals do not know how wide they are and say 0.
+    width: stream.isTTY ? Math.max(40, stream.columns || 80) : 160,
   };
 }
 

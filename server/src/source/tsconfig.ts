@@ -50,10 +50,12 @@ export function readConfig(file: string): Config {
   const noObject = parsed.errors.find((error) => error.code === rootIsNoObject && error.file?.fileName === file);
   if (noObject !== undefined) throw new ConfigError(`${placeOf(noObject, file)}: ${textOf(noObject)}`);
 
+  // The tree of the file is of no use once its errors are known, and makes options that are equal look different.
+  const { configFile: _, ...options } = parsed.options;
   return {
     file,
     files: parsed.fileNames,
-    options: parsed.options,
+    options,
     references: (parsed.projectReferences ?? []).map(({ path }) => ts.resolveProjectReferencePath({ path })),
     problems: parsed.errors
       .filter((error) => !emptyCodes.has(error.code))
