@@ -89,6 +89,13 @@ export function waitForever(barrier: Barrier): void {
   barrier.wait();
 }
 
+/** Starts a thread that waits at the barrier, and ends with it: Node ends workers with the one that started them. */
+export function startWaiterAndExit(barrier: Barrier): void {
+  const others = barrier.waiting;
+  new Thread({ target: waitForever, args: [barrier], daemon: true }).start();
+  while (barrier.waiting === others);
+}
+
 export function fail(message: string): never {
   throw new RangeError(message);
 }
@@ -282,6 +289,7 @@ tasks(import.meta.url, {
   report,
   square,
   squareAsync,
+  startWaiterAndExit,
   startAndLeave,
   throwCustom,
   unsendable,
