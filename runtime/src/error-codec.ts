@@ -1,8 +1,21 @@
 /** Errors on their way: with their class where the other side has it, their own properties, and where they came from. */
-import type { Decoder } from "./decoder.js";
-import type { Encoder } from "./encoder.js";
 import * as errors from "./errors.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
+
+/** What an error needs of the encoder, which needs this file in turn. */
+interface Writer {
+  readonly modules: Set<string>;
+  text(value: string): void;
+  properties(value: object): void;
+  write(value: unknown): void;
+}
+
+/** What an error needs of the decoder, which needs this file in turn. */
+interface Reader {
+  text(): string;
+  properties(target: object): void;
+  read(): unknown;
+}
 
 const BUILT_IN: Readonly<Record<string, unknown>> = {
   Error,
@@ -16,7 +29,7 @@ const BUILT_IN: Readonly<Record<string, unknown>> = {
   ...errors,
 };
 
-export function encodeError(encoder: Encoder, error: Error): void {
+export function encodeError(encoder: Writer, error: Error): void {
   const task = taskNameOf(error.constructor);
   encoder.text(task?.url ?? "");
   encoder.text(task?.name ?? error.constructor.name);
@@ -31,7 +44,7 @@ export function encodeError(encoder: Encoder, error: Error): void {
 }
 
 /** The error as one of this thread. Its `cause` has the stack of the other thread, and the original cause below. */
-export function decodeError(decoder: Decoder, decoded: (error: Error) => void): Error {
+export function decodeError(decoder: Reader, decoded: (error: Error) => void): Error {
   const url = decoder.text();
   const className = decoder.text();
   const name = decoder.text();

@@ -151,9 +151,8 @@ export class Pool implements Disposable, AsyncDisposable {
   #submit<T>(task: { readonly name: string }, work: object): AsyncResult<T> {
     this.#check(task);
     const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY));
-    const result = new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket ?? 0, settle));
     this.#arm();
-    return result;
+    return new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket ?? 0, settle));
   }
 
   #startWorker(): void {
@@ -185,10 +184,8 @@ export class Pool implements Disposable, AsyncDisposable {
   #arm(): void {
     if (this.#watching) return;
     this.#watching = true;
-    const letCellGo = holdCell(this.#at);
-    // Read first: what arrived before is handled here, and what comes after changes the word.
     const seen = Atomics.load(words, this.#at + SIGNAL);
-    this.#pumpOnce();
+    const letCellGo = holdCell(this.#at);
     watch(this.#at + SIGNAL, seen, () => {
       letCellGo();
       this.#watching = false;

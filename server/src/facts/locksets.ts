@@ -49,12 +49,17 @@ interface Disjunct {
   readonly valuation: ReadonlyMap<string, boolean>;
   readonly must: ReadonlyMap<string, HeldLock>;
   readonly may: ReadonlyMap<string, HeldLock>;
+  /** Locks of `must` that were held when they were taken again: what a release goes back to, innermost last. */
+  readonly outer: ReadonlyMap<string, readonly HeldLock[]>;
   /** Acquired if the condition turns out true. */
   readonly pending: ReadonlyMap<string, HeldLock>;
   readonly unknown: boolean;
 }
 
 const MAX_VALUATIONS = 8;
+/** A lock taken again more often than this is taken again in a loop. */
+const MAX_DEPTH = 4;
+const NO_OUTER: ReadonlyMap<string, readonly HeldLock[]> = new Map();
 const NO_LOCKS: ReadonlyMap<string, HeldLock> = new Map();
 const NO_VALUES: ReadonlyMap<string, boolean> = new Map();
 const NOTHING_HELD: Lockset = { must: NO_LOCKS, may: NO_LOCKS, unknown: false, confined: undefined };
@@ -69,6 +74,7 @@ export function locksets(model: FunctionModel, effectOf: EffectOf): readonly (Lo
     valuation: NO_VALUES,
     must: NO_LOCKS,
     may: NO_LOCKS,
+    outer: NO_OUTER,
     pending: NO_LOCKS,
     unknown: false,
   };
@@ -145,8 +151,11 @@ function acquire(disjunct: Disjunct, event: Acquire): Disjunct {
 
 function hold(disjunct: Disjunct, held: HeldLock): Disjunct {
   const key = pathKey(held.lock);
+  const before = disjunct.must.get(key);
+  const stack = disjunct.outer.get(key) ?? [];
   return {
     ...disjunct,
+    outer: before ? new Map([...disjunct.outer, [key, [...stack, before].slice(-MAX_DEPTH)]]) : disjunct.outer,
     must: new Map([...disjunct.must, [key, held]]),
     may: new Map([...disjunct.may, [key, held]]),
   };
@@ -157,10 +166,19 @@ function release(disjunct: Disjunct, lock: Path | undefined): Disjunct {
   const key = pathKey(lock);
   const must = new Map(disjunct.must);
   const may = new Map(disjunct.may);
-  must.delete(key);
-  may.delete(key);
+  const outer = new Map(disjunct.outer);
+  const stack = outer.get(key) ?? [];
+  const before = stack.at(-1);
+  if (before) {
+    must.set(key, before);
+    may.set(key, before);
+    outer.set(key, stack.slice(0, -1));
+  } else {
+    must.delete(key);
+    may.delete(key);
+  }
   const pending = new Map([...disjunct.pending].filter(([, held]) => pathKey(held.lock) !== key));
-  return { ...disjunct, must, may, pending };
+  return { ...disjunct, must, may, outer, pending };
 }
 
 function assume(disjunct: Disjunct, event: Assume): Disjunct | undefined {
@@ -213,9 +231,21 @@ function joinDisjuncts(a: Disjunct, b: Disjunct): Disjunct {
     valuation: a.valuation,
     must: new Map([...a.must].filter(([key]) => b.must.has(key))),
     may: new Map([...b.may, ...a.may]),
+    outer: joinOuter(a.outer, b.outer),
     pending: new Map([...b.pending, ...a.pending]),
     unknown: a.unknown || b.unknown,
   };
+}
+
+/** The lesser depth of both: what is held on every way. */
+function joinOuter(a: Disjunct["outer"], b: Disjunct["outer"]): Disjunct["outer"] {
+  if (a.size === 0 || b.size === 0) return NO_OUTER;
+  const joined = new Map<string, readonly HeldLock[]>();
+  for (const [key, stack] of a) {
+    const depth = Math.min(stack.length, b.get(key)?.length ?? 0);
+    if (depth > 0) joined.set(key, stack.slice(0, depth));
+  }
+  return joined;
 }
 
 function equalStates(a: State, b: State): boolean {
@@ -224,9 +254,14 @@ function equalStates(a: State, b: State): boolean {
     const right = b.get(key);
     if (!right || left.unknown !== right.unknown) return false;
     if (!sameKeys(left.must, right.must) || !sameKeys(left.may, right.may)) return false;
-    if (!sameKeys(left.pending, right.pending)) return false;
+    if (!sameKeys(left.pending, right.pending) || !sameDepths(left.outer, right.outer)) return false;
   }
   return true;
+}
+
+function sameDepths(a: Disjunct["outer"], b: Disjunct["outer"]): boolean {
+  const depth = (outer: Disjunct["outer"], key: string): number => outer.get(key)?.length ?? 0;
+  return [...a.keys(), ...b.keys()].every((key) => depth(a, key) === depth(b, key));
 }
 
 function sameKeys(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {

@@ -52,7 +52,7 @@ export class Cells {
     if (!object) return undefined;
     const shared = known.model.shared ? "yes" : this.#sharedView(type);
     if (shared === "no") return undefined;
-    const element = elementName(type, known.key);
+    const element = arrayOf(this.#symbols.typeArguments(known.type)[0]) ?? elementName(type, known.key);
     return {
       object,
       cell: index ? this.#cellAt(index) : { kind: "value" },
@@ -140,4 +140,12 @@ function elementName(type: ts.Type, key: string): string {
     .map((part) => part.symbol?.name ?? "")
     .find((name) => /^(Big)?(Int|Uint|Float)\d+(Clamped)?Array$/.test(name));
   return array ?? key.slice(key.lastIndexOf("/") + 1);
+}
+
+/** The array name for an element type of the runtime, which is the type argument of its shared arrays. */
+function arrayOf(element: ts.Type | undefined): string | undefined {
+  const [, letter = "", bits] = (element?.isStringLiteral() && /^([iuf])(\d+)$/.exec(element.value)) || [];
+  if (bits === undefined) return undefined;
+  const numbers = { i: "Int", u: "Uint", f: "Float" }[letter];
+  return `${letter !== "f" && bits === "64" ? "Big" : ""}${numbers}${bits}Array`;
 }

@@ -4,10 +4,11 @@ import { Cells } from "./cells.js";
 import { isFunctionNode } from "./declarations.js";
 import type { FunctionModel } from "./events.js";
 import { LockNames } from "./lock-names.js";
-import { lowerFile, type Vocabulary } from "./lower.js";
+import { lowerFile } from "./lower.js";
 import { Paths } from "./paths.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
+import type { Vocabulary } from "./vocabulary.js";
 
 /** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
 export class ModelCache {

@@ -62,7 +62,9 @@ export class LockNames {
     const resolved = this.#symbols.resolve(symbol);
     const declaration = resolved.valueDeclaration;
     if (!declaration || declaration.getSourceFile().isDeclarationFile) return false;
-    if (!ts.isVariableDeclaration(declaration) && !ts.isBindingElement(declaration)) return false;
+    const isVariable =
+      ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration) || ts.isParameter(declaration);
+    if (!isVariable) return false;
     const path = this.#paths.ofSymbol(resolved);
     return path !== undefined && pathKey(path) === wanted;
   }

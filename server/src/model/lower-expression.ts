@@ -13,10 +13,10 @@ import {
   type When,
 } from "./events.js";
 import type { Frontier, GraphBuilder } from "./graph.js";
-import type { FileContext } from "./lower.js";
 import { extend, isFamily, type Path, pathKey } from "./path.js";
 import { isAssignment, parameterRoot, property } from "./paths.js";
 import type { Invocation } from "./spawns.js";
+import type { FileContext } from "./vocabulary.js";
 
 interface Target {
   readonly graph: GraphBuilder;

@@ -1,28 +1,12 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
-import type { Cells } from "./cells.js";
 import { declarationId, declaredName, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
 import type { Capture, FunctionModel } from "./events.js";
 import { GraphBuilder } from "./graph.js";
 import { ExpressionLowering } from "./lower-expression.js";
 import type { Path } from "./path.js";
-import { type Paths, parameterRoot } from "./paths.js";
-import type { Handover } from "./spawns.js";
-import type { Symbols } from "./symbols.js";
-
-/** What lowering asks of the syntax; one for a whole program, because its answers are remembered. */
-export interface Vocabulary {
-  readonly symbols: Symbols;
-  readonly paths: Paths;
-  readonly cells: Cells;
-  readonly handover: Handover;
-}
-
-/** What the functions of one file tell about each other while they are lowered. */
-export interface FileContext extends Vocabulary {
-  /** Functions given to `main`. */
-  readonly mains: Set<string>;
-}
+import { parameterRoot } from "./paths.js";
+import type { FileContext, Vocabulary } from "./vocabulary.js";
 
 /** Lowers a function, or a module's top level, to its control-flow graph of events. */
 export function lowerFunction(node: FunctionNode | ts.SourceFile, context: FileContext): FunctionModel {

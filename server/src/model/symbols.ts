@@ -1,31 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { packageNameOf } from "../source/package-name.js";
 import { ts } from "../source/syntax.js";
 import { type ClassModel, classModel, type Effect, effectOf } from "./catalogue/index.js";
 import { type FunctionNode, isFunctionNode } from "./declarations.js";
-
-const packageNames = new Map<string, string | undefined>();
-
-/** The name in the nearest package.json above a declaration file: what a linked workspace package is called. */
-function packageNameOf(folder: string): string | undefined {
-  if (packageNames.has(folder)) return packageNames.get(folder);
-  let name: string | undefined;
-  const manifest = `${folder}/package.json`;
-  if (existsSync(manifest)) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(manifest, "utf8"));
-      if (typeof parsed === "object" && parsed !== null && "name" in parsed && typeof parsed.name === "string") {
-        name = parsed.name;
-      }
-    } catch {
-      // A manifest that cannot be read names no package.
-    }
-  }
-  const parent = dirname(folder);
-  if (name === undefined && parent !== folder) name = packageNameOf(parent);
-  packageNames.set(folder, name);
-  return name;
-}
 
 /**
  * Answers what a name in the source means: by symbol, never by spelling, so that aliases, re-exports and destructured
@@ -45,12 +22,21 @@ export class Symbols {
 
   /** The symbol a name or member access refers to, imports followed to what they import. */
   symbolAt(node: ts.Node): ts.Symbol | undefined {
+    if (ts.isElementAccessExpression(node)) return this.#wellKnownMember(node);
     const name = ts.isPropertyAccessExpression(node) ? node.name : node;
     const symbol =
       name.parent && ts.isShorthandPropertyAssignment(name.parent)
         ? this.#checker.getShorthandAssignmentValueSymbol(name.parent)
         : this.#checker.getSymbolAtLocation(name);
     return symbol && this.resolve(symbol);
+  }
+
+  /** What `guard[Symbol.dispose]` refers to; the checker has no symbol for other computed names. */
+  #wellKnownMember(node: ts.ElementAccessExpression): ts.Symbol | undefined {
+    const key = node.argumentExpression;
+    if (!ts.isPropertyAccessExpression(key) || key.expression.getText() !== "Symbol") return undefined;
+    const members = this.#checker.getPropertiesOfType(this.typeOf(node.expression));
+    return members.find((member) => memberName(member) === `__@${key.name.text}`);
   }
 
   resolve(symbol: ts.Symbol): ts.Symbol {

@@ -1,0 +1,18 @@
+import type { Cells } from "./cells.js";
+import type { Paths } from "./paths.js";
+import type { Handover } from "./spawns.js";
+import type { Symbols } from "./symbols.js";
+
+/** What lowering asks of the syntax; one for a whole program, because its answers are remembered. */
+export interface Vocabulary {
+  readonly symbols: Symbols;
+  readonly paths: Paths;
+  readonly cells: Cells;
+  readonly handover: Handover;
+}
+
+/** What the functions of one file tell about each other while they are lowered. */
+export interface FileContext extends Vocabulary {
+  /** Functions given to `main`. */
+  readonly mains: Set<string>;
+}
