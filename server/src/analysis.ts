@@ -199,13 +199,13 @@ class LazySnapshot implements Snapshot {
   }
 
   #check(program: Program, checkpoint: () => void): ReadonlyMap<string, readonly Finding[]> {
-    const found: Omit<Finding, "fingerprint">[] = [];
+    const found: Found[] = [];
     for (const [ruleId, rule] of rules) {
       checkpoint();
       const severity = this.#input.options.severities?.get(ruleId) ?? rule.severity;
       if (severity === "off") continue;
       const report = (statement: Statement): void => {
-        found.push({ ruleId, severity, related: [], fixes: [], ...statement });
+        found.push({ ruleId, severity, statement });
       };
       try {
         rule.checkProgram?.(program, report);
@@ -220,36 +220,54 @@ class LazySnapshot implements Snapshot {
   }
 
   /** Sorted, each once, with fingerprints; only what lies in an analysed file. */
-  #collect(found: readonly Omit<Finding, "fingerprint">[]): ReadonlyMap<string, readonly Finding[]> {
+  #collect(found: readonly Found[]): ReadonlyMap<string, readonly Finding[]> {
     const sorted = [...found].sort(
-      (a, b) => compareSites(a.site, b.site) || (a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0),
+      (a, b) =>
+        compareSites(a.statement.site, b.statement.site) || (a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0),
     );
     const byFile = new Map<string, Finding[]>(this.files.map((file) => [file, []]));
     const seen = new Set<string>();
     const fingerprints = new Map<string, number>();
-    for (const finding of sorted) {
-      const key = `${finding.ruleId}|${siteKey(finding.site)}|${finding.message}`;
+    for (const { ruleId, severity, statement } of sorted) {
+      const { message, site, related = [], fixes } = statement;
+      const key = `${ruleId}|${siteKey(site)}|${message}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const where = posix.relative(this.#input.project.directory, finding.site.file);
-      const line = this.text(finding.site.file)?.slice(finding.site.start, finding.site.end).replace(/\s+/g, " ");
-      const base = `${finding.ruleId}|${where}|${line}|${finding.message}`;
+      const base = `${this.#defect({ ruleId, site })}|${message}`;
       const count = fingerprints.get(base) ?? 0;
       fingerprints.set(base, count + 1);
       const fingerprint = createHash("sha256").update(`${base}|${count}`).digest("hex").slice(0, 32);
-      byFile.get(finding.site.file)?.push({ ...finding, fingerprint });
+      const finding: Finding = { ruleId, severity, message, site, related, fixes: [], fingerprint };
+      byFile.get(site.file)?.push(fixes ? { ...finding, fixes: fixes(finding) } : finding);
     }
     return byFile;
+  }
+
+  /** What stays the same of a finding when lines move, and when a fix elsewhere changes what its message says. */
+  #defect({ ruleId, site }: Pick<Finding, "ruleId" | "site">): string {
+    const where = posix.relative(this.#input.project.directory, site.file);
+    const text = this.text(site.file)?.slice(site.start, site.end).replace(/\s+/g, " ");
+    return `${ruleId}|${where}|${text}`;
+  }
+
+  #defects(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const finding of this.findings()) {
+      const key = this.#defect(finding);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return counts;
   }
 
   #accepts(edits: readonly Edit[], finding: Finding): boolean {
     const edited = this.#edited(edits);
     const files = [...new Set(edits.map(({ site }) => site.file))];
     if (files.some((file) => hasNewErrors(this.#program, edited.#program, file))) return false;
-    const before = new Map<string, number>();
-    for (const each of this.findings()) before.set(each.fingerprint, (before.get(each.fingerprint) ?? 0) + 1);
-    const after = edited.findings();
-    return !after.some(({ fingerprint }) => fingerprint === finding.fingerprint || !before.has(fingerprint));
+    const before = this.#defects();
+    const after = edited.#defects();
+    const own = this.#defect(finding);
+    const isGone = (after.get(own) ?? 0) < (before.get(own) ?? 0);
+    return isGone && [...after].every(([key, count]) => count <= (before.get(key) ?? 0));
   }
 
   /** The program as it would be after the edits. */
@@ -262,6 +280,11 @@ class LazySnapshot implements Snapshot {
       caches: { host, program: this.#program, read: caches.read.copy() },
     });
   }
+}
+
+/** What a rule stated, before it is a finding. */
+interface Found extends Pick<Finding, "ruleId" | "severity"> {
+  readonly statement: Statement;
 }
 
 /** The texts after all edits. Edits of one file must not overlap; insertions at one place keep their order. */

@@ -36,4 +36,8 @@ export interface Finding {
 }
 
 /** A finding as a rule states it; id, severity and fingerprint are added by the engine. */
-export type Statement = Pick<Finding, "message" | "site"> & Partial<Pick<Finding, "related" | "fixes">>;
+export interface Statement extends Pick<Finding, "message" | "site"> {
+  readonly related?: readonly Related[];
+  /** The ways out; the gate of a fix asks whether just this finding is gone. */
+  readonly fixes?: (finding: Finding) => readonly Fix[];
+}

@@ -1,5 +1,5 @@
 import type { Related } from "../finding.js";
-import { siteKey } from "../source/site.js";
+import { type Site, siteKey } from "../source/site.js";
 import type { Rule } from "./rule.js";
 import { others } from "./story.js";
 
@@ -11,8 +11,9 @@ export const rule: Rule = {
     for (const { acquire, held } of fn.nestedAcquires()) {
       if (acquire.reentrant || acquire.patience !== "blocking") continue;
       // A caller sees it too; it is told where both locks come together, which is where the outer one was taken.
-      if (held.site.file !== fn.model.site.file || !isInside(held.site, fn.model.site)) continue;
-      const [call, ...further] = acquire.calls;
+      if (!isInside(held.site, fn.model.site)) continue;
+      // A callback of the section that holds the lock is written inside it: the way begins in the callback.
+      const [call, ...further] = acquire.calls.filter((each) => !isInside(held.site, each));
       const site = call ?? acquire.site;
       if (seen.has(siteKey(site))) continue;
       seen.add(siteKey(site));
@@ -30,6 +31,6 @@ export const rule: Rule = {
   },
 };
 
-function isInside(inner: { start: number; end: number }, outer: { start: number; end: number }): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
+function isInside(inner: Site, outer: Site): boolean {
+  return inner.file === outer.file && outer.start <= inner.start && inner.end <= outer.end;
 }

@@ -1,6 +1,7 @@
-import type { Race } from "../program.js";
+import type { Program, Race } from "../program.js";
 import { pathKey } from "../program.js";
 import { siteKey } from "../source/site.js";
+import { atomicsFix, wrapFix } from "./fixes/guard-access.js";
 import type { Report, Rule } from "./rule.js";
 import { calls, others, start } from "./story.js";
 
@@ -19,12 +20,12 @@ export const rule: Rule = {
       const others = race.against.filter((other) => other.access.access !== "read");
       if (others.length === 0) continue;
       seen.add(key);
-      state({ ...race, against: others }, report);
+      state(program, { ...race, against: others }, report);
     }
   },
 };
 
-function state(race: Race, report: Report): void {
+function state(program: Program, race: Race, report: Report): void {
   const { access, thread } = race.change;
   const name = access.object.text;
   const other = race.against.find((each) => siteKey(each.access.site) !== siteKey(access.site)) ?? race.against[0]!;
@@ -38,5 +39,9 @@ function state(race: Race, report: Report): void {
       ...start(thread),
       ...start(other.thread),
     ]),
+    fixes(finding) {
+      const atomics = atomicsFix(program, access, finding);
+      return atomics.length > 0 ? atomics : wrapFix(program, access, undefined, finding);
+    },
   });
 }

@@ -1,7 +1,8 @@
 import type { Related } from "../finding.js";
-import type { Guard, Race } from "../program.js";
+import type { Guard, Program, Race } from "../program.js";
 import { pathKey } from "../program.js";
 import { siteKey } from "../source/site.js";
+import { wrapFix } from "./fixes/guard-access.js";
 import type { Report, Rule } from "./rule.js";
 import { calls, others, start } from "./story.js";
 
@@ -18,7 +19,7 @@ export const rule: Rule = {
       const key = `${access.functionId}|${pathKey(access.object)}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      state(race, guard, report);
+      state(program, race, guard, report);
     }
   },
 };
@@ -34,7 +35,7 @@ function isLostUpdate({ change, against }: Race): boolean {
   return change.access.access === "update" && against.some(({ access }) => access.access !== "read");
 }
 
-function state(race: Race, guard: Guard | undefined, report: Report): void {
+function state(program: Program, race: Race, guard: Guard | undefined, report: Report): void {
   const { access, thread } = race.change;
   const name = access.object.text;
   const message = guard
@@ -51,7 +52,12 @@ function state(race: Race, guard: Guard | undefined, report: Report): void {
     ...start(thread),
     ...start(other.thread),
   ];
-  report({ message, site: access.site, related: others(access.site, related) });
+  report({
+    message,
+    site: access.site,
+    related: others(access.site, related),
+    fixes: (finding) => wrapFix(program, access, guard?.held.lock, finding),
+  });
 }
 
 function otherSide(name: string, access: "read" | "write" | "update", guard: Guard | undefined): string {

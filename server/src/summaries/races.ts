@@ -76,7 +76,10 @@ function sameCell(a: Cell, b: Cell): boolean {
 }
 
 function guardsOf(all: readonly ThreadAccess[]): readonly Guard[] {
-  const places = new Set(all.map(({ access }) => siteKey(access.site)));
+  // A test and the change after it are one omission: accesses of one function that hold nothing count once.
+  const places = new Set(
+    all.map(({ access }) => (access.held.length === 0 ? access.functionId : siteKey(access.site))),
+  );
   const byLock = new Map<string, { held: HeldLock; sites: Set<string> }>();
   for (const { access } of all) {
     for (const held of access.held) {
