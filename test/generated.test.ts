@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { between, generated } from "./support/generated.js";
+import { repositoryRoot } from "./support/repository.js";
+
+/** With `UPDATE=1` stale files are rewritten instead of reported. */
+const isUpdate = Boolean(process.env.UPDATE);
+
+const files = await generated();
+
+suite("generated files", () => {
+  for (const { file, text } of files) {
+    test(`${file} says what the rules' folder says`, () => {
+      const path = new URL(file, repositoryRoot);
+      const wanted = text();
+      if (isUpdate && readFileSync(path, "utf8") !== wanted) writeFileSync(path, wanted);
+      assert.equal(readFileSync(path, "utf8"), wanted, `${file} is stale: run \`UPDATE=1 npm test\``);
+    });
+  }
+
+  test("a text without its markers is refused", () => {
+    assert.equal(between("a <!-- rules -->b<!-- /rules --> c", "x"), "a <!-- rules -->\nx\n<!-- /rules --> c");
+    assert.throws(() => between("no marker", "x"), /one `<!-- rules -->`/);
+    assert.throws(() => between("<!-- rules --> open", "x"), /one `<!-- rules -->`/);
+  });
+});

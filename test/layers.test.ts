@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { type Import, importsOf, sourceFiles } from "./support/imports.js";
+import { repositoryRoot } from "./support/repository.js";
+
+/**
+ * Who may import whom. A file belongs to the first layer that names it or a folder it is in; inside one layer files
+ * may import each other, as long as there is no cycle. A new arrow here needs a dated decision in ARCHITECTURE.md.
+ */
+interface Layer {
+  readonly name: string;
+  /** Files, or folders with a `/` at the end. */
+  readonly files: readonly string[];
+  readonly mayImport: readonly string[];
+  /** Packages, `node:` standing for all of Node's own modules. `type …` allows types only. */
+  readonly packages: readonly string[];
+}
+
+const server = "server/src/";
+
+/** Node's modules that only compute. The engine reads no files: `source` does, for all of it. */
+const PURE = ["node:path", "node:util", "node:crypto"];
+
+const LAYERS: readonly Layer[] = [
+  { name: "runtime", files: ["runtime/src/"], mayImport: [], packages: ["node:"] },
+
+  // What every stage of the engine says: a place in the source, and a finding with its edits.
+  { name: "site", files: [`${server}source/site.ts`], mayImport: [], packages: [] },
+  { name: "finding", files: [`${server}finding.ts`], mayImport: ["site"], packages: [] },
+
+  // The syntax vocabulary for phrasing fixes: all that a rule may know about syntax.
+  {
+    name: "phrasing",
+    files: ["layout", "imports", "new-lock", "regions", "updates"].map((file) => `${server}source/${file}.ts`),
+    mayImport: ["source", "site"],
+    packages: PURE,
+  },
+  {
+    name: "source",
+    files: [`${server}source/`],
+    mayImport: ["site", "phrasing"],
+    packages: ["ts-morph", "@ts-morph/common", "node:"],
+  },
+  { name: "model", files: [`${server}model/`], mayImport: ["site", "source"], packages: PURE },
+  { name: "facts", files: [`${server}facts/`], mayImport: ["site", "model"], packages: PURE },
+  { name: "summaries", files: [`${server}summaries/`], mayImport: ["site", "model", "facts"], packages: PURE },
+  {
+    name: "program",
+    files: [`${server}program.ts`],
+    mayImport: ["site", "finding", "source", "phrasing", "model", "facts", "summaries"],
+    packages: [],
+  },
+  { name: "rules", files: [`${server}rules/`], mayImport: ["site", "finding", "phrasing", "program"], packages: [] },
+  {
+    name: "analysis",
+    files: [`${server}analysis.ts`],
+    mayImport: ["site", "finding", "source", "program", "rules"],
+    packages: PURE,
+  },
+  { name: "rule pages", files: [`${server}rule-page.ts`], mayImport: [], packages: ["node:"] },
+  { name: "protocol", files: [`${server}protocol.ts`], mayImport: [], packages: [] },
+  {
+    name: "lsp",
+    files: [`${server}lsp/`, `${server}main.ts`],
+    mayImport: ["site", "finding", "source", "analysis", "rules", "protocol", "rule pages"],
+    packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "node:", "../../package.json"],
+  },
+  {
+    name: "cli",
+    files: [`${server}cli/`, `${server}cli.ts`],
+    mayImport: ["site", "finding", "source", "analysis", "rules", "protocol", "rule pages", "lsp"],
+    packages: ["node:", "../package.json"],
+  },
+
+  { name: "shared", files: ["client/shared/"], mayImport: [], packages: [] },
+  { name: "webview", files: ["client/webview/"], mayImport: ["shared"], packages: [] },
+  // What puts the extension into a real editor, for people (`npm start`) and for tests. Never ships.
+  { name: "host", files: ["client/host/", "client/start.ts"], mayImport: [], packages: ["node:"] },
+  {
+    name: "client",
+    files: ["client/src/"],
+    mayImport: ["shared", "protocol"],
+    packages: ["vscode", "vscode-languageclient", "node:", "type heddle"],
+  },
+];
+
+const files = sourceFiles(["runtime/src/", "server/src/", "client/"]);
+const imports = importsOf(files);
+
+function layerOf(file: string): Layer | undefined {
+  const owns = (part: string): boolean => (part.endsWith("/") ? file.startsWith(part) : file === part);
+  return LAYERS.find((layer) => layer.files.some(owns));
+}
+
+/** What is wrong with an import; undefined if nothing is. */
+function objection(found: Import): string | undefined {
+  const from = layerOf(found.from);
+  if (!from) return `${found.from} is in no layer`;
+  const place = `${found.from}:${found.line} (${from.name})`;
+  if (found.to === undefined) {
+    return isAllowedPackage(from, found) ? undefined : `${place} imports the package "${found.specifier}"`;
+  }
+  const to = layerOf(found.to);
+  if (to === from || (to && from.mayImport.includes(to.name))) return undefined;
+  return `${place} imports ${found.to} (${to?.name ?? "no layer"})`;
+}
+
+function isAllowedPackage(layer: Layer, { specifier, isTypeOnly }: Import): boolean {
+  return layer.packages.some((allowed) => {
+    const name = allowed.replace(/^type /, "");
+    const isSame =
+      name === "node:" ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`);
+    return isSame && (isTypeOnly || name === allowed);
+  });
+}
+
+suite("who may import whom", () => {
+  test("every source file is in a layer, and every import is in the table", () => {
+    assert.deepEqual(
+      files.filter((file) => !layerOf(file)),
+      [],
+    );
+    assert.deepEqual(
+      imports.map(objection).filter((text) => text !== undefined),
+      [],
+    );
+  });
+
+  test("the table names no layer that it does not have", () => {
+    const names = LAYERS.map((layer) => layer.name);
+    assert.deepEqual(
+      LAYERS.flatMap((layer) => layer.mayImport).filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+
+  test("the table objects to what it does not allow", () => {
+    const base = { line: 1, isTypeOnly: false };
+    const wrong: readonly Omit<Import, "line" | "isTypeOnly">[] = [
+      { from: `${server}facts/locksets.ts`, specifier: "../source/syntax.js", to: `${server}source/syntax.ts` },
+      { from: `${server}model/lower.ts`, specifier: "ts-morph", to: undefined },
+      { from: "client/src/extension.ts", specifier: "heddle/trace", to: undefined },
+      { from: "client/webview/view.ts", specifier: "node:fs", to: undefined },
+      { from: "somewhere/else.ts", specifier: "./a.js", to: "somewhere/a.ts" },
+    ];
+    for (const each of wrong) assert.ok(objection({ ...each, ...base }), each.from);
+    const types = { from: "client/src/trace.ts", line: 1, specifier: "heddle/trace", to: undefined, isTypeOnly: true };
+    assert.equal(objection(types), undefined);
+  });
+
+  test("a rule imports no rule", () => {
+    const isRule = (file: string): boolean =>
+      file.startsWith("server/src/rules/") && existsSync(new URL(file.replace(/\.ts$/, ".md"), repositoryRoot));
+    const between = imports.filter(({ from, to }) => isRule(from) && to !== undefined && isRule(to));
+    assert.deepEqual(
+      between.map(({ from, to }) => `${from} -> ${to}`),
+      [],
+    );
+  });
+
+  test("only futex.ts waits and wakes", () => {
+    const users = files
+      .filter((file) => file.startsWith("runtime/src/") && file !== "runtime/src/futex.ts")
+      .filter((file) =>
+        /\bAtomics\.(wait|waitAsync|notify)\(/.test(readFileSync(new URL(file, repositoryRoot), "utf8")),
+      );
+    assert.deepEqual(users, []);
+  });
+
+  test("no file leads back to itself", () => {
+    assert.deepEqual(cycles(imports), []);
+  });
+
+  test("a cycle would be found", () => {
+    const edge = (from: string, to: string): Import => ({ from, to, line: 1, specifier: "", isTypeOnly: true });
+    assert.deepEqual(cycles([edge("a", "b"), edge("b", "c"), edge("c", "b")]), ["b -> c -> b"]);
+  });
+});
+
+/** Every cycle that a depth-first walk closes, as `a -> b -> a`. Types count: they tie files together as well. */
+function cycles(edges: readonly Import[]): readonly string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) if (to !== undefined) next.set(from, [...(next.get(from) ?? []), to]);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push([...path.slice(start), file].join(" -> "));
+    if (start >= 0 || done.has(file)) return;
+    for (const to of next.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) walk(file, []);
+  return found;
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Rule } from "../../server/src/rules/rule.js";
+import { repositoryRoot } from "./repository.js";
+
+/** A file, or a part of one, that follows from the rules' folder. */
+export interface Generated {
+  readonly file: string;
+  /** The whole file as it should be. */
+  text(): string;
+}
+
+interface KnownRule {
+  readonly id: string;
+  readonly rule: Rule;
+}
+
+/** The rules of the folder: whatever file exports one, so that nobody has to say which files do not. */
+async function rulesOfFolder(): Promise<readonly KnownRule[]> {
+  const known: KnownRule[] = [];
+  for (const name of readdirSync(new URL("server/src/rules/", repositoryRoot)).sort()) {
+    const id = name.replace(/\.ts$/, "");
+    if (id === name || id === "index") continue;
+    const module: { rule?: Rule } = await import(`../../server/src/rules/${id}.js`);
+    if (module.rule) known.push({ id, rule: module.rule });
+  }
+  return known;
+}
+
+/** All that is generated. The rules are not taken from their list, which is itself among what may be stale. */
+export async function generated(): Promise<readonly Generated[]> {
+  const known = await rulesOfFolder();
+  return [
+    { file: "server/src/rules/index.ts", text: () => registry(known) },
+    { file: "README.md", text: () => between(read("README.md"), table(known)) },
+    { file: "package.json", text: () => withSettings(read("package.json"), known) },
+  ];
+}
+
+function read(file: string): string {
+  return readFileSync(new URL(file, repositoryRoot), "utf8");
+}
+
+function registry(known: readonly KnownRule[]): string {
+  return [
+    "// Generated from the files of this folder; `UPDATE=1 npm test` writes it anew.",
+    ...[...known.map(({ id }) => `import { rule as ${camelCase(id)} } from "./${id}.js";`), RULE_TYPE].sort(byPath),
+    "",
+    "/** Every rule by its id. */",
+    "export const rules: ReadonlyMap<string, Rule> = new Map([",
+    ...known.map(({ id }) => `  ["${id}", ${camelCase(id)}],`),
+    "]);",
+    "",
+  ].join("\n");
+}
+
+const RULE_TYPE = 'import type { Rule } from "./rule.js";';
+
+/** The order in which the formatter wants imports. */
+function byPath(a: string, b: string): number {
+  const path = (line: string): string => line.slice(line.indexOf("./"));
+  return path(a) < path(b) ? -1 : 1;
+}
+
+function camelCase(id: string): string {
+  return id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function table(known: readonly KnownRule[]): string {
+  return [
+    "| rule | finds | default |",
+    "|---|---|---|",
+    ...known.map(({ id, rule }) => `| [\`${id}\`](server/src/rules/${id}.md) | ${rule.title} | ${rule.severity} |`),
+  ].join("\n");
+}
+
+const BEGIN = "<!-- rules -->";
+const END = "<!-- /rules -->";
+
+/** The text with `inner` between its two markers. */
+export function between(text: string, inner: string): string {
+  const [before, rest, ...more] = text.split(BEGIN);
+  const after = rest?.split(END);
+  if (rest === undefined || more.length > 0 || after?.length !== 2) {
+    throw new Error(`README.md has the rules' table between one \`${BEGIN}\` and one \`${END}\`.`);
+  }
+  return `${before}${BEGIN}\n${inner}\n${END}${after[1]}`;
+}
+
+/** The manifest with one setting per rule: `heddle.rules` is an object from rule ids to levels. */
+function withSettings(manifest: string, known: readonly KnownRule[]): string {
+  const parsed = JSON.parse(manifest);
+  const setting = parsed.contributes?.configuration?.properties?.["heddle.rules"];
+  if (setting?.type !== "object") throw new Error('package.json contributes the setting "heddle.rules", an object.');
+  setting.properties = Object.fromEntries(
+    known.map(({ id, rule }) => [
+      id,
+      {
+        type: "string",
+        enum: ["error", "warning", "info", "off"],
+        default: rule.severity,
+        markdownDescription: `${rule.title}.`,
+      },
+    ]),
+  );
+  setting.additionalProperties = false;
+  return `${JSON.stringify(parsed, undefined, 2)}\n`;
+}
