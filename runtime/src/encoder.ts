@@ -7,7 +7,7 @@ import { bufferCell } from "./buffers.js";
 import { encodeError } from "./error-codec.js";
 import { SerializationError } from "./errors.js";
 import { isolate } from "./isolate.js";
-import { cellOf } from "./shared.js";
+import { cellOf, isClosed } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
 import type { TaskName } from "./task-name.js";
 import { taskNameOf, unregistered } from "./tasks.js";
@@ -168,6 +168,8 @@ export class Encoder {
     const at = value instanceof SharedArrayBuffer ? bufferCell(value) : cellOf(value);
     if (at !== undefined) {
       this.#shared(value, at);
+    } else if (isClosed(value)) {
+      throw new SerializationError("A closed shared object cannot go to another thread.");
     } else if (value instanceof Error) {
       this.byte(TAG.error);
       encodeError(this, value);
@@ -200,9 +202,6 @@ export class Encoder {
       return new SerializationError("A promise cannot go to another thread; await it and send the value.");
     }
     const type = (value.constructor as { name?: string } | undefined)?.name ?? "";
-    if (isolate.kinds.size > 0 && [...isolate.kinds.values()].some((kind) => kind.name === type)) {
-      return new SerializationError(`A closed ${type} cannot go to another thread.`);
-    }
     return unregistered({ name: type }, "class");
   }
 

@@ -15,7 +15,7 @@ export { main } from "./main.js";
 export type { NameOptions } from "./names.js";
 export { type MapOptions, Pool, type PoolOptions } from "./pool.js";
 export { Queue, type QueueWaitOptions } from "./queue.js";
-export { type FunctionNames, ref } from "./ref.js";
+export { ref } from "./ref.js";
 export { SharedArray } from "./shared-array.js";
 export { type SharedDataOptions, SharedValue } from "./shared-value.js";
 export { sleep, sleepAsync } from "./sleep.js";

@@ -151,8 +151,9 @@ export class Pool implements Disposable, AsyncDisposable {
   #submit<T>(task: { readonly name: string }, work: object): AsyncResult<T> {
     this.#check(task);
     const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY));
+    const result = new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket ?? 0, settle));
     this.#arm();
-    return new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket ?? 0, settle));
+    return result;
   }
 
   #startWorker(): void {
@@ -184,8 +185,10 @@ export class Pool implements Disposable, AsyncDisposable {
   #arm(): void {
     if (this.#watching) return;
     this.#watching = true;
-    const seen = Atomics.load(words, this.#at + SIGNAL);
     const letCellGo = holdCell(this.#at);
+    // Read first: what arrived before is handled here, and what comes after changes the word.
+    const seen = Atomics.load(words, this.#at + SIGNAL);
+    this.#pumpOnce();
     watch(this.#at + SIGNAL, seen, () => {
       letCellGo();
       this.#watching = false;

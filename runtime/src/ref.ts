@@ -5,18 +5,15 @@ import { type ModuleUrl, moduleUrl } from "./tasks.js";
 
 type Callable = (...args: never[]) => unknown;
 
-/** The names of a module's exported functions. */
-export type FunctionNames<M> = { [N in keyof M]: M[N] extends Callable ? N : never }[keyof M] & string;
-
 /**
- * Names a task of another module without loading it here: `ref<typeof import("./work.js")>(url, "square")`. The result
- * can be a thread's target or a pool's task; calling it is a StateError.
+ * Names a task of another module without loading it here: `ref<typeof import("./work.js").square>(url, "square")`. The
+ * result can be a thread's target or a pool's task; calling it is a StateError. (The type argument is the function's
+ * own type, because TypeScript cannot infer a name beside an explicit module type.)
  */
-export function ref<M, N extends FunctionNames<M> = FunctionNames<M>>(
-  url: string | ModuleUrl,
-  name: N,
-): M[N] extends Callable ? M[N] : never {
-  return refTo({ url: moduleUrl(url, "ref"), name }) as M[N] extends Callable ? M[N] : never;
+export function ref<F extends Callable>(url: string | ModuleUrl, name: string): F {
+  if (typeof name !== "string" || name === "")
+    throw new TypeError("ref: the name of a registered function is missing.");
+  return refTo({ url: moduleUrl(url, "ref"), name }) as F;
 }
 
 export function refTo(task: TaskName): Registered {

@@ -1,9 +1,9 @@
 /** A thread from the inside: decodes what to do, does it, and leaves in order. */
 import { inspect } from "node:util";
-import { retain } from "./arena.js";
+import { retain, words } from "./arena.js";
 import { decode, loadModules } from "./codec.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
-import { self } from "./self.js";
+import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
 import { announceEnd, releaseHeld } from "./sweep.js";
 import { childrenEnded, currentThread, Thread, type ThreadWork } from "./thread.js";
@@ -11,6 +11,7 @@ import { childrenEnded, currentThread, Thread, type ThreadWork } from "./thread.
 export async function runThread(): Promise<void> {
   const { boot } = isolate;
   if (boot === undefined) return;
+  if (Atomics.compareExchange(words, self + BEGUN, 0, 1) !== 0) process.exit(0);
   boot.port.unref();
   process.on("uncaughtException", (error) => {
     report(error);

@@ -18,6 +18,8 @@ export const TICKET = FIELDS + 6;
 export const END_LISTENER = FIELDS + 7;
 /** Changes when the supervisor has answered this thread. */
 export const REPLIES = FIELDS + 8;
+/** Whether the thread has begun to run, or was called off before it could (see terminateThread). */
+export const BEGUN = FIELDS + 9;
 
 export const NEW = 0;
 export const RUNNING = 1;

@@ -8,6 +8,8 @@ import { eraseEntry, journalReference } from "./self.js";
 /** A wrapper knows its cell through this, so that no class shows it. */
 const cells = new WeakMap<object, Membership>();
 
+const closed = new WeakSet<object>();
+
 interface Membership {
   readonly at: number;
   readonly entry: number;
@@ -57,11 +59,17 @@ export function cellOf(value: object): number | undefined {
   return cells.get(value)?.at;
 }
 
+/** Whether the object was a wrapper and has been closed. */
+export function isClosed(value: object): boolean {
+  return closed.has(value);
+}
+
 /** Gives the wrapper's reference back. The result is the cell to point at from now on. */
 export function leaveCell(wrapper: object): number {
   const membership = cells.get(wrapper);
   if (membership !== undefined) {
     cells.delete(wrapper);
+    closed.add(wrapper);
     collected.unregister(wrapper);
     if (isolate.wrappers.get(membership.at)?.deref() === wrapper) isolate.wrappers.delete(membership.at);
     drop(membership);

@@ -7,10 +7,22 @@ import { StateError } from "./errors.js";
 import { wait, waitAsync } from "./futex.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
 import { guarded } from "./mutex.js";
-import { allocateThread, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self, waitingFor } from "./self.js";
-import { adopted, defineKind, join, wrapperOf } from "./shared.js";
+import {
+  allocateThread,
+  BEGUN,
+  DAEMON,
+  IDENT,
+  NAME,
+  NEW,
+  nextIdent,
+  RUNNING,
+  STATE,
+  self,
+  waitingFor,
+} from "./self.js";
+import { adopted, cellOf, defineKind, join, wrapperOf } from "./shared.js";
 import { superviseThread, supervisorCell } from "./supervision.js";
-import { announceEnd } from "./sweep.js";
+import { announceEnd, sweepThread } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { readText, writeText } from "./text.js";
 
@@ -161,6 +173,10 @@ const workers = new WeakMap<object, Worker>();
 
 /** Ends a thread that this one started, wherever it is. */
 export function terminateThread(thread: Thread): void {
+  const at = cellOf(thread) ?? 0;
+  // Stopped before it took its line, it would leave that in limbo until this thread's event loop turns, and nobody
+  // would see it end. It never ran, so this thread can say so.
+  if (Atomics.compareExchange(words, at + BEGUN, 0, 1) === 0) sweepThread(at);
   void workers.get(thread)?.terminate();
 }
 

@@ -89,6 +89,13 @@ export function waitForever(barrier: Barrier): void {
   barrier.wait();
 }
 
+/** Starts a thread that waits at the barrier, and ends with it: Node ends workers with the one that started them. */
+export function startWaiterAndExit(barrier: Barrier): void {
+  const others = barrier.waiting;
+  new Thread({ target: waitForever, args: [barrier], daemon: true }).start();
+  while (barrier.waiting === others);
+}
+
 export function fail(message: string): never {
   throw new RangeError(message);
 }
@@ -163,6 +170,25 @@ export function echo(from: Queue<unknown>, to: Queue<unknown>): void {
     to.put(item);
     if (item === null) return;
   }
+}
+
+/** Puts the numbers from 0, with `id` in a pair if it is given. */
+export function putAll(queue: Queue<number> | Queue<[number, number]>, count: number, id?: number): void {
+  for (let i = 0; i < count; i++) (queue as Queue<unknown>).put(id === undefined ? i : [id, i]);
+}
+
+export function takeOneThenExit(queue: Queue<number>, taken: Event): void {
+  queue.get();
+  taken.set();
+  process.exit(0);
+}
+
+/** Exits while a put of its own waits for room. */
+export function fillThenExit(queue: Queue<number>): void {
+  queue.put(0);
+  queue.put(1);
+  void queue.putAsync(2);
+  process.exit(0);
 }
 
 /** Puts what it can say about a pair of shared objects that travelled together. */
@@ -271,6 +297,7 @@ tasks(import.meta.url, {
   exitWorker,
   fail,
   failOddPair,
+  fillThenExit,
   holdUntil,
   inspectTravellers,
   nested,
@@ -278,11 +305,14 @@ tasks(import.meta.url, {
   passBarrier,
   Point,
   point,
+  putAll,
   releaseIt,
   report,
   square,
   squareAsync,
+  startWaiterAndExit,
   startAndLeave,
+  takeOneThenExit,
   throwCustom,
   unsendable,
   useLocal,
