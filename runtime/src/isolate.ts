@@ -22,6 +22,14 @@ export interface Isolate {
   readonly kinds: Map<number, Kind>;
   /** The living wrapper of each cell, so that what travels to and fro keeps its identity. */
   readonly wrappers: Map<number, WeakRef<object>>;
+  /** The cell of each wrapper; how the library knows its own objects. */
+  readonly cells: WeakMap<object, Membership>;
+  /** Wrappers that were closed. */
+  readonly closed: WeakSet<object>;
+  /** The cell that the constructor about to run is to wrap; 0 when it is to make one. */
+  adopting: number;
+  /** The Thread class that the user's modules see. */
+  threadClass: unknown;
   /** Functions and classes by module and name, and back. */
   readonly tasks: Map<string, Map<string, Registered>>;
   readonly taskNames: WeakMap<Registered, TaskName>;
@@ -29,6 +37,12 @@ export interface Isolate {
   supervisor: SupervisorLine | undefined;
   /** The Thread object of this isolate, of whatever class it was started as. */
   currentThread: object | undefined;
+}
+
+/** A wrapper's cell, and the journal entry of its reference. */
+export interface Membership {
+  readonly at: number;
+  readonly entry: number;
 }
 
 /** A line to a supervisor, and the supervisor's thread cell. */
@@ -77,6 +91,10 @@ function create(): Isolate {
     thread: 0,
     kinds: new Map(),
     wrappers: new Map(),
+    cells: new WeakMap(),
+    closed: new WeakSet(),
+    adopting: 0,
+    threadClass: undefined,
     tasks: new Map(),
     taskNames: new WeakMap(),
     supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },

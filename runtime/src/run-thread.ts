@@ -6,7 +6,7 @@ import { isolate, type ThreadBoot } from "./isolate.js";
 import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
 import { announceEnd, releaseHeld } from "./sweep.js";
-import { childrenEnded, currentThread, Thread, type ThreadWork } from "./thread.js";
+import { childrenEnded, currentThread, type Thread, type ThreadWork } from "./thread.js";
 
 export async function runThread(): Promise<void> {
   const { boot } = isolate;
@@ -28,9 +28,11 @@ export async function runThread(): Promise<void> {
 /** Makes this thread's own Thread object, of the class it was started as. */
 async function prepare(boot: ThreadBoot): Promise<Thread> {
   await loadModules(boot.work);
-  const { target, args, type = Thread, fields } = decode(boot.work) as ThreadWork;
+  // The user's modules may see another copy of this library than this one (see isolate.ts): theirs counts.
+  const base = isolate.threadClass as typeof Thread;
+  const { target, args, type = base, fields } = decode(boot.work) as ThreadWork;
   retain(self);
-  const construct = (): Thread => Reflect.construct(Thread, [{ target, args }], type as typeof Thread) as Thread;
+  const construct = (): Thread => Reflect.construct(base, [{ target, args }], type as typeof Thread) as Thread;
   const thread = Object.assign(adopt(self, construct), fields);
   isolate.currentThread = thread;
   return thread;

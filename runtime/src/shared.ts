@@ -1,19 +1,9 @@
 /** What all shared classes have in common: wrappers, references, names. */
 import { CLOSED, KIND, KINDS, release, retain, words } from "./arena.js";
 import { StateError } from "./errors.js";
-import { isolate, type Kind } from "./isolate.js";
+import { isolate, type Kind, type Membership } from "./isolate.js";
 import { claimName } from "./names.js";
 import { eraseEntry, journalReference } from "./self.js";
-
-/** A wrapper knows its cell through this, so that no class shows it. */
-const cells = new WeakMap<object, Membership>();
-
-const closed = new WeakSet<object>();
-
-interface Membership {
-  readonly at: number;
-  readonly entry: number;
-}
 
 const collected = new FinalizationRegistry<Membership>(drop);
 
@@ -22,8 +12,6 @@ function drop({ at, entry }: Membership): void {
   release(at);
 }
 
-let adopting = 0;
-
 /** Registers a kind and how its wrappers are made. `make` is `() => new Class()`, run while `adopting` is set. */
 export function defineKind(kind: keyof typeof KINDS, name: string, make: () => object, rest: Partial<Kind> = {}): void {
   isolate.kinds.set(KINDS[kind], { ...rest, name, attach: (at) => adopt(at, make) });
@@ -31,45 +19,45 @@ export function defineKind(kind: keyof typeof KINDS, name: string, make: () => o
 
 /** Runs a constructor so that it wraps this cell instead of making one; takes over a reference. */
 export function adopt<T extends object>(at: number, make: () => T): T {
-  adopting = at;
+  isolate.adopting = at;
   try {
     return make();
   } finally {
-    adopting = 0;
+    isolate.adopting = 0;
   }
 }
 
 /** In a constructor: the cell it is to wrap because it arrived from elsewhere; 0 when it is to make one. */
 export function adopted(): number {
-  const at = adopting;
-  adopting = 0;
+  const at = isolate.adopting;
+  isolate.adopting = 0;
   return at;
 }
 
 /** Makes `wrapper` a holder of the cell. The reference counted for it is the one its maker or sender took. */
 export function join(wrapper: object, at: number): void {
   const membership = { at, entry: journalReference(at) };
-  cells.set(wrapper, membership);
+  isolate.cells.set(wrapper, membership);
   if (isolate.wrappers.get(at)?.deref() === undefined) isolate.wrappers.set(at, new WeakRef(wrapper));
   collected.register(wrapper, membership, wrapper);
 }
 
 /** The cell of a wrapper, undefined for anything else and after `close`. */
 export function cellOf(value: object): number | undefined {
-  return cells.get(value)?.at;
+  return isolate.cells.get(value)?.at;
 }
 
 /** Whether the object was a wrapper and has been closed. */
 export function isClosed(value: object): boolean {
-  return closed.has(value);
+  return isolate.closed.has(value);
 }
 
 /** Gives the wrapper's reference back. The result is the cell to point at from now on. */
 export function leaveCell(wrapper: object): number {
-  const membership = cells.get(wrapper);
+  const membership = isolate.cells.get(wrapper);
   if (membership !== undefined) {
-    cells.delete(wrapper);
-    closed.add(wrapper);
+    isolate.cells.delete(wrapper);
+    isolate.closed.add(wrapper);
     collected.unregister(wrapper);
     if (isolate.wrappers.get(membership.at)?.deref() === wrapper) isolate.wrappers.delete(membership.at);
     drop(membership);

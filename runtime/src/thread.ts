@@ -228,6 +228,8 @@ function threadOf(at: number): Thread {
   return wrapperOf(at) as Thread;
 }
 
+isolate.threadClass = Thread;
+
 // A thread that Heddle did not start still needs a name; the first of them is the main thread.
 if (isolate.boot === undefined && Atomics.load(words, self + NAME) === 0) {
   const first = Atomics.compareExchange(words, MAIN_THREAD, 0, self) === 0;

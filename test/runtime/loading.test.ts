@@ -1,0 +1,131 @@
+/** Programs load, print and end as they should, whatever loads them. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { runProgram } from "../support/run-program.js";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "..", "..", "..", "test", "runtime", "programs");
+const tsx = dirname(createRequire(import.meta.url).resolve("tsx/package.json"));
+
+function compiled(name: string): string {
+  return join(here, "programs", `${name}.js`);
+}
+
+const expected = { code: 0, stdout: "1,2 33\n", stderr: "" };
+let folder = "";
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "heddle-loading-"));
+  symlinkSync(join(here, "..", "..", "..", "node_modules"), join(folder, "node_modules"), "junction");
+});
+
+after(() => rmSync(folder, { recursive: true }));
+
+test("plain Node, also when the program is named without its extension through a link", async () => {
+  assert.deepEqual(await runProgram([compiled("all-loaders")]), expected);
+  symlinkSync(compiled("all-loaders"), join(folder, "link.mjs"));
+  assert.deepEqual(await runProgram([join(folder, "link.mjs")]), expected);
+});
+
+test("tsx, as a command and as a loader, from its source", async () => {
+  const program = join(source, "all-loaders.ts");
+  assert.deepEqual(await runProgram([join(tsx, "dist", "cli.mjs"), program]), expected);
+  assert.deepEqual(
+    await runProgram(["--import", pathToFileURL(join(tsx, "dist", "loader.mjs")).href, program]),
+    expected,
+  );
+});
+
+test("tsx, where the program is CommonJS and the library is loaded twice", async () => {
+  const program = join(folder, "program.ts");
+  writeFileSync(
+    program,
+    `import { Lock, main, SharedValue, Thread, currentThread, tasks } from "heddle";
+     enum Kind { a = 3 }
+     const mutex = new Lock({ name: "mutex" });
+     const total = new SharedValue("i32", 0, { name: "total" });
+     function add(lock: Lock): void {
+       lock.withLock(() => { total.value += Kind.a; });
+       console.log(lock instanceof Lock, currentThread() instanceof Thread);
+     }
+     tasks(__filename, { add });
+     main(__filename, () => {
+       const thread = new Thread({ target: add, args: [mutex] });
+       thread.start();
+       thread.join();
+       console.log(total.value);
+     });`,
+  );
+  const ended = await runProgram([join(tsx, "dist", "cli.mjs"), program]);
+  assert.deepEqual(ended, { code: 0, stdout: "true true\n3\n", stderr: "" });
+});
+
+test("require", async () => {
+  const program = join(folder, "program.cjs");
+  writeFileSync(
+    program,
+    `const { Queue, Thread, main, tasks } = require("heddle");
+     function work(queue) { queue.put("from the thread"); }
+     tasks(__filename, { work });
+     main(__filename, () => {
+       const queue = new Queue();
+       const thread = new Thread({ target: work, args: [queue] });
+       thread.start();
+       console.log(queue.get());
+       thread.join();
+     });`,
+  );
+  const { code, stdout } = await runProgram([program]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "from the thread\n" });
+});
+
+test("what a thread writes is out, complete and in order, before it ends, though main is blocked", async () => {
+  const { code, stdout, stderr } = await runProgram([compiled("output")]);
+  assert.equal(code, null);
+  assert.equal(stderr, "error\n");
+  const lines = Array.from({ length: 3000 }, (_, i) => `${i}`.padStart(99, "."));
+  assert.equal(stdout, `log\nwrite\n${lines.join("\n")}\n`);
+});
+
+test("an error that leaves main is printed and makes the exit code 1; importing a program does not run it", async () => {
+  const ended = await runProgram([compiled("main-fails")]);
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /RangeError: in main\n {4}at /);
+  assert.deepEqual(await runProgram([compiled("imports-main")]), { code: 0, stdout: "imported\n", stderr: "" });
+});
+
+test("a module without an address is an error that says what to pass", async () => {
+  const { main, ref, tasks } = await import("heddle");
+  const nothing = undefined as unknown as string;
+  assert.throws(() => main(nothing, () => {}), /main:.*import\.meta\.url.*__filename/s);
+  assert.throws(() => tasks(nothing, {}), /tasks:.*import\.meta\.url/s);
+  assert.throws(() => ref(nothing, "x"), /ref:.*import\.meta\.url/s);
+  assert.throws(() => tasks(import.meta.url, { x: 5 as never }), TypeError);
+});
+
+test("async waits keep the program alive", async () => {
+  const ended = await runProgram([compiled("waits-async")]);
+  assert.deepEqual(ended, { code: 0, stdout: "[ true, true, 'item' ]\n", stderr: "" });
+});
+
+test("shared memory is given back by close and by collection, and says so when it is full", async () => {
+  process.env["HEDDLE_ARENA_MB"] = "2";
+  try {
+    const ended = await runProgram(["--expose-gc", compiled("arena")]);
+    assert.deepEqual(ended, {
+      code: 0,
+      stdout: "closed objects make room\ncollected objects make room\ntrue\ntrue 10000\n",
+      stderr: "",
+    });
+    process.env["HEDDLE_ARENA_MB"] = "much";
+    const refused = await runProgram([compiled("arena")]);
+    assert.match(refused.stderr, /RangeError: HEDDLE_ARENA_MB is "much"/);
+  } finally {
+    delete process.env["HEDDLE_ARENA_MB"];
+  }
+});
