@@ -1,6 +1,6 @@
 /** Programs load, print and end as they should, whatever loads them. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -128,4 +128,15 @@ test("shared memory is given back by close and by collection, and says so when i
   } finally {
     delete process.env["HEDDLE_ARENA_MB"];
   }
+});
+
+test("the README's program does what its comments say", async () => {
+  const readme = readFileSync(join(here, "..", "..", "..", "runtime", "README.md"), "utf8");
+  const text = /```ts\n\/\/ work\.ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  const program = join(folder, "readme.mts");
+  writeFileSync(program, text);
+  const promised = [...text.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map((match) => match[1]);
+  assert.equal(promised.length, 2);
+  const ended = await runProgram([join(tsx, "dist", "cli.mjs"), program]);
+  assert.deepEqual(ended, { code: 0, stdout: `${promised.join("\n")}\n`, stderr: "" });
 });
