@@ -83,6 +83,8 @@ export interface NestedAcquire {
 /** One function, as rules see it. */
 export class FunctionView {
   readonly #facts: FunctionFacts;
+  #takesLocks: boolean | undefined;
+  #nested: readonly NestedAcquire[] | undefined;
 
   constructor(facts: FunctionFacts) {
     this.#facts = facts;
@@ -96,6 +98,12 @@ export class FunctionView {
     return this.#facts.summary;
   }
 
+  /** Whether the function itself takes a lock: most do not, and need no further look. */
+  get takesLocks(): boolean {
+    this.#takesLocks ??= this.model.nodes.some(({ event }) => event.kind === "acquire");
+    return this.#takesLocks;
+  }
+
   /** Every event that is reached, with the locks held before it. */
   *events(): Generator<{ readonly node: Node; readonly index: number; readonly locks: Lockset }> {
     for (const [index, node] of this.model.nodes.entries()) {
@@ -105,14 +113,24 @@ export class FunctionView {
   }
 
   /** Locks taken, here or by a callee, while they are held already. */
-  *nestedAcquires(): Generator<NestedAcquire> {
-    for (const acquire of this.summary.acquires) {
-      if (acquire.uncertain || acquire.later) continue;
+  get nestedAcquires(): readonly NestedAcquire[] {
+    this.#nested ??= this.summary.acquires.flatMap((acquire) => {
+      if (acquire.uncertain || acquire.later) return [];
       const key = pathKey(acquire.lock);
       const held = acquire.held.find(({ lock }) => pathKey(lock) === key);
-      if (held) yield { acquire, held };
-    }
+      return held ? [{ acquire, held }] : [];
+    });
+    return this.#nested;
   }
+}
+
+/** Facts that did not change keep their view, and with it what rules have asked of it. */
+const views = new WeakMap<FunctionFacts, FunctionView>();
+
+function viewOf(facts: FunctionFacts): FunctionView {
+  const view = views.get(facts) ?? new FunctionView(facts);
+  views.set(facts, view);
+  return view;
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
@@ -128,7 +146,7 @@ export class Program {
   constructor(facts: ReadonlyMap<string, FunctionFacts>, bench: Workbench) {
     this.#facts = facts;
     this.bench = bench;
-    this.functions = [...facts.values()].map((each) => new FunctionView(each));
+    this.functions = [...facts.values()].map(viewOf);
   }
 
   facts(id: string): FunctionFacts | undefined {

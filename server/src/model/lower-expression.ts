@@ -360,19 +360,21 @@ export class ExpressionLowering {
   }
 
   #callUser(node: ts.CallExpression, calleeExpression: ts.Expression): void {
-    const args = node.arguments.map((argument) => this.#context.handover.argument(argument, false));
+    const { handover } = this.#context;
     const callee = this.#calleeOf(calleeExpression);
     if (callee) {
+      const args = node.arguments.map((argument) => handover.argument(argument, false));
       const receiver = ts.isPropertyAccessExpression(calleeExpression)
         ? this.#pathOf(calleeExpression.expression)
         : ({ root: "this", steps: [], text: "this" } as const);
       this.#emitCall(callee, receiver, args, "now", node);
       return;
     }
-    this.#emitCall({ kind: "unknown" }, undefined, args, "now", node);
+    this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
     // A function given to code the engine cannot see runs at some time on this thread, under locks nobody knows.
-    for (const { callback } of args) {
-      if (callback !== undefined) this.#emitCall({ kind: "function", id: callback }, undefined, [], "unknown", node);
+    for (const argument of node.arguments) {
+      const given = handover.functionOf(argument);
+      if (given) this.#emitCall({ kind: "function", id: declarationId(given) }, undefined, [], "unknown", node);
     }
   }
 

@@ -7,6 +7,7 @@ export const rule: Rule = {
   title: "Lock still held when the function returns",
   severity: "error",
   checkFunction(fn, program, report) {
+    if (!fn.takesLocks) return;
     for (const { held, exit, always } of leaks(fn)) {
       if (always && program.isReleasedSomewhere(held.lock, fn.model.id)) continue;
       const name = held.lock.text;

@@ -7,8 +7,9 @@ export const rule: Rule = {
   title: "Lock taken again by the thread that holds it",
   severity: "error",
   checkFunction(fn, _program, report) {
+    if (!fn.takesLocks) return;
     const seen = new Set<string>();
-    for (const { acquire, held } of fn.nestedAcquires()) {
+    for (const { acquire, held } of fn.nestedAcquires) {
       if (acquire.reentrant || acquire.patience !== "blocking") continue;
       // A caller sees it too; it is told where both locks come together, which is where the outer one was taken.
       if (!isInside(held.site, fn.model.site)) continue;

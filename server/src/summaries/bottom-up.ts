@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FunctionModel, Spawn } from "../model/events.js";
 import { type Path, pathKey } from "../model/path.js";
-import { calleesOf, components } from "./call-graph.js";
+import { calleesOf, components, spawnsOf } from "./call-graph.js";
 import { type FunctionFacts, type Neighbours, summarise } from "./summarise.js";
 import { emptySummary, type FunctionSummary } from "./summary.js";
 
@@ -23,10 +23,13 @@ interface Kept {
 /** Summaries from an earlier run, to be used again where nothing they rest on has changed. */
 export class SummaryCache {
   readonly kept = new Map<string, Kept>();
+  /** The last answer as a whole, for when nothing that matters has changed. */
+  last: { readonly models: readonly FunctionModel[]; readonly facts: ReadonlyMap<string, FunctionFacts> } | undefined;
 
   copy(): SummaryCache {
     const copy = new SummaryCache();
     for (const [key, kept] of this.kept) copy.kept.set(key, kept);
+    copy.last = this.last;
     return copy;
   }
 }
@@ -36,6 +39,11 @@ export function summariseAll(
   models: ReadonlyMap<string, FunctionModel>,
   cache: SummaryCache,
 ): ReadonlyMap<string, FunctionFacts> {
+  const all = [...models.values()];
+  const { last } = cache;
+  if (last && last.models.length === all.length && last.models.every((model, index) => model === all[index])) {
+    return last.facts;
+  }
   const facts = new Map<string, FunctionFacts>();
   const spawns = new SpawnIndex(models);
   const used = new Set<string>();
@@ -52,6 +60,7 @@ export function summariseAll(
     for (const each of result) facts.set(each.model.id, each);
   }
   for (const key of cache.kept.keys()) if (!used.has(key)) cache.kept.delete(key);
+  cache.last = { models: all, facts };
   return facts;
 }
 
@@ -136,10 +145,9 @@ class SpawnIndex {
 
   constructor(models: ReadonlyMap<string, FunctionModel>) {
     for (const model of models.values()) {
-      for (const { event } of model.nodes) {
-        if (event.kind !== "spawn") continue;
-        if (event.handle) push(this.#byRoot, event.handle.root, event);
-        if (event.owner) push(this.#byOwner, pathKey(event.owner), event);
+      for (const spawn of spawnsOf(model)) {
+        if (spawn.handle) push(this.#byRoot, spawn.handle.root, spawn);
+        if (spawn.owner) push(this.#byOwner, pathKey(spawn.owner), spawn);
       }
     }
   }

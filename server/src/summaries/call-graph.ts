@@ -1,14 +1,31 @@
-import type { FunctionModel } from "../model/events.js";
+import type { FunctionModel, Spawn } from "../model/events.js";
+
+/** Models never change, so what is read off them is read once. */
+const callees = new WeakMap<FunctionModel, readonly string[]>();
+const spawns = new WeakMap<FunctionModel, readonly Spawn[]>();
 
 /** The functions a function may run, by id: callees and callbacks it hands on. */
 export function calleesOf(model: FunctionModel): readonly string[] {
+  const known = callees.get(model);
+  if (known) return known;
   const ids = new Set<string>();
   for (const { event } of model.nodes) {
     if (event.kind !== "call") continue;
     if (event.callee.kind === "function") ids.add(event.callee.id);
     for (const { callback } of event.args) if (callback !== undefined) ids.add(callback);
   }
-  return [...ids];
+  const list = [...ids];
+  callees.set(model, list);
+  return list;
+}
+
+/** The threads, tasks and workers that a function itself makes. */
+export function spawnsOf(model: FunctionModel): readonly Spawn[] {
+  const known = spawns.get(model);
+  if (known) return known;
+  const list = model.nodes.flatMap(({ event }) => (event.kind === "spawn" ? [event] : []));
+  spawns.set(model, list);
+  return list;
 }
 
 /**

@@ -20,11 +20,19 @@ const MAX_LENGTH = 6;
 /** How many ways through one ring of locks are tried before it is given up as harmless. */
 const MAX_TRIES = 500;
 
+const known = new WeakMap<Execution, readonly LockCycle[]>();
+
 /**
  * The cycles of one execution that can close: their edges belong to threads that may run at once, and no common lock
  * (a gate) keeps two of them apart. Critical pairs as in Brotherston et al., "A compositional deadlock detector", 2021.
  */
 export function findLockCycles(execution: Execution): readonly LockCycle[] {
+  const cycles = known.get(execution) ?? computeCycles(execution);
+  known.set(execution, cycles);
+  return cycles;
+}
+
+function computeCycles(execution: Execution): readonly LockCycle[] {
   const edges = collectEdges([execution.entry, ...execution.threads]);
   const cycles: LockCycle[] = [];
   const locks = [...edges.keys()].sort();

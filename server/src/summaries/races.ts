@@ -30,8 +30,16 @@ export interface Guard {
   readonly of: number;
 }
 
+const known = new WeakMap<Execution, readonly Race[]>();
+
 /** The races of one execution, in the order of the source. */
 export function findRaces(execution: Execution): readonly Race[] {
+  const races = known.get(execution) ?? computeRaces(execution);
+  known.set(execution, races);
+  return races;
+}
+
+function computeRaces(execution: Execution): readonly Race[] {
   const byObject = new Map<string, ThreadAccess[]>();
   for (const thread of [execution.entry, ...execution.threads]) {
     for (const access of thread.accesses) {

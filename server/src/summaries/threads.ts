@@ -1,7 +1,7 @@
 import type { FunctionModel } from "../model/events.js";
 import { pathKey } from "../model/path.js";
 import { type Binding, bind, bindLocks, descend } from "./binding.js";
-import { calleesOf } from "./call-graph.js";
+import { calleesOf, spawnsOf } from "./call-graph.js";
 import type { FunctionFacts } from "./summarise.js";
 import type { AccessSummary, AcquireSummary, Context, FunctionSummary, SpawnSummary } from "./summary.js";
 
@@ -33,10 +33,7 @@ export function findExecutions(facts: ReadonlyMap<string, FunctionFacts>): reado
   const spawned = new Set<string>();
   for (const { model } of facts.values()) {
     for (const id of calleesOf(model)) called.add(id);
-    for (const { event } of model.nodes) {
-      if (event.kind !== "spawn") continue;
-      if (event.target.kind === "function") spawned.add(event.target.id);
-    }
+    for (const { target } of spawnsOf(model)) if (target.kind === "function") spawned.add(target.id);
   }
   const executions: Execution[] = [];
   for (const { model, summary } of facts.values()) {
@@ -47,11 +44,31 @@ export function findExecutions(facts: ReadonlyMap<string, FunctionFacts>): reado
   return executions;
 }
 
+/** What executions were made of, to be used again as long as none of it has changed. */
+const kept = new WeakMap<FunctionSummary, { readonly execution: Execution; readonly rests: Rests }>();
+type Rests = ReadonlyMap<string, FunctionFacts | undefined>;
+
+/** The same object as before where nothing it rests on has changed. */
 function executionOf(
   model: FunctionModel,
   summary: FunctionSummary,
   facts: ReadonlyMap<string, FunctionFacts>,
 ): Execution {
+  const known = kept.get(summary);
+  if (known && [...known.rests].every(([id, rest]) => facts.get(id) === rest)) return known.execution;
+  const rests = new Map<string, FunctionFacts | undefined>();
+  const factsOf = (id: string): FunctionFacts | undefined => {
+    rests.set(id, facts.get(id));
+    return facts.get(id);
+  };
+  const execution = putTogether(model, summary, factsOf);
+  kept.set(summary, { execution, rests });
+  return execution;
+}
+
+type FactsOf = (id: string) => FunctionFacts | undefined;
+
+function putTogether(model: FunctionModel, summary: FunctionSummary, facts: FactsOf): Execution {
   const threads = new Map<string, Thread>();
   const visit = (spawns: readonly SpawnSummary[], depth: number): void => {
     for (const spawn of spawns) {
@@ -82,20 +99,20 @@ function mayMeet(a: Thread, b: Thread): boolean {
   return a.id === b.id && (b.spawn?.running.includes(a.id) ?? false);
 }
 
-function targetSummary(spawn: SpawnSummary, facts: ReadonlyMap<string, FunctionFacts>): FunctionSummary | undefined {
+function targetSummary(spawn: SpawnSummary, facts: FactsOf): FunctionSummary | undefined {
   const { target } = spawn.spawn;
-  if (target.kind === "function") return facts.get(target.id)?.summary;
-  return target.kind === "module" ? facts.get(`${target.file}#`)?.summary : undefined;
+  if (target.kind === "function") return facts(target.id)?.summary;
+  return target.kind === "module" ? facts(`${target.file}#`)?.summary : undefined;
 }
 
 /** The thread's doings in the terms of the program: what it was given is what the other side gave. */
-function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: ReadonlyMap<string, FunctionFacts>): Thread {
-  const parameters = facts.get(target.id)?.model.parameters ?? [];
+function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf): Thread {
+  const parameters = facts(target.id)?.model.parameters ?? [];
   const args = new Map(
     parameters.flatMap((root, index) => (spawn.args[index] ? [[root, spawn.args[index]] as const] : [])),
   );
   if (spawn.data && spawn.spawn.target.kind === "module") args.set(`data:${spawn.spawn.target.file}`, spawn.data);
-  const aliases = facts.get(spawn.functionId)?.model.aliases ?? new Map();
+  const aliases = facts(spawn.functionId)?.model.aliases ?? new Map();
   const binding: Binding = { args, receiver: spawn.handle, aliases, sameThread: false };
   const accesses = target.accesses.flatMap((access) => {
     if (access.confined === "main" || !crosses(access, binding)) return [];
