@@ -55,10 +55,13 @@ function named(program: Program, lock: Path, site: Site): LockChoice | undefined
   return brought && imported(brought, site.file);
 }
 
-/** `this.#lock` for `this.#count`: where object and lock are parts of one thing, so they are for who has the thing. */
+/**
+ * `this.#lock` for `this.#count`: where object and lock are parts of one thing, so they are for who has the thing. The
+ * thing may be the object itself: `total.getLock()` for `total`.
+ */
 function besideObject(object: Path, local: Path, lock: Path): LockChoice | undefined {
   const own = local.steps;
-  const isSuffix = own.length > 0 && own.every((step, index) => step === object.steps.at(index - own.length));
+  const isSuffix = own.every((step, index) => step === object.steps.at(index - own.length));
   const base = object.steps.slice(0, object.steps.length - own.length);
   const isBeside = lock.root === object.root && base.every((step, index) => step === lock.steps[index]);
   const further = lock.steps.slice(base.length);
