@@ -2,20 +2,33 @@
  * Heddle in a real VS Code: run from the repository, and installed from its package into one with nothing else. All of
  * it is one file, so that one process sets up and the machine runs one VS Code at a time.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { equal, match, rejects } from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fetchCodeServer } from "../client/host/code-server.js";
 import { packageExtension } from "../client/host/package-extension.js";
-import { createProfile, quietSettings } from "../client/host/workbench.js";
+import { repository } from "../client/host/repository.js";
+import { createProfile, quietSettings, Workbench } from "../client/host/workbench.js";
+import {
+  fixTheLostUpdate,
+  readTheInversion,
+  readWhyTheServerIsDown,
+  showSquiggleAndLightBulb,
+} from "./vscode/as-a-person.js";
 import { runInHost } from "./vscode/in-host.js";
+import { NpmStart } from "./vscode/npm-start.js";
+import { Person } from "./vscode/person.js";
 import { vscodeUnderTest } from "./vscode/vscode-under-test.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "heddle-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-const folder = join(scratch, "folder");
-mkdirSync(folder);
+const samples = join(repository, "test", "samples");
+/** A copy of the samples where nothing resolves `heddle`: what an installed Heddle must cope with. */
+const bareSamples = join(scratch, "samples");
+cpSync(samples, bareSamples, { recursive: true });
 const vsix = join(scratch, "heddle.vsix");
 
 const vscode = await vscodeUnderTest();
@@ -26,10 +39,91 @@ for (const installed of [false, true]) {
     const own = join(scratch, installed ? "installed" : "developed");
     const profile = createProfile(own, quietSettings);
     if (installed) await vscode.install(vsix, profile);
+    const folder = installed ? bareSamples : samples;
     for (const { name, error } of await runInHost(vscode, { folder, profile, installed, scratch: own })) {
       await t.test(name, () => {
         if (error !== undefined) throw new Error(error);
       });
     }
   });
+}
+
+test("npm start --check prints what the linter says and stops", async () => {
+  const start = new NpmStart("--check");
+  equal(await start.ended, 0, start.printed);
+  match(start.printed, /unguarded-shared-mutation/);
+  match(start.printed, /lock-order-inversion/);
+});
+
+// The desktop application shows nothing to a test but what its API tells the scenarios above.
+if (vscode.kind === "browser") {
+  test("as a person in front of the editor", async (t) => {
+    const own = join(scratch, "person");
+    // In a folder where nothing resolves, TypeScript itself complains about every other line.
+    const settings = {
+      ...quietSettings,
+      "typescript.validate.enable": false,
+      "editor.minimap.enabled": false,
+      "editor.stickyScroll.enabled": false,
+    };
+    const profile = createProfile(own, { ...settings, "workbench.colorTheme": "Default Dark Modern" });
+    await vscode.install(vsix, profile);
+    const workbench = await Workbench.start({ codeServer: await fetchCodeServer(console.log), profile });
+    t.after(() => workbench.stop());
+    const address = workbench.address(bareSamples);
+    const person = await Person.at(address, own);
+    t.after(() => person.leave());
+    const step = (name: string, body: () => Promise<void>) =>
+      t.test(name, async () => {
+        try {
+          await body();
+        } catch (error) {
+          await person.screenshot(`failed ${name}`);
+          throw error;
+        }
+      });
+    await step("reads the lock-order inversion with both paths", () => readTheInversion(person));
+    for (const [name, theme] of Object.entries({
+      dark: "Default Dark Modern",
+      light: "Default Light Modern",
+      "high-contrast": "Default High Contrast",
+    })) {
+      await step(`sees the squiggle and the light bulb in ${name}`, async () => {
+        const file = join(profile.userData, "User", "settings.json");
+        writeFileSync(file, JSON.stringify({ ...settings, "workbench.colorTheme": theme }));
+        await person.goTo(workbench.address(samples));
+        await showSquiggleAndLightBulb(person, `light-bulb-${name}`);
+      });
+    }
+    await step("fixes the lost update", async () => {
+      await person.goTo(address);
+      await fixTheLostUpdate(person);
+    });
+    await step("reads why the server is down", async () => {
+      for (const bundle of serverBundles(profile.extensions)) rmSync(bundle);
+      await person.goTo(address);
+      await readWhyTheServerIsDown(person);
+    });
+  });
+
+  test("npm start opens VS Code in the browser until Ctrl-C", async (t) => {
+    const start = new NpmStart("--browser");
+    t.after(() => start.interrupt());
+    const address = await start.address();
+    const person = await Person.at(address, join(scratch, "start"));
+    t.after(() => person.leave());
+    await person.openFile("lost-update.ts");
+    await person.squiggles.first().waitFor();
+    equal((await fetch(new URL("/", address))).status, 403, "Without the secret of the address nobody is let in.");
+
+    start.interrupt();
+    equal(await start.ended, 0);
+    await rejects(fetch(address), "The server is still there.");
+  });
+}
+
+function serverBundles(extensions: string): string[] {
+  return readdirSync(extensions, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith("heddle.cjs"))
+    .map((path) => join(extensions, path));
 }

@@ -3,7 +3,7 @@ import { repository } from "./repository.js";
 import { run } from "./run.js";
 
 /** Runs vsce in the repository and returns what it printed. Bundles hold the dependencies, so it is to look for none. */
-function vsce(command: string, ...args: readonly string[]): Promise<string> {
+export function vsce(command: string, ...args: readonly string[]): Promise<string> {
   const script = join(repository, "node_modules", "@vscode", "vsce", "vsce");
   return run(process.execPath, [script, command, "--no-dependencies", ...args], { cwd: repository });
 }

@@ -5,8 +5,8 @@ import type { Middleware } from "vscode-languageclient/node";
 const command = "heddle.openRulePage";
 
 /**
- * The rules' documentation as packaged with the server. A diagnostic links to its page on the web, as LSP wants it;
- * here the link opens the packaged page beside the code, which also works offline and matches this version.
+ * The rules' documentation as packaged with the server. LSP knows an address for a diagnostic's page and no more, which
+ * VS Code would hand to a browser or show as plain text; here the link opens the page rendered, beside the code.
  */
 export class RulePages {
   readonly #folder: vscode.Uri;
@@ -20,10 +20,6 @@ export class RulePages {
   readonly middleware: Middleware = {
     handleDiagnostics: (uri, diagnostics, next) => {
       next(uri, this.#linked(diagnostics));
-    },
-    provideDiagnostics: async (document, previousResultId, token, next) => {
-      const report = await next(document, previousResultId, token);
-      return report?.kind === "full" ? { ...report, items: this.#linked(report.items) } : report;
     },
   };
 

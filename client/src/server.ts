@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, type LanguageClientOptions, State, TransportKind } from "vscode-languageclient/node";
 import { diagnosticSource, languageIds } from "../../server/src/protocol.js";
@@ -77,6 +78,7 @@ export class Server implements vscode.Disposable {
     this.#crashes = [];
     this.#become({ kind: "starting" });
     const module = vscode.Uri.joinPath(this.#extension, "server", "dist", "heddle.cjs").fsPath;
+    if (!existsSync(module)) return this.#fail(`The language server is missing (${module}). Install Heddle again.`);
     const process = { module, args: ["lsp"], transport: TransportKind.ipc };
     const client = new LoggedClient(
       diagnosticSource,
@@ -92,7 +94,8 @@ export class Server implements vscode.Disposable {
       await client.start();
     } catch (error) {
       this.#client = undefined;
-      this.#fail(`The language server did not start: ${error instanceof Error ? error.message : String(error)}`);
+      this.#log.channel.error(error instanceof Error ? error : String(error));
+      this.#fail("The language server did not start. The log says why.");
     }
   }
 
@@ -112,7 +115,6 @@ export class Server implements vscode.Disposable {
     return {
       documentSelector: documents,
       outputChannel: this.#log.channel,
-      synchronize: { configurationSection: diagnosticSource },
       middleware: this.#pages.middleware,
       initializationFailedHandler: () => false,
       errorHandler: {

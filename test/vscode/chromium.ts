@@ -39,11 +39,14 @@ function installedChromium(): string | undefined {
   return [...onPath, ...places].find((file) => existsSync(file));
 }
 
+/** How large the window is unless somebody changes it, in pixels. */
+export const windowSize = { width: 1280, height: 800 };
+
 /** Opens a browser without a window on a fresh profile in `folder`. */
 export async function openBrowser(folder: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(folder, {
     executablePath: await findChromium(),
-    viewport: { width: 1280, height: 800 },
+    viewport: windowSize,
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -5,9 +5,13 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { activation } from "./activation.js";
+import { lockOrder } from "./lock-order.js";
+import { lostUpdate } from "./lost-update.js";
+import { restart } from "./restart.js";
+import { rulePage } from "./rule-page.js";
 import type { Scenario } from "./scenario.js";
 
-const scenarios: readonly Scenario[] = [activation];
+const scenarios: readonly Scenario[] = [activation, lostUpdate, lockOrder, rulePage, restart];
 
 /** How a scenario went. `error` is there when it failed. */
 export interface Outcome {

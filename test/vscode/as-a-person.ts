@@ -1,0 +1,64 @@
+/** What someone in front of the editor sees and does, with the keyboard, in a VS Code that has Heddle's package. */
+import { match, ok } from "node:assert/strict";
+import { windowSize } from "./chromium.js";
+import type { Person } from "./person.js";
+
+/** Opens the lost update, reads a finding with both accesses, wraps each update in a lock, and the findings are gone. */
+export async function fixTheLostUpdate(person: Person): Promise<void> {
+  await person.openFile("lost-update.ts");
+  await person.squiggles.first().waitFor();
+  await person.goToNextProblem();
+  const hover = await person.openHover();
+  const text = await hover.first().innerText();
+  match(text, /unguarded-shared-mutation/);
+  match(text, /lost-update\.ts\(\d+, \d+\): another thread changes/, "The hover shows no other access.");
+  await person.screenshot("lost-update-hover");
+  await person.page.keyboard.press("Escape");
+
+  for (let left = await person.squiggles.count(); left > 0; left -= 1) {
+    const fixes = await person.openQuickFixes("Wrap in");
+    match(await fixes.first().innerText(), /Wrap in/, "Enter takes the first.");
+    await person.page.keyboard.press("Enter");
+    await person.squiggles.nth(left - 1).waitFor({ state: "detached" });
+    if (left > 1) await person.goToNextProblem();
+  }
+  await person.screenshot("lost-update-fixed");
+}
+
+/** Opens the deadlock and reads in the Problems view where each of the two threads takes its locks. */
+export async function readTheInversion(person: Person): Promise<void> {
+  await person.openFile("deadlock.ts");
+  await person.squiggles.first().waitFor();
+  const rows = person.page.locator(".markers-panel .monaco-list-row");
+  const inversion = rows.filter({ hasText: "lock-order-inversion" });
+  await person.pressUntil("Control+Shift+M", inversion);
+  await inversion.first().click();
+  // Opening it shows the places that belong to it, each with its line.
+  await person.pressUntil("ArrowRight", rows.filter({ hasText: "is taken here first" }).nth(1));
+  await person.screenshot("deadlock-problems");
+  const lines = new Set<string>();
+  for (const row of await rows.allInnerTexts()) for (const [line] of row.matchAll(/\[?Ln \d+/g)) lines.add(line);
+  ok(lines.size >= 4, `Two paths of two locks are four places; the view shows ${[...lines].join(", ")}.`);
+}
+
+/** Keeps a picture of the squiggle and the light bulb's list, without the views that have nothing to do with it. */
+export async function showSquiggleAndLightBulb(person: Person, name: string): Promise<void> {
+  await person.page.setViewportSize({ width: 960, height: 620 });
+  await person.openFile("lost-update.ts");
+  await person.squiggles.first().waitFor();
+  await person.pressUntil("Control+B", person.page.locator(".monaco-workbench.nosidebar"));
+  await person.goToNextProblem();
+  await person.openQuickFixes("Wrap in");
+  await person.screenshot(name);
+  await person.page.setViewportSize(windowSize);
+}
+
+/** Opens a file in a Heddle that lost its server: is told so once, and finds the same in the log. */
+export async function readWhyTheServerIsDown(person: Person): Promise<void> {
+  await person.openFile("lost-update.ts");
+  const message = person.page.locator(".notification-toast", { hasText: "The language server is missing" });
+  await message.waitFor();
+  await message.getByText("Show Log").click();
+  await person.page.locator(".part.panel .view-line", { hasText: "missing" }).first().waitFor();
+  await person.screenshot("server-missing");
+}

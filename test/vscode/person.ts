@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { repository } from "../../client/host/repository.js";
+import { openBrowser } from "./chromium.js";
+
+/** For a machine that does other things at the same time: only a failing test ever waits so long. */
+const deadlineMilliseconds = 60_000;
+/** How long one press of a key may take to show before it is taken for lost. */
+const patienceMilliseconds = 2_000;
+
+/** Someone in front of a VS Code: sees what is in the page and has a keyboard. */
+export class Person {
+  readonly #browser: BrowserContext;
+  readonly page: Page;
+
+  private constructor(browser: BrowserContext, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+    page.setDefaultTimeout(deadlineMilliseconds);
+  }
+
+  /** Opens the address in a fresh browser and waits until the workbench is there. */
+  static async at(address: string, scratch: string): Promise<Person> {
+    const browser = await openBrowser(join(scratch, "browser"));
+    const person = new Person(browser, browser.pages()[0] ?? (await browser.newPage()));
+    await person.goTo(address);
+    return person;
+  }
+
+  async goTo(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.page.locator(".monaco-workbench .explorer-folders-view").waitFor();
+  }
+
+  async leave(): Promise<void> {
+    await this.#browser.close();
+  }
+
+  /** Opens a file of the folder by its name, as Ctrl+P does. */
+  async openFile(name: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input");
+    await this.pressUntil("Control+P", input);
+    await input.fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  }
+
+  /** What is underlined as a warning in the active editor. TypeScript's own complaints are errors. */
+  get squiggles(): Locator {
+    return this.page.locator(".editor-instance .squiggly-warning");
+  }
+
+  /** Goes to the next problem of the file, with the cursor alone: the view that opens is closed again. */
+  async goToNextProblem(): Promise<void> {
+    const view = this.page.locator(".marker-widget");
+    await this.pressUntil("F8", view);
+    await this.pressUntil("Escape", this.page.locator(".editor-instance:not(:has(.marker-widget))"));
+  }
+
+  /**
+   * Asks what can be done here, as Ctrl+. does, until that is among it: the list shows what was there when it opened.
+   * Returns the list's entries.
+   */
+  async openQuickFixes(title: string): Promise<Locator> {
+    const entries = this.page.locator(".action-widget .monaco-list-row.action");
+    await this.pressUntil("Escape Control+.", entries.filter({ hasText: title }));
+    return entries;
+  }
+
+  /** Asks what there is to know here and returns what the problems say about it. */
+  async openHover(): Promise<Locator> {
+    const problem = this.page.locator(".monaco-hover .marker.hover-contents");
+    await this.pressUntil("Control+K Control+I", problem);
+    return problem;
+  }
+
+  /** Presses a key, and again if nothing comes of it: keys get lost while a widget closes or has just opened. */
+  async pressUntil(key: string, shown: Locator): Promise<void> {
+    const end = Date.now() + deadlineMilliseconds;
+    for (;;) {
+      await this.#press(key);
+      try {
+        return await shown.first().waitFor({ timeout: patienceMilliseconds });
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
+  /** A chord is written with a space: `Control+K Control+I`. */
+  async #press(key: string): Promise<void> {
+    for (const part of key.split(" ")) await this.page.keyboard.press(part);
+  }
+
+  /** Keeps what there is to see, for those who read a failure or choose a picture for the README. */
+  async screenshot(name: string): Promise<void> {
+    const folder = join(repository, "out", "screenshots");
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+}

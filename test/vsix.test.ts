@@ -1,0 +1,40 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { packageExtension, vsce } from "../client/host/package-extension.js";
+
+/** Twice what it was when this was written: it grows when something gets in that does not belong there. */
+const largestBytes = 5_000_000;
+
+test("the VSIX holds what ships and nothing else", async () => {
+  const files = (await vsce("ls")).trim().split(/\r?\n/);
+  // Rule pages, declarations and pictures come and go; everything else is named.
+  const kinds = files.map((file) =>
+    file
+      .replace(/^server\/dist\/rules\/[a-z-]+\.md$/, "server/dist/rules/*.md")
+      .replace(/^server\/dist\/types\/.+\.d\.ts$/, "server/dist/types/**.d.ts")
+      .replace(/^client\/media\/[a-z-]+\.png$/, "client/media/*.png"),
+  );
+  deepEqual([...new Set(kinds)].sort(), [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "client/media/*.png",
+    "dist/client.cjs",
+    "package.json",
+    "server/dist/heddle.cjs",
+    "server/dist/rules/*.md",
+    "server/dist/types/**.d.ts",
+  ]);
+});
+
+test("the VSIX is small", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-vsix-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const vsix = join(folder, "heddle.vsix");
+  await packageExtension(vsix);
+  const bytes = statSync(vsix).size;
+  ok(bytes < largestBytes, `It has ${bytes} bytes.`);
+});
