@@ -51,10 +51,19 @@ function checkCase(pageCase: PageCase): void {
   assert.deepEqual(snapshot.problems, []);
   const findings = snapshot.findings();
   checkMarks(pageCase, findings, snapshot);
-  for (const finding of findings) checkFinding(finding, texts);
+  const edits = new Map(findings.flatMap(({ fixes }) => fixes.map((fix) => [fix, fix.edits()] as const)));
+  for (const finding of findings) {
+    checkStory(finding, texts);
+    for (const fix of finding.fixes) {
+      const change = edits.get(fix);
+      if (change) checkFix(finding, fix, change, texts, snapshot);
+    }
+  }
   for (const { name, text, fix } of pageCase.fixed) {
-    const edits = editsOf(findings[0]?.fixes[fix - 1], `fix ${fix} of the first finding`);
-    assert.equal(apply(texts, edits).get(`${directory}/${name}`), text, `${name} after fix ${fix}`);
+    const offered = findings[0]?.fixes[fix - 1];
+    const change = offered && edits.get(offered);
+    assert.ok(change, `fix ${fix} of the first finding is ${offered ? "withheld" : "not offered"}`);
+    assert.equal(apply(texts, change).get(`${directory}/${name}`), text, `${name} after fix ${fix}`);
   }
 }
 
@@ -98,8 +107,8 @@ function checkMarks(pageCase: PageCase, findings: readonly Finding[], snapshot: 
   assert.deepEqual(reported.sort(), expected.sort(), findings.map((finding) => finding.message).join("\n"));
 }
 
-function checkFinding(finding: Finding, texts: ReadonlyMap<string, string>): void {
-  const { message, related, ruleId, fixes } = finding;
+function checkStory(finding: Finding, texts: ReadonlyMap<string, string>): void {
+  const { message, related, ruleId } = finding;
   assert.match(message, /^[^\n]+\.$/, "a message is one line and ends with a full stop");
   assert.match(message, /"[^"]+"/, "a message has the user's names in quotes");
   assert.notEqual(related.length, 0, `${ruleId}: "${message}" does not show the other side`);
@@ -107,17 +116,19 @@ function checkFinding(finding: Finding, texts: ReadonlyMap<string, string>): voi
     assert.notEqual(phrase, "");
     assert.ok(site.start < site.end && site.end <= (texts.get(site.file)?.length ?? 0), `${phrase}: not a place`);
   }
-  for (const fix of fixes) {
-    const edits = fix.edits();
-    if (edits) checkFix(finding, fix, edits, texts);
-  }
 }
 
-function checkFix(finding: Finding, fix: Fix, edits: readonly Edit[], texts: ReadonlyMap<string, string>): void {
+function checkFix(
+  finding: Finding,
+  fix: Fix,
+  edits: readonly Edit[],
+  texts: ReadonlyMap<string, string>,
+  snapshot: Snapshot,
+): void {
   const fixed = apply(texts, edits);
   assert.deepEqual(typeCheck.diagnostics(fixed), [], `"${fix.title}" does not compile:\n${[...fixed.values()].join()}`);
   const program = `after "${fix.title}":\n${[...fixed.values()].join("\n")}`;
-  const before = defects(analyse(texts));
+  const before = defects(snapshot);
   const after = defects(analyse(fixed));
   const own = defect(finding, texts.get(finding.site.file));
   assert.ok((after.get(own) ?? 0) < (before.get(own) ?? 0), `the finding is still there ${program}`);
@@ -141,12 +152,6 @@ function defects(snapshot: Snapshot): ReadonlyMap<string, number> {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
-}
-
-function editsOf(fix: Fix | undefined, what: string): readonly Edit[] {
-  const edits = fix?.edits();
-  assert.ok(edits, `${what} is ${fix ? "withheld" : "not offered"}`);
-  return edits;
 }
 
 function apply(texts: ReadonlyMap<string, string>, edits: readonly Edit[]): ReadonlyMap<string, string> {

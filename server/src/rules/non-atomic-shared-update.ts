@@ -13,12 +13,11 @@ export const rule: Rule = {
     for (const race of program.races) {
       const { access } = race.change;
       if (access.holder.kind !== "view" || access.access !== "update") continue;
-      // With a lock in play the defect is the missing lock, and `unguarded-shared-mutation` says so.
-      if (access.held.length > 0 || race.guards.length > 0) continue;
-      const key = `${access.functionId}|${pathKey(access.object)}`;
+      const key = `${access.functionId}|${pathKey(access.object)}|${JSON.stringify(access.cell)}`;
       if (seen.has(key)) continue;
       const others = race.against.filter((other) => other.access.access !== "read");
-      if (others.length === 0) continue;
+      // With a lock in play the defect is the missing lock, and `unguarded-shared-mutation` says so.
+      if (others.length === 0 || [race.change, ...others].some((each) => each.access.held.length > 0)) continue;
       seen.add(key);
       state(program, { ...race, against: others }, report);
     }

@@ -41,7 +41,8 @@ function guardChoice(program: Program, access: AccessSummary, local: LocalAccess
   return (
     named(program, guard, local.site) ??
     besideObject(access.object, local.object, guard) ??
-    heldInSameFunction(program, access, local)
+    heldInSameFunction(program, access, local) ??
+    heldByReceiver(local.object, guard)
   );
 }
 
@@ -80,6 +81,15 @@ function heldInSameFunction(program: Program, access: AccessSummary, local: Loca
     }
   }
   return undefined;
+}
+
+/**
+ * `this.#lock` where both object and lock are written as parts of `this`. Whether it is one `this` only the edited
+ * program shows: the gate lets the fix pass when the finding is gone.
+ */
+function heldByReceiver(local: Path, lock: Path): LockChoice | undefined {
+  const isPart = /^this(\.[#\w$]+)+$/;
+  return isPart.test(local.text) && isPart.test(lock.text) ? spoken(lock.text) : undefined;
 }
 
 /** What a path's text begins with: `this`, or the name of a variable. */
