@@ -1,6 +1,5 @@
 /** Buffers of their own, which go to other threads by way of the supervisor: an arena cannot hold a buffer. */
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
-import { StateError } from "./errors.js";
 import { isolate } from "./isolate.js";
 import { adopted, cellOf, defineKind, join } from "./shared.js";
 import { publish, receiveBuffer, supervisorCell, unpublish } from "./supervision.js";
@@ -27,11 +26,7 @@ export function shareBuffer(at: number, buffer: SharedArrayBuffer): void {
 }
 
 function take(at: number): SharedArrayBuffer {
-  const keeper = Atomics.load(words, at + KEEPER);
-  if (keeper !== supervisorCell()) {
-    throw new StateError("A shared buffer cannot go between a worker that Heddle did not start and the rest.");
-  }
-  const buffer = receiveBuffer(at);
+  const buffer = receiveBuffer(at, Atomics.load(words, at + KEEPER));
   join(buffer, at);
   return buffer;
 }

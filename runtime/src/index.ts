@@ -9,7 +9,7 @@ export { TIMEOUT_MAX } from "./deadline.js";
 export type { ElementType, ValueOf, ValueType, ViewOf } from "./elements.js";
 export * from "./errors.js";
 export { type AsyncWaitOptions, Event } from "./event.js";
-export type { Held } from "./held.js";
+export { Held } from "./held.js";
 export { type AcquireOptions, type AsyncAcquireOptions, Lock, type SynchronousBody } from "./lock.js";
 export { main } from "./main.js";
 export type { NameOptions } from "./names.js";

@@ -50,7 +50,8 @@ export function take(at: number, deadline: Deadline): Outcome {
   let outcome = attempt(at, 0);
   if (outcome !== "timeout") return outcome;
   spinWhile(word, Atomics.load(words, word));
-  waitingFor(at);
+  // Inside a longer wait (a queue's, say) this one is on the same cell or a step of it, so that is restored after.
+  const outer = waitingFor(at);
   try {
     let bits = 0;
     for (;;) {
@@ -67,7 +68,7 @@ export function take(at: number, deadline: Deadline): Outcome {
       bits = BLOCKED;
     }
   } finally {
-    waitingFor(0);
+    waitingFor(outer);
   }
 }
 

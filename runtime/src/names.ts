@@ -82,11 +82,23 @@ function agreed(name: string, claim: Claim, shape: string, place: string): numbe
   );
 }
 
-/** The first frame outside this library, as `file:line:column`. */
+/** This library's folder, as stack frames name it. */
+const HERE = bare(import.meta.url.slice(0, import.meta.url.lastIndexOf("/") + 1));
+
+function bare(url: string): string {
+  return url.replace(/^file:\/\//, "");
+}
+
+/**
+ * The first frame outside this library, as `file:line:column`. Which frame it is, the raw call sites tell; what is
+ * reported is that frame of the formatted stack, where source maps have been applied.
+ */
 function placeOfCaller(): string {
-  const frames = (new Error().stack ?? "").split("\n").slice(1);
-  const here = import.meta.url.slice(0, import.meta.url.lastIndexOf("/") + 1);
-  const path = here.replace(/^file:\/\//, "");
-  const frame = frames.find((line) => !line.includes(here) && !line.includes(path)) ?? "";
+  const format = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, sites) => sites.findIndex((site) => !bare(site.getFileName() ?? "").startsWith(HERE));
+  const raw = new Error().stack as unknown;
+  Error.prepareStackTrace = format;
+  const frames = (new Error().stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const frame = typeof raw === "number" ? (frames[raw] ?? "") : "";
   return /\(?([^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? "an unknown place";
 }

@@ -3,9 +3,10 @@
  * cannot be withdrawn, so an acquirer of its own that gave up would swallow a wake-up meant for the next one.
  */
 import type { Abort } from "./abort.js";
-import { MUTEX_PARKED, release, retain, words } from "./arena.js";
+import { MUTEX_PARKED, words } from "./arena.js";
 import { keepAlive, letGo, watch } from "./futex.js";
 import { takeOrPark } from "./mutex.js";
+import { holdCell } from "./shared.js";
 
 interface Acquirer {
   readonly settle: (outcome: "taken" | "abandoned") => void;
@@ -13,6 +14,7 @@ interface Acquirer {
 
 interface Parking {
   readonly at: number;
+  readonly letGo: () => void;
   readonly acquirers: Set<Acquirer>;
   watching: boolean;
 }
@@ -61,9 +63,8 @@ export function takeAsync(
 
 /** The parking keeps the cell, because a wake-up may come after the last wrapper was closed. */
 function park(at: number): Parking {
-  const parking = { at, acquirers: new Set<Acquirer>(), watching: false };
+  const parking = { at, letGo: holdCell(at), acquirers: new Set<Acquirer>(), watching: false };
   parkings.set(at, parking);
-  retain(at);
   return parking;
 }
 
@@ -73,7 +74,7 @@ function serve(parking: Parking): void {
   if (first === undefined) {
     if (parking.watching) return;
     parkings.delete(parking.at);
-    release(parking.at);
+    parking.letGo();
     return;
   }
   // Read before the try: a release between the two changes the word, and the watch returns at once.

@@ -48,9 +48,12 @@ if (isolate.thread === 0) {
 /** The word index of this thread's cell. */
 export const self: number = isolate.thread;
 
-/** Says what this thread may be blocking on, so that a sweep can pass on a wake-up that died with it. */
-export function waitingFor(at: number): void {
-  Atomics.store(words, self + WAITING_FOR, at);
+/**
+ * Says what this thread may be blocking on, 0 for nothing, so that a sweep can pass on a wake-up that died with it. The
+ * result is what it said before.
+ */
+export function waitingFor(at: number): number {
+  return Atomics.exchange(words, self + WAITING_FOR, at);
 }
 
 /**

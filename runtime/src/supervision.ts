@@ -1,5 +1,5 @@
 /** This isolate's side of its supervisor (supervisor.ts): a worker that outlives every thread it is told of. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { BroadcastChannel, MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { KIND, retain, words } from "./arena.js";
 import { StateError } from "./errors.js";
 import { wait } from "./futex.js";
@@ -16,7 +16,11 @@ export type ToSupervisor =
 /** What comes back: the buffer of a cell. */
 export interface FromSupervisor {
   readonly buffer: SharedArrayBuffer;
+  readonly want: number;
 }
+
+/** Where workers that Heddle did not start, and have no line, find the supervisors of their program. */
+export const OPEN_LINE = "heddle.supervisors.1";
 
 /** The supervisor's thread cell. */
 export function supervisorCell(): number {
@@ -42,17 +46,36 @@ export function unpublish(at: number): void {
   post({ drop: at });
 }
 
-/** The buffer that was or will be published for a cell. Blocks, for a moment. */
-export function receiveBuffer(at: number): SharedArrayBuffer {
-  const { port } = line();
-  post({ want: at, asker: self });
-  for (;;) {
-    const replies = Atomics.load(words, self + REPLIES);
-    const received = receiveMessageOnPort(port) as { message: FromSupervisor } | undefined;
-    if (received !== undefined) return received.message.buffer;
-    if (Atomics.load(words, at + KIND) === 0) throw new StateError("A shared buffer was closed on its way.");
-    wait(self + REPLIES, replies, Number.POSITIVE_INFINITY);
+/** The buffer that was or will be published for a cell, at the supervisor named. Blocks, for a moment. */
+export function receiveBuffer(at: number, keeper: number): SharedArrayBuffer {
+  if (isolate.supervisor?.at === keeper) return askForBuffer(at, isolate.supervisor.port, Number.POSITIVE_INFINITY);
+  const open = new BroadcastChannel(OPEN_LINE);
+  try {
+    // A supervisor that is still booting does not hear what is said on the open line.
+    return askForBuffer(at, open, ASK_AGAIN);
+  } finally {
+    open.close();
   }
+}
+
+const ASK_AGAIN = 50; // milliseconds
+
+function askForBuffer(at: number, port: MessagePort | BroadcastChannel, patience: number): SharedArrayBuffer {
+  for (let ask = true; ; ) {
+    if (ask) port.postMessage({ want: at, asker: self } satisfies ToSupervisor);
+    const replies = Atomics.load(words, self + REPLIES);
+    for (let message = receive(port); message !== undefined; message = receive(port)) {
+      // On the open line everyone hears everything.
+      if ("buffer" in message && message.want === at) return message.buffer;
+    }
+    if (Atomics.load(words, at + KIND) === 0) throw new StateError("A shared buffer was closed on its way.");
+    ask = !wait(self + REPLIES, replies, patience);
+  }
+}
+
+function receive(port: MessagePort | BroadcastChannel): FromSupervisor | undefined {
+  // Node takes a BroadcastChannel here; its types say so only in later versions.
+  return (receiveMessageOnPort(port as MessagePort) as { message: FromSupervisor } | undefined)?.message;
 }
 
 function post(message: ToSupervisor, transfer: readonly MessagePort[] = []): void {

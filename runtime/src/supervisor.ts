@@ -2,17 +2,17 @@
  * The supervisor: a worker that sees every thread's line close, whatever the thread died of and even while everyone
  * else blocks, and then cleans up after it. It also keeps the buffers that threads take from each other.
  */
-import type { MessagePort } from "node:worker_threads";
+import { BroadcastChannel, type MessagePort } from "node:worker_threads";
 import { ENDING, release, words } from "./arena.js";
 import { notify } from "./futex.js";
 import "./index.js"; // every kind of cell, for what is dropped here
 import { isolate } from "./isolate.js";
 import { REPLIES } from "./self.js";
-import type { FromSupervisor, ToSupervisor } from "./supervision.js";
+import { type FromSupervisor, OPEN_LINE, type ToSupervisor } from "./supervision.js";
 import { sweepThread } from "./sweep.js";
 
 interface Asker {
-  readonly port: MessagePort;
+  readonly port: MessagePort | BroadcastChannel;
   readonly thread: number;
 }
 
@@ -40,21 +40,28 @@ function watch(thread: number, port: MessagePort): void {
 
 function publish(at: number, buffer: SharedArrayBuffer): void {
   buffers.set(at, buffer);
-  for (const asker of askers.get(at) ?? []) answer(asker, buffer);
+  for (const asker of askers.get(at) ?? []) answer(at, asker, buffer);
   askers.delete(at);
 }
 
 function want(at: number, asker: Asker): void {
   const buffer = buffers.get(at);
-  if (buffer !== undefined) answer(asker, buffer);
+  if (buffer !== undefined) answer(at, asker, buffer);
   else askers.set(at, [...(askers.get(at) ?? []), asker]);
 }
 
-function answer({ port, thread }: Asker, buffer: SharedArrayBuffer): void {
-  const reply: FromSupervisor = { buffer };
+function answer(at: number, { port, thread }: Asker, buffer: SharedArrayBuffer): void {
+  const reply: FromSupervisor = { buffer, want: at };
   port.postMessage(reply);
   Atomics.add(words, thread + REPLIES, 1);
   notify(thread + REPLIES);
 }
 
-if (isolate.boot !== undefined) serve(isolate.boot.port);
+if (isolate.boot !== undefined) {
+  serve(isolate.boot.port);
+  const open = new BroadcastChannel(OPEN_LINE);
+  open.onmessage = (event) => {
+    const message = (event as { data: ToSupervisor }).data;
+    if ("want" in message) want(message.want, { port: open, thread: message.asker });
+  };
+}

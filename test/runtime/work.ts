@@ -1,5 +1,6 @@
 /** What the threads of these tests run. A module of its own, because a thread loads the module of its target. */
 import {
+  AbandonedLockError,
   type Barrier,
   BrokenBarrierError,
   currentThread,
@@ -264,6 +265,23 @@ export function waitForEvent(event: Event): string {
   return event.wait({ timeout: 10_000 }) ? "set" : "timeout";
 }
 
+/** Uses everything over and over until it is ended from outside: whatever it is in the middle of then. */
+export function churn(lock: Lock, queue: Queue<number>, total: SharedValue<"i32">, begun: Event): void {
+  for (let i = 0; ; i++) {
+    try {
+      lock.acquire();
+    } catch (error) {
+      if (!(error instanceof AbandonedLockError)) throw error;
+    }
+    total.value += 1;
+    lock.release();
+    if (i % 2 === 0) queue.put(i);
+    else queue.get();
+    new Lock().close();
+    if (i === 10) begun.set();
+  }
+}
+
 export function unsendable(): () => void {
   return () => {};
 }
@@ -288,6 +306,7 @@ tasks(import.meta.url, {
   addAtOnce,
   addLater,
   addNamed,
+  churn,
   Counter,
   countAction,
   crashWorkerLater,
