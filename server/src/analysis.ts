@@ -153,7 +153,8 @@ class LazySnapshot implements Snapshot {
   }
 
   get problems(): readonly string[] {
-    return [...this.#input.project.problems, ...this.#input.caches.host.problems, ...this.#crashes];
+    const { host, read } = this.#input.caches;
+    return [...this.#input.project.problems, ...host.problems, ...read.models.failures.values(), ...this.#crashes];
   }
 
   stats(): { files: number; lines: number; functions: number } {

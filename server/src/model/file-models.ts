@@ -13,12 +13,15 @@ import type { Vocabulary } from "./vocabulary.js";
 /** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
 export class ModelCache {
   readonly kept = new Map<string, readonly FunctionModel[]>();
+  /** Why a file could not be lowered: it then counts as a file without functions. */
+  readonly failures = new Map<string, string>();
   /** Every file of the project as it was at the last run, lowered or not. */
   readonly trees = new Map<string, ts.SourceFile>();
 
   copy(): ModelCache {
     const copy = new ModelCache();
     for (const [file, kept] of this.kept) copy.kept.set(file, kept);
+    for (const [file, failure] of this.failures) copy.failures.set(file, failure);
     for (const [file, tree] of this.trees) copy.trees.set(file, tree);
     return copy;
   }
@@ -59,10 +62,11 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     const tree = relevant.has(file) ? program.getSourceFile(file) : undefined;
     if (!tree) {
       cache.kept.delete(file);
+      cache.failures.delete(file);
       continue;
     }
     const kept = stale.has(file) ? undefined : cache.kept.get(file);
-    const lowered = kept ?? lowerFile(tree, vocabulary);
+    const lowered = kept ?? lowerOrGiveUp(tree, vocabulary, cache);
     if (!kept) {
       cache.kept.set(file, lowered);
       source.checkpoint();
@@ -70,6 +74,18 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     for (const model of lowered) models.set(model.id, model);
   }
   return { models, names: new LockNames(symbols, paths, [...relevant].sort()) };
+}
+
+/** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */
+function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: ModelCache): readonly FunctionModel[] {
+  cache.failures.delete(tree.fileName);
+  try {
+    return lowerFile(tree, vocabulary);
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    cache.failures.set(tree.fileName, `${tree.fileName}: cannot be understood and was left out: ${reason}`);
+    return [];
+  }
 }
 
 /** By file, the files of the project that import it. */
