@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Folder } from "./support/folder.js";
 import { heddle, heddleBinary } from "./support/heddle.js";
@@ -104,6 +105,7 @@ test("json is one object of the documented shape, byte for byte the same on ever
   assert.equal(finding.range.start.line, lostUpdateLine);
   assert.ok(finding.related.length > 0);
   for (const related of finding.related) assert.deepEqual(Object.keys(related), ["message", "file", "range"]);
+  assert.ok(finding.fixes.length > 0);
   for (const fix of finding.fixes) {
     assert.deepEqual(Object.keys(fix), ["title", "edits"]);
     assert.ok(fix.edits.length > 0);
@@ -144,7 +146,7 @@ test("pretty shows both sides with their code, and nothing of it in colour outsi
     /^warning .*total.* unguarded-shared-mutation\n {2}src\/a\.ts:7:5\n +7 \| +total\.value \+= 1;\n +\| +\^/,
   );
   assert.match(stdout, /\n {2}src\/a\.ts:\d+:\d+ \S.*\n +\d+ \| .*\n +\| +-+\n/);
-  assert.match(stdout, /\n\n1 warning in 1 file.*\.\n$/);
+  assert.match(stdout, /\n {2}fix \S.*\n\n1 warning in 1 file; --fix repairs 1\.\n$/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins every colour.
   assert.doesNotMatch(stdout, /\x1b/);
 });
@@ -155,6 +157,34 @@ test("with paths only the findings that touch them are printed", async () => {
   assert.equal(await check("one"), 1);
   assert.equal(await check("one/a.ts"), 1);
   assert.equal(await check("two"), 0);
+});
+
+test("--fix repairs what it can, and keeps line endings, byte order mark and encoding", async () => {
+  const windows = Buffer.from(`\ufeff${lostUpdate.replaceAll("\n", "\r\n")}`, "utf16le");
+  using folder = new Folder({ "a.ts": lostUpdate, "b.ts": windows });
+  const { code, stdout, stderr } = await heddle(["check", "--fix"], { cwd: folder.path });
+  assert.equal(stderr, "");
+  assert.match(stdout, /^Fixed 2 findings in 2 files\.\nNo findings in 2 files\.\n$/);
+  assert.equal(code, 0);
+  assert.notEqual(readFileSync(folder.file("a.ts"), "utf8"), lostUpdate);
+  const text = readFileSync(folder.file("b.ts")).toString("utf16le");
+  assert.ok(text.startsWith("\ufeff"));
+  assert.doesNotMatch(text, /[^\r]\n/);
+  assert.equal((await heddle(["check", "--fix"], { cwd: folder.path })).stdout, "No findings in 2 files.\n");
+});
+
+test("rules are listed, and each has its page", async () => {
+  using folder = new Folder();
+  const { stdout } = await heddle(["rules"], { cwd: folder.path });
+  const ids = [...stdout.matchAll(/^(\S+) +(?:error|warning|info) +\S.*$/gm)].map(([, id]) => id!);
+  assert.ok(ids.includes(lostUpdateRule));
+  assert.equal(ids.length, stdout.trimEnd().split("\n").length);
+  for (const id of ids) {
+    const page = await heddle(["rules", id], { cwd: folder.path });
+    assert.match(page.stdout, new RegExp(`^# .*${id}`));
+    assert.match(page.stdout, /^## Bad$/m);
+    assert.equal(page.code, 0);
+  }
 });
 
 test("a reader that has read enough ends the command without a complaint", async () => {

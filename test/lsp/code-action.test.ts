@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Editor, everything } from "../support/editor.js";
+import { Folder } from "../support/folder.js";
+import { atomicStatement, lostUpdate, lostUpdateStatement } from "../support/lost-update.js";
+
+const nowhere = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+test("the first fix of a finding is preferred, made when it is picked, and removes the finding", async () => {
+  using folder = new Folder({ "tsconfig.json": "{}", "a.ts": lostUpdate });
+  await using editor = await Editor.start({ folders: [folder.path] });
+  const uri = await editor.open(folder.file("a.ts"), lostUpdate);
+  const [finding] = await editor.diagnostics(uri);
+  const actions = await editor.codeActions(uri, { start: finding!.range.start, end: finding!.range.start });
+  const [first] = actions;
+  assert.ok(first);
+  assert.equal(first.kind, "quickfix");
+  assert.equal(first.isPreferred, true);
+  assert.equal(actions.filter((action) => action.isPreferred).length, 1);
+  assert.equal(first.edit, undefined, "the edit is made when it is asked for");
+  assert.deepEqual(first.diagnostics, [finding]);
+  const resolved = await editor.resolve(first);
+  const [change, ...more] = resolved.edit?.documentChanges ?? [];
+  assert.ok(change && "edits" in change);
+  assert.deepEqual(change.textDocument, { uri, version: 1 });
+  assert.deepEqual(more, []);
+  await editor.apply(resolved, uri);
+  assert.deepEqual(await editor.diagnostics(uri), []);
+});
+
+test("an editor that cannot resolve gets the edit at once, as plain changes", async () => {
+  await using editor = await Editor.start({ capabilities: { ...everything, textDocument: {}, workspace: {} } });
+  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+  const [finding] = await editor.diagnostics(uri);
+  const [first] = await editor.codeActions(uri, finding!.range);
+  assert.deepEqual(Object.keys(first?.edit?.changes ?? {}), [uri]);
+  await editor.apply(first!, uri);
+  assert.deepEqual(await editor.diagnostics(uri), []);
+});
+
+test("no fixes are offered elsewhere, for other kinds, or for documents that are not open", async () => {
+  await using editor = await Editor.start();
+  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+  const [finding] = await editor.diagnostics(uri);
+  assert.deepEqual(await editor.codeActions(uri, nowhere), []);
+  assert.deepEqual(await editor.codeActions(uri, finding!.range, ["refactor"]), []);
+  assert.notDeepEqual(await editor.codeActions(uri, finding!.range, ["quickfix"]), []);
+  assert.deepEqual(await editor.codeActions("untitled:Untitled-2", nowhere), []);
+});
+
+test("a fix for a text that has changed is made for the new text, or refused when its finding is gone", async () => {
+  await using editor = await Editor.start();
+  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+  const [finding] = await editor.diagnostics(uri);
+  const [first] = await editor.codeActions(uri, finding!.range);
+  await editor.replace(uri, "const total", "\n\nconst total");
+  const resolved = await editor.resolve(first!);
+  await editor.apply(resolved, uri);
+  assert.deepEqual(await editor.diagnostics(uri), []);
+  assert.ok(editor.text(uri).includes("total.value += 1"));
+
+  await editor.replace(uri, lostUpdateStatement, atomicStatement);
+  await assert.rejects(editor.resolve(first!), { code: -32801 });
+});
