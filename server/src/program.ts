@@ -17,8 +17,8 @@ export type { HeldLock, Lockset } from "./facts/locksets.js";
 export type { Capture } from "./model/events.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
-export type { Guard, Race, ThreadAccess } from "./summaries/races.js";
-export type { AccessSummary, AcquireSummary, Trail } from "./summaries/summary.js";
+export type { Guard, Race } from "./summaries/races.js";
+export type { AccessSummary, Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 
 /** What reading one program hands to the next, so that only changes are computed. */

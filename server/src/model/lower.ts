@@ -9,7 +9,7 @@ import { parameterRoot } from "./paths.js";
 import type { FileContext, Vocabulary } from "./vocabulary.js";
 
 /** Lowers a function, or a module's top level, to its control-flow graph of events. */
-export function lowerFunction(node: FunctionNode | ts.SourceFile, context: FileContext): FunctionModel {
+function lowerFunction(node: FunctionNode | ts.SourceFile, context: FileContext): FunctionModel {
   return new StatementLowering(node, context).lower();
 }
 

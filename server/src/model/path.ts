@@ -19,7 +19,7 @@ export interface Path {
 }
 
 /** Longer paths are cut off as unknown: real code guards with `this.a.b`, not with six steps. */
-export const MAX_STEPS = 4;
+const MAX_STEPS = 4;
 
 /** A text that is equal exactly for paths that name the same thing. */
 export function pathKey(path: Path): string {
@@ -30,16 +30,6 @@ export function pathKey(path: Path): string {
 export function extend(path: Path, step: string, text: string): Path | undefined {
   if (path.steps.length >= MAX_STEPS) return undefined;
   return { root: path.root, steps: [...path.steps, step], text };
-}
-
-/** Whether every thread of the program reaches the same object by this path. */
-export function isProgramWide(path: Path): boolean {
-  return path.root.startsWith("named:");
-}
-
-/** Whether the path means one object all through a thread: it does not hang on a call's arguments. */
-export function isAbsolute(path: Path): boolean {
-  return /^(named|module|local|new):/.test(path.root);
 }
 
 /** Whether some step may be any element of a collection, so that two equal paths may be two objects. */

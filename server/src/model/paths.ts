@@ -275,7 +275,7 @@ function onlyResult(node: FunctionNode): ts.Expression | undefined {
 }
 
 /** A string that an object literal gives for a property. */
-export function stringProperty(expression: ts.Expression, name: string): string | undefined {
+function stringProperty(expression: ts.Expression, name: string): string | undefined {
   const value = property(expression, name);
   if (!value) return undefined;
   const text = unwrap(value);

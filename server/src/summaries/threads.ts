@@ -147,7 +147,7 @@ function baseName(file: string): string {
 }
 
 /** Whether two threads of one program may run at the same time. */
-export function mayOverlap(a: Thread, b: Thread): boolean {
+function mayOverlap(a: Thread, b: Thread): boolean {
   if (a === b) return a.overlapsItself;
   if (!a.spawn || !b.spawn) return false;
   if (a.id === b.id) return a.overlapsItself || mayMeet(a, b) || mayMeet(b, a);

@@ -7,14 +7,11 @@ const libraries: readonly LibraryModel[] = [heddle, workerThreads, global];
 
 const classes = new Map<string, ClassModel>();
 const members = new Map<string, Effect>();
-/** The last parts of all member names: a call of anything else cannot matter, and is not asked about. */
-const memberNames = new Set<string>();
 
 for (const library of libraries) {
   for (const [name, model] of Object.entries(library.classes)) classes.set(`${library.module}/${name}`, model);
   for (const [name, effect] of Object.entries(library.members)) {
     members.set(`${library.module}/${name}`, effect);
-    memberNames.add(name.slice(name.lastIndexOf(".") + 1));
   }
 }
 
@@ -26,11 +23,6 @@ export function classModel(key: string): ClassModel | undefined {
 /** What calling, making or reading `module/Class.member` does, or undefined. */
 export function effectOf(key: string): Effect | undefined {
   return members.get(key);
-}
-
-/** Whether any library has a member or function of this name. */
-export function isKnownMemberName(name: string): boolean {
-  return memberNames.has(name);
 }
 
 /**
