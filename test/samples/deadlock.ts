@@ -3,8 +3,8 @@ import { Barrier, Lock, main, Thread, tasks } from "heddle";
 
 const mutexA = new Lock({ name: "mutexA" });
 const mutexB = new Lock({ name: "mutexB" });
-/** Where Python's program sleeps a second: both hold their first lock before either wants the second. */
-const bothHold = new Barrier(2, { name: "bothHold" });
+/** Both threads hold their first lock before either wants the second, and main has seen it: no need to sleep. */
+const bothHold = new Barrier(3, { name: "bothHold" });
 
 export class MyThread1 extends Thread {
   override run(): void {
@@ -36,7 +36,8 @@ main(import.meta.url, () => {
   // Daemons, so that the program can end although they never do.
   const threads = [new MyThread1({ name: "t1", daemon: true }), new MyThread2({ name: "t2", daemon: true })];
   for (const thread of threads) thread.start();
-  for (const thread of threads) thread.join({ timeout: 1000 });
+  bothHold.wait();
+  for (const thread of threads) thread.join({ timeout: 500 });
   const stuck = threads.filter((thread) => thread.isAlive()).map((thread) => thread.name);
   console.log(stuck.length > 0 ? `deadlock: ${stuck.join(" and ")} wait for ever` : "no deadlock");
 });
