@@ -10,7 +10,6 @@ import { registeredAs } from "./tasks.js";
 /** Reads what an Encoder wrote. Takes over the references the message held. */
 export class Decoder {
   readonly #bytes: Uint8Array;
-  readonly #data: DataView;
   #at: number;
   /** Objects in the order in which the encoder met them, so that cycles and shared parts come back as such. */
   readonly #seen: unknown[] = [];
@@ -18,7 +17,6 @@ export class Decoder {
   constructor(bytes: Uint8Array, start: number) {
     this.#at = start;
     this.#bytes = bytes;
-    this.#data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   read(): unknown {
@@ -53,13 +51,17 @@ export class Decoder {
   }
 
   int(): number {
-    this.#at += 4;
-    return this.#data.getInt32(this.#at - 4, true);
+    // By hand: a DataView per message would cost more than all else that is done for a small one.
+    const bytes = this.#bytes;
+    const at = this.#at;
+    this.#at = at + 4;
+    return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
   }
 
   double(): number {
-    this.#at += 8;
-    return this.#data.getFloat64(this.#at - 8, true);
+    scratch.setInt32(0, this.int(), true);
+    scratch.setInt32(4, this.int(), true);
+    return scratch.getFloat64(0, true);
   }
 
   text(): string {
@@ -195,6 +197,8 @@ export class Decoder {
     return text;
   }
 }
+
+const scratch = new DataView(new ArrayBuffer(8));
 
 /** Arguments that a call takes without exhausting the stack. */
 const CHUNK = 8192;

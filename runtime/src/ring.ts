@@ -39,7 +39,7 @@ function get(copy: number, field: number): number {
 function draft(at: number): number {
   const from = current(at);
   const to = at + COPIES + (1 - Atomics.load(words, at + CURRENT)) * COPY_WORDS;
-  words.copyWithin(to, from, from + COPY_WORDS);
+  for (let i = 0; i < COPY_WORDS; i++) words[to + i] = words[from + i] ?? 0;
   return to;
 }
 
