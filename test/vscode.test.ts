@@ -2,7 +2,7 @@
  * Heddle in a real VS Code: run from the repository, and installed from its package into one with nothing else. All of
  * it is one file, so that one process sets up and the machine runs one VS Code at a time.
  */
-import { equal, match, rejects } from "node:assert/strict";
+import { equal, rejects } from "node:assert/strict";
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +10,14 @@ import { after, before, test } from "node:test";
 import { fetchCodeServer } from "../client/host/code-server.js";
 import { packageExtension } from "../client/host/package-extension.js";
 import { repository } from "../client/host/repository.js";
+import { run } from "../client/host/run.js";
 import { createProfile, quietSettings, Workbench } from "../client/host/workbench.js";
 import {
   fixTheLostUpdate,
+  getOverACrash,
   readTheInversion,
   readWhyTheServerIsDown,
+  seeTheRaceInRestrictedMode,
   showSquiggleAndLightBulb,
 } from "./vscode/as-a-person.js";
 import { runInHost } from "./vscode/in-host.js";
@@ -24,6 +27,8 @@ import { vscodeUnderTest } from "./vscode/vscode-under-test.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "heddle-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
+// Ended from outside it still ends what it started, which only happens on a regular exit.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const samples = join(repository, "test", "samples");
 /** A copy of the samples where nothing resolves `heddle`: what an installed Heddle must cope with. */
@@ -47,13 +52,6 @@ for (const installed of [false, true]) {
     }
   });
 }
-
-test("npm start --check prints what the linter says and stops", async () => {
-  const start = new NpmStart("--check");
-  equal(await start.ended, 0, start.printed);
-  match(start.printed, /unguarded-shared-mutation/);
-  match(start.printed, /lock-order-inversion/);
-});
 
 // The desktop application shows nothing to a test but what its API tells the scenarios above.
 if (vscode.kind === "browser") {
@@ -99,6 +97,10 @@ if (vscode.kind === "browser") {
       await person.goTo(address);
       await fixTheLostUpdate(person);
     });
+    await step("gets over a crash of the server", async () => {
+      await person.goTo(address);
+      await getOverACrash(person, () => killServer(profile.extensions));
+    });
     await step("reads why the server is down", async () => {
       for (const bundle of serverBundles(profile.extensions)) rmSync(bundle);
       await person.goTo(address);
@@ -106,8 +108,21 @@ if (vscode.kind === "browser") {
     });
   });
 
+  test("as a person who trusts nothing", async (t) => {
+    const own = join(scratch, "restricted");
+    const prompts = { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
+    const profile = createProfile(own, { ...quietSettings, ...prompts });
+    await vscode.install(vsix, profile);
+    const codeServer = await fetchCodeServer(console.log);
+    const workbench = await Workbench.start({ codeServer, profile, restricted: true });
+    t.after(() => workbench.stop());
+    const person = await Person.at(workbench.address(bareSamples), own);
+    t.after(() => person.leave());
+    await seeTheRaceInRestrictedMode(person);
+  });
+
   test("npm start opens VS Code in the browser until Ctrl-C", async (t) => {
-    const start = new NpmStart("--browser");
+    const start = new NpmStart({}, "--browser");
     t.after(() => start.interrupt());
     const address = await start.address();
     const person = await Person.at(address, join(scratch, "start"));
@@ -120,6 +135,14 @@ if (vscode.kind === "browser") {
     equal(await start.ended, 0);
     await rejects(fetch(address), "The server is still there.");
   });
+}
+
+/** Ends the one server that runs out of these extensions. */
+async function killServer(extensions: string): Promise<void> {
+  const processes = (await run("ps", ["-eo", "pid=,args="])).split("\n");
+  const [server, ...more] = processes.filter((line) => line.includes(extensions) && line.includes("--node-ipc"));
+  equal(more.length, 0, "There is more than one server.");
+  process.kill(Number.parseInt(server ?? "", 10), "SIGKILL");
 }
 
 function serverBundles(extensions: string): string[] {

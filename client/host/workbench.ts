@@ -16,6 +16,8 @@ export interface WorkbenchOptions {
   readonly profile: Profile;
   /** Accept test runs by address, and let tests ask the workbench how far it is. */
   readonly forTests?: boolean;
+  /** Open folders in Restricted Mode until somebody trusts them, as VS Code does by itself. */
+  readonly restricted?: boolean;
 }
 
 /** Settings that keep a VS Code quiet, without telemetry, welcome, sign-in and updates, and leave files alone. */
@@ -73,7 +75,7 @@ export class Workbench {
 
   /** Starts one and resolves when it accepts connections. Throws, with what it printed, if it ends before that. */
   static async start(options: WorkbenchOptions): Promise<Workbench> {
-    const { codeServer, profile, forTests = false } = options;
+    const { codeServer, profile, forTests = false, restricted = false } = options;
     const token = randomBytes(24).toString("base64url");
     // In a file, because every user of the machine can read the arguments of a process.
     const tokenFile = join(profile.userData, "connection-token");
@@ -83,7 +85,8 @@ export class Workbench {
       [
         join(codeServer, "out", "server-main.js"),
         ...["--host", "127.0.0.1", "--port", "0", "--connection-token-file", tokenFile],
-        ...["--accept-server-license-terms", "--telemetry-level", "off", "--disable-workspace-trust"],
+        ...["--accept-server-license-terms", "--telemetry-level", "off"],
+        ...(restricted ? [] : ["--disable-workspace-trust"]),
         ...(forTests ? ["--enable-smoke-test-driver"] : []),
         ...folderFlags(profile),
       ],

@@ -53,12 +53,30 @@ export async function showSquiggleAndLightBulb(person: Person, name: string): Pr
   await person.page.setViewportSize(windowSize);
 }
 
+/** Opens the lost update in a folder that nobody trusts: the analysis runs nothing of it, so it is all there. */
+export async function seeTheRaceInRestrictedMode(person: Person): Promise<void> {
+  await person.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+  await person.openFile("lost-update.ts");
+  await person.squiggles.first().waitFor();
+  await person.screenshot("restricted-mode");
+}
+
+/** Reads in the log that the server crashed and was started again, and the findings are back. */
+export async function getOverACrash(person: Person, crash: () => Promise<void>): Promise<void> {
+  await person.openFile("lost-update.ts");
+  await person.squiggles.first().waitFor();
+  await person.runCommand("Heddle: Show Log");
+  await crash();
+  await person.logLine("starting it again").waitFor();
+  await person.squiggles.first().waitFor();
+}
+
 /** Opens a file in a Heddle that lost its server: is told so once, and finds the same in the log. */
 export async function readWhyTheServerIsDown(person: Person): Promise<void> {
   await person.openFile("lost-update.ts");
   const message = person.page.locator(".notification-toast", { hasText: "The language server is missing" });
   await message.waitFor();
   await message.getByText("Show Log").click();
-  await person.page.locator(".part.panel .view-line", { hasText: "missing" }).first().waitFor();
+  await person.logLine("missing").waitFor();
   await person.screenshot("server-missing");
 }

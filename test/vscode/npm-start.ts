@@ -10,10 +10,11 @@ export class NpmStart {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 
   /** It uses what is built: other tests run meanwhile and read it. */
-  constructor(...options: readonly string[]) {
+  constructor(env: Readonly<Record<string, string>>, ...options: readonly string[]) {
     const script = join("client", "start.ts");
     this.#process = spawn(process.execPath, ["--import", "tsx", script, "--no-build", ...options], {
       cwd: repository,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {

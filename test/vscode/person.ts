@@ -47,6 +47,21 @@ export class Person {
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   }
 
+  /** Runs a command by its title, as F1 does. */
+  async runCommand(title: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input");
+    await this.pressUntil("F1", input);
+    await input.fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** The first line of the open log with that in it, whatever kind of blanks the page shows it with. */
+  logLine(part: string): Locator {
+    const pattern = new RegExp(part.replaceAll(" ", "\\s"));
+    return this.page.locator(".part.panel .view-line", { hasText: pattern }).first();
+  }
+
   /** What is underlined as a warning in the active editor. TypeScript's own complaints are errors. */
   get squiggles(): Locator {
     return this.page.locator(".editor-instance .squiggly-warning");
