@@ -5,15 +5,34 @@ import { type ModuleUrl, moduleUrl } from "./tasks.js";
 
 type Callable = (...args: never[]) => unknown;
 
+/** The names of a module's functions; any name where the type is a function's own. */
+export type TaskNames<T> = T extends Callable
+  ? string
+  : { [N in keyof T]: T[N] extends Callable ? N : never }[keyof T] & string;
+
+type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;
+type Returned<F> = F extends (...args: never[]) => infer R ? R : never;
+
 /**
- * Names a task of another module without loading it here: `ref<typeof import("./work.js").square>(url, "square")`. The
- * result can be a thread's target or a pool's task; calling it is a StateError. (The type argument is the function's
- * own type, because TypeScript cannot infer a name beside an explicit module type.)
+ * What a reference can be used as. TypeScript does not infer a name beside an explicit module type, so with the module
+ * type alone only the result is known, and it is that of any of the module's functions.
  */
-export function ref<F extends Callable>(url: string | ModuleUrl, name: string): F {
+export type TaskReference<T, N> = T extends Callable
+  ? T
+  : IsUnion<N> extends true
+    ? // biome-ignore lint/suspicious/noExplicitAny: with `never` or `unknown` instead, no arguments could be given.
+      (...args: any[]) => Returned<T[N & keyof T]>
+    : T[N & keyof T];
+
+/**
+ * Names a task of another module without loading it here: `ref<typeof import("./work.js")>(url, "square")`. The result
+ * can be a thread's target or a pool's task; calling it is a StateError. Arguments are checked with the name as second
+ * type argument, or with the function's own type: `ref<typeof import("./work.js").square>(url, "square")`.
+ */
+export function ref<T, N extends TaskNames<T> = TaskNames<T>>(url: string | ModuleUrl, name: N): TaskReference<T, N> {
   if (typeof name !== "string" || name === "")
     throw new TypeError("ref: the name of a registered function is missing.");
-  return refTo({ url: moduleUrl(url, "ref"), name }) as F;
+  return refTo({ url: moduleUrl(url, "ref"), name }) as TaskReference<T, N>;
 }
 
 export function refTo(task: TaskName): Registered {

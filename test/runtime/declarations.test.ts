@@ -73,7 +73,9 @@ const all: number[] = pool.map((x: number) => x * 2, [1, 2]);
 // @ts-expect-error items of another type
 pool.map((x: number) => x * 2, ["1"]);
 const task = ref<typeof import("./consumer.js").exported>("file:///c.js", "exported");
-const viaRef: Promise<number> = task();
+const byName = ref<typeof import("./consumer.js")>("file:///c.js", "exported");
+const exact = ref<typeof import("./consumer.js"), "exported">("file:///c.js", "exported");
+const viaRef: Promise<number>[] = [task(), byName(), exact()];
 
 export async function exported(): Promise<number> {
   const held: Held = await lock.holdAsync();

@@ -104,7 +104,7 @@ test("a module without an address is an error that says what to pass", async () 
   const nothing = undefined as unknown as string;
   assert.throws(() => main(nothing, () => {}), /main:.*import\.meta\.url.*__filename/s);
   assert.throws(() => tasks(nothing, {}), /tasks:.*import\.meta\.url/s);
-  assert.throws(() => ref(nothing, "x"), /ref:.*import\.meta\.url/s);
+  assert.throws(() => ref<() => void>(nothing, "x"), /ref:.*import\.meta\.url/s);
   assert.throws(() => tasks(import.meta.url, { x: 5 as never }), TypeError);
 });
 
