@@ -38,7 +38,7 @@ export function encodeError(encoder: Writer, error: Error): void {
   encoder.text(String(error.message));
   encoder.text(String(error.stack ?? ""));
   const own = { ...error } as Record<string, unknown>;
-  if (error instanceof AggregateError) own["errors"] = error.errors;
+  if (error instanceof AggregateError) own.errors = error.errors;
   encoder.properties(own);
   encoder.write(error.cause);
 }

@@ -104,7 +104,7 @@ function create(): Isolate {
 
 /** Untouched pages cost nothing, so the default is generous. */
 function configuredBytes(): number {
-  const text = process.env["HEDDLE_ARENA_MB"];
+  const text = process.env.HEDDLE_ARENA_MB;
   const megabytes = text === undefined ? DEFAULT_MEGABYTES : Number(text);
   if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2047) {
     throw new RangeError(`HEDDLE_ARENA_MB is ${JSON.stringify(text)}; it must be a whole number from 1 to 2047.`);

@@ -14,7 +14,7 @@ export async function prepareLoader(): Promise<void> {
 }
 
 function tsxLoader(): URL | undefined {
-  const flags = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+  const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)];
   const flag = flags.find((part) => /tsx[\\/]dist[\\/]loader\.mjs$/.test(part) || /^(--import=)?tsx$/.test(part));
   if (flag === undefined) return undefined;
   const target = flag.replace(/^--import=/, "");

@@ -114,7 +114,7 @@ test("async waits keep the program alive", async () => {
 });
 
 test("shared memory is given back by close and by collection, and says so when it is full", async () => {
-  process.env["HEDDLE_ARENA_MB"] = "2";
+  process.env.HEDDLE_ARENA_MB = "2";
   try {
     const ended = await runProgram(["--expose-gc", compiled("arena")]);
     assert.deepEqual(ended, {
@@ -122,11 +122,11 @@ test("shared memory is given back by close and by collection, and says so when i
       stdout: "closed objects make room\ncollected objects make room\ntrue\ntrue 10000\n",
       stderr: "",
     });
-    process.env["HEDDLE_ARENA_MB"] = "much";
+    process.env.HEDDLE_ARENA_MB = "much";
     const refused = await runProgram([compiled("arena")]);
     assert.match(refused.stderr, /RangeError: HEDDLE_ARENA_MB is "much"/);
   } finally {
-    delete process.env["HEDDLE_ARENA_MB"];
+    delete process.env.HEDDLE_ARENA_MB;
   }
 });
 
