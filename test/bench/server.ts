@@ -63,6 +63,7 @@ function compareWithCompiler(folder: string): Goal[] {
     const codes = new Set(runs[name].map(({ code }) => code));
     console.log(
       `${name.padEnd(6)}  ${milliseconds(median(runs[name].map((each) => each.milliseconds)))}, ` +
+        `${milliseconds(median(runs[name].map((each) => each.cpu)))} of CPU time, ` +
         `${Math.round(median(runs[name].map((each) => each.megabytes)))} MB at most, exit code ${[...codes].join("/")}`,
     );
   }
@@ -74,6 +75,7 @@ function compareWithCompiler(folder: string): Goal[] {
       goal: 0.35,
       unit: "x",
     },
+    { what: "heddle check / tsc --noEmit, CPU time", measured: ratio((each) => each.cpu), goal: 0.35, unit: "x" },
     {
       what: "heddle check / tsc --noEmit, peak memory",
       measured: ratio((each) => each.megabytes),
@@ -85,18 +87,21 @@ function compareWithCompiler(folder: string): Goal[] {
 
 interface Run {
   readonly milliseconds: number;
+  /** Milliseconds of all cores together: on a busy machine the steadier figure. */
+  readonly cpu: number;
   readonly megabytes: number;
   readonly code: number | null;
 }
 
 /** Written by the process itself at its end, into a pipe of its own: no sampling can miss the peak. */
-const tellPeak = `data:text/javascript,${encodeURIComponent(
-  'import { writeSync } from "node:fs"; process.on("exit", () => writeSync(3, String(process.resourceUsage().maxRSS)));',
+const tellUsage = `data:text/javascript,${encodeURIComponent(
+  'import { writeSync } from "node:fs"; process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); ' +
+    "writeSync(3, JSON.stringify([maxRSS / 1024, (userCPUTime + systemCPUTime) / 1000])); });",
 )}`;
 
 function run(args: readonly string[], cwd: string): Run {
   const start = performance.now();
-  const result = spawnSync(process.execPath, ["--import", tellPeak, ...args], {
+  const result = spawnSync(process.execPath, ["--import", tellUsage, ...args], {
     cwd,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     maxBuffer: 2 ** 30,
@@ -107,7 +112,8 @@ function run(args: readonly string[], cwd: string): Run {
   if (result.status === null || result.status > 2 || result.stderr.includes("internal error")) {
     throw new Error(`${args.join(" ")} failed: ${result.stderr || result.stdout}`);
   }
-  return { milliseconds: elapsed, megabytes: Number(result.output[3]) / 1024, code: result.status };
+  const [megabytes, cpu] = JSON.parse(result.output[3] ?? "[]") as [number, number];
+  return { milliseconds: elapsed, cpu, megabytes, code: result.status };
 }
 
 function measureEdits(folder: string): Goal[] {
