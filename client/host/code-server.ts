@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync 
 import { join } from "node:path";
 import { cached } from "./cache.js";
 import { repository } from "./repository.js";
-import { npm, run } from "./run.js";
+import { CommandError, npm, run } from "./run.js";
 
 /** VS Code 1.100.3, the newest whose server runs on Node 20. */
 const version = "4.100.3";
@@ -11,25 +11,37 @@ const ripgrepVersion = "1.18.0";
 const recipe = 2;
 
 /**
- * Returns a folder with the real workbench and extension host of VS Code, `out/server-main.js` in it.
+ * Returns a folder with the real workbench and extension host of VS Code, `out/server-main.js` in it. Throws
+ * {@link CommandError} where it cannot be fetched.
  *
  * It comes from npm's `code-server`, once, without any install script: those download from places that are often out
  * of reach. What they would have made is put in by hand where the server needs it.
  */
-export function fetchCodeServer(say: (line: string) => void): Promise<string> {
-  return cached(`code-server-${version}-${recipe}`, async (draft) => {
-    say(`Fetching VS Code ${version} for the browser from npm, once …`);
-    await unpack(`code-server@${version}`, "package/lib/vscode", draft);
-    for (const folder of [draft, join(draft, "extensions")]) {
-      await npm(["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder], {
-        cwd: folder,
-      });
-    }
-    // The workbench asks for its modules where the desktop application has them packed.
-    symlinkSync("node_modules", join(draft, "node_modules.asar"), "junction");
-    await addRipgrep(draft);
-    replaceNativeLogger(draft);
-  });
+export async function fetchCodeServer(say: (line: string) => void): Promise<string> {
+  try {
+    return await cached(`code-server-${version}-${recipe}`, (draft) => {
+      say("Fetching VS Code for the browser from npm, once …");
+      return fill(draft);
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(
+      `VS Code for the browser cannot be had: it takes npm's registry and \`tar\`.\n${error.message}`,
+    );
+  }
+}
+
+async function fill(draft: string): Promise<void> {
+  await unpack(`code-server@${version}`, "package/lib/vscode", draft);
+  for (const folder of [draft, join(draft, "extensions")]) {
+    await npm(["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder], {
+      cwd: folder,
+    });
+  }
+  // The workbench asks for its modules where the desktop application has them packed.
+  symlinkSync("node_modules", join(draft, "node_modules.asar"), "dir");
+  await addRipgrep(draft);
+  replaceNativeLogger(draft);
 }
 
 /** Downloads a package from npm and extracts one folder of it into `target`. */
