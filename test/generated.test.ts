@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { between, generated } from "./support/generated.js";
+import { sourceFiles } from "./support/imports.js";
 import { repositoryRoot } from "./support/repository.js";
 
 /** With `UPDATE=1` stale files are rewritten instead of reported. */
@@ -24,4 +25,16 @@ suite("generated files", () => {
     assert.throws(() => between("no marker", "x"), /one `<!-- rules -->`/);
     assert.throws(() => between("<!-- rules --> open", "x"), /one `<!-- rules -->`/);
   });
+});
+
+test("a rule is two files: its id stands nowhere else in the code", () => {
+  const ids = readdirSync(new URL("server/src/rules/", repositoryRoot))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => name.replace(".md", ""));
+  assert.ok(ids.length > 0);
+  for (const file of sourceFiles(["server/src/", "client/src/", "runtime/src/"])) {
+    if (file === "server/src/rules/index.ts") continue;
+    const text = readFileSync(new URL(file, repositoryRoot), "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "");
+    for (const id of ids) assert.ok(!text.includes(id), `${file} speaks of ${id}`);
+  }
 });

@@ -1,7 +1,10 @@
 /** The programs under samples/ print what their documents say. */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { heddle } from "./support/heddle.js";
+import { repositoryRoot } from "./support/repository.js";
 import { runProgram } from "./support/run-program.js";
 
 /** The lines that a sample prints. It must end by itself, with exit code 0 and nothing on stderr. */
@@ -79,4 +82,48 @@ test("thread-local: every thread has its own value", async () => {
   const lines = await linesOf("thread-local");
   assert.deepEqual(lines.slice(0, 2).sort(), ["Hello, dongGe (in Thread-A)", "Hello, 老王 (in Thread-B)"]);
   assert.deepEqual(lines.slice(2), ["main has a value: false"]);
+});
+
+/** What the linter says of each sample: rule, the lines of the finding and of its other sides, and its fixes. */
+const findings: Readonly<Record<string, readonly string[]>> = {
+  "deadlock.ts": ['lock-order-inversion at "mutexB.acquire();", fixes: none'],
+  "lost-update.ts": [
+    'unguarded-shared-mutation at "num.value += i === 0 ? oneTogether() : 1;", fixes: Wrap in `num.getLock()`',
+    'unguarded-shared-mutation at "num.value += i === 0 ? oneTogether() : 1;", fixes: Wrap in `num.getLock()`',
+  ],
+  "mutex.ts": [],
+  "pool.ts": [],
+  "queue-writer-reader.ts": [],
+  "thread-local.ts": [],
+};
+
+interface SampleReport {
+  readonly findings: readonly {
+    readonly ruleId: string;
+    readonly file: string;
+    readonly range: { readonly start: { readonly line: number } };
+    readonly related: readonly unknown[];
+    readonly fixes: readonly { readonly title: string; readonly edits: readonly unknown[] }[];
+  }[];
+}
+
+test("the linter says of every sample what it should, the same on every run", async () => {
+  const samples = fileURLToPath(new URL("test/samples/", repositoryRoot));
+  const check = () => heddle(["check", ".", "--format", "json"], { cwd: samples });
+  const [first, second] = [await check(), await check()];
+  assert.equal(first.stderr, "");
+  assert.equal(first.code, 1);
+  assert.equal(second.stdout, first.stdout);
+  const report = JSON.parse(first.stdout) as SampleReport;
+  const said = new Map<string, string[]>();
+  for (const name of readdirSync(samples).sort()) if (name.endsWith(".ts")) said.set(name, []);
+  for (const { ruleId, file, range, related, fixes } of report.findings) {
+    assert.ok(related.length > 0, `${file}: a finding without its other side`);
+    const line = readFileSync(samples + file, "utf8")
+      .split("\n")
+      [range.start.line]?.trim();
+    const titles = fixes.map(({ title }) => title).join(", ") || "none";
+    said.get(file)?.push(`${ruleId} at "${line}", fixes: ${titles}`);
+  }
+  assert.deepEqual(Object.fromEntries(said), findings);
 });
