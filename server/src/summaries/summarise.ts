@@ -33,7 +33,7 @@ export interface FunctionFacts {
   readonly summary: FunctionSummary;
 }
 
-/** Calls deeper than this are not retold: nobody follows a longer way through the code. */
+/** Of a longer way through the code the last calls are told: the ones around the place itself. */
 const MAX_CALLS = 6;
 
 export function summarise(model: FunctionModel, neighbours: Neighbours): FunctionFacts {
@@ -46,7 +46,7 @@ class Summarising {
   readonly #bindings = new Map<Call, Binding>();
 
   readonly #accesses = new Unique<AccessSummary>(accessKey);
-  readonly #acquires = new Unique<AcquireSummary>((a) => `${pathKey(a.lock)}|${a.patience}|${contextKey(a)}`);
+  readonly #acquires = new Unique<AcquireSummary>(acquireKey);
   readonly #spawns = new Unique<SpawnSummary>((s) => `${s.spawn.id}|${s.running.join()}|${argumentsKey(s.args)}`);
   readonly #invokes = new Unique<InvokeSummary>((i) => `${i.parameter}|${contextKey(i)}`);
 
@@ -273,14 +273,28 @@ class Summarising {
   #include(summary: FunctionSummary, binding: Binding, call: Call, trail: Trail, context: Context): void {
     const via = <T extends Trail>(inner: T): Trail => ({
       site: inner.site,
-      calls: [trail.site, ...inner.calls].slice(0, MAX_CALLS),
+      calls: inner.calls.length < MAX_CALLS ? [trail.site, ...inner.calls] : inner.calls,
       functionId: inner.functionId,
     });
+    const addsNothing = call.when === "now" && isBare(context);
+    const passes = (inner: Trail & Context, path: Path): boolean =>
+      addsNothing &&
+      inner.calls.length >= MAX_CALLS &&
+      isFixed(path, binding) &&
+      inner.held.every(({ lock }) => isFixed(lock, binding));
     for (const access of summary.accesses) {
+      if (passes(access, access.object)) {
+        this.#accesses.add(access);
+        continue;
+      }
       const object = bind(access.object, binding);
       if (object) this.#accesses.add({ ...access, ...via(access), ...within(access, context, binding, call), object });
     }
     for (const acquire of summary.acquires) {
+      if (passes(acquire, acquire.lock)) {
+        this.#acquires.add(acquire);
+        continue;
+      }
       const lock = bind(acquire.lock, binding);
       if (lock) this.#acquires.add({ ...acquire, ...via(acquire), ...within(acquire, context, binding, call), lock });
     }
@@ -341,6 +355,18 @@ function contextOf(lockset: Lockset, before: ReadonlySet<string>): Context {
   };
 }
 
+/** Nothing is held and nothing runs: what happens in the callee happens here in the same circumstances. */
+function isBare(context: Context): boolean {
+  return (
+    context.held.length === 0 && !context.uncertain && context.running.length === 0 && context.confined === undefined
+  );
+}
+
+/** Whether the path means the same in the caller. */
+function isFixed(path: Path, binding: Binding): boolean {
+  return path.root !== "this" && !binding.args.has(path.root);
+}
+
 /** The callee's circumstances seen from the call. */
 function within(inner: Context, outer: Context, binding: Binding, call: Call): Context {
   const { held, lost } = bindLocks(inner.held, binding);
@@ -367,9 +393,26 @@ function contextKey(item: Trail & Context): string {
   return [siteKey(item.site), held.join(), item.uncertain, item.running.join(), item.later, item.confined].join("|");
 }
 
-function accessKey(access: AccessSummary): string {
-  return `${pathKey(access.object)}|${JSON.stringify(access.cell)}|${access.access}|${contextKey(access)}`;
+/** One item passes through the summaries of a whole chain of callers; its key is made once. */
+function keptPerItem<T extends object>(keyOf: (item: T) => string): (item: T) => string {
+  const keys = new WeakMap<T, string>();
+  return (item) => {
+    const known = keys.get(item);
+    if (known !== undefined) return known;
+    const key = keyOf(item);
+    keys.set(item, key);
+    return key;
+  };
 }
+
+const accessKey = keptPerItem(
+  (access: AccessSummary) =>
+    `${pathKey(access.object)}|${JSON.stringify(access.cell)}|${access.access}|${contextKey(access)}`,
+);
+
+const acquireKey = keptPerItem(
+  (acquire: AcquireSummary) => `${pathKey(acquire.lock)}|${acquire.patience}|${contextKey(acquire)}`,
+);
 
 function argumentsKey(args: readonly Argument[]): string {
   return args.map((argument) => (argument.path ? pathKey(argument.path) : "?")).join();
