@@ -30,7 +30,7 @@ export class Person {
 
   async goTo(address: string): Promise<void> {
     await this.page.goto(address);
-    await this.page.locator(".monaco-workbench .explorer-folders-view").waitFor();
+    await this.page.locator(".monaco-workbench .part.statusbar .statusbar-item").first().waitFor();
   }
 
   async leave(): Promise<void> {
@@ -91,13 +91,16 @@ export class Person {
     return problem;
   }
 
-  /** Presses a key, and again if nothing comes of it: keys get lost while a widget closes or has just opened. */
+  /**
+   * Presses a key unless that is shown already, and again if nothing comes of it: keys get lost while a widget closes or
+   * has just opened.
+   */
   async pressUntil(key: string, shown: Locator): Promise<void> {
     const end = Date.now() + deadlineMilliseconds;
-    for (;;) {
+    while (!(await shown.first().isVisible())) {
       await this.#press(key);
       try {
-        return await shown.first().waitFor({ timeout: patienceMilliseconds });
+        await shown.first().waitFor({ timeout: patienceMilliseconds });
       } catch (error) {
         if (Date.now() > end) throw error;
       }
