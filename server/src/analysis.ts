@@ -113,6 +113,7 @@ class LazySnapshot implements Snapshot {
   readonly #crashes: string[] = [];
   #results: ReadonlyMap<string, readonly Finding[]> | undefined;
   #all: readonly Finding[] | undefined;
+  readonly #errorsByFile = new Map<string, readonly string[]>();
   #functions = 0;
 
   constructor(input: SnapshotInput) {
@@ -260,15 +261,30 @@ class LazySnapshot implements Snapshot {
     return counts;
   }
 
+  /** What the compiler objects to in a file, without places: an edit moves them. */
+  #errors(file: string): readonly string[] {
+    const known = this.#errorsByFile.get(file);
+    if (known) return known;
+    const tree = this.#program.getSourceFile(file);
+    const diagnostics = tree
+      ? [...this.#program.getSyntacticDiagnostics(tree), ...this.#program.getSemanticDiagnostics(tree)]
+      : [];
+    const errors = diagnostics.map(
+      ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    );
+    this.#errorsByFile.set(file, errors);
+    return errors;
+  }
+
   #accepts(edits: readonly Edit[], finding: Finding): boolean {
     const edited = this.#edited(edits);
-    const files = [...new Set(edits.map(({ site }) => site.file))];
-    if (files.some((file) => hasNewErrors(this.#program, edited.#program, file))) return false;
     const before = this.#defects();
     const after = edited.#defects();
     const own = this.#defect(finding);
     const isGone = (after.get(own) ?? 0) < (before.get(own) ?? 0);
-    return isGone && [...after].every(([key, count]) => count <= (before.get(key) ?? 0));
+    if (!isGone || [...after].some(([key, count]) => count > (before.get(key) ?? 0))) return false;
+    const files = new Set(edits.map(({ site }) => site.file));
+    return ![...files].some((file) => hasMore(edited.#errors(file), this.#errors(file)));
   }
 
   /** The program as it would be after the edits. */
@@ -301,23 +317,16 @@ export function applyEdits(edits: readonly Edit[], textOf: (file: string) => str
   return texts;
 }
 
-function hasNewErrors(before: ts.Program, after: ts.Program, file: string): boolean {
+/** Whether some message comes up more often than before. */
+function hasMore(after: readonly string[], before: readonly string[]): boolean {
   const counts = new Map<string, number>();
-  for (const message of errorsOf(before, file)) counts.set(message, (counts.get(message) ?? 0) + 1);
-  for (const message of errorsOf(after, file)) {
+  for (const message of before) counts.set(message, (counts.get(message) ?? 0) + 1);
+  for (const message of after) {
     const left = (counts.get(message) ?? 0) - 1;
     if (left < 0) return true;
     counts.set(message, left);
   }
   return false;
-}
-
-function errorsOf(program: ts.Program, file: string): string[] {
-  const tree = program.getSourceFile(file);
-  if (!tree) return [];
-  return [...program.getSyntacticDiagnostics(tree), ...program.getSemanticDiagnostics(tree)].map(
-    ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-  );
 }
 
 function isSource(file: string): boolean {
