@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     await npm(["run", "build"], { cwd: repository });
   }
   const scratch = mkdtempSync(join(tmpdir(), "heddle-start-"));
-  process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  process.on("exit", () => remove(scratch));
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0));
 
   const vsix = join(scratch, "heddle.vsix");
@@ -59,6 +59,17 @@ function readOptions() {
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
     process.exit(2);
+  }
+}
+
+/** Removes a folder, and what programs that have just been killed were still writing there. */
+function remove(folder: string): void {
+  for (let tries = 10; ; tries--) {
+    try {
+      return rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+    } catch (error) {
+      if (tries === 0) return console.error(`${folder} could not be removed: ${error}`);
+    }
   }
 }
 

@@ -69,7 +69,8 @@ export class Workbench {
     this.port = port;
     this.#token = token;
     const kill = () => killGroup(server);
-    process.once("exit", kill);
+    // Before whoever removes the profile's folders, in which it still writes.
+    process.prependOnceListener("exit", kill);
     this.ended = hasEnded(server).finally(() => process.removeListener("exit", kill));
   }
 
