@@ -176,6 +176,15 @@ export class GraphBuilder {
     this.frontier = after;
   }
 
+  /** Runs `body` once or more: what calls a function for every element is a loop, like those written as one. */
+  repeating(site: Site, body: () => void): void {
+    const head = this.emit({ kind: "loop", site }, false);
+    body();
+    const after = this.#frontier;
+    this.loopBack(head);
+    this.#frontier = after;
+  }
+
   /** Adds edges from the present place back to `head`, a node emitted before. */
   loopBack(head: number): void {
     this.#link(this.#frontier, head);

@@ -251,7 +251,8 @@ export class ExpressionLowering {
         return;
       }
       case "invoke":
-        return this.#invoke(effect.body, effect.when, node);
+        if (!effect.many) return this.#invoke(effect.body, effect.when, node);
+        return this.#graph.repeating(this.#site(node), () => this.#invoke(effect.body, effect.when, node));
       default:
         return;
     }

@@ -67,8 +67,8 @@ export type Effect =
   | { readonly effect: "start"; readonly thread: "this" }
   /** Waits for the end; with a timeout among its options it may come back before. */
   | { readonly effect: "join"; readonly thread: "this"; readonly options?: number }
-  /** Calls its argument: before it returns, or at some later time on the same thread. */
-  | { readonly effect: "invoke"; readonly body: number; readonly when: "now" | "later" }
+  /** Calls its argument: before it returns, or at some later time on the same thread; `many`: once per element. */
+  | { readonly effect: "invoke"; readonly body: number; readonly when: "now" | "later"; readonly many?: true }
   | { readonly effect: "main"; readonly body: number }
   /** The value the thread was given. */
   | { readonly effect: "data" }

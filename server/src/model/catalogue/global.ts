@@ -1,6 +1,7 @@
 import type { Effect, LibraryModel } from "./format.js";
 
 const now: Effect = { effect: "invoke", body: 0, when: "now" };
+const forEach: Effect = { effect: "invoke", body: 0, when: "now", many: true };
 const later: Effect = { effect: "invoke", body: 0, when: "later" };
 const update: Effect = { effect: "access", object: 0, index: 1, access: "update" };
 
@@ -35,8 +36,8 @@ export const global: LibraryModel = {
     "Atomics.xor": update,
     "Atomics.exchange": update,
     "Atomics.compareExchange": update,
-    ...Object.fromEntries(collections.flatMap((name) => iterations.map((method) => [`${name}.${method}`, now]))),
-    "ArrayConstructor.from": { effect: "invoke", body: 1, when: "now" },
+    ...Object.fromEntries(collections.flatMap((name) => iterations.map((method) => [`${name}.${method}`, forEach]))),
+    "ArrayConstructor.from": { effect: "invoke", body: 1, when: "now", many: true },
     "PromiseConstructor.constructor": now,
     "Promise.then": later,
     "Promise.catch": later,
