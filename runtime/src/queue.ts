@@ -150,7 +150,11 @@ function checkedQueueTimeout(timeout: TimeoutOptions["timeout"]): number {
 
 function create(maxsize: number, options: NameOptions | undefined): number {
   if (typeof maxsize !== "number" || Number.isNaN(maxsize) || (maxsize > 0 && !Number.isInteger(maxsize))) {
-    throw new RangeError(`A queue's maxsize is a whole number, not ${String(maxsize)}.`);
+    const isObject = typeof maxsize === "object";
+    const hint = isObject ? " A name comes second: new Queue(0, { name })." : "";
+    throw new RangeError(
+      `A queue's maxsize is a whole number, not ${isObject ? "an object" : String(maxsize)}.${hint}`,
+    );
   }
   const size = Math.max(0, maxsize);
   return cellNamed(options?.name, size === 0 ? "Queue" : `Queue of ${size}`, () => createChannel(size));

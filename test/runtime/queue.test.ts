@@ -59,6 +59,8 @@ test("77: a maxsize of 0 or less is no limit", () => {
   }
   assert.throws(() => new Queue(1.5), RangeError);
   assert.throws(() => new Queue(Number.NaN), RangeError);
+  // @ts-expect-error: as a lock is named.
+  assert.throws(() => new Queue({ name: "jobs" }), /A name comes second: new Queue\(0, \{ name \}\)/);
 });
 
 test("78: first in, first out, through a ring that wraps, grows and holds large items", () => {
