@@ -1,8 +1,137 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { soakIncremental } from "./soak/incremental.js";
+import { suite, test } from "node:test";
+import { Analysis, CancelledError } from "../server/src/analysis.js";
+import { projectFor, sameAfter, soakIncremental } from "./soak/incremental.js";
 
 test("after any sequence of edits the analysis says what a fresh one says", () => {
   const { findings } = soakIncremental(200, 1);
   assert.ok(findings > 0, "the edits never left a finding, so nothing was compared");
 });
+
+const user = (gate: string): string => `import { main, SharedValue, tasks, Thread } from "heddle";
+${gate}
+const n = new SharedValue("i32", 0, { name: "n" });
+export function a() { gate.acquire(); n.value += 1; gate.release(); }
+export function b() { n.value += 1; }
+tasks(import.meta.url, { a, b });
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: a }), new Thread({ target: b })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+});
+`;
+
+const imported = user('import { gate } from "./gate.js";');
+
+const partWork = `export function work(buffer: SharedArrayBuffer): void {
+  const counts = new Int32Array(buffer);
+  counts[0]++;
+}
+`;
+
+const partUser = `import { Thread, main } from "heddle";
+import { buffer, startOther } from "./parts.js";
+import { work } from "./work.js";
+main(import.meta.url, () => {
+  startOther();
+  const thread = new Thread({ target: work, args: [buffer] });
+  thread.start();
+  thread.join();
+});
+`;
+
+suite("what an edit of one file means for others", () => {
+  const cases: Readonly<Record<string, readonly [Record<string, string>, Record<string, string>]>> = {
+    "a variable is assigned to in a function's body": [
+      { "user.ts": imported, "gate.ts": gateThat("console.log(other);") },
+      { "gate.ts": gateThat("gate = other;") },
+    ],
+    "a declaration file that is no part of the analysis": [
+      { "user.ts": imported, "gate.d.ts": 'export declare const gate: import("heddle").Lock;' },
+      { "gate.d.ts": "export declare const gate: { acquire(): void; release(): void };" },
+    ],
+    "a global that is no longer declared": [
+      { "user.ts": user(""), "global.ts": 'export {};\ndeclare global { var gate: import("heddle").Lock; }' },
+      { "global.ts": "export {};" },
+    ],
+    "the body of a function that another file gives to a thread": [
+      { "user.ts": giverOf("make().inner"), "maker.ts": makerOf('console.log("x");') },
+      { "maker.ts": makerOf("console.log(n, 1);") },
+    ],
+    "an object that is exported in parts moves": [
+      { "user.ts": partUser, "parts.ts": partsAfter(""), "work.ts": partWork },
+      { "parts.ts": partsAfter("console.log(1);") },
+    ],
+  };
+  for (const [name, [program, edit]] of Object.entries(cases)) {
+    test(name, () => {
+      const { findings } = sameAfter(program, edit, program);
+      assert.ok(
+        findings.some((said) => said.includes("ruleId")),
+        "nothing is found, so nothing was compared",
+      );
+    });
+  }
+});
+
+test("an answer that was given up half-way leaves nothing behind", () => {
+  const texts = new Map([
+    ["user.ts", imported],
+    ["gate.ts", gateThat("")],
+    ["also.ts", imported.replaceAll('"n"', '"m"')],
+  ]);
+  const { directory } = projectFor(texts);
+  const changes = (): { file: string; text: string }[] =>
+    [...texts].map(([name, text]) => ({ file: `${directory}/${name}`, text }));
+  const files = new Map(changes().map(({ file, text }) => [file, text]));
+  const analysis = new Analysis(projectFor(files));
+  analysis.update(changes());
+  assert.notEqual(analysis.snapshot().findings().length, 0);
+  for (const [name, text] of texts) texts.set(name, text.replaceAll("n.value += 1", "n.add(1)"));
+  analysis.update(changes());
+  const snapshot = analysis.snapshot();
+  let asked = 0;
+  assert.throws(() => snapshot.findings(undefined, () => ++asked > 1), CancelledError);
+  assert.deepEqual(
+    snapshot.findings().map(({ message }) => message),
+    [],
+  );
+});
+
+function gateThat(body: string): string {
+  return `import { Lock } from "heddle";
+export let gate = new Lock({ name: "gate" });
+export function swap(other: Lock): void { ${body} console.log(1); }
+`;
+}
+
+function giverOf(target: string): string {
+  return `import { Thread } from "heddle";
+import { make } from "./maker.js";
+export function go(m: number): void {
+  new Thread({ target: ${target} }).start();
+  new Thread({ target: () => console.log(m) }).start();
+}
+`;
+}
+
+function makerOf(body: string): string {
+  return `export function make() {
+  const n = 1;
+  function inner(): void { ${body} console.log(2); }
+  return { n, inner };
+}
+`;
+}
+
+function partsAfter(body: string): string {
+  return `import { Thread } from "heddle";
+import { work } from "./work.js";
+export function first(): void { ${body} console.log(2); }
+export const { buffer } = new Int32Array(new SharedArrayBuffer(8));
+export function startOther(): void {
+  const other = new Thread({ target: work, args: [buffer] });
+  other.start();
+}
+`;
+}

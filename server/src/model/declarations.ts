@@ -48,6 +48,8 @@ export function declaredName(node: ts.Node): string | undefined {
   if (ts.isConstructorDeclaration(node)) return "constructor";
   const own = nameText((node as ts.NamedDeclaration).name);
   if (own !== undefined) return own;
+  // Of what a pattern takes apart, other files see the parts, and those are named after it.
+  if (ts.isVariableDeclaration(node)) return node.name.getText().replace(/\s+/g, "");
   const parent = node.parent;
   if (!parent) return undefined;
   if (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent)) return declaredName(parent);
@@ -100,7 +102,8 @@ function isOnlyOne(node: ts.Node, outer: ts.Node): boolean {
   if (ts.isClassLike(outer)) return true;
   if (isFunctionNode(outer)) return false;
   for (let at = node; at !== outer; at = at.parent) {
-    if (ts.isBlock(at) || ts.isCallLikeExpression(at) || ts.isArrayLiteralExpression(at)) return false;
+    if (ts.isBlock(at) || ts.isCaseBlock(at) || ts.isIterationStatement(at, false)) return false;
+    if (ts.isCallLikeExpression(at) || ts.isArrayLiteralExpression(at)) return false;
     if (ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at)) return false;
   }
   return true;

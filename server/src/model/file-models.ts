@@ -5,7 +5,7 @@ import { isFunctionNode } from "./declarations.js";
 import type { FunctionModel } from "./events.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
-import { Paths } from "./paths.js";
+import { assignedNames, Paths } from "./paths.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -15,7 +15,7 @@ export class ModelCache {
   readonly kept = new Map<string, readonly FunctionModel[]>();
   /** Why a file could not be lowered: it then counts as a file without functions. */
   readonly failures = new Map<string, string>();
-  /** Every file of the project as it was at the last run, lowered or not. */
+  /** Every file of the compiler's program as it was at the last run, lowered or not. */
   readonly trees = new Map<string, ts.SourceFile>();
 
   copy(): ModelCache {
@@ -56,7 +56,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   };
   const graph = importGraph(files, (file) => source.importsOf(file));
   const relevant = evident(program, files, graph);
-  const stale = staleFiles(program, files, graph, cache);
+  forgetStale(program, files, graph, cache);
   const models = new Map<string, FunctionModel>();
   for (const file of files) {
     const tree = relevant.has(file) ? program.getSourceFile(file) : undefined;
@@ -65,7 +65,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
       cache.failures.delete(file);
       continue;
     }
-    const kept = stale.has(file) ? undefined : cache.kept.get(file);
+    const kept = cache.kept.get(file);
     const lowered = kept ?? lowerOrGiveUp(tree, vocabulary, cache);
     if (!kept) {
       cache.kept.set(file, lowered);
@@ -120,25 +120,36 @@ function evident(program: ts.Program, files: readonly string[], importers: Impor
   return reach(direct, importers);
 }
 
-/** What has to be lowered again: changed files, and importers of files whose outside changed. */
-function staleFiles(
-  program: ts.Program,
-  files: readonly string[],
-  importers: ImportGraph,
-  cache: ModelCache,
-): ReadonlySet<string> {
+/**
+ * Forgets what has to be lowered again: changed files, and importers of files whose outside changed. Before anything is
+ * lowered, so that an answer that is given up half-way leaves nothing behind that is out of date.
+ */
+function forgetStale(program: ts.Program, files: readonly string[], importers: ImportGraph, cache: ModelCache): void {
+  const own = new Set(files);
   const changed: string[] = [];
   const outside: string[] = [];
-  for (const file of files) {
-    const tree = program.getSourceFile(file);
+  let everything = false;
+  for (const tree of program.getSourceFiles()) {
+    const file = tree.fileName;
     const before = cache.trees.get(file);
-    if (!tree || tree === before) continue;
-    changed.push(file);
-    if (!before || signature(before) !== signature(tree)) outside.push(file);
+    if (tree === before) continue;
     cache.trees.set(file, tree);
+    changed.push(file);
+    if (before && signature(before) === signature(tree)) continue;
+    outside.push(file);
+    everything ||= affectsEverything(tree);
+    // Who rests on a file that is not the user's own, the import graph does not say.
+    if (before) everything ||= affectsEverything(before) || !own.has(file);
   }
-  if (outside.some((file) => affectsEverything(program.getSourceFile(file)))) return new Set(files);
-  return new Set([...changed, ...reach(outside, importers)]);
+  if (cache.trees.size > program.getSourceFiles().length) {
+    for (const [file, tree] of cache.trees) {
+      if (program.getSourceFile(file)) continue;
+      cache.trees.delete(file);
+      everything ||= affectsEverything(tree);
+    }
+  }
+  const stale = everything ? files : [...changed, ...reach(outside, importers)];
+  for (const file of stale) cache.kept.delete(file);
 }
 
 function reach(from: readonly string[], importers: ImportGraph): ReadonlySet<string> {
@@ -155,24 +166,26 @@ function reach(from: readonly string[], importers: ImportGraph): ReadonlySet<str
 }
 
 /** A script's declarations are everybody's, and so are a module's global augmentations. */
-function affectsEverything(tree: ts.SourceFile | undefined): boolean {
-  return tree !== undefined && (!ts.isExternalModule(tree) || /\bdeclare\s+(global|module)\b/.test(tree.text));
+function affectsEverything(tree: ts.SourceFile): boolean {
+  return !ts.isExternalModule(tree) || /\bdeclare\s+(global|module)\b/.test(tree.text);
 }
 
 const signatures = new WeakMap<ts.SourceFile, string>();
 
 /**
  * What other files can see of a file: its text without the bodies that cannot show through. A body shows where its
- * type is inferred from it, and where it is a single `return` that the path analysis follows.
+ * type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
+ * module that it assigns to, which are no constants then.
  */
 function signature(tree: ts.SourceFile): string {
   const known = signatures.get(tree);
   if (known !== undefined) return known;
   const parts: string[] = [];
+  const variables = moduleVariables(tree);
   let from = 0;
   const visit = (node: ts.Node): void => {
     if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node)) {
-      parts.push(tree.text.slice(from, node.body.pos), "{}");
+      parts.push(tree.text.slice(from, node.body.pos), "{", ...reassigned(node.body, variables), "}");
       from = node.body.end;
       return;
     }
@@ -183,6 +196,21 @@ function signature(tree: ts.SourceFile): string {
   const text = parts.join("");
   signatures.set(tree, text);
   return text;
+}
+
+/** The names at the top of a file that may be assigned to. */
+function moduleVariables(tree: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const statement of tree.statements) {
+    if (!ts.isVariableStatement(statement) || statement.declarationList.flags & ts.NodeFlags.Const) continue;
+    for (const { name } of statement.declarationList.declarations) if (ts.isIdentifier(name)) names.add(name.text);
+  }
+  return names;
+}
+
+function reassigned(body: ts.Node, variables: ReadonlySet<string>): string[] {
+  if (variables.size === 0) return [];
+  return [...assignedNames(body)].filter((name) => variables.has(name)).sort();
 }
 
 function isJavaScript(tree: ts.SourceFile): boolean {

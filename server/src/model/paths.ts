@@ -295,8 +295,8 @@ export function property(expression: ts.Expression, name: string): ts.Expression
   return undefined;
 }
 
-/** Every name the file assigns to, whatever the scope: a name not among them is as good as `const`. */
-function assignedNames(file: ts.SourceFile): ReadonlySet<string> {
+/** Every name that is assigned to in a file or a part of it, whatever the scope: one not among them is like `const`. */
+export function assignedNames(part: ts.Node): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (target: ts.Node): void => {
     if (ts.isIdentifier(target)) names.add(target.text);
@@ -317,7 +317,7 @@ function assignedNames(file: ts.SourceFile): ReadonlySet<string> {
     }
     ts.forEachChild(node, visit);
   };
-  visit(file);
+  visit(part);
   return names;
 }
 

@@ -191,6 +191,8 @@ export class Handover {
   captures(expression: ts.Expression | undefined, noun: Capture["noun"]): Capture[] {
     const made = this.functionOf(expression);
     if (!expression || !made || !isNested(made)) return [];
+    // A function of another file is lowered with that file, and what it uses changes without this one being looked at.
+    if (made.getSourceFile() !== expression.getSourceFile()) return [];
     const inline = isFunctionNode(unwrap(expression));
     const captures = new Map<string, Capture>();
     const visit = (node: ts.Node): void => {

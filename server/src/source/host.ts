@@ -89,6 +89,7 @@ export class Host implements ts.CompilerHost {
     if (text === undefined) this.#overlay.delete(file);
     else this.#overlay.set(file, text);
     this.#entries.delete(file);
+    this.#imports.delete(file); // A file that imports nothing any more is not asked about.
     this.#exists.delete(file);
     this.#problems.delete(file);
     const changed = this.fileExists(file) !== before;
