@@ -1,6 +1,6 @@
 import type { HeldLock, Lockset } from "./facts/locksets.js";
 import type { Edit, Finding } from "./finding.js";
-import type { FunctionModel, Node } from "./model/events.js";
+import type { Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { LockName } from "./model/lock-names.js";
 import { type Path, pathKey } from "./model/path.js";
@@ -110,6 +110,17 @@ export class FunctionView {
       const locks = this.#facts.locks[index];
       if (locks) yield { node, index, locks };
     }
+  }
+
+  /** Whether the function gives the lock to a call or a thread, which may release it in its place. */
+  handsOn(lock: Path): boolean {
+    const key = pathKey(lock);
+    const isGiven = (argument: Argument): boolean =>
+      (argument.path !== undefined && pathKey(argument.path) === key) ||
+      [...(argument.members?.values() ?? [])].some(isGiven);
+    return this.model.nodes.some(({ event }) =>
+      event.kind === "call" || event.kind === "spawn" ? event.args.some(isGiven) : false,
+    );
   }
 
   /** Locks taken, here or by a callee, while they are held already. */

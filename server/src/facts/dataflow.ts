@@ -5,6 +5,8 @@ export interface Dataflow<State> {
   readonly entry: State;
   /** The state after the event, or undefined where control cannot pass. */
   after(event: Event, before: State): State | undefined;
+  /** The state an exception takes along, where it is not the one from before the event. */
+  afterThrow?(event: Event, before: State): State;
   join(a: State, b: State): State;
   equals(a: State, b: State): boolean;
 }
@@ -33,7 +35,7 @@ export function solve<State>(nodes: readonly Node[], flow: Dataflow<State>): rea
     const node = nodes[at];
     const state = before[at];
     if (!node || state === undefined) continue;
-    for (const to of node.onThrow) pass(to, state);
+    for (const to of node.onThrow) pass(to, flow.afterThrow?.(node.event, state) ?? state);
     const after = flow.after(node.event, state);
     if (after !== undefined) for (const to of node.next) pass(to, after);
   }

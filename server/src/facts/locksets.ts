@@ -81,6 +81,7 @@ export function locksets(model: FunctionModel, effectOf: EffectOf): readonly (Lo
   const flow: Dataflow<State> = {
     entry: new Map([["", initial]]),
     after: (event, before) => after(event, before, tracked, effectOf),
+    afterThrow,
     join: joinStates,
     equals: equalStates,
   };
@@ -126,6 +127,12 @@ function after(event: Event, before: State, tracked: ReadonlySet<string>, effect
     default:
       return before;
   }
+}
+
+/** An acquire that throws may have the lock all the same: it was abandoned by a thread that died. */
+function afterThrow(event: Event, before: State): State {
+  if (event.kind !== "acquire" || event.by !== "manual") return before;
+  return mapState(before, (disjunct) => ({ ...disjunct, unknown: true })) ?? before;
 }
 
 function onlyMainThread(valuation: ReadonlyMap<string, boolean>): ReadonlyMap<string, boolean> {
@@ -178,6 +185,8 @@ function release(disjunct: Disjunct, lock: Path | undefined): Disjunct {
     may.delete(key);
   }
   const pending = new Map([...disjunct.pending].filter(([, held]) => pathKey(held.lock) !== key));
+  // What is released without being held by name was the lock that had none.
+  if (!disjunct.may.has(key) && pending.size === disjunct.pending.size) return { ...disjunct, unknown: false };
   return { ...disjunct, must, may, outer, pending };
 }
 

@@ -38,6 +38,8 @@ export interface Acquire {
   readonly lock: Path | undefined;
   readonly reentrant: boolean;
   readonly patience: Patience;
+  /** A promise waits for it, so that it stops a thread only where that promise is awaited. */
+  readonly async: boolean;
   /** `manual` needs a release; `scope` and `section` are released by construction. */
   readonly by: "manual" | "scope" | "section";
   /** Set where the lock is held only if a condition turns out true (see `Assume`). */
@@ -118,6 +120,8 @@ export interface Call {
   readonly args: readonly Argument[];
   /** `later`: on this thread, outside the caller's critical sections; `unknown`: under locks nobody knows. */
   readonly when: When;
+  /** Whether what the call returns is waited for, or handed to the caller who may. */
+  readonly awaited: boolean;
   readonly site: Site;
 }
 

@@ -272,14 +272,17 @@ export class ExpressionLowering {
   #acquire(effect: Effect & { effect: "acquire" }, node: Invocation, use: ResultUse): void {
     if (use.kind === "escapes" && effect.gives === "guard") return; // Whoever gets the guard answers for it.
     const patience = this.#patience(effect, node);
+    const isPromised = effect.async === true && !isAwaited(node);
     const operand = this.#context.handover.operand(effect.lock, node);
     const type = operand && this.#context.symbols.classOfType(this.#context.symbols.typeOf(operand));
     this.#graph.emit(
       {
         kind: "acquire",
-        lock: this.#lockOf(effect.lock, node),
+        // When a promise that nobody awaits here gets its lock, and whether it has, cannot be told.
+        lock: isPromised ? undefined : this.#lockOf(effect.lock, node),
         reentrant: type?.model.reentrant === true,
         patience,
+        async: effect.async === true,
         by: use.kind === "resource" ? "scope" : "manual",
         condition: this.#conditionFor(effect, patience, use, node),
         site: this.#site(node),
@@ -322,7 +325,8 @@ export class ExpressionLowering {
         kind: "acquire",
         lock,
         reentrant: type?.model.reentrant === true,
-        patience: "blocking",
+        patience: effect.async && !isAwaited(node) ? "timed" : "blocking",
+        async: effect.async === true,
         by: "section",
         condition: undefined,
         site: operand ? this.#site(operand) : site,
@@ -380,7 +384,10 @@ export class ExpressionLowering {
   }
 
   #emitCall(callee: Callee, receiver: Path | undefined, args: readonly Argument[], when: When, node: ts.Node): void {
-    this.#graph.emit({ kind: "call", callee, receiver, args, when, site: this.#site(node) }, when === "now");
+    this.#graph.emit(
+      { kind: "call", callee, receiver, args, when, awaited: isAwaited(node), site: this.#site(node) },
+      when === "now",
+    );
   }
 
   #new(node: ts.NewExpression): void {
@@ -549,6 +556,16 @@ export class ExpressionLowering {
 
 function conditionId(declaration: ts.Declaration): string {
   return `is@${declarationId(declaration)}`;
+}
+
+/** Whether a promise is awaited on the spot, or handed to the caller who may. */
+function isAwaited(node: ts.Node): boolean {
+  let at = node;
+  while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
+  const { parent } = at;
+  return (
+    ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === at)
+  );
 }
 
 /** What stands behind parentheses and `await`. */

@@ -10,6 +10,7 @@ export const rule: Rule = {
     if (!fn.takesLocks) return;
     for (const { held, exit, always } of leaks(fn)) {
       if (always && program.isReleasedSomewhere(held.lock, fn.model.id)) continue;
+      if (fn.handsOn(held.lock)) continue;
       const name = held.lock.text;
       const message = always
         ? `"${name}" is taken here and never released: every other thread that wants it waits for ever.`

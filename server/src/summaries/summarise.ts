@@ -73,8 +73,8 @@ class Summarising {
           this.#accesses.add({ ...trail, ...context, ...pick(event) });
           break;
         case "acquire": {
-          const { lock, patience, reentrant } = event;
-          if (lock) this.#acquires.add({ ...trail, ...context, lock, patience, reentrant });
+          const { lock, patience, reentrant, async } = event;
+          if (lock) this.#acquires.add({ ...trail, ...context, lock, patience, reentrant, async });
           break;
         }
         case "await":
@@ -296,7 +296,10 @@ class Summarising {
         continue;
       }
       const lock = bind(acquire.lock, binding);
-      if (lock) this.#acquires.add({ ...acquire, ...via(acquire), ...within(acquire, context, binding, call), lock });
+      if (!lock) continue;
+      // Where nobody awaits the promise, the caller goes on: what it holds, it does not hold while it waits.
+      const outer = acquire.async && !call.awaited ? { ...context, held: [] } : context;
+      this.#acquires.add({ ...acquire, ...via(acquire), ...within(acquire, outer, binding, call), lock });
     }
     for (const spawn of summary.spawns) {
       this.#spawns.add({

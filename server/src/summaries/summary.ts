@@ -34,6 +34,7 @@ export interface AccessSummary extends Trail, Context {
 export interface AcquireSummary extends Trail, Context {
   readonly lock: Path;
   readonly patience: Patience;
+  readonly async: boolean;
   readonly reentrant: boolean;
 }
 

@@ -31,11 +31,13 @@ export type Effect =
       readonly gives: "boolean" | "guard";
       readonly tries?: true;
       readonly options?: number;
+      /** A promise is what waits, not the thread. */
+      readonly async?: true;
     }
   | { readonly effect: "release"; readonly lock: Operand }
   /** Disposes of the guard that is the receiver. */
   | { readonly effect: "dispose" }
-  | { readonly effect: "section"; readonly lock: Operand; readonly body: number }
+  | { readonly effect: "section"; readonly lock: Operand; readonly body: number; readonly async?: true }
   /** Touches the receiver's cell, or an element of a view. */
   | {
       readonly effect: "access";

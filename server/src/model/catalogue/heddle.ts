@@ -1,8 +1,8 @@
-import type { Effect, LibraryModel } from "./format.js";
+import type { LibraryModel } from "./format.js";
 
-const acquire: Effect = { effect: "acquire", lock: "this", gives: "boolean", options: 0 };
-const hold: Effect = { effect: "acquire", lock: "this", gives: "guard", options: 0 };
-const section: Effect = { effect: "section", lock: "this", body: 0 };
+const acquire = { effect: "acquire", lock: "this", gives: "boolean", options: 0 } as const;
+const hold = { effect: "acquire", lock: "this", gives: "guard", options: 0 } as const;
+const section = { effect: "section", lock: "this", body: 0 } as const;
 const task = {
   effect: "spawn",
   noun: "task",
@@ -30,13 +30,13 @@ export const heddle: LibraryModel = {
   },
   members: {
     "Lock.acquire": acquire,
-    "Lock.acquireAsync": acquire,
+    "Lock.acquireAsync": { ...acquire, async: true },
     "Lock.tryAcquire": { effect: "acquire", lock: "this", gives: "boolean", tries: true },
     "Lock.release": { effect: "release", lock: "this" },
     "Lock.hold": hold,
-    "Lock.holdAsync": hold,
+    "Lock.holdAsync": { ...hold, async: true },
     "Lock.withLock": section,
-    "Lock.withLockAsync": section,
+    "Lock.withLockAsync": { ...section, async: true },
     "Held.release": { effect: "dispose" },
     "Held.dispose": { effect: "dispose" },
     "Held.__@dispose": { effect: "dispose" },
