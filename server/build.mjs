@@ -1,7 +1,7 @@
 /**
  * Builds what ships of the server into server/dist: one CommonJS bundle (as an ES module ts-morph fails at start) and
- * beside it what the bundle reads at run time: the pages of the rules, and the declarations that stand in where a
- * workspace has none (the runtime's own must be built before).
+ * beside it what the bundle reads at run time: the pages of the rules, the declarations that stand in where a
+ * workspace has none, and the runtime for `heddle run` of programs without one (it must be built before).
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -33,6 +33,7 @@ for (const name of await readdir(`${here}src/rules`)) {
 await cp(`${here}types`, `${dist}/types`, { recursive: true });
 await mkdir(`${dist}/types/heddle`);
 const runtime = `${here}../runtime/dist`;
-for (const name of await readdir(runtime)) {
+for (const name of await readdir(runtime, { recursive: true })) {
   if (name.endsWith(".d.ts")) await cp(`${runtime}/${name}`, `${dist}/types/heddle/${name}`);
+  if (name.endsWith(".js")) await cp(`${runtime}/${name}`, `${dist}/runtime/${name}`);
 }

@@ -23,7 +23,7 @@ interface Output {
 }
 
 const wrong: readonly (readonly [args: string, message: RegExp])[] = [
-  ["", /name a command: check, rules, lsp; heddle --help says more/],
+  ["", /name a command: check, run, trace, rules, lsp; heddle --help says more/],
   ["chekc", /unknown command chekc; did you mean heddle check\?/],
   ["a.ts", /unknown command a\.ts; did you mean heddle check a\.ts\?/],
   ["--halp", /unknown option --halp; did you mean heddle --help\?/],
@@ -47,7 +47,16 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   // Promised for later: until they work they are not there.
   ["check --format sarif", /unknown format sarif/],
   ["check --baseline known.json", /unknown option --baseline/],
-  ["run script.js", /unknown command run; heddle --help lists the commands/],
+  ["run", /run needs a script/],
+  ["run nothing-here.js", /there is no script nothing-here\.js/],
+  ["run --trce file a.ts", /unknown option --trce; did you mean --trace\?/],
+  ["run --on-deadlock=exti a.ts", /unknown reaction exti; did you mean exit\?/],
+  ["run --trace missing/run.heddletrace a.ts", /cannot write the trace missing\/run\.heddletrace: ENOENT/],
+  ["trace", /trace report takes one file/],
+  ["trace reprot a.ts", /unknown verb of trace reprot; did you mean report\?/],
+  ["trace report", /trace report takes one file/],
+  ["trace report a.ts", /a\.ts: the trace ends before its first record/],
+  ["trace report missing.heddletrace", /cannot read missing\.heddletrace: ENOENT/],
   ["explain a.ts:1", /unknown command explain/],
 ];
 
@@ -66,10 +75,10 @@ test("help and version are there for every command, whatever else is on the line
   using folder = new Folder();
   const cwd = folder.path;
   const help = await heddle(["--help"], { cwd });
-  assert.match(help.stdout, /Commands:\n {2}check .*\n {2}rules .*\n {2}lsp /);
+  assert.match(help.stdout, /Commands:\n {2}check .*\n {2}run .*\n {2}trace .*\n {2}rules .*\n {2}lsp /);
   assert.equal(help.code, 0);
   assert.match((await heddle(["--version"], { cwd })).stdout, /^\d+\.\d+\.\d+\n$/);
-  for (const command of ["check", "rules", "lsp"]) {
+  for (const command of ["check", "run", "trace", "rules", "lsp"]) {
     const { code, stdout } = await heddle([command, "--nonsense", "--help"], { cwd });
     assert.match(stdout, new RegExp(`^Usage: heddle ${command} `));
     assert.equal(code, 0);

@@ -23,7 +23,14 @@ const server = "server/src/";
 const PURE = ["node:path", "node:util", "node:crypto"];
 
 const LAYERS: readonly Layer[] = [
-  { name: "runtime", files: ["runtime/src/"], mayImport: [], packages: ["node:"] },
+  // The format of traces and what they come to: for terminal and editor, where there may be no Node.
+  {
+    name: "trace format",
+    files: ["format", "decode", "summary"].map((file) => `runtime/src/trace/${file}.ts`),
+    mayImport: [],
+    packages: [],
+  },
+  { name: "runtime", files: ["runtime/src/"], mayImport: ["trace format"], packages: ["node:"] },
 
   // What every stage of the engine says: a place in the source, and a finding with its edits.
   { name: "site", files: [`${server}source/site.ts`], mayImport: [], packages: [] },
@@ -69,7 +76,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: "cli",
     files: [`${server}cli/`, `${server}cli.ts`],
-    mayImport: ["site", "finding", "source", "analysis", "rules", "protocol", "rule pages", "lsp"],
+    mayImport: ["trace format", "site", "finding", "source", "analysis", "rules", "protocol", "rule pages", "lsp"],
     packages: ["node:", "../package.json"],
   },
 

@@ -6,10 +6,11 @@ import type { AsyncWaitOptions } from "./event.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import { guarded } from "./mutex.js";
 import type { NameOptions } from "./names.js";
-import { eraseEntry, journalWait, waitingFor } from "./self.js";
+import { eraseEntry, journalWait } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 import { readText, writeText } from "./text.js";
+import { beginWait, endWait } from "./waiting.js";
 
 /** Options of a barrier. */
 export interface BarrierOptions extends NameOptions, TimeoutOptions {
@@ -75,11 +76,13 @@ export class Barrier implements Disposable {
     const arrival = arrive(at);
     if (arrival.last) return this.#complete(arrival);
     const deadline = deadlineAfter(this.#timeout(options));
-    waitingFor(at);
+    beginWait(at, deadline);
+    let woken = true;
     while (Atomics.load(words, at + TURN) === arrival.turn) {
-      if (!wait(at + TURN, arrival.turn, timeLeft(deadline))) breakTurn(at, arrival.turn);
+      woken = wait(at + TURN, arrival.turn, timeLeft(deadline));
+      if (!woken) breakTurn(at, arrival.turn);
     }
-    waitingFor(0);
+    endWait(woken);
     return outcome(at, arrival);
   }
 

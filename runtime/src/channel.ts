@@ -5,8 +5,8 @@ import { type Deadline, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import { enter, guarded, leave } from "./mutex.js";
 import { append, count, destroyRing, finishOne, RING_END, remove, unfinished } from "./ring.js";
-import { waitingFor } from "./self.js";
 import { holdCell } from "./shared.js";
+import { beginWait, endWait } from "./waiting.js";
 
 /** Words of a channel's cell after the ring's. A side is four words. */
 const GETTERS = RING_END;
@@ -124,15 +124,17 @@ export function finish(at: number): boolean {
 
 /** Blocks until every message was reported done. False: not before the deadline. */
 export function joinChannel(at: number, deadline: Deadline): boolean {
-  waitingFor(at);
+  beginWait(at, deadline);
+  let woken = true;
   try {
     for (;;) {
       const seen = Atomics.load(words, at + JOINS);
       if (guarded(at, () => unfinished(at)) === 0) return true;
-      if (!wait(at + JOINS, seen, timeLeft(deadline))) return false;
+      woken = wait(at + JOINS, seen, timeLeft(deadline));
+      if (!woken) return false;
     }
   } finally {
-    waitingFor(0);
+    endWait(woken);
   }
 }
 
@@ -197,7 +199,8 @@ function attempt<T>(at: number, counter: number, turn: number, action: () => T |
 
 function block<T>(at: number, sideOffset: number, action: () => T | undefined, deadline: Deadline): T | undefined {
   const side = at + sideOffset;
-  waitingFor(at);
+  beginWait(at, deadline);
+  let woken = true;
   try {
     for (;;) {
       let done: T | undefined;
@@ -206,12 +209,12 @@ function block<T>(at: number, sideOffset: number, action: () => T | undefined, d
         return done === undefined ? undefined : 0;
       });
       if (done !== undefined) return done;
-      const woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
+      woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
       Atomics.sub(words, side + BLOCKED, 1);
       if (!woken) return undefined;
     }
   } finally {
-    waitingFor(0);
+    endWait(woken);
   }
 }
 

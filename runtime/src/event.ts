@@ -3,8 +3,8 @@ import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import type { NameOptions } from "./names.js";
-import { waitingFor } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
+import { beginWait, endWait } from "./waiting.js";
 
 /** How long an async wait waits. */
 export interface AsyncWaitOptions extends TimeoutOptions {
@@ -60,12 +60,12 @@ export class Event implements Disposable {
     const deadline = deadlineAfter(checkedTimeout(options?.timeout));
     const seen = Atomics.load(words, this.#at + STATE);
     if ((seen & SET) !== 0) return true;
-    waitingFor(this.#at);
+    beginWait(this.#at, deadline);
     let woken = true;
     while (woken && Atomics.load(words, this.#at + STATE) === seen) {
       woken = wait(this.#at + STATE, seen, timeLeft(deadline));
     }
-    waitingFor(0);
+    endWait(woken);
     return woken;
   }
 

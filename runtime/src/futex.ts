@@ -27,6 +27,17 @@ export function notify(index: number, count = Number.POSITIVE_INFINITY): void {
   Atomics.notify(words, index, count);
 }
 
+/** `wait` on memory of its own, for at most `timeout` milliseconds; for the recorder, which must not touch the arena. */
+export function waitOn(view: Int32Array, index: number, expected: number, timeout: number): void {
+  // Pairs with notifyOn on the same index.
+  Atomics.wait(view, index, expected, timeout);
+}
+
+export function notifyOn(view: Int32Array, index: number): void {
+  // Pairs with waitOn on the same index.
+  Atomics.notify(view, index);
+}
+
 /** Looks at the word for a moment without sleeping; true as soon as it differs from `value`. */
 export function spinWhile(index: number, value: number): boolean {
   for (let i = 0; i < SPINS; i++) {

@@ -35,6 +35,8 @@ export interface Isolate {
   readonly taskNames: WeakMap<Registered, TaskName>;
   /** This isolate's line to the supervisor, opened on first use. */
   supervisor: SupervisorLine | undefined;
+  /** What records this thread (see trace/hook.ts); undefined when nothing does. */
+  recorder: unknown;
   /** The Thread object of this isolate, of whatever class it was started as. */
   currentThread: object | undefined;
 }
@@ -98,6 +100,7 @@ function create(): Isolate {
     tasks: new Map(),
     taskNames: new WeakMap(),
     supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },
+    recorder: undefined,
     currentThread: undefined,
   };
 }

@@ -7,6 +7,7 @@ import { give, isTaken, mine, type Outcome, take, tryTake } from "./mutex.js";
 import type { NameOptions } from "./names.js";
 import { takeAsync } from "./parked.js";
 import { adopted, cellNamed, cellOf, defineKind, join, leaveCell } from "./shared.js";
+import { recorder } from "./trace/hook.js";
 
 /** How long a blocking acquire waits. */
 export interface AcquireOptions extends TimeoutOptions {
@@ -45,13 +46,15 @@ export class Lock implements Disposable {
    */
   acquire(options?: AcquireOptions): boolean {
     // The uncontended case is this one operation; mutex.ts has the rest. Pairs with the one in release.
-    if (options === undefined && Atomics.compareExchange(words, this.#mutex, 0, mine) === 0) return true;
+    if (options === undefined && recorder === undefined && Atomics.compareExchange(words, this.#mutex, 0, mine) === 0) {
+      return true;
+    }
     return held(this.#acquire(options));
   }
 
   /** Takes the lock if it is free, without waiting. */
   tryAcquire(): boolean {
-    return held(tryTake(this.#at));
+    return held(this.#took(tryTake(this.#at)));
   }
 
   /** Like `acquire` without blocking the thread. The waiting keeps the process alive. */
@@ -61,6 +64,7 @@ export class Lock implements Disposable {
 
   /** Frees the lock, whichever thread holds it. @throws StateError nobody does. */
   release(): void {
+    if (recorder !== undefined) recorder.releases(this.#at);
     if (Atomics.compareExchange(words, this.#mutex, mine, 0) === mine) return;
     if (!give(this.#at)) throw new StateError("release() of a lock that is not held.");
   }
@@ -76,7 +80,7 @@ export class Lock implements Disposable {
    * @throws AbandonedLockError the last holder died; the lock was given back, for the block does not run.
    */
   hold(options?: TimeoutOptions): Held {
-    if (options !== undefined || Atomics.compareExchange(words, this.#mutex, 0, mine) !== 0) {
+    if (options !== undefined || recorder !== undefined || Atomics.compareExchange(words, this.#mutex, 0, mine) !== 0) {
       this.#enter(this.#acquire(options));
     }
     return new Held(this);
@@ -93,7 +97,9 @@ export class Lock implements Disposable {
    * @throws AbandonedLockError the last holder died; `body` did not run and the lock is free again.
    */
   withLock<T>(body: SynchronousBody<T>): T {
-    if (Atomics.compareExchange(words, this.#mutex, 0, mine) !== 0) this.#enter(this.#acquire(undefined));
+    if (recorder !== undefined || Atomics.compareExchange(words, this.#mutex, 0, mine) !== 0) {
+      this.#enter(this.#acquire(undefined));
+    }
     try {
       return body();
     } finally {
@@ -124,16 +130,30 @@ export class Lock implements Disposable {
   #acquire(options: AcquireOptions | undefined): Outcome {
     if (options?.blocking === false) {
       if (options.timeout !== undefined) throw new RangeError("A timeout needs blocking to be true.");
-      return tryTake(this.#at);
+      return this.#took(tryTake(this.#at));
     }
-    return take(this.#at, deadlineAfter(checkedTimeout(options?.timeout)));
+    return this.#took(take(this.#at, deadlineAfter(checkedTimeout(options?.timeout))));
   }
 
   async #acquireAsync(options: AsyncAcquireOptions | undefined): Promise<Outcome> {
     const timeout = checkedTimeout(options?.timeout);
     throwIfAborted(options?.signal);
-    const outcome = tryTake(this.#at, true);
-    return outcome === "timeout" ? takeAsync(this.#at, timeout, options?.signal) : outcome;
+    const outcome = this.#took(tryTake(this.#at, true), true);
+    if (outcome !== "timeout") return outcome;
+    const waited = recorder?.waitsAsync(this.#at, timeout !== Number.POSITIVE_INFINITY);
+    let settled: Outcome = "timeout";
+    try {
+      settled = await takeAsync(this.#at, timeout, options?.signal);
+      return settled;
+    } finally {
+      waited?.(settled !== "timeout");
+    }
+  }
+
+  /** Every way to get the lock but the fast ones ends here. */
+  #took(outcome: Outcome, byTask = false): Outcome {
+    if (outcome !== "timeout") recorder?.acquired(this.#at, byTask);
+    return outcome;
   }
 
   /** For the scoped forms: either the block may run, or the lock is not held. */

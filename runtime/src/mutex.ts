@@ -4,18 +4,19 @@
  * sleep on the word itself, async ones on the cell's MUTEX_PARKED word; a release wakes one of the former and the head
  * of each isolate's queue of the latter.
  */
-import { CELL_WORDS, CLOSED_MUTEX, MUTEX, MUTEX_PARKED, words } from "./arena.js";
+import { CELL_WORDS, CLOSED_MUTEX, KIND, KINDS, MUTEX, MUTEX_PARKED, words } from "./arena.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { StateError } from "./errors.js";
 import { notify, spinWhile, wait } from "./futex.js";
+import { OWNER_SHIFT } from "./owner.js";
 import { self, waitingFor } from "./self.js";
+import { beginWait, endWait } from "./waiting.js";
 
 const BLOCKED = 1; // a thread sleeps on the word
 const PARKED = 2; // an isolate sleeps on MUTEX_PARKED
 const ABANDONED = 4; // the last owner ended without releasing; no owner
 const BY_TASK = 8; // held by an async task of the owner
 const WAITERS = BLOCKED | PARKED;
-const OWNER_SHIFT = 4;
 
 function ownerBits(thread: number): number {
   return (thread / CELL_WORDS) << OWNER_SHIFT;
@@ -51,7 +52,8 @@ export function take(at: number, deadline: Deadline): Outcome {
   if (outcome !== "timeout") return outcome;
   spinWhile(word, Atomics.load(words, word));
   // Inside a longer wait (a queue's, say) this one is on the same cell or a step of it, so that is restored after.
-  const outer = waitingFor(at);
+  const isLock = words[at + KIND] === KINDS.lock;
+  const outer = isLock ? beginWait(at, deadline) : waitingFor(at);
   try {
     let bits = 0;
     for (;;) {
@@ -68,7 +70,8 @@ export function take(at: number, deadline: Deadline): Outcome {
       bits = BLOCKED;
     }
   } finally {
-    waitingFor(outer);
+    if (isLock) endWait(outcome !== "timeout", outer);
+    else waitingFor(outer);
   }
 }
 

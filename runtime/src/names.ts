@@ -5,6 +5,7 @@
  */
 import { allocateBlock, freeBlock, NAMES, release, words } from "./arena.js";
 import { StateError } from "./errors.js";
+import { placeOfCaller } from "./place.js";
 import { readText, writeText } from "./text.js";
 
 /** Options of every shared class. */
@@ -32,7 +33,7 @@ interface Claim {
 
 /** The cell of that name; `create` makes it if there is none. The table keeps a reference of its own for ever. */
 export function claimName(name: string, shape: string, create: () => number): number {
-  const place = placeOfCaller();
+  const place = placeOfCaller() ?? "an unknown place";
   let head = Atomics.load(words, NAMES);
   const found = find(name, head, 0);
   if (found !== undefined) return agreed(name, found, shape, place);
@@ -82,23 +83,11 @@ function agreed(name: string, claim: Claim, shape: string, place: string): numbe
   );
 }
 
-/** This library's folder, as stack frames name it. */
-const HERE = bare(import.meta.url.slice(0, import.meta.url.lastIndexOf("/") + 1));
-
-function bare(url: string): string {
-  return url.replace(/^file:\/\//, "");
-}
-
-/**
- * The first frame outside this library, as `file:line:column`. Which frame it is, the raw call sites tell; what is
- * reported is that frame of the formatted stack, where source maps have been applied.
- */
-function placeOfCaller(): string {
-  const format = Error.prepareStackTrace;
-  Error.prepareStackTrace = (_, sites) => sites.findIndex((site) => !bare(site.getFileName() ?? "").startsWith(HERE));
-  const raw = new Error().stack as unknown;
-  Error.prepareStackTrace = format;
-  const frames = (new Error().stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const frame = typeof raw === "number" ? (frames[raw] ?? "") : "";
-  return /\(?([^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? "an unknown place";
+/** Calls `visit` for the cell and name of every named object, the newest first, down to the record `until`; says the newest. */
+export function eachName(visit: (at: number, name: string) => void, until: number): number {
+  const head = Atomics.load(words, NAMES);
+  for (let record = head; record !== until; record = words[record + NEXT] ?? 0) {
+    visit(words[record + CELL] ?? 0, readText(words[record + NAME] ?? 0));
+  }
+  return head;
 }

@@ -27,7 +27,7 @@ function redirect(stream: WriteStream, descriptor: number): void {
 }
 
 /** A pipe whose reader is slow answers "try again"; a reader that is gone is no reason to end the program. */
-function writeAll(descriptor: number, bytes: Uint8Array): Error | undefined {
+export function writeAll(descriptor: number, bytes: Uint8Array): Error | undefined {
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(descriptor, bytes, written);

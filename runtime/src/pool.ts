@@ -12,6 +12,7 @@ import { cellOf, defineKind, holdCell } from "./shared.js";
 import { SIGNAL } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { Thread, terminateThread } from "./thread.js";
+import { beginWait, endWait } from "./waiting.js";
 
 /** Options of a pool. */
 export interface PoolOptions {
@@ -177,7 +178,10 @@ export class Pool implements Disposable, AsyncDisposable {
       const seen = Atomics.load(words, this.#at + SIGNAL);
       this.#pumpOnce();
       if (done()) return true;
-      if (!wait(this.#at + SIGNAL, seen, timeLeft(deadline))) return false;
+      beginWait(this.#at, deadline);
+      const woken = wait(this.#at + SIGNAL, seen, timeLeft(deadline));
+      endWait(woken);
+      if (!woken) return false;
     }
   };
 

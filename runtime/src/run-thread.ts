@@ -7,6 +7,7 @@ import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
 import { announceEnd, releaseHeld } from "./sweep.js";
 import { childrenEnded, currentThread, type Thread, type ThreadWork } from "./thread.js";
+import { detachRecorder } from "./trace/hook.js";
 
 export async function runThread(): Promise<void> {
   const { boot } = isolate;
@@ -46,6 +47,8 @@ function report(error: unknown): void {
 /** The thread is over when its work is; what it leaves in its event loop does not go on. */
 async function leave(): Promise<void> {
   releaseHeld(self);
+  // What is recorded from here on would come after the end of the thread.
+  detachRecorder();
   announceEnd(self);
   await childrenEnded();
   process.exit(0);

@@ -1,29 +1,22 @@
 /** This isolate's thread cell: who I am in owner fields, what I wait for, which references I keep. */
-import { allocateBlock, allocateCell, FIELDS, freeBlock, IDENTS, KIND, KINDS, release, words } from "./arena.js";
+import { allocateBlock, allocateCell, freeBlock, IDENTS, KIND, KINDS, release, words } from "./arena.js";
 import { isolate } from "./isolate.js";
+import { IDENT, JOURNAL, RUNNING, STATE, WAITING_FOR } from "./thread-cell.js";
 
-/** Words of a thread cell. */
-export const STATE = FIELDS;
-export const IDENT = FIELDS + 1;
-/** A heap block with the name: its length in UTF-16 units, then the units. Guarded by the cell's mutex. */
-export const NAME = FIELDS + 2;
-export const DAEMON = FIELDS + 3;
-/** The cell this thread is blocked on or about to be; only set on paths that may block. */
-export const WAITING_FOR = FIELDS + 4;
-/** The thread's journal, which the supervisor reads after its end. */
-const JOURNAL = FIELDS + 5;
-/** A pool worker's ticket in hand; 0 between tasks. */
-export const TICKET = FIELDS + 6;
-/** A cell whose SIGNAL word changes when this thread has ended; 0 for none. Keeps a reference to it. */
-export const END_LISTENER = FIELDS + 7;
-/** Changes when the supervisor has answered this thread. */
-export const REPLIES = FIELDS + 8;
-/** Whether the thread has begun to run, or was called off before it could (see terminateThread). */
-export const BEGUN = FIELDS + 9;
-
-export const NEW = 0;
-export const RUNNING = 1;
-export const ENDED = 2;
+export {
+  BEGUN,
+  DAEMON,
+  END_LISTENER,
+  ENDED,
+  IDENT,
+  NAME,
+  NEW,
+  REPLIES,
+  RUNNING,
+  STATE,
+  TICKET,
+  WAITING_FOR,
+} from "./thread-cell.js";
 
 /** Makes the cell of a thread that has not started. */
 export function allocateThread(): number {

@@ -1,10 +1,14 @@
 import { type Abort, throwIfAborted } from "./abort.js";
 import { checkedTimeout } from "./deadline.js";
 import { pause } from "./futex.js";
+import { beginWait, endWait } from "./waiting.js";
 
 /** Blocks the calling thread for `milliseconds`. @throws RangeError not a number from 0 up */
 export function sleep(milliseconds: number): void {
-  pause(checkedSleep(milliseconds));
+  const length = checkedSleep(milliseconds);
+  beginWait(0, length);
+  pause(length);
+  endWait(true);
 }
 
 /** Resolves after `milliseconds`. */

@@ -4,6 +4,7 @@ import { notify } from "./futex.js";
 import { isolate } from "./isolate.js";
 import { isTakenBy, sweep, wakeAll } from "./mutex.js";
 import { closeJournal, END_LISTENER, ENDED, STATE, WAITING_FOR } from "./self.js";
+import { closeSlotOf } from "./trace/slot.js";
 
 /** The word of an END_LISTENER's cell that changes when one of its threads has ended. */
 export const SIGNAL = FIELDS;
@@ -23,6 +24,7 @@ export function announceEnd(thread: number): void {
 
 /** Everything that is left to do once the thread's isolate is gone. */
 export function sweepThread(thread: number): void {
+  closeSlotOf(thread);
   releaseHeld(thread);
   const waiting = Atomics.exchange(words, thread + WAITING_FOR, 0);
   if (waiting !== 0) {

@@ -7,24 +7,14 @@ import { StateError } from "./errors.js";
 import { wait, waitAsync } from "./futex.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
 import { guarded } from "./mutex.js";
-import {
-  allocateThread,
-  BEGUN,
-  DAEMON,
-  IDENT,
-  NAME,
-  NEW,
-  nextIdent,
-  RUNNING,
-  STATE,
-  self,
-  waitingFor,
-} from "./self.js";
+import { allocateThread, BEGUN, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self } from "./self.js";
 import { adopted, cellOf, defineKind, join, wrapperOf } from "./shared.js";
 import { superviseThread, supervisorCell } from "./supervision.js";
 import { announceEnd, sweepThread } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { readText, writeText } from "./text.js";
+import { recorder } from "./trace/hook.js";
+import { beginWait, endWait } from "./waiting.js";
 
 /** What a new thread is to do. */
 export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]> {
@@ -92,6 +82,7 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
         throw new StateError("A thread can be started once only.");
       }
       Atomics.store(words, at + IDENT, nextIdent());
+      recorder?.started(at);
       startWorker(this, at, message.slice());
     });
   }
@@ -110,9 +101,10 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
   join(options?: TimeoutOptions): void {
     this.#checkJoin();
     const deadline = deadlineAfter(checkedTimeout(options?.timeout));
-    waitingFor(this.#at);
+    if (!this.isAlive()) return;
+    beginWait(this.#at, deadline);
     while (this.isAlive() && wait(this.#at + STATE, RUNNING, timeLeft(deadline)));
-    waitingFor(0);
+    endWait(!this.isAlive());
   }
 
   /** Like `join` without blocking the calling thread. */

@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import manifest from "../package.json" with { type: "json" };
-import { type Command, helpOf, helpOfAll, readArguments, UsageError } from "./cli/arguments.js";
+import { type Command, helpOf, helpOfAll, ownArguments, readArguments, UsageError } from "./cli/arguments.js";
 import { check } from "./cli/check.js";
 import { lsp } from "./cli/lsp.js";
 import { nearest } from "./cli/nearest.js";
 import { listRules } from "./cli/rules.js";
+import { run as runProgram } from "./cli/run.js";
+import { trace } from "./cli/trace.js";
 import { ProjectError } from "./source/project.js";
 
-const commands: readonly Command[] = [check, listRules, lsp];
+const commands: readonly Command[] = [check, runProgram, trace, listRules, lsp];
 
 /** Bad usage, a project that cannot be read, or a mistake of ours: never mixed up with "there are findings". */
 const failed = 2;
@@ -18,8 +20,9 @@ async function run(args: readonly string[]): Promise<number> {
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) return runWithoutCommand(args);
   // Asked for help, everything else on the line may be wrong.
-  if (rest.includes("--help") || rest.includes("-h")) return print(helpOf(command));
-  if (rest.includes("--version")) return print(`${manifest.version}\n`);
+  const own = ownArguments(rest, command);
+  if (own.includes("--help") || own.includes("-h")) return print(helpOf(command));
+  if (own.includes("--version")) return print(`${manifest.version}\n`);
   return command.run(readArguments(rest, command));
 }
 

@@ -20,6 +20,8 @@ export interface Command {
   /** What the help of the command says below its options. */
   readonly details?: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** What follows the first operand, or `--`, belongs to another program. */
+  readonly takesRest?: boolean;
   /** Resolves to the exit code. */
   run(args: Arguments): Promise<number>;
 }
@@ -55,14 +57,14 @@ const everywhere: Readonly<Record<string, Option>> = {
 };
 
 /** Reads the arguments of a command. Throws `UsageError`. */
-export function readArguments(args: readonly string[], command: Pick<Command, "name" | "options">): Arguments {
+export function readArguments(
+  args: readonly string[],
+  command: Pick<Command, "name" | "options" | "takesRest">,
+): Arguments {
   const options = { ...command.options, ...everywhere };
-  const config: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
-  for (const [name, option] of Object.entries(options)) {
-    config[name] ??= { type: option.value === undefined ? "boolean" : "string", multiple: option.multiple ?? false };
-  }
-  // Not strict: the errors of `parseArgs` neither suggest a name nor fit on one line.
-  const { tokens, positionals } = parseArgs({ args: [...args], options: config, strict: false, tokens: true });
+  const own = ownArguments(args, command);
+  const { tokens, positionals } = parse(own, options);
+  positionals.push(...args.slice(own.length));
   const values = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
@@ -78,6 +80,27 @@ export function readArguments(args: readonly string[], command: Pick<Command, "n
     values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ""]);
   }
   return new Arguments(positionals, values);
+}
+
+/** The arguments that are the command's own: all of them, unless another program gets the rest. */
+export function ownArguments(
+  args: readonly string[],
+  command: Pick<Command, "options" | "takesRest">,
+): readonly string[] {
+  if (command.takesRest !== true) return args;
+  const { tokens } = parse(args, { ...command.options, ...everywhere });
+  const first = tokens.find(({ kind }) => kind !== "option");
+  if (first === undefined) return args;
+  return args.slice(0, first.kind === "positional" ? first.index : first.index + 1);
+}
+
+/** Not strict: the errors of `parseArgs` neither suggest a name nor fit on one line. */
+function parse(args: readonly string[], options: Readonly<Record<string, Option>>) {
+  const config: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
+  for (const [name, option] of Object.entries(options)) {
+    config[name] ??= { type: option.value === undefined ? "boolean" : "string", multiple: option.multiple ?? false };
+  }
+  return parseArgs({ args: [...args], options: config, strict: false, tokens: true });
 }
 
 function unknownOption(written: string, known: readonly string[], command: string): UsageError {

@@ -1,0 +1,40 @@
+/** What the words of a thread cell mean. Apart from self.ts so that who only looks does not become a thread. */
+import { FIELDS } from "./arena.js";
+
+/** Words of a thread cell. */
+export const STATE = FIELDS;
+export const IDENT = FIELDS + 1;
+/** A heap block with the name: its length in UTF-16 units, then the units. Guarded by the cell's mutex. */
+export const NAME = FIELDS + 2;
+export const DAEMON = FIELDS + 3;
+/** The cell this thread is blocked on or about to be; only set on paths that may block. */
+export const WAITING_FOR = FIELDS + 4;
+/** The thread's journal, which the supervisor reads after its end. */
+export const JOURNAL = FIELDS + 5;
+/** A pool worker's ticket in hand; 0 between tasks. */
+export const TICKET = FIELDS + 6;
+/** A cell whose SIGNAL word changes when this thread has ended; 0 for none. Keeps a reference to it. */
+export const END_LISTENER = FIELDS + 7;
+/** Changes when the supervisor has answered this thread. */
+export const REPLIES = FIELDS + 8;
+/** Whether the thread has begun to run, or was called off before it could (see terminateThread). */
+export const BEGUN = FIELDS + 9;
+/** What it waits for, for whoever watches (see waiting.ts). Odd while it waits; never the same twice. */
+export const WAIT_EPOCH = FIELDS + 10;
+/** Since when, on the process's clock: a 64-bit float. */
+export const WAIT_SINCE = FIELDS + 11;
+/** The cell it waits for; 0 for a sleep. */
+export const WAIT_CELL = FIELDS + 13;
+/** A sum of FOR_EVER and FOR_ITSELF. */
+export const WAIT_HOW = FIELDS + 14;
+/** The heap block with the place in the source, if a recorder runs; else 0. */
+export const WAIT_SITE = FIELDS + 15;
+
+/** The wait has no timeout. */
+export const FOR_EVER = 1;
+/** The thread held the lock itself when it began to wait for it. */
+export const FOR_ITSELF = 2;
+
+export const NEW = 0;
+export const RUNNING = 1;
+export const ENDED = 2;

@@ -1,0 +1,80 @@
+/**
+ * The collector: a worker that writes what all threads record to the trace file, and looks for deadlocks. It never
+ * returns to its event loop, and needs nobody's: it works while all others block.
+ */
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { workerData } from "node:worker_threads";
+import { now } from "../clock.js";
+import { notifyOn, waitOn } from "../futex.js";
+import { writeAll } from "../output.js";
+import { announcement } from "./announcement.js";
+import { type Deadlock, DeadlockWatch } from "./deadlock-watch.js";
+import { REASONS } from "./format.js";
+import { DONE, EXIT_CODE, ORIGIN, STOPPING } from "./session.js";
+import { Spool } from "./spool.js";
+
+export interface CollectorBoot {
+  readonly session: SharedArrayBuffer;
+  readonly descriptor: number;
+  readonly events: boolean;
+  readonly onDeadlock: "report" | "exit";
+}
+
+/** Milliseconds between two looks: what a SIGKILL may lose. */
+const DRAIN_EVERY = 4;
+/** Milliseconds between two samples of what threads wait for. */
+const SAMPLE_EVERY = 16;
+const DEADLOCK_EXIT_CODE = 3;
+
+const { session, descriptor, events, onDeadlock } = workerData as CollectorBoot;
+const words = new Int32Array(session);
+const origin = new Float64Array(session)[ORIGIN >> 1] ?? 0;
+
+try {
+  collect();
+} catch (error) {
+  // A full disk, say. The program goes on, and what was written stays.
+  writeAll(2, Buffer.from(`heddle: the recording ended early: ${error instanceof Error ? error.message : error}\n`));
+} finally {
+  Atomics.store(words, DONE, 1);
+  notifyOn(words, DONE);
+}
+
+function collect(): void {
+  const spool = new Spool(session, events);
+  const watch = new DeadlockWatch(session);
+  let nextSample = 0;
+  for (let isLast = false; !isLast; ) {
+    // Read first: what was recorded before the end began is drained below.
+    isLast = Atomics.load(words, STOPPING) !== 0;
+    const drained = spool.drain();
+    const time = now() - origin;
+    if (time >= nextSample) {
+      nextSample = time + SAMPLE_EVERY * 1e6;
+      for (const deadlock of watch.sample()) announce(deadlock, spool, time);
+    }
+    if (isLast) spool.end(time, REASONS.indexOf("exit"), Atomics.load(words, EXIT_CODE));
+    write(spool.take());
+    // Who has much to say has more by now.
+    if (!isLast && drained < 4096) waitOn(words, STOPPING, 0, DRAIN_EVERY);
+  }
+}
+
+function announce(deadlock: Deadlock, spool: Spool, time: number): void {
+  spool.deadlock(deadlock, time);
+  const text = announcement(deadlock, spool);
+  if (onDeadlock === "report") {
+    writeAll(2, Buffer.from(text));
+    return;
+  }
+  spool.end(time, REASONS.indexOf("deadlock"), DEADLOCK_EXIT_CODE);
+  write(spool.take());
+  writeAll(2, Buffer.from(text));
+  // The main thread may be one of those that wait for ever, so nothing gentler ends the program.
+  process.kill(process.pid, "SIGKILL");
+}
+
+function write(bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+}

@@ -1,0 +1,282 @@
+/** The one decoder of traces, for files and for what is still being written: a function of bytes, without Node. */
+import {
+  CHUNK_HEADER_BYTES,
+  CHUNKS,
+  checksum,
+  FIELD_BITS,
+  FILE_HEADER_BYTES,
+  MAGIC,
+  REASONS,
+  VERSION,
+} from "./format.js";
+
+export { EVENTS, FLAGS } from "./format.js";
+
+/** The kinds of objects, by their numbers in the file: those of the runtime's cells. */
+const OBJECT_KINDS = ["", "thread", "lock", "value", "buffer", "barrier", "event", "queue", "pool", "array"] as const;
+
+/** All times are nanoseconds since the start of the trace. */
+export interface TraceStart {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Nanoseconds on the monotonic clock that the processes of a host share. */
+  readonly origin: number;
+  readonly pid: number;
+}
+
+export interface TraceThread {
+  readonly id: number;
+  readonly name: string;
+  readonly began: number;
+}
+
+export interface TraceThreadEnd {
+  readonly id: number;
+  readonly time: number;
+  readonly dropped: number;
+}
+
+export interface TraceObject {
+  readonly id: number;
+  readonly kind: (typeof OBJECT_KINDS)[number];
+  /** Empty for unnamed objects. */
+  readonly name: string;
+}
+
+/** A place in the source. Line and column count from 1. */
+export interface TraceSite {
+  readonly id: number;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** An event. Ids of 0 mean none; what `first` and `second` mean stands at `EVENTS`. */
+export interface TraceEvent {
+  readonly thread: number;
+  readonly time: number;
+  /** One of `EVENTS`. */
+  readonly kind: number;
+  /** Some of `FLAGS`. */
+  readonly flags: number;
+  readonly object: number;
+  readonly site: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+export interface TraceDeadlock {
+  readonly time: number;
+  /** Each waits for what the next one holds, the last for what the first does. */
+  readonly parties: readonly TraceParty[];
+}
+
+export interface TraceParty {
+  readonly thread: number;
+  readonly object: number;
+  readonly site: number;
+  /** The thread that would have to end the wait. */
+  readonly owner: number;
+  /** Where that thread took the object; 0 if that was not recorded. */
+  readonly ownerSite: number;
+}
+
+export interface TraceEnd {
+  readonly time: number;
+  readonly reason: (typeof REASONS)[number];
+  readonly exitCode: number;
+  readonly dropped: number;
+  /** Threads for which there was no place in the recorder. */
+  readonly unrecorded: number;
+}
+
+/** Takes what a trace says, in the order of the file: of each thread in the order of time. */
+export interface TraceSink {
+  start?(start: TraceStart): void;
+  thread?(thread: TraceThread): void;
+  threadEnded?(end: TraceThreadEnd): void;
+  object?(object: TraceObject): void;
+  site?(site: TraceSite): void;
+  /** The object is used again for the next event: copy what you keep. */
+  event?(event: TraceEvent): void;
+  deadlock?(deadlock: TraceDeadlock): void;
+  end?(end: TraceEnd): void;
+}
+
+/** What was given is no trace, or none that this version can read. */
+export class TraceFormatError extends Error {}
+
+/** Decodes a trace piece by piece, as it arrives. */
+export class TraceDecoder {
+  readonly #sink: TraceSink;
+  #rest = new Uint8Array(0);
+  #started = false;
+  #damaged = false;
+
+  constructor(sink: TraceSink) {
+    this.#sink = sink;
+  }
+
+  /** Why not all of what was given could be used; undefined while nothing is missing. */
+  get problem(): string | undefined {
+    if (this.#damaged) return "a part of the trace is damaged; what follows it was left out";
+    if (!this.#started) return "the trace ends before its first record";
+    return this.#rest.length === 0 ? undefined : "the trace ends in the middle of a record; all before it was read";
+  }
+
+  /** Decodes all whole chunks of what was given so far. @throws TraceFormatError it does not begin as a trace does */
+  push(bytes: Uint8Array): void {
+    if (this.#damaged) return;
+    const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
+    let at = 0;
+    if (!this.#started) {
+      checkHeader(all);
+      if (all.length < FILE_HEADER_BYTES) {
+        this.#rest = all.slice();
+        return;
+      }
+      this.#begin(all);
+      at = FILE_HEADER_BYTES;
+    }
+    const view = new DataView(all.buffer, all.byteOffset, all.length);
+    while (all.length - at >= CHUNK_HEADER_BYTES) {
+      const start = at + CHUNK_HEADER_BYTES;
+      const end = start + view.getUint32(at + 4, true);
+      if (end > all.length) break;
+      if (checksum(all, start, end) !== view.getUint32(at + 8, true)) {
+        this.#damaged = true;
+        return;
+      }
+      decodeChunk(view.getUint32(at, true), new PayloadReader(all, start, end), this.#sink);
+      at = end;
+    }
+    this.#rest = all.slice(at);
+  }
+
+  #begin(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, FILE_HEADER_BYTES);
+    const version = view.getUint32(8, true);
+    if (version !== VERSION) {
+      throw new TraceFormatError(`the trace has version ${version}; this Heddle reads version ${VERSION}`);
+    }
+    this.#started = true;
+    this.#sink.start?.({
+      startedAt: view.getFloat64(16, true),
+      origin: view.getFloat64(24, true),
+      pid: view.getUint32(12, true),
+    });
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+function checkHeader(bytes: Uint8Array): void {
+  for (let i = 0; i < Math.min(MAGIC.length, bytes.length); i++) {
+    if (bytes[i] !== MAGIC.charCodeAt(i)) throw new TraceFormatError("this is no Heddle trace");
+  }
+}
+
+/** Reads the fields of one payload, whose checksum was right. */
+class PayloadReader {
+  readonly #bytes: Uint8Array;
+  #at: number;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+  }
+
+  byte(): number {
+    if (this.#at >= this.#end) throw new TraceFormatError("a record of the trace is too short");
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  varint(): number {
+    let value = this.byte();
+    if (value < 128) return value;
+    value -= 128;
+    for (let scale = 128; ; scale *= 128) {
+      const next = this.byte();
+      if (next < 128) return value + next * scale;
+      value += (next - 128) * scale;
+    }
+  }
+
+  text(): string {
+    const length = this.varint();
+    const start = this.#at;
+    this.#at = Math.min(this.#end, start + length);
+    return decoder.decode(this.#bytes.subarray(start, this.#at));
+  }
+}
+
+const decoder = new TextDecoder();
+
+function decodeChunk(type: number, payload: PayloadReader, sink: TraceSink): void {
+  const next = (): number => payload.varint();
+  switch (type) {
+    case CHUNKS.thread:
+      sink.thread?.({ id: next(), began: next(), name: payload.text() });
+      break;
+    case CHUNKS.threadEnded:
+      sink.threadEnded?.({ id: next(), time: next(), dropped: next() });
+      break;
+    case CHUNKS.object:
+      sink.object?.({ id: next(), kind: OBJECT_KINDS[next()] ?? "", name: payload.text() });
+      break;
+    case CHUNKS.site:
+      sink.site?.({ id: next(), line: next(), column: next(), file: payload.text() });
+      break;
+    case CHUNKS.events:
+      if (sink.event !== undefined) decodeEvents(payload, sink);
+      break;
+    case CHUNKS.deadlock:
+      sink.deadlock?.(decodeDeadlock(payload));
+      break;
+    case CHUNKS.end:
+      sink.end?.({
+        time: next(),
+        reason: REASONS[next()] ?? "exit",
+        exitCode: next(),
+        dropped: next(),
+        unrecorded: next(),
+      });
+      break;
+  }
+}
+
+function decodeEvents(payload: PayloadReader, sink: TraceSink): void {
+  const event = { thread: payload.varint(), time: 0, kind: 0, flags: 0, object: 0, site: 0, first: 0, second: 0 };
+  const count = payload.varint();
+  event.time = payload.varint();
+  for (let i = 0; i < count; i++) {
+    const head = payload.byte();
+    event.kind = head & 15;
+    event.time += payload.varint();
+    event.object = payload.varint();
+    event.flags = (head & FIELD_BITS.flags) === 0 ? 0 : payload.varint();
+    event.site = (head & FIELD_BITS.site) === 0 ? 0 : payload.varint();
+    event.first = (head & FIELD_BITS.first) === 0 ? 0 : payload.varint();
+    event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.varint();
+    sink.event?.(event);
+  }
+}
+
+function decodeDeadlock(payload: PayloadReader): TraceDeadlock {
+  const time = payload.varint();
+  const parties = Array.from({ length: payload.varint() }, () => ({
+    thread: payload.varint(),
+    object: payload.varint(),
+    site: payload.varint(),
+    owner: payload.varint(),
+    ownerSite: payload.varint(),
+  }));
+  return { time, parties };
+}

@@ -1,0 +1,81 @@
+/**
+ * The format of trace files (`*.heddletrace`), version 1. What decodes it runs in browsers too, so nothing here or in
+ * what this file is imported by for reading may need Node.
+ *
+ * All numbers are little-endian. A file is a header and then chunks, appended while the program runs:
+ *
+ *     header   8 bytes "HEDDLTRC" · u32 version · u32 process id · f64 start, milliseconds since 1970 ·
+ *              f64 start, nanoseconds on the monotonic clock that the processes of a host share
+ *     chunk    u32 type · u32 length of the payload · u32 checksum of the payload · payload
+ *
+ * A payload is made of varints (seven bits a byte, lowest first, the top bit says that more follow) and texts (their
+ * length in bytes as a varint, then UTF-8). Times are whole nanoseconds since the start. Ids of sites and objects count
+ * from 1, and 0 means none; a thread's id is its `ident`. What an event refers to was defined in an earlier chunk.
+ *
+ *     thread       id · time it was first seen · name                         (repeated when the name changed)
+ *     threadEnded  id · time · records dropped
+ *     object       id · kind · name                                           (the name is empty for unnamed objects)
+ *     site         id · line · column · file                                  (both count from 1)
+ *     events       thread · count · time of the first · then for each event:
+ *                  a byte: kind in the low four bits, then whether flags, site, first and second follow ·
+ *                  nanoseconds since the event before it · object · [flags] · [site] · [first] · [second]
+ *     deadlock     time · parties · for each: thread · object it waits for · site of the wait · thread that is to end
+ *                  the wait · site where that one took the object
+ *     end          time · reason · exit code · records dropped · threads that were not recorded
+ *
+ * A reader skips chunks of types it does not know. A file whose writer was killed ends in the middle of a chunk: all
+ * chunks before it count.
+ */
+export const MAGIC = "HEDDLTRC";
+export const VERSION = 1;
+export const FILE_HEADER_BYTES = 32;
+export const CHUNK_HEADER_BYTES = 12;
+
+export const CHUNKS = {
+  thread: 1,
+  threadEnded: 2,
+  object: 3,
+  site: 4,
+  events: 5,
+  deadlock: 6,
+  end: 7,
+} as const;
+
+/** The kinds of events, and what their `first` and `second` mean. */
+export const EVENTS = {
+  /** A lock is held now. */
+  acquired: 1,
+  /** A lock is about to be given back. */
+  released: 2,
+  /** The thread is about to wait. First: the thread that holds the lock or is to end, 0 for none. Second: of an async wait, its number. */
+  waitBegan: 3,
+  /** First: 1 if what was waited for came about, 0 if not. Second: as in `waitBegan`. */
+  waitEnded: 4,
+  /** The thread started another. First: its id. */
+  threadStarted: 5,
+  /** There was no room. First: how many records are missing since the event before. */
+  gap: 6,
+} as const;
+
+/** Flags of events. */
+export const FLAGS = {
+  /** The wait has a timeout, so it cannot be part of a deadlock. */
+  timed: 1,
+  /** It is an async task's; the thread itself goes on. */
+  async: 2,
+  /** The lock was not free at once. */
+  contended: 4,
+} as const;
+
+/** Which optional fields an event has, beside its kind. */
+export const FIELD_BITS = { flags: 16, site: 32, first: 64, second: 128 } as const;
+
+/** How a recorded program ended. */
+export const REASONS = ["exit", "deadlock"] as const;
+
+/** The checksum of a payload: FNV-1a over bytes. */
+export function checksum(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  return hash >>> 0;
+}

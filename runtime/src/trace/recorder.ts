@@ -1,0 +1,219 @@
+/** What a thread writes about itself while a recording runs. It never waits: what finds no room is counted. */
+import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
+import { now } from "../clock.js";
+import { ownerOf } from "../owner.js";
+import { self } from "../self.js";
+import { IDENT } from "../thread-cell.js";
+import { EVENTS, FLAGS } from "./format.js";
+import {
+  BEGAN,
+  DROPPED,
+  FIRST,
+  GENERATION_OF,
+  HELD,
+  HELD_MAX,
+  HELD_TABLE,
+  OBJECT,
+  ORIGIN,
+  READ,
+  RECORD_WORDS,
+  RING_RECORDS,
+  ringOf,
+  SECOND,
+  SITE,
+  SLOT_IDENT,
+  SLOT_LIVE,
+  SLOT_STATE,
+  SLOT_THREAD,
+  slotAt,
+  WHAT,
+  WRITTEN,
+} from "./session.js";
+import { siteOfCaller } from "./site-of-caller.js";
+import { claimSlot, closeSlot } from "./slot.js";
+
+/** How often the place of an uncontended acquire is looked up, for each lock in each thread: it costs microseconds. */
+const SITES_PER_LOCK = 8;
+const LOCK_CLASSES = 1024;
+
+/** Records this thread. */
+export class Recorder {
+  readonly #session: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
+  readonly #origin: number;
+  readonly #slot: number;
+  readonly #ring: number;
+  #written = 0;
+  /** At least this many were read; looked up anew only when the ring seems full. */
+  #read = 0;
+  /** Records that found no room since the last one that did. */
+  #missing = 0;
+  #isClosed = false;
+  readonly #sitesTaken = new Uint8Array(LOCK_CLASSES);
+  /** The blocking wait this thread is in, or was in just before it got a lock. */
+  #waitingFor = 0;
+  #waitSite = 0;
+  #asyncWaits = 0;
+
+  private constructor(session: SharedArrayBuffer, index: number) {
+    this.#session = session;
+    this.#words = new Int32Array(session);
+    this.#times = new Float64Array(session);
+    this.#origin = this.#times[ORIGIN >> 1] ?? 0;
+    this.#slot = slotAt(index);
+    this.#ring = ringOf(index);
+    this.#words.fill(0, this.#slot + SLOT_THREAD, slotAt(index + 1));
+    this.#words[this.#slot + SLOT_THREAD] = self;
+    this.#words[this.#slot + SLOT_IDENT] = Atomics.load(cells, self + IDENT);
+    this.#times[(this.#slot + BEGAN) >> 1] = now() - this.#origin;
+    Atomics.store(this.#words, this.#slot + SLOT_STATE, SLOT_LIVE);
+  }
+
+  /** Undefined: as many threads are recorded as can be. */
+  static start(session: SharedArrayBuffer): Recorder | undefined {
+    const index = claimSlot(new Int32Array(session));
+    return index === undefined ? undefined : new Recorder(session, index);
+  }
+
+  /** This thread has the lock now. */
+  acquired(at: number, byTask: boolean): void {
+    const hasWaited = this.#waitingFor === at && at !== 0 && !byTask;
+    const site = hasWaited ? this.#waitSite : this.#siteOf(at);
+    this.#waitingFor = 0;
+    this.#hold(at, site);
+    this.#write(EVENTS.acquired, (byTask ? FLAGS.async : 0) | (hasWaited ? FLAGS.contended : 0), at, site, 0, 0);
+  }
+
+  /** Whoever holds the lock, this thread is about to give it back. */
+  releases(at: number): void {
+    if (ownerOf(at) === 0) return;
+    this.#letGo(at);
+    this.#write(EVENTS.released, 0, at, 0, 0, 0);
+  }
+
+  /** This thread is about to block on the cell. The result is the place in the source, a heap block. */
+  waits(at: number, timed: boolean): number {
+    const site = siteOfCaller();
+    this.#waitingFor = at;
+    this.#waitSite = site;
+    this.#write(EVENTS.waitBegan, timed ? FLAGS.timed : 0, at, site, waitsForThread(at), 0);
+    return site;
+  }
+
+  waited(cameAbout: boolean): void {
+    this.#write(EVENTS.waitEnded, 0, this.#waitingFor, 0, cameAbout ? 1 : 0, 0);
+    if (!cameAbout) this.#waitingFor = 0;
+  }
+
+  /** A task of this thread waits for the lock. The result is to be called when that is over. */
+  waitsAsync(at: number, timed: boolean): (cameAbout: boolean) => void {
+    const site = siteOfCaller();
+    this.#asyncWaits = (this.#asyncWaits + 1) & 0x7fffffff;
+    const number = this.#asyncWaits;
+    const flags = FLAGS.async | (timed ? FLAGS.timed : 0);
+    this.#write(EVENTS.waitBegan, flags, at, site, waitsForThread(at), number);
+    return (cameAbout) => {
+      this.#write(EVENTS.waitEnded, FLAGS.async, at, 0, cameAbout ? 1 : 0, number);
+      if (!cameAbout) return;
+      this.#hold(at, site);
+      this.#write(EVENTS.acquired, FLAGS.async | FLAGS.contended, at, site, 0, 0);
+    };
+  }
+
+  /** This thread starts another. */
+  started(thread: number): void {
+    this.#write(EVENTS.threadStarted, 0, thread, 0, Atomics.load(cells, thread + IDENT), 0);
+  }
+
+  /** Nothing is written after this: the slot may be another thread's soon. */
+  close(): void {
+    this.#isClosed = true;
+    this.#read = (this.#written - RING_RECORDS) | 0;
+    closeSlot(this.#session, this.#slot);
+  }
+
+  #siteOf(at: number): number {
+    const which = (at >> 5) & (LOCK_CLASSES - 1);
+    const taken = this.#sitesTaken[which] ?? 0;
+    if (taken >= SITES_PER_LOCK) return 0;
+    this.#sitesTaken[which] = taken + 1;
+    return siteOfCaller();
+  }
+
+  #write(kind: number, flags: number, object: number, site: number, first: number, second: number): void {
+    if (((this.#written - this.#read) | 0) >= RING_RECORDS && !this.#findRoom()) return;
+    this.#put(kind | (flags << 8), object, site, first, second);
+  }
+
+  #put(what: number, object: number, site: number, first: number, second: number): void {
+    const words = this.#words;
+    const at = this.#ring + (this.#written & (RING_RECORDS - 1)) * RECORD_WORDS;
+    this.#times[at >> 1] = now() - this.#origin;
+    words[at + WHAT] = what;
+    words[at + OBJECT] = object;
+    words[at + GENERATION_OF] = cells[object + GENERATION] ?? 0;
+    words[at + SITE] = site;
+    words[at + FIRST] = first;
+    words[at + SECOND] = second;
+    this.#written = (this.#written + 1) | 0;
+    // Published last: the collector reads records up to here.
+    Atomics.store(words, this.#slot + WRITTEN, this.#written);
+  }
+
+  /** False: the ring is full, and what was to be written is counted. Room for two is enough, one of them for the gap. */
+  #findRoom(): boolean {
+    if (this.#isClosed) return false;
+    this.#read = Atomics.load(this.#words, this.#slot + READ);
+    if (((this.#written - this.#read) | 0) > RING_RECORDS - 2) {
+      this.#missing++;
+      Atomics.add(this.#words, this.#slot + DROPPED, 1);
+      return false;
+    }
+    if (this.#missing > 0) this.#put(EVENTS.gap, 0, 0, this.#missing, 0);
+    this.#missing = 0;
+    return true;
+  }
+
+  #hold(at: number, site: number): void {
+    const words = this.#words;
+    let held = words[this.#slot + HELD] ?? 0;
+    if (held === HELD_MAX) {
+      // Those that others released are still here.
+      this.#keepOwn();
+      held = words[this.#slot + HELD] ?? 0;
+      if (held === HELD_MAX) return;
+    }
+    const entry = this.#slot + HELD_TABLE + held * 2;
+    words[entry] = at;
+    words[entry + 1] = site;
+    // Plain stores: the record that follows publishes them, and who reads in between asks the lock who holds it.
+    words[this.#slot + HELD] = held + 1;
+  }
+
+  #letGo(at: number): void {
+    const words = this.#words;
+    const held = words[this.#slot + HELD] ?? 0;
+    const table = this.#slot + HELD_TABLE;
+    let i = held - 1;
+    while (i >= 0 && words[table + i * 2] !== at) i--;
+    if (i < 0) return;
+    if (i < held - 1) words.copyWithin(table + i * 2, table + i * 2 + 2, table + held * 2);
+    words[this.#slot + HELD] = held - 1;
+  }
+
+  #keepOwn(): void {
+    const table = this.#slot + HELD_TABLE;
+    for (let i = HELD_MAX - 1; i >= 0; i--) {
+      const at = this.#words[table + i * 2] ?? 0;
+      if (ownerOf(at) !== self) this.#letGo(at);
+    }
+  }
+}
+
+/** The thread that holds the lock, or that is joined; 0 for none. */
+function waitsForThread(at: number): number {
+  const kind = cells[at + KIND];
+  const thread = kind === KINDS.lock ? ownerOf(at) : kind === KINDS.thread ? at : 0;
+  return at === 0 || thread === 0 ? 0 : Atomics.load(cells, thread + IDENT);
+}

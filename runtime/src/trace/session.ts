@@ -1,0 +1,64 @@
+/**
+ * The memory of a recording: one buffer with a few control words, and for each recorded thread a slot and a ring of
+ * records. A thread alone writes its ring, and the collector alone reads it. Pages that nobody touches cost nothing.
+ */
+
+/** Threads that can be recorded at the same time. Slots of threads that ended are used again. */
+export const SLOTS = 128;
+/** Records in a ring, a power of two: at a million events per second the collector may be away for 130 ms. */
+export const RING_RECORDS = 1 << 17;
+export const RECORD_WORDS = 8;
+
+/** Control words. */
+export const STOPPING = 0;
+export const DONE = 1;
+export const UNRECORDED = 2;
+export const EXIT_CODE = 3;
+/** The start on the process's monotonic clock, nanoseconds, as a 64-bit float. */
+export const ORIGIN = 4;
+const CONTROL_WORDS = 64;
+
+/** Words of a slot. */
+export const SLOT_STATE = 0;
+export const SLOT_THREAD = 1; // the thread's cell
+export const SLOT_IDENT = 2;
+export const WRITTEN = 3; // records ever written; counts around
+export const READ = 4; // records ever read; counts around
+export const DROPPED = 5;
+export const BEGAN = 6; // 64-bit float
+export const ENDED_AT = 8; // 64-bit float
+/** What the thread holds: how many locks, then pairs of the lock's cell and the site where it was taken. */
+export const HELD = 10;
+export const HELD_TABLE = 12;
+export const HELD_MAX = 26;
+const SLOT_WORDS = 64;
+
+export const SLOT_FREE = 0;
+export const SLOT_LIVE = 1;
+export const SLOT_CLOSED = 2; // its thread writes no more
+export const SLOT_CLAIMED = 3; // on its way to live
+
+/** Words of a record; the first two are its time, a 64-bit float in nanoseconds since the start. */
+export const WHAT = 2; // kind, and flags above the low eight bits
+export const OBJECT = 3; // the cell
+export const GENERATION_OF = 4; // of the cell
+export const SITE = 5; // the heap block with its text
+export const FIRST = 6;
+export const SECOND = 7;
+
+/** Where threads find the recording of their program. */
+export const SESSION = "heddle.trace.1";
+
+export function createSession(): SharedArrayBuffer {
+  return new SharedArrayBuffer(ringOf(SLOTS) * 4);
+}
+
+/** The first word of a slot. */
+export function slotAt(index: number): number {
+  return CONTROL_WORDS + index * SLOT_WORDS;
+}
+
+/** The first word of a slot's ring. */
+export function ringOf(index: number): number {
+  return slotAt(SLOTS) + index * RING_RECORDS * RECORD_WORDS;
+}

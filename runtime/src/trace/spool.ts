@@ -1,0 +1,258 @@
+/** Reads the rings and writes chunks: defines what events refer to before they do, and packs the events. */
+import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
+import { eachName } from "../names.js";
+import { readText } from "../text.js";
+import { IDENT, NAME } from "../thread-cell.js";
+import { ChunkWriter } from "./chunk-writer.js";
+import type { Deadlock } from "./deadlock-watch.js";
+import { CHUNKS, FIELD_BITS } from "./format.js";
+import {
+  BEGAN,
+  DROPPED,
+  ENDED_AT,
+  FIRST,
+  GENERATION_OF,
+  HELD,
+  HELD_TABLE,
+  OBJECT,
+  READ,
+  RECORD_WORDS,
+  RING_RECORDS,
+  ringOf,
+  SECOND,
+  SITE,
+  SLOT_CLOSED,
+  SLOT_FREE,
+  SLOT_IDENT,
+  SLOT_LIVE,
+  SLOT_STATE,
+  SLOT_THREAD,
+  SLOTS,
+  slotAt,
+  UNRECORDED,
+  WHAT,
+  WRITTEN,
+} from "./session.js";
+import { type Place, sourcePlace } from "./source-place.js";
+
+/** Events of a chunk, at most: what a damaged file loses, and how much of a ring is given back at once. */
+const CHUNK_EVENTS = 4096;
+/** Bytes of an event, at most. */
+const EVENT_BYTES = 40;
+
+interface KnownObject {
+  readonly id: number;
+  readonly generation: number;
+}
+
+export class Spool {
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
+  readonly #withEvents: boolean;
+  /** Definitions go to the file before the events that were packed in the same round. */
+  readonly #definitions = new ChunkWriter();
+  readonly #events = new ChunkWriter();
+  readonly #objects = new Map<number, KnownObject>();
+  #objectCount = 0;
+  readonly #sites = new Map<number, number>();
+  /** What each slot's thread was called when it was last written down. */
+  readonly #slotNames: (string | undefined)[] = [];
+  readonly #names = new Map<number, string>();
+  #newestName = 0;
+  #droppedBefore = 0;
+
+  constructor(session: SharedArrayBuffer, withEvents: boolean) {
+    this.#words = new Int32Array(session);
+    this.#times = new Float64Array(session);
+    this.#withEvents = withEvents;
+  }
+
+  /** Reads all rings. The result is how many records there were. */
+  drain(): number {
+    let drained = 0;
+    for (let index = 0; index < SLOTS; index++) {
+      const slot = slotAt(index);
+      // Read before the ring: who closed it writes no more.
+      const state = Atomics.load(this.#words, slot + SLOT_STATE);
+      if (state !== SLOT_LIVE && state !== SLOT_CLOSED) continue;
+      this.#define(index, slot);
+      drained += this.#drainRing(index, slot);
+      if (state === SLOT_CLOSED) this.#free(index, slot);
+    }
+    return drained;
+  }
+
+  /** Hands over the chunks made since the last time. The result is valid until the next call of any method. */
+  take(): Uint8Array {
+    const definitions = this.#definitions.take();
+    const events = this.#events.take();
+    if (definitions.length === 0) return events;
+    if (events.length === 0) return definitions;
+    const both = new Uint8Array(definitions.length + events.length);
+    both.set(definitions);
+    both.set(events, definitions.length);
+    return both;
+  }
+
+  deadlock(parties: Deadlock, time: number): void {
+    const fields = parties.flatMap(({ thread, object, site, owner }) => [
+      identOf(thread),
+      this.#objectId(object, cells[object + GENERATION] ?? 0),
+      this.#siteId(site),
+      identOf(owner),
+      this.#siteId(this.takenAt(owner, object)),
+    ]);
+    this.#events.chunk(CHUNKS.deadlock, whole(time), parties.length, ...fields);
+  }
+
+  end(time: number, reason: number, exitCode: number): void {
+    let dropped = this.#droppedBefore;
+    for (let index = 0; index < SLOTS; index++) {
+      const state = Atomics.load(this.#words, slotAt(index) + SLOT_STATE);
+      if (state === SLOT_LIVE) dropped += Atomics.load(this.#words, slotAt(index) + DROPPED) >>> 0;
+    }
+    const unrecorded = Atomics.load(this.#words, UNRECORDED);
+    this.#events.chunk(CHUNKS.end, whole(time), reason, exitCode & 0xff, dropped, unrecorded);
+  }
+
+  /** Where the thread took the lock that it holds, a heap block; 0 if that was not recorded. */
+  takenAt(thread: number, lock: number): number {
+    for (let index = 0; index < SLOTS; index++) {
+      const slot = slotAt(index);
+      if (this.#words[slot + SLOT_THREAD] !== thread) continue;
+      if (Atomics.load(this.#words, slot + SLOT_STATE) !== SLOT_LIVE) continue;
+      for (let i = Atomics.load(this.#words, slot + HELD) - 1; i >= 0; i--) {
+        const entry = slot + HELD_TABLE + i * 2;
+        if (this.#words[entry] === lock) return this.#words[entry + 1] ?? 0;
+      }
+    }
+    return 0;
+  }
+
+  /** The place of a heap block with `file:line:column`. */
+  place(block: number): Place | undefined {
+    return block === 0 ? undefined : sourcePlace(readText(block));
+  }
+
+  threadName(thread: number): string {
+    const block = Atomics.load(cells, thread + NAME);
+    // Named by what loads Heddle, which a program need not do; the first thread is the main one.
+    if (block === 0) return identOf(thread) === 1 ? "MainThread" : `Thread ${identOf(thread)}`;
+    const name = readText(block);
+    // The block is given back only after the name was exchanged.
+    return Atomics.load(cells, thread + NAME) === block ? name : this.threadName(thread);
+  }
+
+  /** What an object is called in sentences. */
+  objectLabel(at: number): string {
+    const name = this.#nameOf(at);
+    return name === "" ? `unnamed lock ${this.#objectId(at, cells[at + GENERATION] ?? 0)}` : name;
+  }
+
+  #define(index: number, slot: number): void {
+    const name = this.threadName(this.#words[slot + SLOT_THREAD] ?? 0);
+    if (name === this.#slotNames[index]) return;
+    this.#slotNames[index] = name;
+    const began = whole(this.#times[(slot + BEGAN) >> 1] ?? 0);
+    this.#definitions.chunk(CHUNKS.thread, this.#words[slot + SLOT_IDENT] ?? 0, began, name);
+  }
+
+  #free(index: number, slot: number): void {
+    const dropped = Atomics.load(this.#words, slot + DROPPED) >>> 0;
+    this.#droppedBefore += dropped;
+    const ended = whole(this.#times[(slot + ENDED_AT) >> 1] ?? 0);
+    this.#events.chunk(CHUNKS.threadEnded, this.#words[slot + SLOT_IDENT] ?? 0, ended, dropped);
+    this.#slotNames[index] = undefined;
+    Atomics.store(this.#words, slot + SLOT_STATE, SLOT_FREE);
+  }
+
+  #drainRing(index: number, slot: number): number {
+    const written = Atomics.load(this.#words, slot + WRITTEN);
+    const read = Atomics.load(this.#words, slot + READ);
+    const count = (written - read) | 0;
+    for (let done = 0; done < count; done += CHUNK_EVENTS) {
+      const size = Math.min(CHUNK_EVENTS, count - done);
+      if (this.#withEvents) this.#pack(ringOf(index), (read + done) | 0, size, this.#words[slot + SLOT_IDENT] ?? 0);
+      // Given back at once: a thread that writes a lot needs it.
+      Atomics.store(this.#words, slot + READ, (read + done + size) | 0);
+    }
+    return count;
+  }
+
+  #pack(ring: number, from: number, count: number, thread: number): void {
+    const words = this.#words;
+    const out = this.#events;
+    let last = whole(this.#times[recordAt(ring, from) >> 1] ?? 0);
+    out.begin(CHUNKS.events);
+    out.reserve(24 + count * EVENT_BYTES);
+    out.varint(thread);
+    out.varint(count);
+    out.varint(last);
+    for (let i = 0; i < count; i++) {
+      const at = recordAt(ring, (from + i) | 0);
+      const time = Math.max(last, whole(this.#times[at >> 1] ?? 0));
+      const what = words[at + WHAT] ?? 0;
+      const flags = what >> 8;
+      const object = words[at + OBJECT] ?? 0;
+      const block = words[at + SITE] ?? 0;
+      const first = words[at + FIRST] ?? 0;
+      const second = words[at + SECOND] ?? 0;
+      out.byte(
+        (what & 15) |
+          (flags === 0 ? 0 : FIELD_BITS.flags) |
+          (block === 0 ? 0 : FIELD_BITS.site) |
+          (first === 0 ? 0 : FIELD_BITS.first) |
+          (second === 0 ? 0 : FIELD_BITS.second),
+      );
+      out.varint(time - last);
+      last = time;
+      out.varint(object === 0 ? 0 : this.#objectId(object, words[at + GENERATION_OF] ?? 0));
+      if (flags !== 0) out.varint(flags);
+      if (block !== 0) out.varint(this.#siteId(block));
+      if (first !== 0) out.varint(first);
+      if (second !== 0) out.varint(second);
+    }
+    out.end();
+  }
+
+  #objectId(at: number, generation: number): number {
+    const known = this.#objects.get(at);
+    if (known?.generation === generation) return known.id;
+    const id = ++this.#objectCount;
+    this.#objects.set(at, { id, generation });
+    const kind = Atomics.load(cells, at + KIND);
+    const name = kind === KINDS.thread ? this.threadName(at) : this.#nameOf(at);
+    this.#definitions.chunk(CHUNKS.object, id, kind, name);
+    return id;
+  }
+
+  #siteId(block: number): number {
+    if (block === 0) return 0;
+    let id = this.#sites.get(block);
+    if (id === undefined) {
+      const place = this.place(block);
+      id = place === undefined ? 0 : this.#sites.size + 1;
+      this.#sites.set(block, id);
+      if (place !== undefined) this.#definitions.chunk(CHUNKS.site, id, place.line, place.column, place.file);
+    }
+    return id;
+  }
+
+  #nameOf(at: number): string {
+    this.#newestName = eachName((cell, name) => this.#names.set(cell, name), this.#newestName);
+    return this.#names.get(at) ?? "";
+  }
+}
+
+function recordAt(ring: number, record: number): number {
+  return ring + (record & (RING_RECORDS - 1)) * RECORD_WORDS;
+}
+
+function identOf(thread: number): number {
+  return Atomics.load(cells, thread + IDENT);
+}
+
+/** Times are written as whole nanoseconds, from 0 up. */
+function whole(nanoseconds: number): number {
+  return Math.max(0, Math.round(nanoseconds));
+}

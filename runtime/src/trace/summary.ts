@@ -1,0 +1,328 @@
+/** What a trace comes to: threads, locks, who waited where, deadlocks. Without Node, for terminal and editor alike. */
+import {
+  EVENTS,
+  FLAGS,
+  type TraceDeadlock,
+  TraceDecoder,
+  type TraceEnd,
+  type TraceEvent,
+  type TraceObject,
+  type TraceSink,
+  type TraceSite,
+  type TraceStart,
+  type TraceThread,
+  type TraceThreadEnd,
+} from "./decode.js";
+
+/** Times are nanoseconds; moments count from the start of the trace. */
+export interface TraceSummary {
+  /** Undefined: the trace has not even a header. */
+  readonly start: TraceStart | undefined;
+  /** The last moment there is something about. */
+  readonly duration: number;
+  /** Undefined: the program was killed, or runs still. */
+  readonly end: TraceEnd | undefined;
+  readonly events: number;
+  /** Events that are missing because the recorder had no room. */
+  readonly dropped: number;
+  /** By id. */
+  readonly threads: readonly ThreadSummary[];
+  /** The most waited for first. */
+  readonly locks: readonly LockSummary[];
+  /** The longest total first. */
+  readonly contention: readonly ContentionSummary[];
+  readonly deadlocks: readonly DeadlockSummary[];
+  /** Why the trace is not whole. */
+  readonly problem: string | undefined;
+}
+
+export interface ThreadSummary {
+  readonly id: number;
+  readonly name: string;
+  readonly began: number;
+  /** Undefined: it was there to the last. */
+  readonly ended: number | undefined;
+  readonly events: number;
+  readonly dropped: number;
+  /** In blocking waits for locks. */
+  readonly waitedForLocks: number;
+  /** In all other blocking waits. */
+  readonly waitedOtherwise: number;
+}
+
+export interface LockSummary {
+  readonly id: number;
+  /** What to call it: unnamed locks have a number. */
+  readonly name: string;
+  readonly acquisitions: number;
+  readonly waits: number;
+  readonly waited: number;
+  readonly longestWait: number;
+  /** As far as the same thread took and released it. */
+  readonly held: number;
+  readonly longestHeld: number;
+}
+
+/** The waits for one lock at one place. */
+export interface ContentionSummary {
+  readonly lock: string;
+  readonly site: TraceSite | undefined;
+  readonly waits: number;
+  readonly total: number;
+  readonly longest: number;
+  /** Who held the lock when the longest wait began. */
+  readonly holder: string | undefined;
+  /** Waits that had not ended when the trace did. */
+  readonly open: number;
+}
+
+export interface DeadlockSummary {
+  readonly time: number;
+  readonly parties: readonly PartySummary[];
+}
+
+/** A thread that waits for ever. */
+export interface PartySummary {
+  readonly thread: string;
+  /** The lock, or the thread whose end is waited for. */
+  readonly waitsFor: string;
+  readonly kind: TraceObject["kind"];
+  readonly site: TraceSite | undefined;
+  /** Who would have to end the wait. */
+  readonly owner: string;
+  /** Where that one took the lock. */
+  readonly ownerSite: TraceSite | undefined;
+}
+
+/** Reads a whole trace. @throws TraceFormatError it is none */
+export function summarise(bytes: Uint8Array): TraceSummary {
+  const summary = new Summariser();
+  const decoder = new TraceDecoder(summary);
+  decoder.push(bytes);
+  return summary.finish(decoder.problem);
+}
+
+interface Wait {
+  readonly object: number;
+  readonly site: number;
+  readonly holder: number;
+  readonly since: number;
+}
+
+class ThreadState {
+  began = 0;
+  ended: number | undefined;
+  name = "";
+  events = 0;
+  dropped = 0;
+  waitedForLocks = 0;
+  waitedOtherwise = 0;
+  wait: Wait | undefined;
+  readonly asyncWaits = new Map<number, Wait>();
+  /** Since when it has which locks. */
+  readonly holds = new Map<number, number>();
+}
+
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
+class Summariser implements TraceSink {
+  #start: TraceStart | undefined;
+  #end: TraceEnd | undefined;
+  #last = 0;
+  #events = 0;
+  readonly #threads = new Map<number, ThreadState>();
+  readonly #objects = new Map<number, TraceObject>();
+  readonly #sites = new Map<number, TraceSite>();
+  readonly #locks = new Map<number, Changing<LockSummary>>();
+  readonly #contention = new Map<string, Changing<ContentionSummary>>();
+  readonly #deadlocks: TraceDeadlock[] = [];
+
+  start(start: TraceStart): void {
+    this.#start = start;
+  }
+
+  thread({ id, name, began }: TraceThread): void {
+    const thread = this.#thread(id);
+    thread.name = name;
+    thread.began = began;
+    this.#last = Math.max(this.#last, began);
+  }
+
+  threadEnded({ id, time, dropped }: TraceThreadEnd): void {
+    const thread = this.#thread(id);
+    thread.ended = time;
+    thread.dropped = dropped;
+    this.#close(thread, time);
+    this.#last = Math.max(this.#last, time);
+  }
+
+  object(object: TraceObject): void {
+    this.#objects.set(object.id, object);
+  }
+
+  site(site: TraceSite): void {
+    this.#sites.set(site.id, site);
+  }
+
+  deadlock(deadlock: TraceDeadlock): void {
+    this.#deadlocks.push(deadlock);
+    this.#last = Math.max(this.#last, deadlock.time);
+  }
+
+  end(end: TraceEnd): void {
+    this.#end = end;
+    this.#last = Math.max(this.#last, end.time);
+  }
+
+  event(event: TraceEvent): void {
+    const thread = this.#thread(event.thread);
+    this.#events++;
+    thread.events++;
+    if (event.time > this.#last) this.#last = event.time;
+    switch (event.kind) {
+      case EVENTS.acquired:
+        this.#lock(event.object).acquisitions++;
+        thread.holds.set(event.object, event.time);
+        break;
+      case EVENTS.released:
+        this.#released(thread, event.object, event.time);
+        break;
+      case EVENTS.waitBegan:
+        beginWait(thread, event);
+        break;
+      case EVENTS.waitEnded:
+        this.#endWait(thread, event);
+        break;
+      case EVENTS.gap:
+        // What began before it may have ended in it.
+        thread.dropped += event.first;
+        thread.wait = undefined;
+        thread.holds.clear();
+        break;
+    }
+  }
+
+  finish(problem: string | undefined): TraceSummary {
+    for (const thread of this.#threads.values()) {
+      if (thread.ended === undefined) this.#close(thread, this.#last);
+    }
+    const threads = [...this.#threads].sort(([a], [b]) => a - b).map(([id, state]) => threadSummary(id, state));
+    return {
+      start: this.#start,
+      duration: this.#last,
+      end: this.#end,
+      events: this.#events,
+      dropped: this.#end?.dropped ?? threads.reduce((sum, { dropped }) => sum + dropped, 0),
+      threads,
+      locks: [...this.#locks.values()].sort((a, b) => b.waited - a.waited || a.id - b.id),
+      contention: [...this.#contention.values()].sort((a, b) => b.total - a.total),
+      deadlocks: this.#deadlocks.map(({ time, parties }) => ({
+        time,
+        parties: parties.map((party) => ({
+          thread: this.#threadName(party.thread),
+          waitsFor: this.#label(party.object),
+          kind: this.#objects.get(party.object)?.kind ?? "",
+          site: this.#sites.get(party.site),
+          owner: this.#threadName(party.owner),
+          ownerSite: this.#sites.get(party.ownerSite),
+        })),
+      })),
+      problem,
+    };
+  }
+
+  #thread(id: number): ThreadState {
+    let thread = this.#threads.get(id);
+    if (thread === undefined) {
+      thread = new ThreadState();
+      this.#threads.set(id, thread);
+    }
+    return thread;
+  }
+
+  #threadName(id: number): string {
+    return this.#threads.get(id)?.name || `thread ${id}`;
+  }
+
+  #label(object: number): string {
+    const known = this.#objects.get(object);
+    return known?.name || `${known?.kind || "object"} ${object}`;
+  }
+
+  #lock(id: number): Changing<LockSummary> {
+    let lock = this.#locks.get(id);
+    if (lock === undefined) {
+      const name = this.#label(id);
+      lock = { id, name, acquisitions: 0, waits: 0, waited: 0, longestWait: 0, held: 0, longestHeld: 0 };
+      this.#locks.set(id, lock);
+    }
+    return lock;
+  }
+
+  #released(thread: ThreadState, object: number, time: number): void {
+    const since = thread.holds.get(object);
+    if (since === undefined) return;
+    thread.holds.delete(object);
+    const lock = this.#lock(object);
+    lock.held += time - since;
+    lock.longestHeld = Math.max(lock.longestHeld, time - since);
+  }
+
+  #endWait(thread: ThreadState, { flags, second, time }: TraceEvent): void {
+    if ((flags & FLAGS.async) !== 0) {
+      const wait = thread.asyncWaits.get(second);
+      thread.asyncWaits.delete(second);
+      if (wait !== undefined) this.#waited(wait, time, false);
+    } else if (thread.wait !== undefined) {
+      this.#blocked(thread, thread.wait, time, false);
+      thread.wait = undefined;
+    }
+  }
+
+  /** What has not ended by then counts as far as it went. */
+  #close(thread: ThreadState, time: number): void {
+    for (const object of [...thread.holds.keys()]) this.#released(thread, object, time);
+    if (thread.wait !== undefined) this.#blocked(thread, thread.wait, time, true);
+    thread.wait = undefined;
+    for (const wait of thread.asyncWaits.values()) this.#waited(wait, time, true);
+    thread.asyncWaits.clear();
+  }
+
+  #blocked(thread: ThreadState, wait: Wait, time: number, isOpen: boolean): void {
+    const isLock = this.#objects.get(wait.object)?.kind === "lock";
+    if (isLock) thread.waitedForLocks += time - wait.since;
+    else thread.waitedOtherwise += time - wait.since;
+    this.#waited(wait, time, isOpen);
+  }
+
+  #waited(wait: Wait, time: number, isOpen: boolean): void {
+    if (this.#objects.get(wait.object)?.kind !== "lock") return;
+    const length = time - wait.since;
+    const lock = this.#lock(wait.object);
+    lock.waits++;
+    lock.waited += length;
+    lock.longestWait = Math.max(lock.longestWait, length);
+    const key = `${wait.object} ${wait.site}`;
+    const site = this.#sites.get(wait.site);
+    const none = { lock: lock.name, site, waits: 0, total: 0, longest: -1, holder: undefined, open: 0 };
+    const seen: Changing<ContentionSummary> = this.#contention.get(key) ?? none;
+    this.#contention.set(key, seen);
+    seen.waits++;
+    seen.total += length;
+    if (isOpen) seen.open++;
+    if (length <= seen.longest) return;
+    seen.longest = length;
+    seen.holder = wait.holder === 0 ? undefined : this.#threadName(wait.holder);
+  }
+}
+
+function beginWait(thread: ThreadState, { flags, object, site, first, second, time }: TraceEvent): void {
+  const wait = { object, site, holder: first, since: time };
+  if ((flags & FLAGS.async) === 0) thread.wait = wait;
+  else thread.asyncWaits.set(second, wait);
+}
+
+function threadSummary(id: number, state: ThreadState): ThreadSummary {
+  const { name, began, ended, events, dropped, waitedForLocks, waitedOtherwise } = state;
+  return { id, name, began, ended, events, dropped, waitedForLocks, waitedOtherwise };
+}

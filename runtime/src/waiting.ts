@@ -1,0 +1,35 @@
+/**
+ * What this thread waits for, readable by others while it blocks: whoever looks for deadlocks, the debugger, a view.
+ * Only the blocking path comes here. The epoch is written last and read first and last, so nobody sees half a change.
+ */
+
+import { words } from "./arena.js";
+import { now } from "./clock.js";
+import { isolate } from "./isolate.js";
+import { ownerOf } from "./owner.js";
+import { self, waitingFor } from "./self.js";
+import { FOR_EVER, FOR_ITSELF, WAIT_CELL, WAIT_EPOCH, WAIT_HOW, WAIT_SINCE, WAIT_SITE } from "./thread-cell.js";
+import { recorder } from "./trace/hook.js";
+
+const times = new Float64Array(isolate.memory, 0, isolate.memory.byteLength >> 3);
+
+/**
+ * The thread is about to block on the cell, 0 for a sleep. `Infinity` says that there is no timeout, any other number
+ * that there is. The result is what it may be blocking on already.
+ */
+export function beginWait(at: number, timeout: number): number {
+  const isForEver = timeout === Number.POSITIVE_INFINITY;
+  times[(self + WAIT_SINCE) >> 1] = now();
+  words[self + WAIT_CELL] = at;
+  words[self + WAIT_HOW] = (isForEver ? FOR_EVER : 0) + (at !== 0 && ownerOf(at) === self ? FOR_ITSELF : 0);
+  words[self + WAIT_SITE] = recorder?.waits(at, !isForEver) ?? 0;
+  Atomics.add(words, self + WAIT_EPOCH, 1);
+  return waitingFor(at);
+}
+
+/** The wait is over; true: what it was for has come about. `outer` is what `beginWait` returned. */
+export function endWait(cameAbout: boolean, outer = 0): void {
+  waitingFor(outer);
+  Atomics.add(words, self + WAIT_EPOCH, 1);
+  recorder?.waited(cameAbout);
+}

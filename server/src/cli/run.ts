@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { constants, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
+import { type Command, oneOf, UsageError } from "./arguments.js";
+import { ownRuntime } from "./own-runtime.js";
+
+const reactions = ["report", "exit"] as const;
+const deadlocked = 3;
+
+/** `heddle run`: a program with a recorder in it. */
+export const run: Command = {
+  name: "run",
+  operands: "[--] script [args...]",
+  summary: "runs a program, and says so when its threads deadlock",
+  options: {
+    trace: { value: "file", text: "record what the threads do in this file, for heddle trace" },
+    "on-deadlock": {
+      value: reactions.join("|"),
+      text: "go on after a deadlock, or end with exit code 3 (default: report)",
+    },
+  },
+  takesRest: true,
+  details: `What follows the script belongs to it. Flags for Node.js go into NODE_OPTIONS. TypeScript runs where
+Node.js or the package tsx, installed beside the script, can run it. By convention the file is
+called something.heddletrace.
+
+Exit codes: the program's own, 3 after a deadlock with --on-deadlock exit, 2 bad usage, a script that is
+not there, or a trace file that cannot be written.`,
+  async run(args) {
+    const [script, ...rest] = args.operands;
+    if (script === undefined) throw new UsageError("run needs a script: heddle run script.js");
+    const onDeadlock = oneOf("reaction", args.value("on-deadlock") ?? "report", reactions);
+    const file = args.value("trace");
+    const path = scriptAt(script);
+    if (file !== undefined) checkWritable(file);
+    const loader = loaderFor(path);
+    const scratch = file === undefined ? mkdtempSync(join(tmpdir(), "heddle-run-")) : undefined;
+    const trace = resolve(file ?? join(scratch ?? "", "run.heddletrace"));
+    try {
+      const flags = ["--import", preloadFor(path), ...loader];
+      const options = { file: trace, events: file !== undefined, onDeadlock };
+      return await runRecorded([...flags, script, ...rest], JSON.stringify(options), trace);
+    } finally {
+      if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+    }
+  },
+};
+
+/** The script, found as Node.js finds it. */
+function scriptAt(script: string): string {
+  const path = resolve(script);
+  try {
+    return createRequire(path).resolve(path);
+  } catch {
+    throw new UsageError(`there is no script ${script}`);
+  }
+}
+
+/** What makes TypeScript run, where Node.js does not do so by itself. */
+function loaderFor(path: string): readonly string[] {
+  if (!/\.[cm]?tsx?$/.test(path)) return [];
+  if ("typescript" in process.features && process.features.typescript !== false) return [];
+  if (/\btsx\b/.test(process.env.NODE_OPTIONS ?? "")) return [];
+  try {
+    return ["--import", pathToFileURL(createRequire(path).resolve("tsx")).href];
+  } catch {
+    throw new UsageError("this Node.js cannot run TypeScript by itself; npm install --save-dev tsx beside the script");
+  }
+}
+
+function checkWritable(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw new UsageError(`cannot write the trace ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`);
+  }
+}
+
+/** The recorder must be of the same copy of the runtime as the program's locks; without one, ours sees the process. */
+function preloadFor(path: string): string {
+  let preload = ownRuntime("trace/preload.js");
+  try {
+    preload = createRequire(path).resolve("heddle/trace/preload");
+  } catch {
+    // The program has no Heddle, or one from before there were traces.
+  }
+  return pathToFileURL(preload).href;
+}
+
+/** Resolves to the exit code. */
+async function runRecorded(args: readonly string[], recording: string, trace: string): Promise<number> {
+  const env = { ...process.env, HEDDLE_TRACE: recording };
+  const child = spawn(process.execPath, args, { stdio: "inherit", env });
+  // A terminal sends these to the program as well, which decides what they mean.
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on("SIGTERM", forward).on("SIGHUP", forward);
+  process.on("SIGINT", () => {});
+  return new Promise((settle, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      if (code !== null) settle(code);
+      else if (signal === "SIGKILL" && endedByDeadlock(trace)) settle(deadlocked);
+      else settle(128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/** A program whose main thread is part of a deadlock can only be killed; its trace says why that was. */
+function endedByDeadlock(trace: string): boolean {
+  let reason = "";
+  new TraceDecoder({
+    end(end) {
+      reason = end.reason;
+    },
+  }).push(readFileSync(trace));
+  return reason === "deadlock";
+}

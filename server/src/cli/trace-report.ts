@@ -1,0 +1,177 @@
+import type { TraceSite } from "../../../runtime/src/trace/decode.js";
+import type { DeadlockSummary, PartySummary, TraceSummary } from "../../../runtime/src/trace/summary.js";
+import { visible } from "./frame.js";
+import type { Style } from "./pretty.js";
+import { shownPath } from "./report.js";
+
+/** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
+export function traceAsJson(summary: TraceSummary): string {
+  const { start, end, threads, locks, contention, deadlocks, events, dropped, problem } = summary;
+  const report = {
+    version: 1,
+    trace: {
+      startedAt: start === undefined ? null : new Date(start.startedAt).toISOString(),
+      pid: start?.pid ?? null,
+      milliseconds: milliseconds(summary.duration),
+      events,
+      dropped,
+      ended: end?.reason ?? "killed",
+      exitCode: end?.exitCode ?? null,
+      unrecordedThreads: end?.unrecorded ?? 0,
+    },
+    threads: threads.map(({ id, name, began, ended, waitedForLocks, waitedOtherwise, ...counts }) => ({
+      ...{ id, name, began: milliseconds(began), ended: ended === undefined ? null : milliseconds(ended) },
+      waitedForLocks: milliseconds(waitedForLocks),
+      waitedOtherwise: milliseconds(waitedOtherwise),
+      ...counts,
+    })),
+    locks: locks.map(({ waited, longestWait, held, longestHeld, ...lock }) => ({
+      ...lock,
+      ...{ waited: milliseconds(waited), longestWait: milliseconds(longestWait) },
+      ...{ held: milliseconds(held), longestHeld: milliseconds(longestHeld) },
+    })),
+    contention: contention.map(({ lock, site, waits, total, longest, holder, open }) => ({
+      ...{ lock, site: jsonSite(site), waits, total: milliseconds(total), longest: milliseconds(longest) },
+      ...{ holder: holder ?? null, open },
+    })),
+    deadlocks: deadlocks.map(({ time, parties }) => ({
+      at: milliseconds(time),
+      parties: parties.map(({ thread, waitsFor, kind, site, owner, ownerSite }) => ({
+        ...{ thread, waitsFor, kind, site: jsonSite(site), owner, ownerSite: jsonSite(ownerSite) },
+      })),
+    })),
+    problem: problem ?? null,
+  };
+  return `${JSON.stringify(report, undefined, 1)}\n`;
+}
+
+/** For people, and for screen readers: nothing is said by colour alone. */
+export function traceAsText(summary: TraceSummary, style: Style): string {
+  const { threads, locks, contention, deadlocks } = summary;
+  const parts = [headline(summary), ...deadlocks.map((deadlock) => deadlockAsText(deadlock, style))];
+  parts.push(
+    table(
+      style,
+      "Threads",
+      ["began", "ended", "waited for locks", "waited otherwise", "events"],
+      [
+        ...threads.map((thread) => [
+          thread.name,
+          time(thread.began),
+          thread.ended === undefined ? "-" : time(thread.ended),
+          time(thread.waitedForLocks),
+          time(thread.waitedOtherwise),
+          count(thread.events) + (thread.dropped === 0 ? "" : ` and ${count(thread.dropped)} dropped`),
+        ]),
+      ],
+    ),
+  );
+  if (locks.length > 0) {
+    parts.push(
+      table(
+        style,
+        "Locks",
+        ["taken", "waits", "waited", "longest wait", "held", "longest held"],
+        [
+          ...locks.map((lock) => [
+            lock.name,
+            count(lock.acquisitions),
+            count(lock.waits),
+            time(lock.waited),
+            time(lock.longestWait),
+            time(lock.held),
+            time(lock.longestHeld),
+          ]),
+        ],
+      ),
+    );
+  }
+  if (contention.length > 0) {
+    parts.push(
+      table(
+        style,
+        "Contention",
+        ["waits", "total", "longest", "then held by", "at"],
+        [
+          ...contention.map(({ lock, site, waits, total, longest, holder, open }) => [
+            lock,
+            count(waits) + (open === 0 ? "" : `, ${open} to the end`),
+            time(total),
+            time(longest),
+            holder ?? "-",
+            place(site) ?? "-",
+          ]),
+        ],
+      ),
+    );
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+function headline({ duration, events, dropped, end, threads, locks }: TraceSummary): string {
+  const parts = [
+    `${time(duration)}, ${counted(threads.length, "thread")}, ${counted(locks.length, "lock")}, ${counted(events, "event")}`,
+    end === undefined ? "no end: the program was killed, or runs still" : `ended with exit code ${end.exitCode}`,
+  ];
+  if (dropped > 0) parts.push(`${counted(dropped, "event")} dropped`);
+  if (end !== undefined && end.unrecorded > 0) parts.push(`${counted(end.unrecorded, "thread")} not recorded`);
+  return parts.join("; ");
+}
+
+function deadlockAsText({ time: moment, parties }: DeadlockSummary, style: Style): string {
+  const title = style.severity.error(`Deadlock after ${time(moment)}`);
+  return [title, ...parties.map(partyAsText)].join("\n");
+}
+
+function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite }: PartySummary): string {
+  const name = visible(waitsFor);
+  const what = kind === "thread" ? `the end of ${name}` : `${name}, which ${visible(owner)} holds`;
+  const lines = [`  ${visible(thread)} waits for ${what}`];
+  if (site !== undefined) lines.push(`    waits at ${place(site)}`);
+  if (ownerSite !== undefined) lines.push(`    taken at ${place(ownerSite)}`);
+  return lines.join("\n");
+}
+
+/** The first column is what the rows are about. */
+function table(style: Style, title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [[title, ...head], ...rows.map((row) => row.map(visible))];
+  const widths = [title, ...head].map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 || column === widths.length - 1
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  const [first = [], ...others] = all;
+  return [style.strong(line(first)), ...others.map(line)].join("\n");
+}
+
+function place(site: TraceSite | undefined): string | undefined {
+  return site === undefined ? undefined : visible(`${shownPath(site.file)}:${site.line}:${site.column}`);
+}
+
+function jsonSite(site: TraceSite | undefined): object | null {
+  return site === undefined ? null : { file: shownPath(site.file), line: site.line - 1, character: site.column - 1 };
+}
+
+function milliseconds(nanoseconds: number): number {
+  return Math.round(nanoseconds / 1000) / 1000;
+}
+
+/** With the unit in which it is easy to read. */
+function time(nanoseconds: number): string {
+  if (nanoseconds >= 1e9) return `${(nanoseconds / 1e9).toFixed(2)} s`;
+  if (nanoseconds >= 1e6) return `${(nanoseconds / 1e6).toFixed(1)} ms`;
+  return `${(nanoseconds / 1e3).toFixed(1)} µs`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+function counted(value: number, what: string): string {
+  return `${count(value)} ${what}${value === 1 ? "" : "s"}`;
+}

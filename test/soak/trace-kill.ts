@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { TraceDecoder } from "../../runtime/src/trace/decode.js";
+import { EVENTS } from "../../runtime/src/trace/format.js";
+import { Folder } from "../support/folder.js";
+import { Random } from "../support/random.js";
+import { program } from "../support/trace.js";
+
+/** The longest that a program lives after it has begun its work, in milliseconds. */
+const LONGEST_LIFE = 400;
+const DEADLINE = 60_000;
+
+/**
+ * Kills a recorded program at random moments. Every trace must read, with nothing missing in the middle.
+ * @throws AssertionError with seed and round for the first that does not.
+ */
+export async function soakTraceKill(rounds: number, seed: number): Promise<object> {
+  const random = new Random(seed);
+  const losses: number[] = [];
+  let events = 0;
+  for (let round = 0; round < rounds; round++) {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const killedAt = await runAndKill(trace, random.below(LONGEST_LIFE));
+    const { last, count } = checked(readFileSync(trace), `seed ${seed}, round ${round}`);
+    losses.push((killedAt - last) / 1e6);
+    events += count;
+  }
+  losses.sort((a, b) => a - b);
+  const at = (share: number): number => Number(losses[Math.floor((losses.length - 1) * share)]?.toFixed(2));
+  return { rounds, events, lostMilliseconds: { median: at(0.5), p90: at(0.9), worst: at(1) } };
+}
+
+/** Resolves to the moment before the kill, in nanoseconds on the host's monotonic clock. */
+async function runAndKill(trace: string, life: number): Promise<number> {
+  const preload = import.meta.resolve("heddle/trace/preload");
+  const child = spawn(process.execPath, ["--import", preload, program("trace/programs/busy"), "2"], {
+    env: { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: trace }) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE);
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  await new Promise((resolve) => setTimeout(resolve, life));
+  const killedAt = Number(process.hrtime.bigint());
+  child.kill("SIGKILL");
+  await ended;
+  clearTimeout(deadline);
+  return killedAt;
+}
+
+/** The last moment the trace knows of, and how many events it has. In each thread, takes and releases must pair up. */
+function checked(bytes: Uint8Array, what: string): { last: number; count: number } {
+  let origin = 0;
+  let last = 0;
+  let count = 0;
+  const held = new Map<string, boolean>();
+  const decoder = new TraceDecoder({
+    start(start) {
+      origin = start.origin;
+    },
+    thread({ began }) {
+      last = Math.max(last, began);
+    },
+    event({ kind, thread, object, time }) {
+      last = Math.max(last, time);
+      count++;
+      assert.notEqual(kind, EVENTS.gap, `${what}: records were dropped`);
+      if (kind !== EVENTS.acquired && kind !== EVENTS.released) return;
+      const key = `${thread} ${object}`;
+      assert.equal(
+        held.get(key) ?? false,
+        kind === EVENTS.released,
+        `${what}: a record of thread ${thread} is missing`,
+      );
+      held.set(key, kind === EVENTS.acquired);
+    },
+  });
+  decoder.push(bytes);
+  assert.match(decoder.problem ?? "in the middle of a record", /in the middle of a record/, what);
+  return { last: origin + last, count };
+}

@@ -1,0 +1,32 @@
+/** Threads that take turns on two locks as fast as they can: until they are killed, or as often as they are told. */
+import { Lock, main, SharedValue, Thread, tasks } from "heddle";
+
+const outer = new Lock({ name: "outer" });
+const inner = new Lock({ name: "inner" });
+const total = new SharedValue("i32", 0, { name: "total" });
+
+export function work(times: number): void {
+  for (let i = 0; i < times; i++) {
+    outer.acquire();
+    inner.acquire();
+    total.value += 1;
+    inner.release();
+    outer.release();
+    // In the other order only where it gives up: no deadlock.
+    inner.acquire();
+    if (outer.acquire({ timeout: 1 })) outer.release();
+    inner.release();
+  }
+}
+
+tasks(import.meta.url, { work });
+
+main(import.meta.url, () => {
+  const [threads = "2", times = "Infinity"] = process.argv.slice(2);
+  const names = Array.from({ length: Number(threads) }, (_, i) => `busy-${i + 1}`);
+  const all = names.map((name) => new Thread({ target: work, args: [Number(times)], name }));
+  for (const thread of all) thread.start();
+  console.log("started");
+  for (const thread of all) thread.join();
+  console.log(total.value);
+});

@@ -1,0 +1,204 @@
+/** Programs that deadlock, and programs that end in all sorts of ways, under `heddle run`. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Folder } from "../support/folder.js";
+import { heddle } from "../support/heddle.js";
+import { repositoryRoot } from "../support/repository.js";
+import { program, reportOf } from "../support/trace.js";
+
+const cwd = fileURLToPath(repositoryRoot);
+const file = "test/samples/deadlock.ts";
+
+/** The lines of the sample where each thread takes its locks, counted from 1. */
+const source = readFileSync(new URL(file, repositoryRoot), "utf8").split("\n");
+const acquires = source.flatMap((line, i) => (/mutex[AB]\.acquire\(\)/.test(line) ? [i + 1] : []));
+const [t1First = 0, t1Second = 0, t2First = 0, t2Second = 0] = acquires;
+
+/** What is said about the sample's deadlock: lines as of the TypeScript, although compiled code runs. */
+const announced = new RegExp(
+  "^heddle: deadlock: 2 threads wait for each other\n" +
+    ` {2}t1 waits for mutexB, which t2 holds \\(taken at ${file}:${t2First}:\\d+\\)\n {4}at ${file}:${t1Second}:\\d+\n` +
+    ` {2}t2 waits for mutexA, which t1 holds \\(taken at ${file}:${t1First}:\\d+\\)\n {4}at ${file}:${t2Second}:\\d+\n$`,
+);
+
+suite("a deadlock", () => {
+  test("is announced once with threads, locks and lines; the program goes on, and the report tells the same", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const { code, stdout, stderr } = await heddle(["run", "--trace", trace, program("samples/deadlock")], { cwd });
+    assert.match(stderr, announced);
+    assert.match(stdout, /deadlock: t1 and t2 wait for ever\n$/);
+    assert.equal(code, 0);
+
+    const report = await reportOf(trace, cwd);
+    assert.equal(report.problem, null);
+    assert.deepEqual(
+      report.deadlocks.map(({ parties }) =>
+        parties.map(({ thread, waitsFor, kind, site, owner, ownerSite }) => ({
+          ...{ thread, waitsFor, kind, owner, file: site?.file },
+          ...{ line: site?.line, ownerLine: ownerSite?.line },
+        })),
+      ),
+      [
+        [
+          {
+            thread: "t1",
+            waitsFor: "mutexB",
+            kind: "lock",
+            owner: "t2",
+            file,
+            line: t1Second - 1,
+            ownerLine: t2First - 1,
+          },
+          {
+            thread: "t2",
+            waitsFor: "mutexA",
+            kind: "lock",
+            owner: "t1",
+            file,
+            line: t2Second - 1,
+            ownerLine: t1First - 1,
+          },
+        ],
+      ],
+    );
+    assert.deepEqual(report.threads.map(({ name }) => name).sort(), ["MainThread", "t1", "t2"]);
+    assert.deepEqual(
+      [...report.contention]
+        .sort((a, b) => (a.lock < b.lock ? -1 : 1))
+        .map(({ lock, holder, waits }) => [lock, holder, waits]),
+      [
+        ["mutexA", "t1", 1],
+        ["mutexB", "t2", 1],
+      ],
+    );
+    const text = await heddle(["trace", "report", trace], { cwd });
+    assert.match(text.stdout, /Deadlock after .*\n {2}t1 waits for mutexB, which t2 holds\n {4}waits at test\/samples/);
+  });
+
+  test("ends the program with exit code 3 if that is wanted, TypeScript too, and leaves no trace unasked", async () => {
+    const { code, stdout, stderr } = await heddle(["run", "--on-deadlock=exit", file], { cwd });
+    assert.match(stderr, announced);
+    assert.equal(code, 3);
+    assert.doesNotMatch(stdout, /wait for ever/);
+  });
+
+  test("of a thread with itself, and of a thread that waits for its end", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const args = ["run", "--trace", trace, "--on-deadlock", "exit", program("trace/programs/self-deadlock")];
+    const { code, stderr } = await heddle(args, { cwd });
+    assert.match(
+      stderr,
+      /^heddle: deadlock: a thread waits for itself\n {2}MainThread waits for twice, which MainThread holds/,
+    );
+    assert.equal(code, 3);
+    const report = await reportOf(trace, cwd);
+    assert.equal(report.trace.ended, "deadlock");
+    assert.equal(report.deadlocks.length, 1);
+  });
+
+  test("is never a wait with a timeout, however long", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const args = ["run", "--trace", trace, "--on-deadlock=exit", program("trace/programs/inversion-with-timeouts")];
+    assert.deepEqual(await heddle(args, { cwd }), { code: 0, signal: null, stdout: "done\n", stderr: "" });
+    const report = await reportOf(trace, cwd);
+    assert.deepEqual(report.deadlocks, []);
+    // The stall is there all the same.
+    const longest = Math.max(...report.contention.map((wait) => wait.longest));
+    assert.ok(longest >= 290, `The longest wait took ${longest} ms.`);
+  });
+
+  test("is not seen where there is none, in many thousand operations on two contended locks", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const args = ["run", "--trace", trace, "--on-deadlock=exit", program("trace/programs/busy"), "3", "4000"];
+    const { code, stdout, stderr } = await heddle(args, { cwd });
+    assert.deepEqual([code, stdout, stderr], [0, "started\n12000\n", ""]);
+    const report = await reportOf(trace, cwd);
+    assert.equal(report.trace.dropped, 0);
+    assert.equal(report.locks.find(({ name }) => name === "inner")?.acquisitions, 24_000);
+  });
+});
+
+suite("a program", () => {
+  const endings: readonly (readonly [way: string, code: number, stderr: RegExp])[] = [
+    ["return", 0, /^$/],
+    ["exit", 5, /^$/],
+    ["throw", 1, /on purpose/],
+    ["uncaught", 1, /on purpose/],
+  ];
+  for (const [way, expected, message] of endings) {
+    test(`that ends by ${way}: its exit code, and a whole trace`, async () => {
+      using folder = new Folder();
+      const trace = folder.file("run.heddletrace");
+      const { code, stderr } = await heddle(["run", "--trace", trace, program("trace/programs/ends"), way], { cwd });
+      assert.equal(code, expected);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /heddle:/);
+      const report = await reportOf(trace, cwd);
+      assert.deepEqual([report.problem, report.trace.ended, report.trace.exitCode], [null, "exit", expected]);
+      assert.deepEqual(
+        report.locks.map(({ name, acquisitions }) => [name, acquisitions]),
+        [["lock", 1]],
+      );
+    });
+  }
+
+  test("without Heddle runs as ever, workers, forks and arguments included, and leaves a trace of its process", async () => {
+    using folder = new Folder({
+      "plain.cjs": `
+        const { fork } = require("node:child_process");
+        const { Worker, isMainThread } = require("node:worker_threads");
+        if (process.argv[2] === "child") process.exit(0);
+        const fresh = isMainThread && Object.keys(process.env).filter((name) => name.startsWith("HEDDLE"));
+        if (isMainThread) console.log(JSON.stringify([process.argv.slice(2), fresh]));
+        if (isMainThread) new Worker(__filename).on("exit", (code) => {
+          fork(__filename, ["child"]).on("exit", (forked) => console.log(code, forked));
+        });
+      `,
+    });
+    const args = ["run", "--trace", "t.heddletrace", "--", "plain.cjs", "--help", "--trace", "x"];
+    const { code, stdout, stderr } = await heddle(args, { cwd: folder.path });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(stdout, '[["--help","--trace","x"],[]]\n0 0\n');
+    const report = await reportOf("t.heddletrace", folder.path);
+    assert.deepEqual(
+      report.threads.map(({ name, events }) => [name, events]),
+      [["MainThread", 0]],
+    );
+    assert.equal(report.trace.exitCode, 0);
+  });
+
+  test("may run twice at once: each run has its own trace", async () => {
+    using folder = new Folder();
+    const run = (name: string, threads: string) =>
+      heddle(["run", "--trace", folder.file(name), program("trace/programs/busy"), threads, "200"], { cwd });
+    const both = await Promise.all([run("a.heddletrace", "1"), run("b.heddletrace", "2")]);
+    assert.deepEqual(
+      both.map(({ code, stderr }) => [code, stderr]),
+      [
+        [0, ""],
+        [0, ""],
+      ],
+    );
+    for (const [name, threads] of [
+      ["a.heddletrace", 1],
+      ["b.heddletrace", 2],
+    ] as const) {
+      const report = await reportOf(folder.file(name), cwd);
+      assert.equal(report.threads.filter((thread) => thread.name.startsWith("busy-")).length, threads);
+      assert.equal(report.locks.find((lock) => lock.name === "inner")?.acquisitions, 400 * threads);
+    }
+  });
+
+  test("that is TypeScript where nothing can run it: one line says what to install", async () => {
+    using folder = new Folder({ "a.ts": "const a: number = 1;" });
+    const { code, stderr } = await heddle(["run", "a.ts"], { cwd: folder.path, env: { NODE_OPTIONS: "" } });
+    if ("typescript" in process.features && process.features.typescript) assert.equal(code, 0);
+    else assert.match(stderr, /^heddle: this Node\.js cannot run TypeScript by itself; npm install --save-dev tsx/);
+  });
+});
