@@ -99,6 +99,95 @@ test("deep nesting never brings the analysis down", async () => {
   }
 });
 
+test("a file that nests too deeply to be parsed or bound is named, and the others are checked", async () => {
+  const deep = {
+    "parentheses.ts": `export const x = ${"(".repeat(5000)}1${")".repeat(5000)};`,
+    "arrows.ts": `export const f = ${"() => ".repeat(5000)}1;`,
+    "blocks.ts": "{".repeat(5000) + "}".repeat(5000),
+    "else.ts": `declare const n: number;\n${"if (n) {} else ".repeat(5000)}{}`,
+    "functions.ts": `${"function f() { ".repeat(5000)}${"}".repeat(5000)}`,
+  };
+  using folder = new Folder({ ...deep, "a.ts": lostUpdate });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.deepEqual(
+    outcome.stderr.split("\n").slice(0, -1).sort(),
+    Object.keys(deep)
+      .sort()
+      .map((name) => `heddle: ${name}: is nested too deeply to be understood and was left out.`),
+  );
+  assert.deepEqual(
+    findingsOf(outcome).map(({ file }) => file),
+    ["a.ts"],
+  );
+  assertRefused(await heddle(["check", "else.ts"], { cwd: folder.path }), /else\.ts: .* left out; name files/);
+});
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+/** A program whose threads run functions `f0`, `f1`, … of these bodies. */
+const threadsThat = (declarations: string, bodies: readonly string[]) => `
+import { Lock, SharedValue, Thread, main, tasks } from "heddle";
+${declarations}
+${bodies.map((body, index) => `function f${index}(n: number) {\n${body}\n}\n`).join("")}
+tasks(import.meta.url, { ${bodies.map((_, index) => `f${index}`).join(", ")} });
+main(import.meta.url, () => {
+${bodies.map((_, index) => `  new Thread({ target: f${index}, args: [1] }).start();`).join("\n")}
+});
+`;
+const locks = numbers(60).map((index) => `const l${index} = new Lock({ name: "l${index}" });\n`);
+const nested = (order: readonly number[]) =>
+  [
+    ...order.map((index) => `  l${index}.acquire();\n`),
+    ...order.map((index) => `  l${index}.release();\n`).reverse(),
+  ].join("");
+
+test("sixty locks under each other, in one order or in both, are checked in bounded time", async () => {
+  const up = nested(numbers(60));
+  const down = nested(numbers(60).reverse());
+  using folder = new Folder({
+    "same.ts": threadsThat(locks.join(""), [up, up]),
+    "one-thread.ts": threadsThat(locks.join(""), [up + down]),
+    "opposite.ts": threadsThat(locks.join(""), [up, down]),
+  });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(outcome.signal, null, "it did not end in a minute");
+  // Other pairs have a neighbour's lock as their gate.
+  assert.deepEqual(
+    findingsOf(outcome).map(({ file, ruleId }) => `${file} ${ruleId}`),
+    numbers(59).map(() => "opposite.ts lock-order-inversion"),
+  );
+});
+
+test("hundreds of threads with hundreds of accesses are checked in bounded time", async () => {
+  const value = `const value = new SharedValue("i32", 0, { name: "value" });`;
+  const body = "  value.value += n;\n".repeat(300);
+  const program = threadsThat(value, [body]).replace(/^ {2}new Thread.*$/m, (start) => `${start}\n`.repeat(200));
+  using folder = new Folder({ "a.ts": program });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(outcome.signal, null, "it did not end in a minute");
+  assert.deepEqual(
+    findingsOf(outcome).map(({ ruleId }) => ruleId),
+    [lostUpdateRule],
+  );
+});
+
+test("cleanups inside cleanups are given up in bounded time", async () => {
+  const levels = numbers(24).map(
+    (index) => `try { if (n === ${index}) return; } finally { l0.acquire(); l0.release(); `,
+  );
+  using folder = new Folder({
+    "cleanups.ts": threadsThat(locks.join(""), [`${levels.join("")}${"}".repeat(24)}`]),
+    "a.ts": lostUpdate,
+  });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(outcome.signal, null, "it did not end in a minute");
+  assert.match(outcome.stderr, /^heddle: cleanups\.ts: cannot be understood and was left out: [^\n]+\n$/);
+  assert.deepEqual(
+    findingsOf(outcome).map(({ file }) => file),
+    ["a.ts"],
+  );
+});
+
 const largeFiles = {
   plain: (index: number) => `export function f${index}(a: number, b: readonly number[]): number {
   let sum = a;

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { Edit, Finding, Severity, Statement } from "./finding.js";
 import { type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
+import { boundProgram } from "./source/bound-program.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
 import type { Project } from "./source/project.js";
@@ -120,7 +121,7 @@ class LazySnapshot implements Snapshot {
     this.#input = input;
     const { caches } = input;
     const isFresh = caches.program === undefined;
-    this.#program = ts.createProgram({
+    this.#program = boundProgram(caches.host, {
       rootNames: [...input.files],
       options: input.compilerOptions,
       host: caches.host,

@@ -108,7 +108,7 @@ function analyse(projects: readonly Project[], task: Task): Report {
   }
   progress.clear();
   if (sizes.files === 0) {
-    throw new ProjectError(`${problems[0] ?? "no file can be read"}; name files that can be read`);
+    throw new ProjectError(`${problems[0]?.replace(/\.$/, "") ?? "no file can be read"}; name files that can be read`);
   }
   return {
     findings: sortedOnce(findings),

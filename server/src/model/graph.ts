@@ -28,6 +28,12 @@ type Frame =
   | { readonly kind: "handler"; readonly thrown: number[] }
   | { readonly kind: "cleanup"; readonly lower: () => void; readonly thrown: number[] };
 
+/**
+ * A cleanup inside a cleanup is lowered once for every way out of every way out. Beyond this many nodes in copies,
+ * nobody would wait for the end.
+ */
+const MAX_COPIED = 20_000;
+
 /** Builds one function's control-flow graph. `emit` appends; the methods named after statements steer. */
 export class GraphBuilder {
   readonly #nodes: OpenNode[] = [];
@@ -35,6 +41,8 @@ export class GraphBuilder {
   #frames: Frame[] = [];
   readonly #returned: { from: number[]; site: Site }[] = [];
   readonly #thrown: number[] = [];
+  #copying = 0;
+  #copied = 0;
 
   constructor(site: Site) {
     this.emit({ kind: "entry", site }, false);
@@ -55,6 +63,9 @@ export class GraphBuilder {
 
   /** Appends an event; returns its node. */
   emit(event: Event, mayThrow: boolean): number {
+    if (this.#copying > 0 && ++this.#copied > MAX_COPIED) {
+      throw new Error("there are too many ways through the cleanups of one function");
+    }
     const index = this.#nodes.length;
     this.#nodes.push({ event, next: [], onThrow: [] });
     this.#link(this.#frontier, index);
@@ -129,10 +140,16 @@ export class GraphBuilder {
       const frame = saved[i]!;
       if (frame.kind !== "cleanup") continue;
       this.#frames = saved.slice(0, i);
-      frame.lower();
+      this.#copy(frame.lower);
     }
     this.#frames = saved;
     if (this.reachable) arrive();
+  }
+
+  #copy(cleanup: () => void): void {
+    this.#copying++;
+    cleanup();
+    this.#copying--;
   }
 
   /** A loop, switch or labelled block: `body` may jump to its end, or where it calls `continues` if it is a loop. */
@@ -170,7 +187,7 @@ export class GraphBuilder {
     const after = this.#frontier;
     if (frame.thrown.length > 0) {
       this.#enterByThrow(frame.thrown, site);
-      cleanup();
+      this.#copy(cleanup);
       if (this.reachable) this.raise(site);
     }
     this.frontier = after;

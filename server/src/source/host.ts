@@ -127,6 +127,12 @@ export class Host implements ts.CompilerHost {
     }
   }
 
+  /** From now on, until its text changes, the file is one that cannot be read. */
+  leaveOut(file: string): void {
+    this.#entries.set(file, undefined);
+    this.#problems.set(file, `${file}: is nested too deeply to be understood and was left out.`);
+  }
+
   getSourceFile(
     file: string,
     languageVersionOrOptions: ts.ScriptTarget | ts.CreateSourceFileOptions,
@@ -143,7 +149,13 @@ export class Host implements ts.CompilerHost {
     if (!entry) return undefined;
     let tree = entry.trees.get(key);
     if (!tree) {
-      tree = ts.createSourceFile(file, entry.text, options, false);
+      try {
+        tree = ts.createSourceFile(file, entry.text, options, false);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        this.leaveOut(file);
+        return undefined;
+      }
       entry.trees.set(key, tree);
       if (isLib) libTrees.set(`${file}:${key}`, tree);
     }

@@ -72,7 +72,7 @@ export function components(models: ReadonlyMap<string, FunctionModel>): readonly
       const caller = frames.at(-1);
       if (caller) lower(caller.model.id, low.get(id)!);
       if (low.get(id) !== index.get(id)) continue;
-      const component = open.splice(open.findIndex((model) => model.id === id));
+      const component = open.splice(open.findLastIndex((model) => model.id === id));
       for (const model of component) isOpen.delete(model.id);
       found.push(component);
     }

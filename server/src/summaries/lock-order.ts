@@ -19,6 +19,8 @@ export interface LockCycle {
 const MAX_LENGTH = 6;
 /** How many ways through one ring of locks are tried before it is given up as harmless. */
 const MAX_TRIES = 500;
+/** The same over all rings of an execution: where every lock is taken under every other, their number explodes. */
+const MAX_ALL_TRIES = 100_000;
 
 const known = new WeakMap<Execution, readonly LockCycle[]>();
 
@@ -34,23 +36,84 @@ export function findLockCycles(execution: Execution): readonly LockCycle[] {
 
 function computeCycles(execution: Execution): readonly LockCycle[] {
   const edges = collectEdges([execution.entry, ...execution.threads]);
-  const cycles: LockCycle[] = [];
-  const locks = [...edges.keys()].sort();
-  for (const start of locks) {
-    // Every ring is found once, from the smallest of its locks.
-    walk(start, [start], (ring) => {
-      const closed = chooseEdges(ring, edges);
-      if (closed) cycles.push({ edges: closed });
-    });
-  }
-  return cycles;
+  return new RingSearch(edges).run();
+}
 
-  function walk(start: string, ring: readonly string[], found: (ring: readonly string[]) => void): void {
-    for (const next of [...(edges.get(ring.at(-1)!)?.keys() ?? [])].sort()) {
-      if (next === start && ring.length > 1) found(ring);
-      else if (next > start && !ring.includes(next) && ring.length < MAX_LENGTH) walk(start, [...ring, next], found);
+/** Finds every ring of locks once, from the smallest of its locks, short rings first. */
+class RingSearch {
+  readonly #edges: EdgeTable;
+  readonly #locks: readonly string[];
+  readonly #outers = new Map<string, string[]>();
+  /** Per start, how many steps other locks are away from closing the ring. */
+  readonly #distances = new Map<string, ReadonlyMap<string, number>>();
+  readonly #cycles: LockCycle[] = [];
+  /** Pairs that close by themselves: a longer ring through both says nothing new. */
+  readonly #pairs = new Set<string>();
+  #triesLeft = MAX_ALL_TRIES;
+
+  constructor(edges: EdgeTable) {
+    this.#edges = edges;
+    this.#locks = [...edges.keys()].sort();
+    for (const outer of this.#locks) {
+      for (const inner of edges.get(outer)!.keys()) {
+        const outers = this.#outers.get(inner);
+        if (outers) outers.push(outer);
+        else this.#outers.set(inner, [outer]);
+      }
     }
   }
+
+  run(): readonly LockCycle[] {
+    for (let length = 2; length <= MAX_LENGTH; length++) {
+      for (const start of this.#locks) this.#walk([start], length);
+    }
+    return this.#cycles;
+  }
+
+  #walk(ring: readonly string[], length: number): void {
+    if (this.#triesLeft <= 0) return;
+    const [start] = ring;
+    const targets = this.#edges.get(ring.at(-1)!);
+    if (!start || !targets) return;
+    if (ring.length === length) {
+      if (targets.has(start)) this.#close(ring);
+      return;
+    }
+    const distances = this.#distancesTo(start);
+    for (const next of [...targets.keys()].sort()) {
+      const distance = distances.get(next);
+      if (distance === undefined || ring.length + distance > length || ring.includes(next)) continue;
+      if (length > 2 && ring.some((lock) => this.#pairs.has(pairOf(lock, next)))) continue;
+      this.#walk([...ring, next], length);
+    }
+  }
+
+  #close(ring: readonly string[]): void {
+    const { edges, tries } = chooseEdges(ring, this.#edges);
+    this.#triesLeft -= tries;
+    if (!edges) return;
+    this.#cycles.push({ edges });
+    if (ring.length === 2) this.#pairs.add(pairOf(ring[0]!, ring[1]!));
+  }
+
+  /** Only locks greater than `start` and near enough to it: most locks lie on no ring at all. */
+  #distancesTo(start: string): ReadonlyMap<string, number> {
+    const known = this.#distances.get(start);
+    if (known) return known;
+    const distances = new Map<string, number>();
+    let front = [start];
+    for (let distance = 1; distance < MAX_LENGTH; distance++) {
+      const near = new Set(front.flatMap((lock) => this.#outers.get(lock) ?? []));
+      front = [...near].filter((lock) => lock > start && !distances.has(lock));
+      for (const lock of front) distances.set(lock, distance);
+    }
+    this.#distances.set(start, distances);
+    return distances;
+  }
+}
+
+function pairOf(a: string, b: string): string {
+  return a < b ? `${a}|${b}` : `${b}|${a}`;
 }
 
 type EdgeTable = ReadonlyMap<string, ReadonlyMap<string, readonly LockEdge[]>>;
@@ -77,7 +140,7 @@ function collectEdges(threads: readonly Thread[]): EdgeTable {
 }
 
 /** One edge for every step of the ring, so that all of them can be waiting at the same time. */
-function chooseEdges(ring: readonly string[], table: EdgeTable): readonly LockEdge[] | undefined {
+function chooseEdges(ring: readonly string[], table: EdgeTable): { edges?: readonly LockEdge[]; tries: number } {
   let tries = 0;
   const chosen: LockEdge[] = [];
   const choose = (at: number): boolean => {
@@ -92,11 +155,23 @@ function chooseEdges(ring: readonly string[], table: EdgeTable): readonly LockEd
     }
     return false;
   };
-  return choose(0) ? chosen : undefined;
+  return choose(0) ? { edges: chosen, tries } : { tries };
 }
 
 function mayWaitTogether(a: LockEdge, b: LockEdge): boolean {
   if (!mayCoincide(a.thread, a.acquire, b.thread, b.acquire)) return false;
-  const held = new Set(a.acquire.held.map(({ lock }) => pathKey(lock)));
-  return !b.acquire.held.some(({ lock }) => held.has(pathKey(lock)));
+  const held = heldKeys(a.acquire);
+  for (const key of heldKeys(b.acquire)) if (held.has(key)) return false;
+  return true;
+}
+
+const keys = new WeakMap<AcquireSummary, ReadonlySet<string>>();
+
+function heldKeys(acquire: AcquireSummary): ReadonlySet<string> {
+  let held = keys.get(acquire);
+  if (!held) {
+    held = new Set(acquire.held.map(({ lock }) => pathKey(lock)));
+    keys.set(acquire, held);
+  }
+  return held;
 }

@@ -14,12 +14,13 @@ export interface ThreadAccess {
 /** A change of shared memory that may happen at the same time as other accesses of it. */
 export interface Race {
   readonly change: ThreadAccess;
-  /** Overlapping accesses that share no lock with the change, guarded ones first; the change itself if it repeats. */
+  /**
+   * Overlapping accesses that share no lock with the change, guarded ones first; the change itself if it repeats. Of
+   * those that are alike at most two are told.
+   */
   readonly against: readonly ThreadAccess[];
   /** Locks under which other accesses of the object are made, the most used first. */
   readonly guards: readonly Guard[];
-  /** All accesses of the object in this execution. */
-  readonly all: readonly ThreadAccess[];
 }
 
 export interface Guard {
@@ -32,7 +33,7 @@ export interface Guard {
 
 const known = new WeakMap<Execution, readonly Race[]>();
 
-/** The races of one execution, in the order of the source. */
+/** The races of one execution, in the order of the source; of changes that are alike the first one stands for all. */
 export function findRaces(execution: Execution): readonly Race[] {
   const races = known.get(execution) ?? computeRaces(execution);
   known.set(execution, races);
@@ -50,31 +51,76 @@ function computeRaces(execution: Execution): readonly Race[] {
       else byObject.set(key, [{ thread, access }]);
     }
   }
+  return [...byObject.values()].flatMap(racesOf);
+}
+
+function racesOf(all: readonly ThreadAccess[]): Race[] {
+  if (!all.some(({ thread }) => thread.spawn) || !all.some(({ access }) => access.access !== "read")) return [];
+  const groups = groupsOf(all);
+  const accompanied = new Set(groups.filter((each) => hasCompany(each, groups)).flatMap(({ members }) => members));
+  const guards = guardsOf(all.filter((each) => accompanied.has(each)));
   const races: Race[] = [];
-  for (const all of byObject.values()) {
-    if (!all.some(({ thread }) => thread.spawn) || !all.some(({ access }) => access.access !== "read")) continue;
-    const guards = guardsOf(all.filter((each) => hasCompany(each, all)));
-    for (const change of all) {
-      if (change.access.access === "read" || change.access.atomic || change.access.uncertain) continue;
-      const against = all.filter((other) => conflicts(change, other));
-      if (against.length === 0) continue;
-      against.sort((a, b) => b.access.held.length - a.access.held.length);
-      races.push({ change, against, guards, all });
-    }
+  for (const group of groups) {
+    const change = group.members[0]!;
+    if (change.access.access === "read" || change.access.atomic || change.access.uncertain) continue;
+    const against = groups.filter((other) => conflicts(group, other)).flatMap(({ shown }) => shown);
+    if (against.length === 0) continue;
+    against.sort((a, b) => b.access.held.length - a.access.held.length || a.order - b.order);
+    races.push({ change, against, guards });
   }
   return races;
 }
 
-/** Before the others start and after they have ended, nobody needs a lock. */
-function hasCompany(one: ThreadAccess, all: readonly ThreadAccess[]): boolean {
-  return all.some((other) => mayCoincide(one.thread, one.access, other.thread, other.access));
+/** Accesses of one object that differ in their place alone. Comparing each with each would take for ever. */
+interface Group {
+  readonly members: readonly ThreadAccess[];
+  /** The first ones of two different places: beside any change one of them is another place. */
+  readonly shown: readonly Ordered[];
+  readonly locks: ReadonlySet<string>;
 }
 
-function conflicts(change: ThreadAccess, other: ThreadAccess): boolean {
-  if (other.access.uncertain || !sameCell(change.access.cell, other.access.cell)) return false;
-  if (!mayCoincide(change.thread, change.access, other.thread, other.access)) return false;
-  const held = new Set(change.access.held.map(({ lock }) => pathKey(lock)));
-  return !other.access.held.some(({ lock }) => held.has(pathKey(lock)));
+interface Ordered extends ThreadAccess {
+  readonly order: number;
+}
+
+function groupsOf(all: readonly ThreadAccess[]): readonly Group[] {
+  const groups = new Map<string, { members: ThreadAccess[]; shown: Ordered[]; locks: ReadonlySet<string> }>();
+  const threads = new Map<Thread, number>();
+  for (const [order, each] of all.entries()) {
+    const { thread, access } = each;
+    if (!threads.has(thread)) threads.set(thread, threads.size);
+    const locks = new Set(access.held.map(({ lock }) => pathKey(lock)));
+    const { functionId, cell, holder, running, later, uncertain, atomic } = access;
+    const key = JSON.stringify([
+      threads.get(thread),
+      [functionId, access.access, cell, atomic, holder.kind],
+      [[...locks].sort(), uncertain, running, later],
+    ]);
+    const group = groups.get(key) ?? { members: [], shown: [], locks };
+    groups.set(key, group);
+    group.members.push(each);
+    const [first, second] = group.shown;
+    if (!first || (!second && siteKey(first.access.site) !== siteKey(access.site)))
+      group.shown.push({ ...each, order });
+  }
+  return [...groups.values()];
+}
+
+/** Before the others start and after they have ended, nobody needs a lock. */
+function hasCompany(one: Group, all: readonly Group[]): boolean {
+  return all.some((other) => mayGroupsCoincide(one, other));
+}
+
+function mayGroupsCoincide(a: Group, b: Group): boolean {
+  const [one, other] = [a.members[0]!, b.members[0]!];
+  return mayCoincide(one.thread, one.access, other.thread, other.access);
+}
+
+function conflicts(change: Group, other: Group): boolean {
+  const [one, two] = [change.members[0]!.access, other.members[0]!.access];
+  if (two.uncertain || !sameCell(one.cell, two.cell) || !mayGroupsCoincide(change, other)) return false;
+  for (const lock of other.locks) if (change.locks.has(lock)) return false;
+  return true;
 }
 
 /** Whether two accesses of one object certainly touch the same memory. */

@@ -1,0 +1,58 @@
+import type { Host } from "./host.js";
+import { ts } from "./syntax.js";
+
+/**
+ * A program whose type checker can be had. The compiler's binder recurses as deep as the code nests and takes all files
+ * in one go, so files that are too deep for it are left out.
+ */
+export function boundProgram(host: Host, options: ts.CreateProgramOptions): ts.Program {
+  for (;;) {
+    const program = ts.createProgram(options);
+    try {
+      program.getTypeChecker();
+      return program;
+    } catch (error) {
+      const deepest = error instanceof RangeError ? deepestOf(program) : undefined;
+      if (deepest === undefined) throw error;
+      host.leaveOut(deepest);
+      resetBinder();
+    }
+  }
+}
+
+function deepestOf(program: ts.Program): string | undefined {
+  let deepest: { readonly file: string; readonly depth: number } | undefined;
+  for (const tree of program.getSourceFiles()) {
+    const depth = depthOf(tree);
+    if (depth > (deepest?.depth ?? 0)) deepest = { file: tree.fileName, depth };
+  }
+  return deepest?.file;
+}
+
+/** Level by level, because recursion is what failed. */
+function depthOf(tree: ts.SourceFile): number {
+  let depth = 0;
+  for (let level: readonly ts.Node[] = [tree]; level.length > 0; depth++) {
+    const below: ts.Node[] = [];
+    for (const node of level) ts.forEachChild(node, (child) => void below.push(child));
+    level = below;
+  }
+  return depth;
+}
+
+/** The binder keeps where it was when it failed, and would take that for the parent of the next file it binds. */
+function resetBinder(): void {
+  const empty = ts.createSourceFile("/empty.ts", "", ts.ScriptTarget.ES2022);
+  const host: ts.CompilerHost = {
+    getSourceFile: (file) => (file === empty.fileName ? empty : undefined),
+    getDefaultLibFileName: () => "/lib.d.ts",
+    writeFile: () => {},
+    getCurrentDirectory: () => "/",
+    getCanonicalFileName: (file) => file,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
+    fileExists: (file) => file === empty.fileName,
+    readFile: () => undefined,
+  };
+  ts.createProgram({ rootNames: [empty.fileName], options: { noLib: true, types: [] }, host }).getTypeChecker();
+}
