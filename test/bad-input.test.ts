@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { test } from "node:test";
 import { Folder } from "./support/folder.js";
-import { heddle, type Outcome } from "./support/heddle.js";
+import { heddle, heddleBinary, type Outcome } from "./support/heddle.js";
 import { lostUpdate, lostUpdateLine, lostUpdateRule } from "./support/lost-update.js";
 
 /** The command gave up in the documented way: exit code 2, and one line that says what to do. */
@@ -122,6 +122,16 @@ test("a file that nests too deeply to be parsed or bound is named, and the other
   assertRefused(await heddle(["check", "else.ts"], { cwd: folder.path }), /else\.ts: .* left out; name files/);
 });
 
+test("a finding in a file that is too deep for the type checker is reported without a fix", async () => {
+  const chain = Array.from({ length: 3000 }, (_, index) => `export function f${index}() { return f${index + 1}(); }\n`);
+  using folder = new Folder({ "a.ts": `${lostUpdate}\n${chain.join("")}function f3000() { return 1; }\n` });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
+  assert.equal(outcome.stderr, "");
+  const [finding, ...more] = (JSON.parse(outcome.stdout) as { findings: { ruleId: string; fixes: unknown[] }[] })
+    .findings;
+  assert.deepEqual([finding?.ruleId, finding?.fixes, more], [lostUpdateRule, [], []]);
+});
+
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** A program whose threads run functions `f0`, `f1`, … of these bodies. */
@@ -186,6 +196,21 @@ test("cleanups inside cleanups are given up in bounded time", async () => {
     findingsOf(outcome).map(({ file }) => file),
     ["a.ts"],
   );
+});
+
+test("output that cannot be written is said", async (context) => {
+  if (!existsSync("/dev/full")) {
+    context.diagnostic("there is no device here that is always full");
+    return;
+  }
+  using folder = new Folder({ "a.ts": lostUpdate });
+  const script = `exec "$0" "$1" check >/dev/full`;
+  const { status, stderr } = spawnSync("sh", ["-c", script, process.execPath, heddleBinary], {
+    cwd: folder.path,
+    encoding: "utf8",
+  });
+  assert.match(stderr, /^heddle: [^\n]+; [^\n]+\n$/);
+  assert.equal(status, 2);
 });
 
 const largeFiles = {

@@ -57,7 +57,8 @@ function lineFor(error: unknown): string {
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
-    if (stream === process.stdout) process.stderr.write(`heddle: the output cannot be written (${error.message}); write it elsewhere\n`);
+    if (stream === process.stdout)
+      process.stderr.write(`heddle: the output cannot be written (${error.message}); write it elsewhere\n`);
     process.exit(failed);
   });
 }
