@@ -34,6 +34,8 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["check --format yaml", /unknown format yaml; there are pretty, json/],
   ["check --format", /option --format needs a value: --format <pretty\|json>/],
   ["check --project --stats", /option --project needs a value/],
+  ["check --max-warnings -1", /--max-warnings needs a value, and -1 looks like an option; write --max-warnings=-1/],
+  ["check --rule lock-reacquired=", /the level is missing; there are error, warning, info, off/],
   ["check --stats=yes", /option --stats takes no value/],
   ["check --rule lock-reaquired=error", /unknown rule lock-reaquired; did you mean lock-reacquired\?/],
   ["check --rule lock-reacquired=warn", /unknown level warn; there are|unknown level warn; did you mean/],

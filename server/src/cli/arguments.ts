@@ -74,7 +74,13 @@ export function readArguments(
       throw new UsageError(`option ${token.rawName} takes no value`);
     }
     // A value that begins with a dash must be written `--option=-value`: else it is the next option, and one is missing.
-    if (option.value !== undefined && (!token.value || (!token.inlineValue && token.value.startsWith("-")))) {
+    if (option.value !== undefined && !token.inlineValue && token.value?.startsWith("-")) {
+      const form = `${token.rawName}=${token.value}`;
+      throw new UsageError(
+        `option ${token.rawName} needs a value, and ${token.value} looks like an option; write ${form}`,
+      );
+    }
+    if (option.value !== undefined && !token.value) {
       throw new UsageError(`option ${token.rawName} needs a value: ${token.rawName} <${option.value}>`);
     }
     values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ""]);
@@ -111,6 +117,7 @@ function unknownOption(written: string, known: readonly string[], command: strin
 
 /** A value that must be one of a few. Throws `UsageError`. */
 export function oneOf<Name extends string>(what: string, written: string, known: readonly Name[]): Name {
+  if (written === "") throw new UsageError(`the ${what} is missing; there are ${known.join(", ")}`);
   const exact = known.find((name) => name === written);
   if (exact !== undefined) return exact;
   const name = nearest(written, known);
@@ -123,7 +130,7 @@ export function helpOf(command: Command): string {
     ([name, { value, text }]) => [value === undefined ? `--${name}` : `--${name} <${value}>`, text] as const,
   );
   const parts = [
-    `Usage: heddle ${command.name} ${command.operands}`.trimEnd(),
+    `Usage: heddle ${command.name} [options] ${command.operands}`.trimEnd(),
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     `Options:\n${columns(options)}`,
   ];

@@ -35,6 +35,7 @@ Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; i
 2 bad usage, a project that cannot be read, or an internal error.`,
   async run(args) {
     const { format, severities, maxWarnings, project } = settingsOf(args);
+    if (args.operands.includes("")) throw new UsageError("a path is empty; is a variable of the shell not set?");
     const projects = findProjects(args.operands, project === undefined ? {} : { project });
     const report = analyse(projects, {
       severities,
