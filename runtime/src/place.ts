@@ -49,6 +49,7 @@ function rawFrame(): RawFrame | undefined {
 function firstOutside(_: Error, sites: NodeJS.CallSite[]): RawFrame | undefined {
   const index = sites.findIndex((site) => !bare(site.getFileName() ?? "").startsWith(HERE));
   const site = sites[index];
-  if (site === undefined) return undefined;
+  // Where this library calls itself, as in a pool's idle worker, Node.js is all that is left.
+  if (site === undefined || (site.getFileName() ?? "node:").startsWith("node:")) return undefined;
   return { index, key: `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}` };
 }

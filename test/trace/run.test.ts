@@ -121,10 +121,26 @@ suite("a deadlock", () => {
     const report = await reportOf(trace, cwd);
     assert.equal(report.trace.dropped, 0);
     assert.equal(report.locks.find(({ name }) => name === "inner")?.acquisitions, 24_000);
+    const places = report.contention.map(({ lock, site }) => `${lock} at ${site?.line}:${site?.character}`);
+    assert.deepEqual([...new Set(places)], places, "threads that wait at the same place count together");
   });
 });
 
 suite("a program", () => {
+  test("whose tasks wait for a lock without blocking, and whose pool is idle", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const args = ["run", "--trace", trace, "--on-deadlock=exit", program("trace/programs/tasks")];
+    assert.deepEqual(await heddle(args, { cwd }), { code: 0, signal: null, stdout: "[1,4]\n", stderr: "" });
+    const report = await reportOf(trace, cwd);
+    const [turns] = report.locks;
+    assert.deepEqual([turns?.name, turns?.acquisitions, turns?.waits], ["turns", 3, 2]);
+    assert.deepEqual(
+      report.contention.map(({ lock, site, waits, holder }) => [lock, site?.file, waits, holder]),
+      [["turns", "test/trace/programs/tasks.ts", 2, "MainThread"]],
+    );
+  });
+
   const endings: readonly (readonly [way: string, code: number, stderr: RegExp])[] = [
     ["return", 0, /^$/],
     ["exit", 5, /^$/],

@@ -54,7 +54,9 @@ export class Spool {
   readonly #events = new ChunkWriter();
   readonly #objects = new Map<number, KnownObject>();
   #objectCount = 0;
+  /** By heap block: every thread has its own for the same place. */
   readonly #sites = new Map<number, number>();
+  readonly #siteIds = new Map<string, number>();
   /** What each slot's thread was called when it was last written down. */
   readonly #slotNames: (string | undefined)[] = [];
   readonly #names = new Map<number, string>();
@@ -146,7 +148,7 @@ export class Spool {
   /** What an object is called in sentences. */
   objectLabel(at: number): string {
     const name = this.#nameOf(at);
-    return name === "" ? `unnamed lock ${this.#objectId(at, cells[at + GENERATION] ?? 0)}` : name;
+    return name === "" ? `lock ${this.#objectId(at, cells[at + GENERATION] ?? 0)}` : name;
   }
 
   #define(index: number, slot: number): void {
@@ -230,11 +232,21 @@ export class Spool {
     if (block === 0) return 0;
     let id = this.#sites.get(block);
     if (id === undefined) {
-      const place = this.place(block);
-      id = place === undefined ? 0 : this.#sites.size + 1;
+      id = this.#defineSite(this.place(block));
       this.#sites.set(block, id);
-      if (place !== undefined) this.#definitions.chunk(CHUNKS.site, id, place.line, place.column, place.file);
     }
+    return id;
+  }
+
+  #defineSite(place: Place | undefined): number {
+    if (place === undefined) return 0;
+    const { file, line, column } = place;
+    const key = `${file}:${line}:${column}`;
+    const known = this.#siteIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.#siteIds.size + 1;
+    this.#siteIds.set(key, id);
+    this.#definitions.chunk(CHUNKS.site, id, line, column, file);
     return id;
   }
 
