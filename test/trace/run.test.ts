@@ -1,11 +1,13 @@
 /** Programs that deadlock, and programs that end in all sorts of ways, under `heddle run`. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Folder } from "../support/folder.js";
-import { heddle } from "../support/heddle.js";
+import { heddle, heddleBinary } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
+import { runProgram } from "../support/run-program.js";
 import { program, reportOf } from "../support/trace.js";
 
 const cwd = fileURLToPath(repositoryRoot);
@@ -187,6 +189,34 @@ suite("a program", () => {
       [["MainThread", 0]],
     );
     assert.equal(report.trace.exitCode, 0);
+  });
+
+  test("that records itself: what is done afterwards, in threads too, and once only", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const { code, stdout, stderr } = await runProgram([program("trace/programs/records-itself"), trace]);
+    assert.deepEqual([code, stdout, stderr], [0, "This program is recorded already.\n", ""]);
+    const report = await reportOf(trace, cwd);
+    assert.deepEqual([report.trace.ended, report.problem], ["exit", null]);
+    assert.deepEqual(
+      report.threads.map(({ name }) => name),
+      ["MainThread", "helper"],
+    );
+    assert.deepEqual([report.locks[0]?.name, report.locks[0]?.acquisitions], ["lock", 2]);
+  });
+
+  test("runs on when its trace finds no room on the disk, and what was written before can be read", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    // Blocks of 512 or 1024 bytes, whichever the shell counts in.
+    const limited = 'ulimit -f 16; exec "$0" "$@"';
+    const run = [process.execPath, heddleBinary, "run", "--trace", trace, program("trace/programs/busy"), "2", "9000"];
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", limited, ...run], { cwd, encoding: "utf8" });
+    assert.deepEqual([status, stdout], [0, "started\n18000\n"]);
+    assert.match(stderr, /^heddle: the recording ended early: EFBIG: [^\n]+\n$/);
+    const report = await reportOf(trace, cwd);
+    assert.ok(report.trace.events > 0);
+    assert.match(report.outcome.stderr, /the trace ends in the middle of a record/);
   });
 
   test("may run twice at once: each run has its own trace", async () => {

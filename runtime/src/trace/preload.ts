@@ -10,5 +10,10 @@ const { HEDDLE_TRACE: written } = process.env;
 if (isMainThread && written !== undefined) {
   delete process.env.HEDDLE_TRACE;
   const { startRecording } = await import("./start.js");
-  startRecording(JSON.parse(written) as RecordingOptions);
+  try {
+    startRecording(JSON.parse(written) as RecordingOptions);
+  } catch (error) {
+    // A full disk, say. Whoever wants a recording wants the program even more.
+    process.stderr.write(`heddle: nothing is recorded: ${error instanceof Error ? error.message : error}\n`);
+  }
 }
