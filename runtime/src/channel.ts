@@ -1,6 +1,7 @@
 /** A ring with waiting: what queues and pools send their messages through. */
 import { type Abort, throwIfAborted } from "./abort.js";
 import { allocateCell, KIND, KINDS, words } from "./arena.js";
+import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import { enter, guarded, leave } from "./mutex.js";
@@ -107,9 +108,13 @@ export function closeChannel(at: number): void {
 
 /** Drops the messages nobody has received. */
 export function drain(at: number): void {
-  guarded(at, () => {
-    while (remove(at, 0) !== undefined);
-  });
+  for (let message = tryReceive(at); message !== undefined; message = tryReceive(at)) discard(message);
+}
+
+/** Gives back all memory. Only when nobody can reach the cell any more. */
+export function destroyChannel(at: number): void {
+  for (let message = remove(at, 0); message !== undefined; message = remove(at, 0)) discard(message);
+  destroyRing(at);
 }
 
 /** Reports one received message done. False: more were reported than sent. */
@@ -160,8 +165,6 @@ export function wakeEveryone(at: number): void {
     }
   }
 }
-
-export { destroyRing as destroyChannel };
 
 function put(at: number, message: Uint8Array): number | undefined {
   const maxsize = words[at + MAXSIZE] ?? 0;

@@ -1,4 +1,5 @@
 /** Values to messages and back. */
+import { release } from "./arena.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
 import { isolate } from "./isolate.js";
@@ -6,7 +7,7 @@ import { isolate } from "./isolate.js";
 let spare: Encoder | undefined;
 
 /**
- * Encodes `value` and gives the message to `use`, which must copy it to keep it. A `label` is a number that can be read
+ * Encodes `value` and gives the message to `use`, which must copy it to keep it and throws if it goes nowhere. A `label` is a number that can be read
  * before anything else (`labelOf`).
  * @throws SerializationError with the place in the value and what to do
  */
@@ -15,10 +16,24 @@ export function encode<T>(value: unknown, use: (message: Uint8Array) => T, label
   const encoder = spare ?? new Encoder();
   spare = undefined;
   try {
-    return use(encoder.encode(value, label));
+    const message = encoder.encode(value, label);
+    try {
+      return use(message);
+    } catch (error) {
+      discard(message);
+      throw error;
+    }
   } finally {
     spare = encoder;
   }
+}
+
+/** Gives back the references to shared objects of a message that nobody will decode. */
+export function discard(message: Uint8Array): void {
+  const list = listsOf(message);
+  if (list === undefined) return;
+  for (let left = list.int(); left > 0; left--) list.text();
+  for (let left = list.int(); left > 0; left--) release(list.int());
 }
 
 /** The value; takes over the references to shared objects that the message held. */
@@ -38,13 +53,18 @@ export function decodeLabelled(message: Uint8Array): unknown {
 
 /** Loads the modules whose functions and classes the message names, if they are not. */
 export async function loadModules(message: Uint8Array): Promise<void> {
-  const start = new Decoder(message, message.length - 4).int();
-  if (start === 0) return;
-  const list = new Decoder(message, start);
+  const list = listsOf(message);
+  if (list === undefined) return;
   for (let left = list.int(); left > 0; left--) {
     const url = list.text();
     if (!isolate.tasks.has(url)) await import(url);
   }
+}
+
+/** Stands before the lists at a message's end: of modules, then of cells. Undefined if it has none. */
+function listsOf(message: Uint8Array): Decoder | undefined {
+  const start = new Decoder(message, message.length - 4).int();
+  return start === 0 ? undefined : new Decoder(message, start);
 }
 
 const LABEL_BYTES = 4;

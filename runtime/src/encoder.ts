@@ -12,6 +12,11 @@ import { TAG, VIEW_TYPES } from "./tags.js";
 import type { TaskName } from "./task-name.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 
+/** Values nested deeper than this exhaust some thread's stack, here or where they are decoded. */
+const MAX_DEPTH = 1000;
+/** More of the place in a value says nothing to anybody. */
+const PLACE_SHOWN = 100;
+
 /** Encodes into a buffer that grows and is used again. */
 export class Encoder {
   #bytes = new Uint8Array(1024);
@@ -19,14 +24,15 @@ export class Encoder {
   #end = 0;
   readonly #seen = new Map<object, number>();
   readonly #path: string[] = [];
+  #depth = 0;
   /** Cells that the message refers to; each reference is the message's until it is decoded. */
   readonly #pinned: number[] = [];
   /** Modules whose functions and classes the message names. */
   readonly modules = new Set<string>();
 
   /**
-   * The message: `label` if given, the value, the modules it names, and where their list begins (0 if there is none).
-   * Valid until the next call. @throws SerializationError
+   * The message: `label` if given, the value, the modules it names and the cells it refers to, and where those lists
+   * begin (0 if both are empty). Valid until the next call. @throws SerializationError
    */
   encode(value: unknown, label: number | undefined): Uint8Array {
     this.#end = 0;
@@ -39,12 +45,14 @@ export class Encoder {
     } catch (error) {
       for (const at of this.#pinned) release(at);
       if (error instanceof SerializationError && this.#path.length > 0) {
-        error.message += ` (at ${this.#path.join("")})`;
+        const place = this.#path.join("");
+        error.message += ` (at ${place.length > PLACE_SHOWN ? `${place.slice(0, PLACE_SHOWN)}…` : place})`;
       }
       throw error;
     } finally {
       this.#seen.clear();
       this.#path.length = 0;
+      this.#depth = 0;
     }
     return this.#bytes.subarray(0, this.#end);
   }
@@ -113,11 +121,14 @@ export class Encoder {
 
   #trailer(): void {
     const start = this.#end;
-    if (this.modules.size > 0) {
+    const isPlain = this.modules.size === 0 && this.#pinned.length === 0;
+    if (!isPlain) {
       this.int(this.modules.size);
       for (const url of this.modules) this.text(url);
+      this.int(this.#pinned.length);
+      for (const at of this.#pinned) this.int(at);
     }
-    this.int(this.modules.size > 0 ? start : 0);
+    this.int(isPlain ? 0 : start);
   }
 
   #number(value: number): void {
@@ -143,6 +154,9 @@ export class Encoder {
       return;
     }
     this.#seen.set(value, this.#seen.size);
+    if (++this.#depth > MAX_DEPTH) {
+      throw new SerializationError(`A value nested more than ${MAX_DEPTH} levels deep cannot go to another thread.`);
+    }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (Array.isArray(value)) {
       this.byte(TAG.array);
@@ -153,6 +167,7 @@ export class Encoder {
     } else {
       this.#special(value);
     }
+    this.#depth--;
   }
 
   #items(value: readonly unknown[]): void {

@@ -16,7 +16,7 @@ import {
   trySend,
   wakeEveryone,
 } from "./channel.js";
-import { decode, encode, loadModules } from "./codec.js";
+import { decode, discard, encode, loadModules } from "./codec.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.js";
 import { Empty, Full, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
@@ -63,7 +63,13 @@ export class Queue<T> implements Disposable {
     const wait = { timeout: checkedQueueTimeout(options?.timeout), signal: options?.signal };
     throwIfAborted(wait.signal);
     const message = encode(item, (bytes) => bytes.slice());
-    if ((await sendAsync(this.#at, message, wait)) === undefined) throw new Full("The queue is full.");
+    let ticket: number | undefined;
+    try {
+      ticket = await sendAsync(this.#at, message, wait);
+    } finally {
+      if (ticket === undefined) discard(message);
+    }
+    if (ticket === undefined) throw new Full("The queue is full.");
   }
 
   /** Removes and returns the first item; blocks while there is none. @throws Empty none in time */

@@ -123,9 +123,8 @@ export function remove(at: number, ticket: number): Uint8Array | undefined {
   return message;
 }
 
-/** Gives back all memory. Only when nobody can reach the cell any more. */
+/** Gives back the memory of an empty ring. Only when nobody can reach the cell any more. */
 export function destroyRing(at: number): void {
-  while (remove(at, 0) !== undefined);
   const block = get(current(at), BLOCK);
   if (block !== 0) freeBlock(block);
 }

@@ -116,6 +116,12 @@ test("81: join waits for taskDone of every item, not for emptiness, and can be u
   }
 });
 
+function nested(levels: number, around: (inner: unknown) => unknown): unknown {
+  let value: unknown = 0;
+  for (let level = 0; level < levels; level++) value = around(value);
+  return value;
+}
+
 test("82: an item that cannot travel leaves the queue as it was", () => {
   const queue = new Queue<unknown>();
   const items: [unknown, RegExp][] = [
@@ -124,6 +130,10 @@ test("82: an item that cannot travel leaves the queue as it was", () => {
     [Promise.resolve(), /await it/],
     [new (class Unknown {})(), /tasks\(import\.meta\.url, \{ Unknown \}\)/],
     [new WeakMap(), /WeakMap/],
+    [nested(2000, (inner) => [inner]), /nested more than 1000 levels.*…\)$/s],
+    [nested(10_000, (inner) => ({ inner })), /nested more than 1000 levels/],
+    [nested(10_000, (inner) => new Map([[1, inner]])), /nested more than 1000 levels/],
+    [nested(10_000, (cause) => new Error("outer", { cause })), /nested more than 1000 levels/],
   ];
   for (const [item, message] of items) {
     assert.throws(() => queue.put(item), SerializationError);
