@@ -7,7 +7,7 @@ import { Folder } from "../support/folder.js";
 import { Random } from "../support/random.js";
 import { program } from "../support/trace.js";
 
-/** The longest that a program lives after it has begun its work, in milliseconds. */
+/** The longest that a program's threads live, in milliseconds. */
 const LONGEST_LIFE = 400;
 const DEADLINE = 60_000;
 
@@ -34,22 +34,25 @@ export async function soakTraceKill(rounds: number, seed: number): Promise<objec
   return { rounds, events, dropped, lostMilliseconds: { median: at(0.5), p90: at(0.9), worst: at(1) } };
 }
 
-/** Resolves to the moment before the kill, in nanoseconds on the host's monotonic clock. */
+/** Resolves to the moment of the kill, by a thread that was at work until then: nanoseconds on the host's clock. */
 async function runAndKill(trace: string, life: number): Promise<number> {
   const preload = import.meta.resolve("heddle/trace/preload");
-  const child = spawn(process.execPath, ["--import", preload, program("trace/programs/busy"), "2"], {
+  const args = ["--import", preload, program("trace/programs/busy"), "2", "Infinity", String(life)];
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: trace }) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE);
-  const ended = new Promise((resolve) => child.on("exit", resolve));
-  await new Promise((resolve) => child.stdout.once("data", resolve));
-  await new Promise((resolve) => setTimeout(resolve, life));
-  const killedAt = Number(process.hrtime.bigint());
-  child.kill("SIGKILL");
-  await ended;
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const signal = await new Promise((resolve) => child.on("close", (_, by) => resolve(by)));
   clearTimeout(deadline);
-  return killedAt;
+  assert.equal(signal, "SIGKILL");
+  const moment = /^started\n(\d+)\n/.exec(said)?.[1];
+  assert.ok(moment !== undefined, `The program said ${JSON.stringify(said)}.`);
+  return Number(moment);
 }
 
 /**

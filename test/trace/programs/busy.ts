@@ -1,12 +1,19 @@
-/** Threads that take turns on two locks as fast as they can: until they are killed, or as often as they are told. */
+/** Threads that take turns on two locks as fast as they can, as often as they are told, or until one kills them all. */
+import { writeSync } from "node:fs";
 import { Lock, main, SharedValue, Thread, tasks } from "heddle";
 
 const outer = new Lock({ name: "outer" });
 const inner = new Lock({ name: "inner" });
 const total = new SharedValue("i32", 0, { name: "total" });
 
-export function work(times: number): void {
+/** With a life in milliseconds, the first thread that has lived so long says when that was, and ends the process. */
+export function work(times: number, life: number): void {
+  const end = performance.now() + life;
   for (let i = 0; i < times; i++) {
+    if (performance.now() > end) {
+      writeSync(1, `${process.hrtime.bigint()}\n`);
+      process.kill(process.pid, "SIGKILL");
+    }
     outer.acquire();
     inner.acquire();
     total.value += 1;
@@ -22,9 +29,9 @@ export function work(times: number): void {
 tasks(import.meta.url, { work });
 
 main(import.meta.url, () => {
-  const [threads = "2", times = "Infinity"] = process.argv.slice(2);
+  const [threads = "2", times = "Infinity", life = "Infinity"] = process.argv.slice(2);
   const names = Array.from({ length: Number(threads) }, (_, i) => `busy-${i + 1}`);
-  const all = names.map((name) => new Thread({ target: work, args: [Number(times)], name }));
+  const all = names.map((name) => new Thread({ target: work, args: [Number(times), Number(life)], name }));
   for (const thread of all) thread.start();
   console.log("started");
   for (const thread of all) thread.join();
