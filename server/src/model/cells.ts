@@ -55,7 +55,7 @@ export class Cells {
     const element = arrayOf(this.#symbols.typeArguments(known.type)[0]) ?? elementName(type, known.key);
     return {
       object,
-      cell: index ? this.#cellAt(index) : { kind: "value" },
+      cell: index ? this.cellAt(index) : { kind: "value" },
       holder: {
         kind: known.model.kind,
         shared,
@@ -83,7 +83,8 @@ export class Cells {
     return type.getProperty("getLock") !== undefined;
   }
 
-  #cellAt(index: ts.Expression): Cell {
+  /** Which element an index is. */
+  cellAt(index: ts.Expression): Cell {
     const constant = this.#constant(index);
     if (constant !== undefined) return { kind: "index", index: constant };
     return this.#isSweep(index) ? { kind: "sweep" } : { kind: "unknown" };

@@ -13,6 +13,9 @@ export type Event =
   | Spawn
   | Start
   | Join
+  | Wait
+  | Notify
+  | Meet
   | Await
   | Loop
   | Rethrow;
@@ -122,6 +125,8 @@ export interface Call {
   readonly when: When;
   /** Whether what the call returns is waited for, or handed to the caller who may. */
   readonly awaited: boolean;
+  /** Set where it is called only after something was told on a channel: a listener. */
+  readonly after: Channel;
   readonly site: Site;
 }
 
@@ -165,6 +170,29 @@ export interface Start {
 export interface Join {
   readonly kind: "join";
   readonly handle: Path | undefined;
+  readonly site: Site;
+}
+
+/** Where one thread tells another something: a queue, an event, a word of shared memory. Undefined: nobody knows which. */
+export type Channel = Path | undefined;
+
+/** What follows happens after something that another thread has told. */
+export interface Wait {
+  readonly kind: "wait";
+  readonly on: Channel;
+  readonly site: Site;
+}
+
+/** Tells threads that wait. */
+export interface Notify {
+  readonly kind: "notify";
+  readonly on: Channel;
+  readonly site: Site;
+}
+
+/** A barrier: nobody passes before all have come. */
+export interface Meet {
+  readonly kind: "meet";
   readonly site: Site;
 }
 

@@ -1,6 +1,6 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
-import type { Effect } from "./catalogue/index.js";
+import type { Effect, Side } from "./catalogue/index.js";
 import type { CellReference } from "./cells.js";
 import { declarationId, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import {
@@ -8,6 +8,7 @@ import {
   type Argument,
   type Callee,
   type Capture,
+  type Channel,
   ON_MAIN_THREAD,
   type Patience,
   type When,
@@ -237,8 +238,26 @@ export class ExpressionLowering {
         const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
         const reference = object && cells.ofObject(object, index);
         if (reference) this.#access(reference, effect.access, true, node);
+        const on = object && this.#channel(object, index);
+        const site = this.#site(node);
+        if (effect.order !== "notifies") this.#graph.emit({ kind: "wait", on, site }, false);
+        if (effect.order !== "waits") this.#graph.emit({ kind: "notify", on, site }, false);
         return;
       }
+      case "wait":
+      case "notify": {
+        const object = handover.operand(effect.on, node);
+        const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
+        const on = object && this.#channel(object, index);
+        this.#graph.emit({ kind: effect.effect, on, site: this.#site(node) }, true);
+        return;
+      }
+      case "meet":
+        this.#graph.emit({ kind: "meet", site: this.#site(node) }, true);
+        return;
+      case "send":
+        this.#graph.emit({ kind: "notify", on: messages(effect.to), site: this.#site(node) }, true);
+        return;
       case "spawn":
         return this.#spawn(effect, node);
       case "start":
@@ -251,11 +270,18 @@ export class ExpressionLowering {
         return;
       }
       case "invoke":
-        if (!effect.many) return this.#invoke(effect.body, effect.when, node);
+        if (!effect.many) return this.#invoke(effect.body, effect.when, node, effect.sentTo && messages(effect.sentTo));
         return this.#graph.repeating(this.#site(node), () => this.#invoke(effect.body, effect.when, node));
       default:
         return;
     }
+  }
+
+  /** Words of one array are channels of their own, where the index says which. */
+  #channel(object: ts.Expression, index: ts.Expression | undefined): Channel {
+    const path = this.#pathOf(object);
+    const cell = index && this.#context.cells.cellAt(index);
+    return cell?.kind === "index" ? path && extend(path, String(cell.index), path.text) : path;
   }
 
   #patience(effect: Effect & { effect: "acquire" }, node: Invocation): Patience {
@@ -340,7 +366,7 @@ export class ExpressionLowering {
     );
   }
 
-  #invoke(argument: number, when: "now" | "later", node: Invocation): void {
+  #invoke(argument: number, when: "now" | "later", node: Invocation, after?: Channel): void {
     const body = node.arguments?.[argument];
     const callee = body && this.#calleeOf(body);
     if (!callee) return;
@@ -350,7 +376,7 @@ export class ExpressionLowering {
     const args: Argument[] = element
       ? [{ path: element, crosses: "unknown", callback: undefined, members: undefined }]
       : [];
-    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node);
+    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, after);
   }
 
   #calleeOf(expression: ts.Expression): Callee | undefined {
@@ -383,9 +409,16 @@ export class ExpressionLowering {
     }
   }
 
-  #emitCall(callee: Callee, receiver: Path | undefined, args: readonly Argument[], when: When, node: ts.Node): void {
+  #emitCall(
+    callee: Callee,
+    receiver: Path | undefined,
+    args: readonly Argument[],
+    when: When,
+    node: ts.Node,
+    after?: Channel,
+  ): void {
     this.#graph.emit(
-      { kind: "call", callee, receiver, args, when, awaited: isAwaited(node), site: this.#site(node) },
+      { kind: "call", callee, receiver, args, when, after, awaited: isAwaited(node), site: this.#site(node) },
       when === "now",
     );
   }
@@ -552,6 +585,11 @@ export class ExpressionLowering {
   #access(reference: CellReference, access: Access["access"], atomic: boolean, node: ts.Node): void {
     this.#graph.emit({ kind: "access", ...reference, access, atomic, site: this.#site(node) }, false);
   }
+}
+
+/** The messages that are sent to one side of the channel between a worker and its maker. */
+function messages(to: Side): Path {
+  return { root: `named:messages:${to}`, steps: [], text: "messages" };
 }
 
 function conditionId(declaration: ts.Declaration): string {

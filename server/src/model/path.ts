@@ -32,6 +32,11 @@ export function extend(path: Path, step: string, text: string): Path | undefined
   return { root: path.root, steps: [...path.steps, step], text };
 }
 
+/** Whether one path names the other's object, or a part of it. */
+export function contains(a: Path, b: Path): boolean {
+  return a.root === b.root && a.steps.every((step, index) => index >= b.steps.length || step === b.steps[index]);
+}
+
 /** Whether some step may be any element of a collection, so that two equal paths may be two objects. */
 export function isFamily(path: Path): boolean {
   return path.steps.includes("*");

@@ -1,5 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
-import type { Argument } from "../model/events.js";
+import type { Argument, Channel } from "../model/events.js";
 import { extend, type Path, pathKey } from "../model/path.js";
 
 /** What a callee's parameters and receiver stand for at one call. */
@@ -59,6 +59,11 @@ export function bindLocks(held: readonly HeldLock[], binding: Binding): { held: 
     else if (binding.sameThread || !isOwn(each.lock)) lost = true;
   }
   return { held: bound, lost };
+}
+
+/** Channels in the caller's terms; what the caller cannot name may be any of them. */
+export function bindChannels(channels: readonly Channel[], binding: Binding): readonly Channel[] {
+  return channels.length === 0 ? channels : channels.map((on) => on && bind(on, binding));
 }
 
 function isOwn(path: Path): boolean {

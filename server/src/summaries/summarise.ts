@@ -1,9 +1,11 @@
 import { type EffectOf, type HeldLock, type LockEffect, type Lockset, locksets } from "../facts/locksets.js";
+import { channelKey, type Meets, type Order, type OrderEffect, orders, START } from "../facts/order.js";
 import { running } from "../facts/running.js";
-import type { Argument, Call, Event, FunctionModel, Spawn } from "../model/events.js";
+import type { Argument, Call, Channel, Event, FunctionModel, Spawn } from "../model/events.js";
 import { isFamily, type Path, pathKey } from "../model/path.js";
-import { type Site, siteKey } from "../source/site.js";
-import { type Binding, bind, bindArgument, bindLocks } from "./binding.js";
+import type { Site } from "../source/site.js";
+import { type Binding, bind, bindArgument, bindChannels, bindLocks } from "./binding.js";
+import { contextKey, contextOf, isBare, union, within } from "./context.js";
 import {
   type AccessSummary,
   type AcquireSummary,
@@ -59,14 +61,17 @@ class Summarising {
     const model = this.#model;
     const locks = locksets(model, this.#lockEffect);
     const live = running(model, (event, before) => this.#runningEffect(event, before));
+    const order = orders(model, this.#orderEffect);
+    const notifies = new Map<string, Channel>();
     const starts: { handle: Path; site: Site }[] = [];
     const joins = new Map<string, Path>();
     let suspends = false;
     for (const [index, { event }] of model.nodes.entries()) {
       const lockset = locks[index];
       const before = live[index];
-      if (!lockset || !before) continue;
-      const context = contextOf(lockset, before);
+      const ordered = order[index];
+      if (!lockset || !before || !ordered) continue;
+      const context = contextOf(lockset, before, ordered);
       const trail: Trail = { site: event.site, calls: [], functionId: model.id };
       switch (event.kind) {
         case "access":
@@ -79,6 +84,9 @@ class Summarising {
         }
         case "await":
           suspends = true;
+          break;
+        case "notify":
+          notifies.set(channelKey(event.on), event.on);
           break;
         case "start":
           if (this.#neighbours.spawnsAt(event.handle).length === 0)
@@ -94,6 +102,7 @@ class Summarising {
         case "call":
           if (event.when === "now" && this.#calleeSummary(event)?.suspends) suspends = true;
           for (const handle of this.#calleeJoins(event)) joins.set(pathKey(handle), handle);
+          for (const on of this.#calleeNotifies(event)) notifies.set(channelKey(on), on);
           this.#call(event, trail, context, before, starts);
           break;
         default:
@@ -108,6 +117,8 @@ class Summarising {
       spawns: this.#spawns.items,
       invokes: this.#invokes.items,
       ...exits,
+      ...this.#orderAtExits(order),
+      notifies: [...notifies.values()],
       starts,
       joins: [...joins.values()],
       suspends,
@@ -132,6 +143,20 @@ class Summarising {
       released: this.#releasedForeign(locks),
       leftRunning: [...left].sort(),
     };
+  }
+
+  /** What holds at every normal exit. */
+  #orderAtExits(order: readonly (Order | undefined)[]): Pick<FunctionSummary, "waits" | "meets"> {
+    let waits: ReadonlyMap<string, Channel> | undefined;
+    const phases = new Set<string>();
+    for (const [index, { event }] of this.#model.nodes.entries()) {
+      const at = order[index];
+      if (event.kind !== "exit" || event.how !== "normal" || !at) continue;
+      waits = waits ? new Map([...waits].filter(([key]) => at.waited.has(key))) : at.waited;
+      for (const phase of at.phases) phases.add(phase);
+    }
+    const meets: Meets = !phases.has(START) && phases.size > 0 ? "always" : phases.size > 1 ? "sometimes" : "never";
+    return { waits: [...(waits?.values() ?? [])], meets };
   }
 
   /** Locks that are released where they are not held: the caller's. */
@@ -180,6 +205,12 @@ class Summarising {
     };
   };
 
+  readonly #orderEffect = (call: Call): OrderEffect | undefined => {
+    const summary = this.#calleeSummary(call);
+    if (!summary || (summary.waits.length === 0 && summary.meets === "never")) return undefined;
+    return { waits: bindChannels(summary.waits, this.#binding(call)), meets: summary.meets };
+  };
+
   #runningEffect(event: Event, before: ReadonlySet<string>): { started: string[]; joined: string[] } | undefined {
     switch (event.kind) {
       case "spawn":
@@ -206,6 +237,11 @@ class Summarising {
   #calleeJoins(call: Call): readonly Path[] {
     const summary = this.#calleeSummary(call);
     return summary?.joins.flatMap((handle) => bind(handle, this.#binding(call)) ?? []) ?? [];
+  }
+
+  #calleeNotifies(call: Call): readonly Channel[] {
+    const summary = this.#calleeSummary(call);
+    return summary ? bindChannels(summary.notifies, this.#binding(call)) : [];
   }
 
   #joinedBy(handle: Path): string[] {
@@ -348,52 +384,9 @@ function pick(
   return { object, cell, access, atomic, holder };
 }
 
-function contextOf(lockset: Lockset, before: ReadonlySet<string>): Context {
-  return {
-    held: [...lockset.must.values()],
-    uncertain: lockset.unknown,
-    running: [...before].sort(),
-    later: false,
-    confined: lockset.confined,
-  };
-}
-
-/** Nothing is held and nothing runs: what happens in the callee happens here in the same circumstances. */
-function isBare(context: Context): boolean {
-  return (
-    context.held.length === 0 && !context.uncertain && context.running.length === 0 && context.confined === undefined
-  );
-}
-
 /** Whether the path means the same in the caller. */
 function isFixed(path: Path, binding: Binding): boolean {
   return path.root !== "this" && !binding.args.has(path.root);
-}
-
-/** The callee's circumstances seen from the call. */
-function within(inner: Context, outer: Context, binding: Binding, call: Call): Context {
-  const { held, lost } = bindLocks(inner.held, binding);
-  const now = call.when === "now";
-  const keys = new Set(held.map((each) => pathKey(each.lock)));
-  const added = now ? outer.held.filter((each) => !keys.has(pathKey(each.lock))) : [];
-  return {
-    held: [...added, ...held],
-    uncertain: inner.uncertain || lost || (now && outer.uncertain) || call.when === "unknown",
-    running: union(inner.running, outer.running),
-    later: inner.later || !now,
-    confined: inner.confined ?? outer.confined,
-  };
-}
-
-function union(a: readonly string[], b: readonly string[]): readonly string[] {
-  if (a.length === 0) return b;
-  if (b.length === 0) return a;
-  return [...new Set([...a, ...b])].sort();
-}
-
-function contextKey(item: Trail & Context): string {
-  const held = item.held.map((each) => pathKey(each.lock)).sort();
-  return [siteKey(item.site), held.join(), item.uncertain, item.running.join(), item.later, item.confined].join("|");
 }
 
 /** One item passes through the summaries of a whole chain of callers; its key is made once. */

@@ -1,5 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
-import type { Access, Argument, Cell, Holder, Patience, Spawn } from "../model/events.js";
+import type { Meets } from "../facts/order.js";
+import type { Access, Argument, Cell, Channel, Holder, Patience, Spawn } from "../model/events.js";
 import type { Path } from "../model/path.js";
 import type { Site } from "../source/site.js";
 
@@ -21,6 +22,10 @@ export interface Context {
   /** At a time nobody knows: a listener, a timer. */
   readonly later: boolean;
   readonly confined: "main" | "worker" | undefined;
+  /** What other threads have told before. */
+  readonly waited: readonly Channel[];
+  /** Where a barrier may have been passed last. */
+  readonly phases: readonly string[];
 }
 
 export interface AccessSummary extends Trail, Context {
@@ -71,6 +76,10 @@ export interface FunctionSummary {
   readonly joins: readonly Path[];
   /** Spawns that may be running at a normal exit. */
   readonly leftRunning: readonly string[];
+  /** What other threads have told when it ends, and what it tells them. */
+  readonly waits: readonly Channel[];
+  readonly notifies: readonly Channel[];
+  readonly meets: Meets;
   readonly suspends: boolean;
 }
 
@@ -90,6 +99,9 @@ export function emptySummary(id: string): FunctionSummary {
     starts: [],
     joins: [],
     leftRunning: [],
+    waits: [],
+    notifies: [],
+    meets: "never",
     suspends: false,
   };
 }

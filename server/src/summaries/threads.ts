@@ -1,6 +1,6 @@
-import type { FunctionModel } from "../model/events.js";
-import { pathKey } from "../model/path.js";
-import { type Binding, bind, bindLocks, descend } from "./binding.js";
+import type { Channel, FunctionModel } from "../model/events.js";
+import { contains, pathKey } from "../model/path.js";
+import { type Binding, bind, bindChannels, bindLocks, descend } from "./binding.js";
 import { calleesOf, spawnsOf } from "./call-graph.js";
 import type { FunctionFacts } from "./summarise.js";
 import type { AccessSummary, AcquireSummary, Context, FunctionSummary, SpawnSummary } from "./summary.js";
@@ -16,6 +16,8 @@ export interface Thread {
   readonly overlapsItself: boolean;
   readonly accesses: readonly AccessSummary[];
   readonly acquires: readonly AcquireSummary[];
+  /** What it tells other threads. */
+  readonly notifies: readonly Channel[];
 }
 
 /** One run of a program: an entry, and all that comes to life in it. Objects of different programs never meet. */
@@ -91,6 +93,7 @@ function putTogether(model: FunctionModel, summary: FunctionSummary, facts: Fact
     overlapsItself: false,
     accesses: summary.accesses.filter((access) => access.confined !== "worker"),
     acquires: summary.acquires.filter((acquire) => acquire.confined !== "worker"),
+    notifies: summary.notifies,
   };
   return { entry, threads: [...threads.values()] };
 }
@@ -125,12 +128,20 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
   });
   const { target: what, noun, id } = spawn.spawn;
   const name = what.kind === "function" ? what.name : what.kind === "module" ? baseName(what.file) : noun;
-  return { id, name, spawn, overlapsItself: spawn.running.includes(id), accesses, acquires };
+  return {
+    id,
+    name,
+    spawn,
+    overlapsItself: spawn.running.includes(id),
+    accesses,
+    acquires,
+    notifies: bindChannels(target.notifies, binding),
+  };
 }
 
-function rebound(context: Context, binding: Binding): Pick<Context, "held" | "uncertain"> {
+function rebound(context: Context, binding: Binding): Pick<Context, "held" | "uncertain" | "waited"> {
   const { held, lost } = bindLocks(context.held, binding);
-  return { held, uncertain: context.uncertain || lost };
+  return { held, uncertain: context.uncertain || lost, waited: bindChannels(context.waited, binding) };
 }
 
 /** Whether both sides see one memory: what is copied on its way into a thread is nobody else's. */
@@ -154,8 +165,19 @@ function mayOverlap(a: Thread, b: Thread): boolean {
   return a.spawn.running.includes(b.id) || b.spawn.running.includes(a.id);
 }
 
+/** Whether the event comes after something that `teller` tells, which is no certainty but no evidence either. */
+function isTold(teller: Thread, { waited }: Context): boolean {
+  return waited.some((on) => teller.notifies.some((told) => !on || !told || contains(on, told)));
+}
+
+/** Whether a barrier stands between two events of threads that run the same function. */
+function areApart(a: Thread, at: Context, b: Thread, bt: Context): boolean {
+  return a.spawn !== undefined && a.id === b.id && !at.phases.some((phase) => bt.phases.includes(phase));
+}
+
 /** Whether something one thread does may happen while the other runs. */
 export function mayCoincide(a: Thread, at: Context, b: Thread, bt: Context): boolean {
+  if (isTold(a, bt) || isTold(b, at) || areApart(a, at, b, bt)) return false;
   if (a.spawn && b.spawn) return mayOverlap(a, b);
   // A listener of the main thread runs at a time nobody knows, which is no evidence.
   if (!a.spawn && !b.spawn) return false;

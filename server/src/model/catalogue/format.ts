@@ -23,6 +23,9 @@ export interface ClassModel {
 /** Whom an effect is about: the receiver, an argument, or a property of an argument. */
 export type Operand = "this" | number | { readonly argument: number; readonly property: string };
 
+/** The ends of the channel that every worker has to the thread that made it. */
+export type Side = "worker" | "maker";
+
 export type Effect =
   /** Takes a lock. `gives` says what comes back: a boolean that tells whether, or a guard whose disposal releases. */
   | {
@@ -44,7 +47,15 @@ export type Effect =
       readonly object: Operand;
       readonly index?: number;
       readonly access: "read" | "write" | "update";
+      /** What an atomic operation is to other threads: a look at what they tell, telling them, or both. */
+      readonly order: "waits" | "notifies" | "both";
     }
+  /** Goes on after something that another thread tells on the operand. */
+  | { readonly effect: "wait" | "notify"; readonly on: Operand; readonly index?: number }
+  /** Goes on when all threads have come here. */
+  | { readonly effect: "meet" }
+  /** Tells the other side of a message channel. */
+  | { readonly effect: "send"; readonly to: Side }
   /** A property that is the receiver's cell. */
   | { readonly effect: "cell" }
   /** Hands out a part of the receiver that is always the same object. */
@@ -69,8 +80,17 @@ export type Effect =
   | { readonly effect: "start"; readonly thread: "this" }
   /** Waits for the end; with a timeout among its options it may come back before. */
   | { readonly effect: "join"; readonly thread: "this"; readonly options?: number }
-  /** Calls its argument: before it returns, or at some later time on the same thread; `many`: once per element. */
-  | { readonly effect: "invoke"; readonly body: number; readonly when: "now" | "later"; readonly many?: true }
+  /**
+   * Calls its argument: before it returns, or at some later time on the same thread; `many`: once per element;
+   * `sentTo`: whenever something was sent to this side.
+   */
+  | {
+      readonly effect: "invoke";
+      readonly body: number;
+      readonly when: "now" | "later";
+      readonly many?: true;
+      readonly sentTo?: Side;
+    }
   | { readonly effect: "main"; readonly body: number }
   /** The value the thread was given. */
   | { readonly effect: "data" }

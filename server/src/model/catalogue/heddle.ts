@@ -3,6 +3,8 @@ import type { LibraryModel } from "./format.js";
 const acquire = { effect: "acquire", lock: "this", gives: "boolean", options: 0 } as const;
 const hold = { effect: "acquire", lock: "this", gives: "guard", options: 0 } as const;
 const section = { effect: "section", lock: "this", body: 0 } as const;
+const wait = { effect: "wait", on: "this" } as const;
+const notify = { effect: "notify", on: "this" } as const;
 const task = {
   effect: "spawn",
   noun: "task",
@@ -43,9 +45,25 @@ export const heddle: LibraryModel = {
 
     "SharedValue.value": { effect: "cell" },
     "RawValue.value": { effect: "cell" },
-    "SharedValue.add": { effect: "access", object: "this", access: "update" },
+    "SharedValue.add": { effect: "access", object: "this", access: "update", order: "notifies" },
     "SharedValue.getLock": { effect: "part", step: "getLock()" },
     "SharedArray.getLock": { effect: "part", step: "getLock()" },
+
+    "Queue.put": notify,
+    "Queue.putNowait": notify,
+    "Queue.putAsync": notify,
+    "Queue.get": wait,
+    "Queue.getNowait": wait,
+    "Queue.getAsync": wait,
+    "Queue.taskDone": notify,
+    "Queue.join": wait,
+    "Queue.joinAsync": wait,
+    "Event.set": notify,
+    "Event.isSet": wait,
+    "Event.wait": wait,
+    "Event.waitAsync": wait,
+    "Barrier.wait": { effect: "meet" },
+    "Barrier.waitAsync": { effect: "meet" },
 
     "Thread.constructor": {
       effect: "spawn",

@@ -31,4 +31,4 @@ export function effectOf(key: string): Effect | undefined {
  */
 export const EVIDENCE = /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer/;
 
-export type { ClassModel, Effect, Operand } from "./format.js";
+export type { ClassModel, Effect, Operand, Side } from "./format.js";

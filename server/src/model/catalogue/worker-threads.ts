@@ -1,6 +1,7 @@
 import type { Effect, LibraryModel } from "./format.js";
 
-const listener: Effect = { effect: "invoke", body: 1, when: "later" };
+const fromWorker: Effect = { effect: "invoke", body: 1, when: "later", sentTo: "maker" };
+const fromMaker: Effect = { effect: "invoke", body: 1, when: "later", sentTo: "worker" };
 
 /** Node's own threads: https://nodejs.org/api/worker_threads.html */
 export const workerThreads: LibraryModel = {
@@ -17,10 +18,12 @@ export const workerThreads: LibraryModel = {
       joinable: false,
     },
     "Worker.terminate": { effect: "join", thread: "this" },
-    "Worker.on": listener,
-    "Worker.once": listener,
-    "MessagePort.on": listener,
-    "MessagePort.once": listener,
+    "Worker.on": fromWorker,
+    "Worker.once": fromWorker,
+    "Worker.postMessage": { effect: "send", to: "worker" },
+    "MessagePort.on": fromMaker,
+    "MessagePort.once": fromMaker,
+    "MessagePort.postMessage": { effect: "send", to: "maker" },
     isMainThread: { effect: "on-main-thread" },
     workerData: { effect: "data" },
   },

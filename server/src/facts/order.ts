@@ -1,0 +1,68 @@
+import type { Call, Channel, FunctionModel } from "../model/events.js";
+import { pathKey } from "../model/path.js";
+import { type Site, siteKey } from "../source/site.js";
+import { solve } from "./dataflow.js";
+
+/** What a call does to the order among threads, in the caller's terms. */
+export interface OrderEffect {
+  readonly waits: readonly Channel[];
+  readonly meets: Meets;
+}
+
+/** Whether a barrier is passed. */
+export type Meets = "always" | "sometimes" | "never";
+
+/**
+ * What has come before an event: what other threads told, on every way there, and the last barrier, on any. The lattice
+ * is fewer channels, more phases: who may not have waited is ordered with nobody, and who may be in a phase is in it.
+ */
+export interface Order {
+  readonly waited: ReadonlyMap<string, Channel>;
+  /** The places where a barrier may have been passed last; `START` where none was. */
+  readonly phases: ReadonlySet<string>;
+}
+
+/** Before the first barrier. */
+export const START = "";
+const AT_START: Order = { waited: new Map(), phases: new Set([START]) };
+
+/** The order before every node of a function, undefined where it is never reached. */
+export function orders(
+  model: FunctionModel,
+  effectOf: (call: Call) => OrderEffect | undefined,
+): readonly (Order | undefined)[] {
+  const matters = model.nodes.some(
+    ({ event }) =>
+      event.kind === "wait" || event.kind === "meet" || (event.kind === "call" && effectOf(event) !== undefined),
+  );
+  if (!matters) return model.nodes.map(() => AT_START);
+  return solve<Order>(model.nodes, {
+    entry: AT_START,
+    after(event, before) {
+      if (event.kind === "wait") return waitedFor(before, [event.on]);
+      if (event.kind === "meet") return met(before, event.site, "always");
+      const effect = event.kind === "call" && event.when === "now" ? effectOf(event) : undefined;
+      return effect ? met(waitedFor(before, effect.waits), event.site, effect.meets) : before;
+    },
+    join: (a, b) => ({
+      waited: new Map([...a.waited].filter(([key]) => b.waited.has(key))),
+      phases: new Set([...a.phases, ...b.phases]),
+    }),
+    equals: (a, b) => a.waited.size === b.waited.size && a.phases.size === b.phases.size,
+  });
+}
+
+function waitedFor(before: Order, channels: readonly Channel[]): Order {
+  if (channels.length === 0) return before;
+  return { ...before, waited: new Map([...before.waited, ...channels.map((on) => [channelKey(on), on] as const)]) };
+}
+
+function met(before: Order, site: Site, meets: Meets): Order {
+  if (meets === "never") return before;
+  return { ...before, phases: new Set([...(meets === "always" ? [] : before.phases), siteKey(site)]) };
+}
+
+/** Equal for channels that are the same; every unknown one counts as one. */
+export function channelKey(on: Channel): string {
+  return on ? pathKey(on) : "?";
+}
