@@ -16,6 +16,7 @@ export type Event =
   | Wait
   | Notify
   | Meet
+  | Choice
   | Await
   | Loop
   | Rethrow;
@@ -104,6 +105,8 @@ export interface Argument {
   readonly crosses: "shared" | "copied" | "unknown";
   /** The function it is, when it is one. */
   readonly callback: string | undefined;
+  /** Another value every time, where the code comes by several times: made or bound in the loop around it. */
+  readonly each: boolean;
   /** The members of an object literal, the elements of an array literal. */
   readonly members: ReadonlyMap<string, Argument> | undefined;
 }
@@ -193,6 +196,14 @@ export interface Notify {
 /** A barrier: nobody passes before all have come. */
 export interface Meet {
   readonly kind: "meet";
+  readonly site: Site;
+}
+
+/** Control comes here only if `by` is a certain value. Of threads that were given different ones, one comes. */
+export interface Choice {
+  readonly kind: "choice";
+  readonly by: Path;
+  readonly value: string;
   readonly site: Site;
 }
 

@@ -14,7 +14,7 @@ import {
   type When,
 } from "./events.js";
 import type { Frontier, GraphBuilder } from "./graph.js";
-import { extend, isFamily, type Path, pathKey } from "./path.js";
+import { extend, isFamily, type Path, pathKey, TURN } from "./path.js";
 import { isAssignment, parameterRoot, property } from "./paths.js";
 import type { Invocation } from "./spawns.js";
 import type { FileContext } from "./vocabulary.js";
@@ -146,7 +146,29 @@ export class ExpressionLowering {
     this.visit(node);
     const id = this.#constantId(node);
     if (id !== undefined) return this.#assume(id, node);
-    return { yes: this.#graph.frontier, no: this.#graph.frontier };
+    return this.#chosen(node) ?? { yes: this.#graph.frontier, no: this.#graph.frontier };
+  }
+
+  /** `if (id === 0)`, by which a thread finds out whether it is the one. */
+  #chosen(node: ts.Expression): Branches | undefined {
+    if (!ts.isBinaryExpression(node)) return undefined;
+    const operator = node.operatorToken.kind;
+    const isEqual = operator === ts.SyntaxKind.EqualsEqualsEqualsToken || operator === ts.SyntaxKind.EqualsEqualsToken;
+    const isOther =
+      operator === ts.SyntaxKind.ExclamationEqualsEqualsToken || operator === ts.SyntaxKind.ExclamationEqualsToken;
+    const value = unwrap(node.right);
+    if (!(isEqual || isOther) || !(ts.isLiteralExpression(value) || isKeywordValue(value))) return undefined;
+    const by = this.#meetsHere(node.left) ? TURN : this.#pathOf(node.left);
+    if (!by) return undefined;
+    const rest = this.#graph.frontier;
+    this.#graph.emit({ kind: "choice", by, value: value.getText(), site: this.#site(node) }, false);
+    const one = this.#graph.frontier;
+    return isEqual ? { yes: one, no: rest } : { yes: rest, no: one };
+  }
+
+  #meetsHere(node: ts.Expression): boolean {
+    const call = awaited(node);
+    return ts.isCallExpression(call) && this.#effectOf(call)?.effect === "meet";
   }
 
   #assume(condition: string, node: ts.Node): Branches {
@@ -374,7 +396,7 @@ export class ExpressionLowering {
     const collection = receiver && this.#pathOf(receiver);
     const element = collection && extend(collection, "*", collection.text);
     const args: Argument[] = element
-      ? [{ path: element, crosses: "unknown", callback: undefined, members: undefined }]
+      ? [{ path: element, crosses: "unknown", callback: undefined, each: true, members: undefined }]
       : [];
     this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, after);
   }
@@ -594,6 +616,13 @@ function messages(to: Side): Path {
 
 function conditionId(declaration: ts.Declaration): string {
   return `is@${declarationId(declaration)}`;
+}
+
+function isKeywordValue(node: ts.Node): boolean {
+  const { kind } = node;
+  return (
+    kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword || kind === ts.SyntaxKind.NullKeyword
+  );
 }
 
 /** Whether a promise is awaited on the spot, or handed to the caller who may. */

@@ -18,6 +18,9 @@ export interface Path {
   readonly text: string;
 }
 
+/** Stands for the turn in which a thread came to a barrier: a different one for each. */
+export const TURN: Path = { root: "named:turn", steps: [], text: "turn" };
+
 /** Longer paths are cut off as unknown: real code guards with `this.a.b`, not with six steps. */
 const MAX_STEPS = 4;
 

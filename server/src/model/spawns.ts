@@ -105,12 +105,49 @@ export class Handover {
   argument(expression: ts.Expression, crossing: boolean): Argument {
     const node = unwrap(expression);
     const callback = this.functionOf(expression);
+    const path = callback ? undefined : this.#paths.pathOf(expression);
     return {
-      path: callback ? undefined : this.#paths.pathOf(expression),
+      path,
       crosses: crossing && !callback ? this.#crosses(node) : "unknown",
       callback: callback && declarationId(callback),
+      each: this.#isBoundIn(this.#repeated(expression), node, path),
       members: this.#members(node, crossing),
     };
+  }
+
+  /** The innermost loop around an expression, or the function for each element that it belongs to. */
+  #repeated(expression: ts.Expression): ts.Node | undefined {
+    for (let at: ts.Node = expression.parent; at && !ts.isSourceFile(at); at = at.parent) {
+      if (ts.isIterationStatement(at, false)) return at;
+      if (!isFunctionNode(at)) continue;
+      const call = at.parent;
+      const effect = ts.isCallExpression(call)
+        ? this.#symbols.effect(this.#symbols.symbolAt(unwrap(call.expression)))
+        : undefined;
+      return effect?.effect === "invoke" && effect.many ? at : undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether the value of an expression belongs to one iteration of `scope` and to no other. */
+  #isBoundIn(scope: ts.Node | undefined, node: ts.Expression, path: Path | undefined, depth = 0): boolean {
+    if (!scope || depth > 3) return false;
+    if (path?.root.startsWith("new:")) return true;
+    let isBound = false;
+    const visit = (at: ts.Node): void => {
+      if (isBound || isFunctionNode(at)) return;
+      if (!ts.isIdentifier(at) || isMemberName(at)) return ts.forEachChild(at, visit);
+      const symbol = this.#symbols.symbolAt(at);
+      const declaration = symbol?.valueDeclaration;
+      if (!declaration || declaration.getSourceFile() !== scope.getSourceFile()) return;
+      if (declaration.pos < scope.pos || declaration.end > scope.end) return;
+      // A name for something from outside is no other thing; what has no path is a value of its own.
+      const own = path && this.#paths.ofSymbol(symbol);
+      const held = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+      isBound = !own || !held || isRootedIn(own, declaration) || this.#isBoundIn(scope, held, own, depth + 1);
+    };
+    visit(node);
+    return isBound;
   }
 
   #members(node: ts.Expression, crossing: boolean): ReadonlyMap<string, Argument> | undefined {
@@ -217,6 +254,10 @@ export class Handover {
     if (made.body) visit(made.body);
     return [...captures.values()];
   }
+}
+
+function isRootedIn(path: Path, declaration: ts.Declaration): boolean {
+  return path.root.endsWith(`:${declarationId(declaration)}`);
 }
 
 function enclosingArrow(node: ts.Node): ts.ArrowFunction | ts.FunctionExpression | undefined {

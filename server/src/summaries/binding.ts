@@ -1,4 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
+import type { Chosen } from "../facts/order.js";
 import type { Argument, Channel } from "../model/events.js";
 import { extend, type Path, pathKey } from "../model/path.js";
 
@@ -66,8 +67,33 @@ export function bindChannels(channels: readonly Channel[], binding: Binding): re
   return channels.length === 0 ? channels : channels.map((on) => on && bind(on, binding));
 }
 
+/** Choices in the caller's terms; a value that the caller wrote down decides nothing. */
+export function bindChosen(chosen: readonly Chosen[], binding: Binding): readonly Chosen[] {
+  return chosen.flatMap(({ by, value }) => {
+    const bound = bind(by, binding);
+    return bound ? [{ by: bound, value }] : [];
+  });
+}
+
 function isOwn(path: Path): boolean {
   return /^(module|local|new):/.test(path.root);
+}
+
+/**
+ * An argument of a spawn in the terms of the caller's caller. If it is there that several come to life, each has what
+ * was made in the callee for itself.
+ */
+export function bindGiven(argument: Argument, binding: Binding, calleeId: string, isAlone: boolean): Argument {
+  const bound = bindArgument(argument, binding);
+  const { path, members } = argument;
+  const isMadeThere = path !== undefined && /^(local|new):/.test(path.root) && path.root.includes(`:${calleeId}/`);
+  return {
+    ...bound,
+    each: isAlone ? bound.each || isMadeThere : argument.each,
+    members: members
+      ? new Map([...members].map(([name, member]) => [name, bindGiven(member, binding, calleeId, isAlone)]))
+      : bound.members,
+  };
 }
 
 /** An argument in the terms of the caller's caller. */
@@ -79,6 +105,7 @@ export function bindArgument(argument: Argument, binding: Binding): Argument {
   return {
     path: argument.path && bind(argument.path, binding),
     crosses: argument.crosses === "unknown" && given?.rest.length === 0 ? given.value.crosses : argument.crosses,
+    each: argument.each || given?.value.each === true,
     callback: argument.callback ?? (given?.rest.length === 0 ? given.value.callback : undefined),
     members: members ?? (given?.rest.length === 0 ? given.value.members : undefined),
   };

@@ -1,9 +1,9 @@
 import type { Lockset } from "../facts/locksets.js";
-import { channelKey, type Order, START } from "../facts/order.js";
+import { channelKey, chosenKey, type Order, START } from "../facts/order.js";
 import type { Call, Channel } from "../model/events.js";
 import { pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
-import { type Binding, bindChannels, bindLocks } from "./binding.js";
+import { type Binding, bindChannels, bindChosen, bindLocks } from "./binding.js";
 import type { Context, Trail } from "./summary.js";
 
 /** The circumstances of an event of the function itself. */
@@ -16,6 +16,7 @@ export function contextOf(lockset: Lockset, before: ReadonlySet<string>, order: 
     confined: lockset.confined,
     waited: [...order.waited.values()],
     phases: [...order.phases].sort(),
+    chosen: [...order.chosen.values()].map(({ by, value }) => ({ by, value })),
   };
 }
 
@@ -27,7 +28,8 @@ export function isBare(context: Context): boolean {
     context.running.length === 0 &&
     context.confined === undefined &&
     context.waited.length === 0 &&
-    context.phases.every((phase) => phase === START)
+    context.phases.every((phase) => phase === START) &&
+    context.chosen.length === 0
   );
 }
 
@@ -53,6 +55,7 @@ export function within(inner: Context, outer: Context, binding: Binding, call: C
           outer.phases,
         )
       : inner.phases,
+    chosen: [...bindChosen(inner.chosen, binding), ...outer.chosen],
   };
 }
 
@@ -70,8 +73,13 @@ export function union(a: readonly string[], b: readonly string[]): readonly stri
 
 /** Equal for the same event in the same circumstances. */
 export function contextKey(item: Trail & Context): string {
-  const held = item.held.map((each) => pathKey(each.lock)).sort();
-  const order = [...item.waited.map(channelKey), ...item.phases].join();
-  const rest = [item.uncertain, item.running.join(), item.later, item.confined, order];
-  return [siteKey(item.site), held.join(), ...rest].join("|");
+  return `${siteKey(item.site)}|${circumstances(item)}`;
+}
+
+/** Equal for the same circumstances, wherever. */
+export function circumstances(context: Context): string {
+  const held = context.held.map((each) => pathKey(each.lock)).sort();
+  const order = [...context.waited.map(channelKey), ...context.phases, ...context.chosen.map(chosenKey)];
+  const { uncertain, running, later, confined } = context;
+  return [held.join(), uncertain, running.join(), later, confined, order.join()].join("|");
 }

@@ -2,6 +2,7 @@ import type { HeldLock } from "../facts/locksets.js";
 import type { Cell } from "../model/events.js";
 import { isFamily, pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
+import { circumstances } from "./context.js";
 import type { AccessSummary } from "./summary.js";
 import { type Execution, mayCoincide, type Thread } from "./threads.js";
 
@@ -90,11 +91,11 @@ function groupsOf(all: readonly ThreadAccess[]): readonly Group[] {
     const { thread, access } = each;
     if (!threads.has(thread)) threads.set(thread, threads.size);
     const locks = new Set(access.held.map(({ lock }) => pathKey(lock)));
-    const { functionId, cell, holder, running, later, uncertain, atomic } = access;
+    const { functionId, cell, holder, atomic, own } = access;
     const key = JSON.stringify([
       threads.get(thread),
-      [functionId, access.access, cell, atomic, holder.kind],
-      [[...locks].sort(), uncertain, running, later],
+      [functionId, access.access, cell, atomic, holder.kind, own],
+      circumstances(access),
     ]);
     const group = groups.get(key) ?? { members: [], shown: [], locks };
     groups.set(key, group);
@@ -118,6 +119,8 @@ function mayGroupsCoincide(a: Group, b: Group): boolean {
 
 function conflicts(change: Group, other: Group): boolean {
   const [one, two] = [change.members[0]!.access, other.members[0]!.access];
+  if (change.members[0]!.thread === other.members[0]!.thread && one.own !== undefined && one.own === two.own)
+    return false;
   if (two.uncertain || !sameCell(one.cell, two.cell) || !mayGroupsCoincide(change, other)) return false;
   for (const lock of other.locks) if (change.locks.has(lock)) return false;
   return true;

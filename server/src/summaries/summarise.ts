@@ -4,7 +4,7 @@ import { running } from "../facts/running.js";
 import type { Argument, Call, Channel, Event, FunctionModel, Spawn } from "../model/events.js";
 import { isFamily, type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
-import { type Binding, bind, bindArgument, bindChannels, bindLocks } from "./binding.js";
+import { type Binding, bind, bindArgument, bindChannels, bindGiven, bindLocks } from "./binding.js";
 import { contextKey, contextOf, isBare, union, within } from "./context.js";
 import {
   type AccessSummary,
@@ -37,6 +37,14 @@ export interface FunctionFacts {
 
 /** Of a longer way through the code the last calls are told: the ones around the place itself. */
 const MAX_CALLS = 6;
+
+const NOTHING_GIVEN: Argument = {
+  path: undefined,
+  crosses: "unknown",
+  callback: undefined,
+  each: false,
+  members: undefined,
+};
 
 export function summarise(model: FunctionModel, neighbours: Neighbours): FunctionFacts {
   return new Summarising(model, neighbours).run();
@@ -187,7 +195,7 @@ class Summarising {
     const args = new Map<string, Argument>();
     parameters.forEach((root, index) => {
       const argument = call.args[index];
-      args.set(root, argument ?? { path: undefined, crosses: "unknown", callback: undefined, members: undefined });
+      args.set(root, argument ?? NOTHING_GIVEN);
     });
     const binding: Binding = { args, receiver: call.receiver, aliases: this.#model.aliases, sameThread: true };
     this.#bindings.set(call, binding);
@@ -317,7 +325,9 @@ class Summarising {
       addsNothing &&
       inner.calls.length >= MAX_CALLS &&
       isFixed(path, binding) &&
-      inner.held.every(({ lock }) => isFixed(lock, binding));
+      inner.held.every(({ lock }) => isFixed(lock, binding)) &&
+      inner.waited.every((on) => !on || isFixed(on, binding)) &&
+      inner.chosen.every(({ by }) => isFixed(by, binding));
     for (const access of summary.accesses) {
       if (passes(access, access.object)) {
         this.#accesses.add(access);
@@ -338,11 +348,13 @@ class Summarising {
       this.#acquires.add({ ...acquire, ...via(acquire), ...within(acquire, outer, binding, call), lock });
     }
     for (const spawn of summary.spawns) {
+      const isAlone = !spawn.running.includes(spawn.spawn.id);
+      const given = (argument: Argument): Argument => bindGiven(argument, binding, summary.id, isAlone);
       this.#spawns.add({
         ...spawn,
         ...via(spawn),
-        args: spawn.args.map((argument) => bindArgument(argument, binding)),
-        data: spawn.data && bindArgument(spawn.data, binding),
+        args: spawn.args.map(given),
+        data: spawn.data && given(spawn.data),
         handle: spawn.handle && bind(spawn.handle, binding),
         running: union(spawn.running, context.running),
         confined: spawn.confined ?? context.confined,
@@ -379,9 +391,9 @@ class Summarising {
 
 function pick(
   event: Event & { kind: "access" },
-): Pick<AccessSummary, "object" | "cell" | "access" | "atomic" | "holder"> {
+): Pick<AccessSummary, "object" | "cell" | "access" | "atomic" | "holder" | "own"> {
   const { object, cell, access, atomic, holder } = event;
-  return { object, cell, access, atomic, holder };
+  return { object, cell, access, atomic, holder, own: undefined };
 }
 
 /** Whether the path means the same in the caller. */

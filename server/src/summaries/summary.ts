@@ -1,5 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
-import type { Meets } from "../facts/order.js";
+import type { Chosen, Meets } from "../facts/order.js";
 import type { Access, Argument, Cell, Channel, Holder, Patience, Spawn } from "../model/events.js";
 import type { Path } from "../model/path.js";
 import type { Site } from "../source/site.js";
@@ -26,6 +26,8 @@ export interface Context {
   readonly waited: readonly Channel[];
   /** Where a barrier may have been passed last. */
   readonly phases: readonly string[];
+  /** What certainly has a certain value. */
+  readonly chosen: readonly Chosen[];
 }
 
 export interface AccessSummary extends Trail, Context {
@@ -34,6 +36,8 @@ export interface AccessSummary extends Trail, Context {
   readonly access: Access["access"];
   readonly atomic: boolean;
   readonly holder: Holder;
+  /** Set where of several threads of one spawn each has its own, or only one comes here: equal for the same one. */
+  readonly own: string | undefined;
 }
 
 export interface AcquireSummary extends Trail, Context {

@@ -1,5 +1,6 @@
+import { chosenKey } from "../facts/order.js";
 import type { Channel, FunctionModel } from "../model/events.js";
-import { contains, pathKey } from "../model/path.js";
+import { contains, type Path, pathKey, TURN } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindLocks, descend } from "./binding.js";
 import { calleesOf, spawnsOf } from "./call-graph.js";
 import type { FunctionFacts } from "./summarise.js";
@@ -120,7 +121,7 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
   const accesses = target.accesses.flatMap((access) => {
     if (access.confined === "main" || !crosses(access, binding)) return [];
     const object = bind(access.object, binding);
-    return object ? [{ ...access, object, ...rebound(access, binding) }] : [];
+    return object ? [{ ...access, object, ...rebound(access, binding), own: ownOf(access, binding) }] : [];
   });
   const acquires = target.acquires.flatMap((acquire) => {
     const lock = acquire.confined === "main" ? undefined : bind(acquire.lock, binding);
@@ -142,6 +143,17 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
 function rebound(context: Context, binding: Binding): Pick<Context, "held" | "uncertain" | "waited"> {
   const { held, lost } = bindLocks(context.held, binding);
   return { held, uncertain: context.uncertain || lost, waited: bindChannels(context.waited, binding) };
+}
+
+/** What tells the threads of one spawn apart: an object of its own for each, or a value by which one of them is chosen. */
+function ownOf(access: AccessSummary, binding: Binding): string | undefined {
+  const varies = (path: Path): boolean => {
+    const given = binding.args.get(path.root);
+    return given !== undefined && descend(given, path.steps).value.each;
+  };
+  if (varies(access.object)) return "each";
+  const choice = access.chosen.find(({ by }) => pathKey(by) === pathKey(TURN) || varies(by));
+  return choice && chosenKey(choice);
 }
 
 /** Whether both sides see one memory: what is copied on its way into a thread is nobody else's. */
