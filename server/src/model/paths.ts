@@ -156,12 +156,21 @@ export class Paths {
     if (!known) return undefined;
     // A view is its buffer seen as numbers: both name one region.
     const buffer = known.model.kind === "view" && known.model.options === undefined ? node.arguments?.[0] : undefined;
-    if (buffer) return this.pathOf(buffer, depth + 1) ?? fresh;
+    if (buffer) return this.#ofView(node, buffer, depth) ?? fresh;
     const options = known.model.options === undefined ? undefined : node.arguments?.[known.model.options];
     const name = options && stringProperty(options, "name");
     const className = known.key.slice(known.key.indexOf("/") + 1);
     if (name !== undefined) return { root: `named:${className}:${name}`, steps: [], text: name };
     return fresh;
+  }
+
+  /** A view that begins further on is a region of its own, which one where the offset is known. */
+  #ofView(node: ts.NewExpression, buffer: ts.Expression, depth: number): Path | undefined {
+    const whole = this.pathOf(buffer, depth + 1);
+    const offset = node.arguments?.[1] && unwrap(node.arguments[1]);
+    if (!whole || !offset) return whole;
+    if (!ts.isNumericLiteral(offset)) return extend(whole, "*", whole.text);
+    return Number(offset.text) === 0 ? whole : extend(whole, `+${offset.text}`, whole.text);
   }
 
   #ofCall(node: ts.CallExpression, depth: number): Path | undefined {
