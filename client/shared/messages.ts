@@ -1,0 +1,244 @@
+/**
+ * What the timeline's worker, the extension host and the trace panel say to each other. The worker reads a trace and
+ * answers with pixels' worth of it; the host passes that on and does what needs an editor; the panel draws.
+ *
+ * Times are nanoseconds since the start of the trace. Ids are the trace's own and count from 1; 0 means none.
+ */
+
+/** What a thread does, by rising severity: where several share a pixel, the most severe is seen. */
+export const ACTIVITY = {
+  /** It has not begun, or has ended. */
+  absent: 0,
+  running: 1,
+  /** For the end of a thread, a queue, an event, a sleep. */
+  waits: 2,
+  /** A debugger stopped it. */
+  paused: 3,
+  /** The recorder had no room, so nothing is known. */
+  unknown: 4,
+  waitsForLock: 5,
+} as const;
+
+/** What a thread has, by rising severity. */
+export const HOLDING = {
+  nothing: 0,
+  holds: 1,
+  /** Another thread waits for what it holds. */
+  holdsWhileOthersWait: 2,
+} as const;
+
+/**
+ * Words of a run: what a row of pixels looks like from its first column up to the next run's. A track is an array of
+ * runs, rising by first column, without two equal neighbours.
+ */
+export const RUN_WORDS = 5;
+export const RUN = {
+  /** The first column. */
+  column: 0,
+  /** What fills most of it: of `ACTIVITY` or `HOLDING`. */
+  most: 1,
+  /** The most severe in it; the same as `most` unless it holds several things. */
+  worst: 2,
+  /** What is waited for or held; 0 for none, and where it is several. */
+  object: 3,
+  /** The thread that holds it, or that waits for it; 0 for none, unknown and several. */
+  other: 4,
+} as const;
+
+/** A place in the source. Line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A lock, queue, thread or other thing of the program, as people call it. */
+export interface Named {
+  readonly id: number;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface Wait {
+  readonly object: Named;
+  readonly since: number;
+  /** Undefined while it lasts. */
+  readonly until: number | undefined;
+  /** It has a timeout, so it cannot be part of a deadlock. */
+  readonly isTimed: boolean;
+  readonly place: Place | undefined;
+  /** The thread that would have to end it; 0 if that is nobody's to say. */
+  readonly holder: number;
+  /** Where and since when the holder has what is waited for, as far as that was recorded. */
+  readonly holderPlace: Place | undefined;
+  readonly heldSince: number | undefined;
+}
+
+export interface Hold {
+  readonly object: Named;
+  readonly since: number;
+  readonly place: Place | undefined;
+  /** The threads that wait for it. */
+  readonly waiters: readonly number[];
+}
+
+/** A thread at one moment. */
+export interface ThreadNow {
+  readonly id: number;
+  readonly name: string;
+  /** Node's `threadId`: 0 for the main thread. */
+  readonly worker: number;
+  /** One of `ACTIVITY`. */
+  readonly activity: number;
+  readonly began: number;
+  /** Undefined while it lives. */
+  readonly ended: number | undefined;
+  /** The wait it blocks in. */
+  readonly wait: Wait | undefined;
+  /** What its tasks wait for while the thread itself goes on. */
+  readonly asyncWaits: readonly Wait[];
+  /** The one taken last comes last. */
+  readonly holds: readonly Hold[];
+  /** Where a debugger stopped it. */
+  readonly pausedAt: Place | undefined;
+}
+
+export interface LockNow {
+  readonly object: Named;
+  /** 0: it is free. */
+  readonly owner: number;
+  readonly since: number | undefined;
+  readonly place: Place | undefined;
+  readonly waiters: readonly number[];
+}
+
+/** Each party waits for what the next one has, the last for what the first has. */
+export interface Deadlock {
+  readonly time: number;
+  readonly parties: readonly DeadlockParty[];
+}
+
+export interface DeadlockParty {
+  readonly thread: number;
+  readonly waitsFor: Named;
+  /** Where it waits. */
+  readonly place: Place | undefined;
+  /** The thread that would have to end the wait. */
+  readonly owner: number;
+  /** Where that one took what is waited for. */
+  readonly ownerPlace: Place | undefined;
+}
+
+/** All threads and locks at one moment. */
+export interface Snapshot {
+  readonly time: number;
+  readonly threads: readonly ThreadNow[];
+  /** Those that were ever waited for or are held now. */
+  readonly locks: readonly LockNow[];
+  readonly deadlocks: readonly Deadlock[];
+}
+
+/** The waits for one lock at one place, the longest total first. */
+export interface Contention {
+  readonly object: Named;
+  readonly place: Place | undefined;
+  readonly waits: number;
+  readonly total: number;
+  readonly longest: number;
+  /** Who held the lock when the longest wait began. */
+  readonly holder: number;
+}
+
+/** How the recording is. */
+export interface Status {
+  /** `waiting`: there is no trace yet. `live`: more may come. `killed`: it has no end, and no more will come. */
+  readonly state: "waiting" | "live" | "ended" | "killed" | "unreadable";
+  /** The program's exit code; undefined unless ended. */
+  readonly exitCode: number | undefined;
+  /** Milliseconds since 1970; undefined while waiting. */
+  readonly startedAt: number | undefined;
+  readonly pid: number | undefined;
+  /** The last moment there is something about; while live, this moment. */
+  readonly duration: number;
+  readonly events: number;
+  /** Events that are missing because the recorder had no room. */
+  readonly dropped: number;
+  /** Why the trace is not whole or cannot be read, and what to do. */
+  readonly problem: string | undefined;
+}
+
+/** Two rows of pixels for each thread. */
+export interface Frame {
+  /** Of the request it answers. */
+  readonly request: number;
+  readonly from: number;
+  readonly to: number;
+  readonly columns: number;
+  readonly lanes: readonly Lane[];
+}
+
+export interface Lane {
+  readonly thread: number;
+  /** Runs of `ACTIVITY`. */
+  readonly activity: Int32Array<ArrayBuffer>;
+  /** Runs of `HOLDING`. */
+  readonly holding: Int32Array<ArrayBuffer>;
+}
+
+/** What is to be known about one moment of one thread. */
+export interface Description {
+  /** Of the request it answers. */
+  readonly request: number;
+  readonly time: number;
+  readonly thread: ThreadNow;
+  /** From the thread that is waited for to the last one that waits, or to the first that comes twice. */
+  readonly blockers: readonly ThreadNow[];
+}
+
+/** From the panel to the worker. The host passes it on. */
+export type Question =
+  /** Answered by a frame. `columns` is a number of device pixels. */
+  | {
+      readonly type: "view";
+      readonly request: number;
+      readonly from: number;
+      readonly to: number;
+      readonly columns: number;
+    }
+  /** Answered by a description. */
+  | { readonly type: "describe"; readonly request: number; readonly thread: number; readonly time: number };
+
+/** From the panel to the host, beside questions. */
+export type Wish =
+  /** The panel can take messages now. */
+  { readonly type: "ready" } | { readonly type: "open"; readonly place: Place };
+
+/** From the worker to the host, which passes it on to the panel. */
+export type Answer =
+  /** At least whenever `state` changes, and ten times a second while live. */
+  | { readonly type: "status"; readonly status: Status }
+  /** When something changed, at most thirty times a second. */
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  /** When something changed, at most twice a second. */
+  | { readonly type: "contention"; readonly contention: readonly Contention[] }
+  /** What runs refer to, before they do; the same id may come again with a better name. */
+  | { readonly type: "objects"; readonly objects: readonly Named[] }
+  | { readonly type: "frame"; readonly frame: Frame }
+  | { readonly type: "description"; readonly description: Description };
+
+/** From the host to the panel, beside answers. */
+export type Order =
+  /** What the panel is about, for its heading. */
+  | { readonly type: "source"; readonly title: string }
+  /** Selects a thread, as when a debugger stops in it. */
+  | { readonly type: "select"; readonly thread: number };
+
+/** From the host to the worker, beside questions. */
+export type Instruction =
+  /** The first message. The file need not be there yet. */
+  | { readonly type: "read"; readonly file: string }
+  /** Whether more may come to the file: undefined when nobody knows, so that the worker has to find out. */
+  | { readonly type: "running"; readonly isRunning: boolean | undefined }
+  /** A debugger stopped or continued a thread. */
+  | { readonly type: "paused"; readonly thread: number; readonly place: Place | undefined }
+  | { readonly type: "continued"; readonly thread: number };
