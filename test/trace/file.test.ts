@@ -65,6 +65,15 @@ suite("a trace file", () => {
     }
   });
 
+  test("tells each thread's worker, as a debugger names it", () => {
+    const workers = new Map<string, number>();
+    new TraceDecoder({ thread: ({ name, worker }) => void workers.set(name, worker) }).push(whole);
+    assert.deepEqual([...workers.keys()].sort(), ["MainThread", "t1", "t2"]);
+    assert.equal(workers.get("MainThread"), 0);
+    const [first = 0, second = 0] = [workers.get("t1"), workers.get("t2")];
+    assert.ok(first > 0 && second > 0 && first !== second, `${first}, ${second}`);
+  });
+
   test("of another kind or version is refused in one line", async () => {
     using folder = new Folder();
     const later = Uint8Array.from(whole);

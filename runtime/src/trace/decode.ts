@@ -27,6 +27,8 @@ export interface TraceStart {
 export interface TraceThread {
   readonly id: number;
   readonly name: string;
+  /** Node's `threadId`: 0 for the main thread. */
+  readonly worker: number;
   readonly began: number;
 }
 
@@ -223,7 +225,7 @@ function decodeChunk(type: number, payload: PayloadReader, sink: TraceSink): voi
   const next = (): number => payload.varint();
   switch (type) {
     case CHUNKS.thread:
-      sink.thread?.({ id: next(), began: next(), name: payload.text() });
+      sink.thread?.({ id: next(), began: next(), worker: next(), name: payload.text() });
       break;
     case CHUNKS.threadEnded:
       sink.threadEnded?.({ id: next(), time: next(), dropped: next() });

@@ -10,9 +10,10 @@
  *
  * A payload is made of varints (seven bits a byte, lowest first, the top bit says that more follow) and texts (their
  * length in bytes as a varint, then UTF-8). Times are whole nanoseconds since the start. Ids of sites and objects count
- * from 1, and 0 means none; a thread's id is its `ident`. What an event refers to was defined in an earlier chunk.
+ * from 1, and 0 means none; a thread's id is its `ident`, and its worker is Node's `threadId`, 0 for the main thread. What
+ * an event refers to was defined in an earlier chunk.
  *
- *     thread       id · time it was first seen · name                         (repeated when the name changed)
+ *     thread       id · time it was first seen · worker · name                (repeated when the name changed)
  *     threadEnded  id · time · records dropped
  *     object       id · kind · name                                           (the name is empty for unnamed objects)
  *     site         id · line · column · file                                  (both count from 1)

@@ -29,6 +29,7 @@ export const BEGAN = 6; // 64-bit float
 export const ENDED_AT = 8; // 64-bit float
 /** What the thread holds: how many locks, then pairs of the lock's cell and the site where it was taken. */
 export const HELD = 10;
+export const SLOT_WORKER = 11; // Node's `threadId`
 export const HELD_TABLE = 12;
 export const HELD_MAX = 26;
 const SLOT_WORDS = 64;

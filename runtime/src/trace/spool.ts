@@ -27,6 +27,7 @@ import {
   SLOT_LIVE,
   SLOT_STATE,
   SLOT_THREAD,
+  SLOT_WORKER,
   SLOTS,
   slotAt,
   UNRECORDED,
@@ -156,7 +157,8 @@ export class Spool {
     if (name === this.#slotNames[index]) return;
     this.#slotNames[index] = name;
     const began = whole(this.#times[(slot + BEGAN) >> 1] ?? 0);
-    this.#definitions.chunk(CHUNKS.thread, this.#words[slot + SLOT_IDENT] ?? 0, began, name);
+    const id = this.#words[slot + SLOT_IDENT] ?? 0;
+    this.#definitions.chunk(CHUNKS.thread, id, began, this.#words[slot + SLOT_WORKER] ?? 0, name);
   }
 
   #free(index: number, slot: number): void {
