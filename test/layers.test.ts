@@ -81,7 +81,9 @@ const LAYERS: readonly Layer[] = [
   },
 
   { name: "shared", files: ["client/shared/"], mayImport: [], packages: [] },
-  { name: "webview", files: ["client/webview/"], mayImport: ["shared"], packages: [] },
+  // Where things are in the trace panel and what is said: computed without a page. What draws it is `webview`.
+  { name: "panel layout", files: ["client/webview/layout/"], mayImport: ["shared"], packages: [] },
+  { name: "webview", files: ["client/webview/"], mayImport: ["shared", "panel layout"], packages: [] },
   // What puts the extension into a real editor, for people (`npm start`) and for tests. Never ships.
   { name: "host", files: ["client/host/", "client/start.ts"], mayImport: [], packages: ["node:"] },
   {

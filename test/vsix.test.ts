@@ -24,6 +24,8 @@ test("the VSIX holds what ships and nothing else", async () => {
     "README.md",
     "client/media/*.png",
     "dist/client.cjs",
+    "dist/panel.css",
+    "dist/panel.js",
     "package.json",
     "server/dist/heddle.cjs",
     "server/dist/rules/*.md",
