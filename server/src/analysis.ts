@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Edit, Finding, Severity, Statement } from "./finding.js";
-import { type Program, ProgramCaches, readProgram } from "./program.js";
+import { mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
 import { boundProgram } from "./source/bound-program.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
 import type { Project } from "./source/project.js";
-import { compareSites, type Position, siteKey } from "./source/site.js";
+import { compareSites, type Position, type Site, siteKey } from "./source/site.js";
 import { ts } from "./source/syntax.js";
 
 /** What a rule is reported as, where that is not its default. */
@@ -35,6 +35,8 @@ export interface Snapshot {
    * @throws CancelledError as soon as `cancelled` says so.
    */
   findings(file?: string, cancelled?: () => boolean): readonly Finding[];
+  /** The calls of `main` by which a file is a program. */
+  mains(file: string): readonly Site[];
   text(file: string): string | undefined;
   position(file: string, offset: number): Position;
   offset(file: string, position: Position): number;
@@ -140,6 +142,10 @@ class LazySnapshot implements Snapshot {
     if (file !== undefined) return this.#results.get(file) ?? [];
     this.#all ??= [...this.#results.values()].flat();
     return this.#all;
+  }
+
+  mains(file: string): readonly Site[] {
+    return mainCalls(this.#program, bundledTypesFolder(), file);
   }
 
   text(file: string): string | undefined {

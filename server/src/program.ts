@@ -15,6 +15,7 @@ import { type Execution, findExecutions } from "./summaries/threads.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
 export type { Capture } from "./model/events.js";
+export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race } from "./summaries/races.js";

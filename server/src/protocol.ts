@@ -8,3 +8,13 @@ export const languageIds = ["typescript", "typescriptreact", "javascript", "java
 
 /** The `source` of every diagnostic, and the section under which the server asks for its settings. */
 export const diagnosticSource = "heddle";
+
+/**
+ * A request beyond LSP's own: which calls of `main` make a document a program. The answer is a list of LSP ranges; it is
+ * empty for what is not open.
+ */
+export const mainsRequest = "heddle/mains";
+
+export interface MainsParams {
+  readonly uri: string;
+}

@@ -5,6 +5,7 @@ import { answerCodeActions } from "./code-action.js";
 import { Diagnostics } from "./diagnostics.js";
 import { answerInitialize } from "./initialize.js";
 import { Log } from "./log.js";
+import { answerMains } from "./mains.js";
 import type { Session } from "./session.js";
 import { followSettings } from "./settings-changes.js";
 import { followDocuments } from "./text-sync.js";
@@ -23,6 +24,7 @@ export function startSession(connection: Connection): void {
   followDocuments(session);
   followFiles(session);
   answerCodeActions(session);
+  answerMains(session);
   connection.onInitialized(() => {
     for (const start of session.whenInitialized) start();
   });

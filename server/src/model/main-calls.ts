@@ -1,0 +1,18 @@
+import type { Site } from "../source/site.js";
+import { ts } from "../source/syntax.js";
+import { siteOf } from "./declarations.js";
+import { Symbols } from "./symbols.js";
+
+/** Where a file says, at its top, what to do when it is the program: the calls of `main(…)`. */
+export function mainCalls(program: ts.Program, typesFolder: string, file: string): readonly Site[] {
+  const tree = program.getSourceFile(file);
+  if (tree === undefined) return [];
+  const symbols = new Symbols(program, typesFolder);
+  return tree.statements.flatMap((statement) => {
+    if (!ts.isExpressionStatement(statement)) return [];
+    let call = statement.expression;
+    while (ts.isAwaitExpression(call) || ts.isVoidExpression(call)) call = call.expression;
+    if (!ts.isCallExpression(call)) return [];
+    return symbols.effect(symbols.symbolAt(call.expression))?.effect === "main" ? [siteOf(call)] : [];
+  });
+}
