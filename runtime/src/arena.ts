@@ -35,6 +35,13 @@ export const KINDS = {
   queue: 7,
   pool: 8,
   sharedArray: 9,
+  rawValue: 20,
+  rawArray: 21,
+  lifoQueue: 22,
+  priorityQueue: 23,
+  simpleQueue: 24,
+  sharedList: 25,
+  sharedMap: 26,
 } as const;
 
 // The header fills the first cells, so no cell has index 0 and 0 can mean "none".

@@ -15,6 +15,8 @@ export { main } from "./main.js";
 export type { NameOptions } from "./names.js";
 export { type MapOptions, Pool, type PoolOptions } from "./pool.js";
 export { Queue, type QueueWaitOptions } from "./queue.js";
+export { RawArray } from "./raw-array.js";
+export { RawValue } from "./raw-value.js";
 export { ref } from "./ref.js";
 export { SharedArray } from "./shared-array.js";
 export { type SharedDataOptions, SharedValue } from "./shared-value.js";

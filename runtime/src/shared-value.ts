@@ -1,118 +1,15 @@
-import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
-import { codeOf, VALUE_TYPES, type ValueOf, type ValueType } from "./elements.js";
-import { isolate } from "./isolate.js";
+import type { ValueOf, ValueType } from "./elements.js";
 import type { Lock } from "./lock.js";
 import type { NameOptions } from "./names.js";
 import { dropOwnLock, lockOption, lockShape, ownLock, setOwnLock } from "./own-lock.js";
-import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./shared.js";
+import { adopted, checkOpen, defineKind, join, leaveCell } from "./shared.js";
+import { type Access, accessOf, createValue, VALUE } from "./value-access.js";
 
 /** Options of SharedValue and SharedArray. */
 export interface SharedDataOptions extends NameOptions {
-  /** The lock that `getLock` returns, by default one of its own. */
-  readonly lock?: Lock | undefined;
+  /** The lock that `getLock` returns, by default one of its own; `false` for none. */
+  readonly lock?: Lock | boolean | undefined;
 }
-
-/** Words of the cell: the type's code, own-lock.ts's word, and eight bytes of value. */
-const TYPE = FIELDS + 3;
-const VALUE = FIELDS + 1;
-
-const size = isolate.memory.byteLength;
-const i8 = new Int8Array(isolate.memory, 0, size);
-const u8 = new Uint8Array(isolate.memory, 0, size);
-const i16 = new Int16Array(isolate.memory, 0, size >> 1);
-const u16 = new Uint16Array(isolate.memory, 0, size >> 1);
-const u32 = new Uint32Array(isolate.memory, 0, size >> 2);
-const i64 = new BigInt64Array(isolate.memory, 0, size >> 3);
-const u64 = new BigUint64Array(isolate.memory, 0, size >> 3);
-const bits32 = new Int32Array(1);
-const float32 = new Float32Array(bits32.buffer);
-const bits64 = new BigInt64Array(1);
-const float64 = new Float64Array(bits64.buffer);
-
-/** How a value of one type lies in shared memory. `at` is the word index of its eight bytes. */
-interface Access {
-  load(at: number): number | bigint | boolean;
-  store(at: number, value: never): void;
-  add?(at: number, amount: never): number | bigint;
-}
-
-type SmallView = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
-
-function integers(view: SmallView, shift: number): Access {
-  return {
-    load: (at) => Atomics.load(view, at << shift),
-    store: (at, value: number) => void Atomics.store(view, at << shift, value),
-    add: (at, amount: number) => Atomics.add(view, at << shift, amount),
-  };
-}
-
-function bigints(view: BigInt64Array | BigUint64Array): Access {
-  return {
-    load: (at) => Atomics.load(view, at >> 1),
-    store: (at, value: bigint) => void Atomics.store(view, at >> 1, value),
-    add: (at, amount: bigint) => Atomics.add(view, at >> 1, amount),
-  };
-}
-
-/** Atomics know no floats, so these go through the integer with the same bits. */
-const singles: Access = {
-  load(at) {
-    bits32[0] = Atomics.load(words, at);
-    return float32[0] ?? 0;
-  },
-  store(at, value: number) {
-    float32[0] = value;
-    Atomics.store(words, at, bits32[0] ?? 0);
-  },
-  add(at, amount: number) {
-    for (;;) {
-      const seen = Atomics.load(words, at);
-      bits32[0] = seen;
-      const before = float32[0] ?? 0;
-      float32[0] = before + amount;
-      if (Atomics.compareExchange(words, at, seen, bits32[0] ?? 0) === seen) return before;
-    }
-  },
-};
-
-const doubles: Access = {
-  load(at) {
-    bits64[0] = Atomics.load(i64, at >> 1);
-    return float64[0] ?? 0;
-  },
-  store(at, value: number) {
-    float64[0] = value;
-    Atomics.store(i64, at >> 1, bits64[0] ?? 0n);
-  },
-  add(at, amount: number) {
-    for (;;) {
-      const seen = Atomics.load(i64, at >> 1);
-      bits64[0] = seen;
-      const before = float64[0] ?? 0;
-      float64[0] = before + amount;
-      if (Atomics.compareExchange(i64, at >> 1, seen, bits64[0] ?? 0n) === seen) return before;
-    }
-  },
-};
-
-const booleans: Access = {
-  load: (at) => Atomics.load(words, at) !== 0,
-  store: (at, value: boolean) => void Atomics.store(words, at, value ? 1 : 0),
-};
-
-const ACCESS: Record<ValueType, Access> = {
-  i8: integers(i8, 2),
-  u8: integers(u8, 2),
-  i16: integers(i16, 1),
-  u16: integers(u16, 1),
-  i32: integers(words, 0),
-  u32: integers(u32, 0),
-  i64: bigints(i64),
-  u64: bigints(u64),
-  f32: singles,
-  f64: doubles,
-  bool: booleans,
-};
 
 /**
  * One number or boolean that all threads see. Reading and writing `value` are atomic each; `value += 1` is two steps and
@@ -126,7 +23,7 @@ export class SharedValue<K extends ValueType = ValueType> implements Disposable 
   /** A new value, 0 or false by default; with `name`, the program's value of that name and type. */
   constructor(type: K, initial?: ValueOf<K>, options?: SharedDataOptions) {
     this.#at = adopted() || create(type, initial, options);
-    this.#access = ACCESS[VALUE_TYPES[words[this.#at + TYPE] ?? 0] ?? "i32"];
+    this.#access = accessOf(this.#at);
     this.#valueAt = this.#at + VALUE;
     join(this, this.#at);
   }
@@ -148,7 +45,10 @@ export class SharedValue<K extends ValueType = ValueType> implements Disposable 
     return this.#access.add(this.#valueAt, amount as never) as ValueOf<K>;
   }
 
-  /** The lock that goes with the value: always the same one, in every thread. */
+  /**
+   * The lock that goes with the value: always the same one, in every thread.
+   * @throws StateError the value was made with `lock: false`
+   */
   getLock(): Lock {
     checkOpen(this.#at);
     return ownLock(this.#at);
@@ -166,16 +66,9 @@ export class SharedValue<K extends ValueType = ValueType> implements Disposable 
 }
 
 function create<K extends ValueType>(type: K, initial: ValueOf<K> | undefined, options?: SharedDataOptions): number {
-  const code = codeOf(type);
   const lock = lockOption(options?.lock);
-  return cellNamed(options?.name, `SharedValue "${type}"${lockShape(lock)}`, () => {
-    const at = allocateCell();
-    words[at + TYPE] = code;
-    if (initial !== undefined) ACCESS[type].store(at + VALUE, initial as never);
-    setOwnLock(at, lock);
-    Atomics.store(words, at + KIND, KINDS.sharedValue);
-    return at;
-  });
+  const shape = `SharedValue "${type}"${lockShape(lock)}`;
+  return createValue("sharedValue", type, initial, options?.name, shape, (at) => setOwnLock(at, lock));
 }
 
 defineKind("sharedValue", "SharedValue", () => new SharedValue("i32"), { destroy: dropOwnLock });

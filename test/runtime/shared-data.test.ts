@@ -4,6 +4,8 @@ import {
   Barrier,
   Lock,
   Queue,
+  RawArray,
+  RawValue,
   SharedArray,
   SharedValue,
   StateError,
@@ -11,7 +13,7 @@ import {
   ThreadLocal,
   type ValueType,
 } from "heddle";
-import { add, addAtOnce, useLocal } from "./work.js";
+import { add, addAtOnce, setRaw, useLocal } from "./work.js";
 
 const wait = { timeout: 10_000 };
 
@@ -56,6 +58,47 @@ test("100: a SharedValue starts at 0 and has a lock, always the same", () => {
   assert.equal(value.getLock(), value.getLock());
 });
 
+test("100: a RawValue and a RawArray start at 0, are seen by all threads and have no lock", () => {
+  const value = new RawValue("i32");
+  const array = new RawArray("f64", 2);
+  assert.deepEqual([value.value, ...array], [0, 0, 0]);
+  assert.equal("getLock" in value || "getLock" in array, false);
+  together(new Thread({ target: setRaw, args: [{ value, inside: [array] }] }));
+  assert.deepEqual([value.value, ...array], [7, 1.5, 0]);
+  assert.ok(array instanceof RawArray && array instanceof Float64Array);
+  assert.equal(array instanceof SharedArray, false);
+  const types: [ValueType, unknown][] = [
+    ["bool", true],
+    ["i64", -5n],
+    ["u64", 5n],
+    ["f32", 0.5],
+    ["u8", 200],
+  ];
+  for (const [type, initial] of types) assert.equal(new RawValue(type, initial as never).value, initial, type);
+  assert.throws(() => new RawArray("bool" as "i32", 1), TypeError);
+  assert.throws(() => new SharedArray("bool" as "i32", 1), TypeError);
+  assert.throws(() => new RawArray("i32", -1), RangeError);
+  value.close();
+  array.close();
+  assert.throws(() => value.value, StateError);
+  assert.throws(() => new Queue<unknown>().put(array), /closed shared object/);
+});
+
+test("one name is one value and one array; another type under it is refused", () => {
+  const first = new RawValue("i32", 1, { name: "test:raw" });
+  const second = new RawValue("i32", 2, { name: "test:raw" });
+  second.value += 5;
+  assert.equal(first.value, 6);
+  assert.throws(
+    () => new RawValue("f64", 0, { name: "test:raw" }),
+    /is a RawValue "i32", created at .*RawValue "f64"/s,
+  );
+  assert.throws(() => new SharedValue("i32", 0, { name: "test:raw" }), StateError);
+  const array = new RawArray("u8", [1, 2], { name: "test:raw-array" });
+  new RawArray("u8", [9, 9], { name: "test:raw-array" })[1] = 5;
+  assert.deepEqual([...array], [1, 5]);
+});
+
 test("101: with the value's lock every addition counts, and add needs none", () => {
   const total = new SharedValue("i32", 0);
   together(
@@ -75,6 +118,16 @@ test("102: the lock may be given", () => {
   const lock = new Lock();
   assert.equal(new SharedValue("i32", 0, { lock }).getLock(), lock);
   assert.equal(new SharedArray("i32", 1, { lock }).getLock(), lock);
+  assert.ok(new SharedValue("i32", 0, { lock: true }).getLock() instanceof Lock);
+});
+
+test("102: with lock: false there is none, and anything but a lock is a TypeError", () => {
+  assert.throws(() => new SharedValue("i32", 0, { lock: false }).getLock(), StateError);
+  assert.throws(() => new SharedArray("i32", 1, { lock: false }).getLock(), /lock: false/);
+  for (const lock of [1, "x", {}, null, new Queue<number>()]) {
+    assert.throws(() => new SharedValue("i32", 0, { lock: lock as never }), TypeError);
+    assert.throws(() => new SharedArray("i32", 1, { lock: lock as never }), TypeError);
+  }
 });
 
 test("103: a SharedArray is zeros or a copy, of fixed length, with slices as plain arrays", () => {

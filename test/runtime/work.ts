@@ -9,6 +9,8 @@ import {
   Lock,
   mainThread,
   type Queue,
+  RawArray,
+  RawValue,
   SharedArray,
   SharedValue,
   sleep,
@@ -290,6 +292,11 @@ export function point(x: number, y: number): Point {
   return new Point(x, y);
 }
 
+export function setRaw(box: { value: RawValue<"i32">; inside: [RawArray<"f64">] }): void {
+  if (box.value instanceof RawValue && box.inside[0] instanceof RawArray) box.value.value = 7;
+  box.inside[0][0] = 1.5;
+}
+
 const local = new ThreadLocal<string>();
 
 export function useLocal(name: string, met: Barrier, results: Queue<string>): void {
@@ -327,6 +334,7 @@ tasks(import.meta.url, {
   putAll,
   releaseIt,
   report,
+  setRaw,
   square,
   squareAsync,
   startWaiterAndExit,

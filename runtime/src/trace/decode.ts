@@ -13,7 +13,26 @@ import {
 export { EVENTS, FLAGS } from "./format.js";
 
 /** The kinds of objects, by their numbers in the file: those of the runtime's cells. */
-const OBJECT_KINDS = ["", "thread", "lock", "value", "buffer", "barrier", "event", "queue", "pool", "array"] as const;
+const OBJECT_KINDS = {
+  0: "",
+  1: "thread",
+  2: "lock",
+  3: "value",
+  4: "buffer",
+  5: "barrier",
+  6: "event",
+  7: "queue",
+  8: "pool",
+  9: "array",
+  20: "value",
+  21: "array",
+  22: "queue",
+  23: "queue",
+  24: "queue",
+  25: "list",
+  26: "map",
+} as const;
+type ObjectKind = keyof typeof OBJECT_KINDS;
 
 /** All times are nanoseconds since the start of the trace. */
 export interface TraceStart {
@@ -40,7 +59,7 @@ export interface TraceThreadEnd {
 
 export interface TraceObject {
   readonly id: number;
-  readonly kind: (typeof OBJECT_KINDS)[number];
+  readonly kind: (typeof OBJECT_KINDS)[ObjectKind];
   /** Empty for unnamed objects. */
   readonly name: string;
 }
@@ -231,7 +250,7 @@ function decodeChunk(type: number, payload: PayloadReader, sink: TraceSink): voi
       sink.threadEnded?.({ id: next(), time: next(), dropped: next() });
       break;
     case CHUNKS.object:
-      sink.object?.({ id: next(), kind: OBJECT_KINDS[next()] ?? "", name: payload.text() });
+      sink.object?.({ id: next(), kind: OBJECT_KINDS[next() as ObjectKind] ?? "", name: payload.text() });
       break;
     case CHUNKS.site:
       sink.site?.({ id: next(), line: next(), column: next(), file: payload.text() });

@@ -1,0 +1,129 @@
+/// <reference lib="es2023.array" preserve="true" />
+/** Typed arrays that all threads see: what SharedArray and RawArray are made of. */
+import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
+import { bufferCell, shareBuffer } from "./buffers.js";
+import { codeOf, type ElementType, VALUE_TYPES, type ValueOf, VIEWS, type ViewOf } from "./elements.js";
+import { cellNamed, wrapperOf } from "./shared.js";
+
+/** Words of the cell after own-lock.ts's: the type's code, and the cell of the buffer. */
+const TYPE = FIELDS + 1;
+const BUFFER = FIELDS + 2;
+
+/** What the typed array of the element type has; member by member, because an interface cannot extend a choice. */
+export interface ArrayMembers<K extends ElementType> {
+  [index: number]: ValueOf<K>;
+  readonly BYTES_PER_ELEMENT: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly byteLength: number;
+  readonly byteOffset: number;
+  readonly length: number;
+  readonly [Symbol.toStringTag]: ViewOf<K>[typeof Symbol.toStringTag];
+  [Symbol.iterator]: ViewOf<K>[typeof Symbol.iterator];
+  at: ViewOf<K>["at"];
+  copyWithin: ViewOf<K>["copyWithin"];
+  entries: ViewOf<K>["entries"];
+  every: ViewOf<K>["every"];
+  fill: ViewOf<K>["fill"];
+  filter: ViewOf<K>["filter"];
+  find: ViewOf<K>["find"];
+  findIndex: ViewOf<K>["findIndex"];
+  findLast: ViewOf<K>["findLast"];
+  findLastIndex: ViewOf<K>["findLastIndex"];
+  forEach: ViewOf<K>["forEach"];
+  includes: ViewOf<K>["includes"];
+  indexOf: ViewOf<K>["indexOf"];
+  join: ViewOf<K>["join"];
+  keys: ViewOf<K>["keys"];
+  lastIndexOf: ViewOf<K>["lastIndexOf"];
+  map: ViewOf<K>["map"];
+  reduce: ViewOf<K>["reduce"];
+  reduceRight: ViewOf<K>["reduceRight"];
+  reverse: ViewOf<K>["reverse"];
+  set: ViewOf<K>["set"];
+  slice: ViewOf<K>["slice"];
+  some: ViewOf<K>["some"];
+  sort: ViewOf<K>["sort"];
+  subarray: ViewOf<K>["subarray"];
+  toLocaleString: ViewOf<K>["toLocaleString"];
+  toReversed: ViewOf<K>["toReversed"];
+  toSorted: ViewOf<K>["toSorted"];
+  toString: ViewOf<K>["toString"];
+  valueOf: ViewOf<K>["valueOf"];
+  values: ViewOf<K>["values"];
+  with: ViewOf<K>["with"];
+}
+
+type ViewClass = new (source: SharedArrayBuffer) => ViewOf<ElementType>;
+
+/** A subclass of each typed array, with the methods of `type`'s prototype. Derived arrays are of the plain class. */
+export function arrayClasses(type: { readonly prototype: object }): Record<ElementType, ViewClass> {
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(type.prototype);
+  return Object.fromEntries(
+    Object.entries(VIEWS).map(([element, base]) => {
+      const shared = class extends (base as unknown as new (source: SharedArrayBuffer) => object) {
+        static get [Symbol.species](): unknown {
+          return base;
+        }
+      };
+      Object.defineProperties(shared.prototype, methods);
+      return [element, shared];
+    }),
+  ) as unknown as Record<ElementType, ViewClass>;
+}
+
+/** What a declaration asks for: a length, or the values. */
+export type LengthOrValues<K extends ElementType> = number | Iterable<ValueOf<K>>;
+
+/** The cell of a new array, or of the one of that name. `shape` is what follows the array's type and length. */
+export function createArray<K extends ElementType>(
+  kind: "sharedArray" | "rawArray",
+  type: K,
+  lengthOrValues: LengthOrValues<K>,
+  name: string | undefined,
+  shape: string,
+  finish: (at: number) => void = () => {},
+): number {
+  const code = codeOf(type);
+  const base = VIEWS[type as ElementType] as (typeof VIEWS)[ElementType] | undefined;
+  if (base === undefined) throw new TypeError(`An array cannot have elements of type ${JSON.stringify(type)}.`);
+  const values = typeof lengthOrValues === "number" ? undefined : [...lengthOrValues];
+  const length = typeof lengthOrValues === "number" ? lengthOrValues : (values?.length ?? 0);
+  if (!Number.isInteger(length) || length < 0) {
+    throw new RangeError(`An array's length is a whole number from 0 up, not ${length}.`);
+  }
+  const title = kind === "sharedArray" ? "SharedArray" : "RawArray";
+  return cellNamed(name, `${title} "${type}" of ${length}${shape}`, () => {
+    const buffer = new SharedArrayBuffer(length * base.BYTES_PER_ELEMENT);
+    if (values !== undefined) new (base as unknown as ViewClass)(buffer).set(values as never);
+    const at = allocateCell();
+    words[at + TYPE] = code;
+    words[at + BUFFER] = bufferCell(buffer);
+    retain(words[at + BUFFER] ?? 0);
+    finish(at);
+    if (name !== undefined) shareBuffer(words[at + BUFFER] ?? 0, buffer);
+    Atomics.store(words, at + KIND, KINDS[kind]);
+    return at;
+  });
+}
+
+/** The typed array of a cell, of the class for its element type. */
+export function arrayOf(at: number, classes: Record<ElementType, ViewClass>): ViewOf<ElementType> {
+  const cell = words[at + BUFFER] ?? 0;
+  retain(cell);
+  return new classes[VALUE_TYPES[words[at + TYPE] ?? 0] as ElementType](wrapperOf(cell) as SharedArrayBuffer);
+}
+
+/** Lets other threads take the array's buffer. */
+export function shareArray(at: number, array: { readonly buffer: SharedArrayBuffer }): void {
+  shareBuffer(words[at + BUFFER] ?? 0, array.buffer);
+}
+
+/** For a cell that goes. */
+export function dropArray(at: number): void {
+  release(words[at + BUFFER] ?? 0);
+}
+
+/** Whether the value is an array of one of the classes. */
+export function isArrayOf(classes: Record<ElementType, ViewClass>, value: unknown): boolean {
+  return Object.values(classes).some((type) => Function.prototype[Symbol.hasInstance].call(type, value));
+}
