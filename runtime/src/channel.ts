@@ -1,20 +1,23 @@
-/** A ring with waiting: what queues and pools send their messages through. */
+/** Messages in some order, with waiting: what queues and pools send them through. */
 import { type Abort, throwIfAborted } from "./abort.js";
 import { allocateCell, KIND, KINDS, words } from "./arena.js";
 import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
+import { count, finishOne, LEDGER_END, unfinished } from "./ledger.js";
 import { enter, guarded, leave } from "./mutex.js";
-import { append, count, destroyRing, finishOne, RING_END, remove, unfinished } from "./ring.js";
+import { destroyHeap, insertMessage, removeSmallest } from "./priority-heap.js";
+import { append, destroyRing, remove } from "./ring.js";
 import { holdCell } from "./shared.js";
+import { destroyStack, popMessage, pushMessage } from "./stack.js";
 import { beginWait, endWait } from "./waiting.js";
 
-/** Words of a channel's cell after the ring's. A side is four words. */
-const GETTERS = RING_END;
-const PUTTERS = RING_END + 4;
-const MAXSIZE = RING_END + 8;
-const CLOSED = RING_END + 9;
-const JOINS = RING_END + 10; // changes when the last unfinished message is reported done
+/** Words of a channel's cell after the ledger's. A side is four words. */
+const GETTERS = LEDGER_END;
+const PUTTERS = LEDGER_END + 4;
+const MAXSIZE = LEDGER_END + 8;
+const CLOSED = LEDGER_END + 9;
+const JOINS = LEDGER_END + 10; // changes when the last unfinished message is reported done
 
 /** Words of a side: what blocking and async waiters sleep on, and how many of each there may be. */
 const BLOCKED_TURN = 0;
@@ -31,12 +34,30 @@ export interface AsyncWait {
   readonly signal: Abort | undefined;
 }
 
+/** The kinds of cells that are channels; which one says in what order the messages leave. */
+export type ChannelKind = "queue" | "lifoQueue" | "priorityQueue" | "simpleQueue";
+
 /** The cell of a new channel for `maxsize` messages, 0 for any number. */
-export function createChannel(maxsize: number): number {
+export function createChannel(maxsize: number, kind: ChannelKind = "queue"): number {
   const at = allocateCell();
   words[at + MAXSIZE] = maxsize;
-  Atomics.store(words, at + KIND, KINDS.queue);
+  Atomics.store(words, at + KIND, KINDS[kind]);
   return at;
+}
+
+function insert(at: number, message: Uint8Array): number {
+  const kind = words[at + KIND];
+  if (kind === KINDS.lifoQueue) return pushMessage(at, message);
+  if (kind === KINDS.priorityQueue) return insertMessage(at, message);
+  return append(at, message);
+}
+
+/** The next message; its ticket goes to the word `ticket` where messages leave in the order of arrival. */
+function extract(at: number, ticket: number): Uint8Array | undefined {
+  const kind = words[at + KIND];
+  if (kind === KINDS.lifoQueue) return popMessage(at);
+  if (kind === KINDS.priorityQueue) return removeSmallest(at);
+  return remove(at, ticket);
 }
 
 export function channelSize(at: number): number {
@@ -48,10 +69,13 @@ export function isFull(at: number): boolean {
   return maxsize > 0 && channelSize(at) >= maxsize;
 }
 
-/** Sends if there is room now. The result is the message's ticket, undefined if there is no room. */
-export function trySend(at: number, message: Uint8Array): number | undefined {
+/** Of a message that was sent, its ticket; END if the channel is closed; undefined if there was no room in time. */
+export type Sent = number | typeof END | undefined;
+
+/** Sends if there is room now. */
+export function trySend(at: number, message: Uint8Array): Sent {
   enter(at);
-  let ticket: number | undefined;
+  let ticket: Sent;
   try {
     ticket = put(at, message);
   } finally {
@@ -61,14 +85,14 @@ export function trySend(at: number, message: Uint8Array): number | undefined {
   return ticket;
 }
 
-/** Blocks until there is room. Undefined: not before the deadline. */
-export function send(at: number, message: Uint8Array, deadline: Deadline): number | undefined {
+/** Blocks until there is room. */
+export function send(at: number, message: Uint8Array, deadline: Deadline): Sent {
   const ticket = trySend(at, message) ?? block(at, PUTTERS, () => put(at, message), deadline);
   if (ticket !== undefined) wake(at + GETTERS);
   return ticket;
 }
 
-export async function sendAsync(at: number, message: Uint8Array, options: AsyncWait): Promise<number | undefined> {
+export async function sendAsync(at: number, message: Uint8Array, options: AsyncWait): Promise<Sent> {
   const ticket = trySend(at, message) ?? (await park(at, PUTTERS, () => put(at, message), options));
   if (ticket !== undefined) wake(at + GETTERS);
   return ticket;
@@ -79,7 +103,7 @@ export function tryReceive(at: number, ticket = 0): Uint8Array | undefined {
   enter(at);
   let message: Uint8Array | undefined;
   try {
-    message = remove(at, ticket);
+    message = extract(at, ticket);
   } finally {
     leave(at);
   }
@@ -106,15 +130,29 @@ export function closeChannel(at: number): void {
   wakeEveryone(at);
 }
 
-/** Drops the messages nobody has received. */
+/** Whether no more messages will be sent. */
+export function isChannelClosed(at: number): boolean {
+  return Atomics.load(words, at + CLOSED) !== 0;
+}
+
+/** Drops the messages nobody has received, and counts them as done. */
 export function drain(at: number): void {
-  for (let message = tryReceive(at); message !== undefined; message = tryReceive(at)) discard(message);
+  for (;;) {
+    // Not both in one step: who dies in between leaves a message that was taken and never reported done, as a getter may.
+    const message = tryReceive(at);
+    if (message === undefined) return;
+    discard(message);
+    finish(at);
+  }
 }
 
 /** Gives back all memory. Only when nobody can reach the cell any more. */
 export function destroyChannel(at: number): void {
-  for (let message = remove(at, 0); message !== undefined; message = remove(at, 0)) discard(message);
-  destroyRing(at);
+  for (let message = extract(at, 0); message !== undefined; message = extract(at, 0)) discard(message);
+  const kind = words[at + KIND];
+  if (kind === KINDS.lifoQueue) destroyStack(at);
+  else if (kind === KINDS.priorityQueue) destroyHeap(at);
+  else destroyRing(at);
 }
 
 /** Reports one received message done. False: more were reported than sent. */
@@ -166,13 +204,14 @@ export function wakeEveryone(at: number): void {
   }
 }
 
-function put(at: number, message: Uint8Array): number | undefined {
+function put(at: number, message: Uint8Array): Sent {
+  if (Atomics.load(words, at + CLOSED) !== 0) return END;
   const maxsize = words[at + MAXSIZE] ?? 0;
-  return maxsize > 0 && count(at) >= maxsize ? undefined : append(at, message);
+  return maxsize > 0 && count(at) >= maxsize ? undefined : insert(at, message);
 }
 
 function take(at: number, ticket: number): Uint8Array | typeof END | undefined {
-  return remove(at, ticket) ?? (Atomics.load(words, at + CLOSED) === 0 ? undefined : END);
+  return extract(at, ticket) ?? (Atomics.load(words, at + CLOSED) === 0 ? undefined : END);
 }
 
 /** Lets one blocking waiter and all async ones look again. */

@@ -22,6 +22,11 @@ export class Full extends HeddleError {
   readonly code = "HEDDLE_FULL";
 }
 
+/** The queue was shut down: it takes no more items, and for `get` the last one is gone. */
+export class ShutDown extends HeddleError {
+  readonly code = "HEDDLE_SHUT_DOWN";
+}
+
 /** A result did not arrive in time; the task goes on. */
 export class TimeoutError extends HeddleError {
   readonly code = "HEDDLE_TIMEOUT";

@@ -151,8 +151,8 @@ export class Pool implements Disposable, AsyncDisposable {
 
   #submit<T>(task: { readonly name: string }, work: object): AsyncResult<T> {
     this.#check(task);
-    const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY));
-    const result = new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket ?? 0, settle));
+    const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY)) as number;
+    const result = new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket, settle));
     this.#arm();
     return result;
   }

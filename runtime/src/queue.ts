@@ -1,15 +1,20 @@
 import { type Abort, throwIfAborted } from "./abort.js";
 import {
+  type ChannelKind,
   channelSize,
+  closeChannel,
   createChannel,
   destroyChannel,
+  drain,
   END,
   finish,
+  isChannelClosed,
   isFull,
   joinChannel,
   joinChannelAsync,
   receive,
   receiveAsync,
+  type Sent,
   send,
   sendAsync,
   tryReceive,
@@ -18,7 +23,7 @@ import {
 } from "./channel.js";
 import { decode, discard, encode, loadModules } from "./codec.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.js";
-import { Empty, Full, StateError } from "./errors.js";
+import { Empty, Full, ShutDown, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import type { AcquireOptions } from "./lock.js";
 import type { NameOptions } from "./names.js";
@@ -27,82 +32,97 @@ import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./sh
 /** How long `put` and `get` wait. With `blocking: false` not at all, whatever `timeout` says. */
 export type QueueWaitOptions = AcquireOptions;
 
-/** Items for other threads, first in first out. They arrive as copies, shared objects as themselves. */
+/** Options of `shutdown`. */
+export interface ShutdownOptions {
+  /** Drop what is still in the queue, and count it as done. */
+  readonly immediate?: boolean | undefined;
+}
+
+/**
+ * Items for other threads, first in first out: Python's queue.Queue. They arrive as copies, shared objects as
+ * themselves. Timeouts are milliseconds.
+ */
 export class Queue<T> implements Disposable {
   #at: number;
 
-  /** Holds up to `maxsize` items, any number by default; with `name`, the program's queue of that name. */
+  /**
+   * Holds up to `maxsize` items, any number by default; with `name`, the program's queue of that name.
+   * @throws RangeError `maxsize` is no whole number
+   */
   constructor(maxsize = 0, options?: NameOptions) {
-    this.#at = adopted() || create(maxsize, options);
+    this.#at = adopted() || create(new.target, maxsize, options);
     join(this, this.#at);
   }
 
   /**
-   * Appends an item; blocks while the queue is full.
+   * Adds an item; blocks while the queue is full.
    * @throws Full no room in time
+   * @throws ShutDown the queue was shut down, before or meanwhile
    * @throws SerializationError the item cannot travel; the queue is unchanged
+   * @throws ArenaFullError the program's shared memory has no room for it; the queue is unchanged
    */
   put(item: T, options?: QueueWaitOptions): void {
     checkOpen(this.#at);
     const deadline = deadlineOf(options);
     const at = this.#at;
     encode(item, (message) => {
-      const sent = deadline === undefined ? trySend(at, message) : send(at, message, deadline);
-      if (sent === undefined) throw new Full("The queue is full.");
+      checkSent(deadline === undefined ? trySend(at, message) : send(at, message, deadline));
     });
   }
 
-  /** `put` without waiting. */
+  /** `put` without waiting. @throws Full */
   putNowait(item: T): void {
     this.put(item, { blocking: false });
   }
 
-  /** Like `put` without blocking the thread. The item is copied at once. */
+  /** Like `put` without blocking the thread. The item is copied at once. An aborted wait puts nothing. */
   async putAsync(item: T, options?: AsyncWaitOptions): Promise<void> {
     checkOpen(this.#at);
     const wait = { timeout: checkedQueueTimeout(options?.timeout), signal: options?.signal };
     throwIfAborted(wait.signal);
     const message = encode(item, (bytes) => bytes.slice());
-    let ticket: number | undefined;
     try {
-      ticket = await sendAsync(this.#at, message, wait);
-    } finally {
-      if (ticket === undefined) discard(message);
+      checkSent(await sendAsync(this.#at, message, wait));
+    } catch (error) {
+      discard(message);
+      throw error;
     }
-    if (ticket === undefined) throw new Full("The queue is full.");
   }
 
-  /** Removes and returns the first item; blocks while there is none. @throws Empty none in time */
+  /**
+   * Removes and returns the next item; blocks while there is none.
+   * @throws Empty none in time
+   * @throws ShutDown the queue was shut down and is empty
+   */
   get(options?: QueueWaitOptions): T {
     checkOpen(this.#at);
     const deadline = deadlineOf(options);
     const message = deadline === undefined ? tryReceive(this.#at) : receive(this.#at, deadline);
-    if (message === undefined || message === END) throw new Empty("The queue is empty.");
-    return decode(message) as T;
+    return decode(this.#received(message)) as T;
   }
 
-  /** `get` without waiting. */
+  /** `get` without waiting. @throws Empty */
   getNowait(): T {
     return this.get({ blocking: false });
   }
 
-  /** Like `get` without blocking the thread. */
+  /** Like `get` without blocking the thread. An aborted wait takes nothing. */
   async getAsync(options?: AsyncWaitOptions): Promise<T> {
     checkOpen(this.#at);
     const wait = { timeout: checkedQueueTimeout(options?.timeout), signal: options?.signal };
     throwIfAborted(wait.signal);
-    const message = await receiveAsync(this.#at, wait);
-    if (message === undefined || message === END) throw new Empty("The queue is empty.");
+    const message = this.#received(await receiveAsync(this.#at, wait));
     await loadModules(message);
     return decode(message) as T;
   }
 
-  /** How many items are in the queue at this moment. */
+  /** How many items are in the queue at this moment. Does not block. */
   qsize(): number {
     checkOpen(this.#at);
     return channelSize(this.#at);
   }
 
+  /** Whether there is no item at this moment. */
   empty(): boolean {
     return this.qsize() === 0;
   }
@@ -132,7 +152,31 @@ export class Queue<T> implements Disposable {
     await joinChannelAsync(this.#at, options?.signal);
   }
 
-  /** Gives up this object's share of the queue. */
+  /**
+   * Takes no more items: `put` throws ShutDown from now on, also where it waits already, and `get` once the queue is
+   * empty. May be called again, to drop what is left. Does not block. Python has it since 3.13.
+   */
+  shutdown(options?: ShutdownOptions): void {
+    checkOpen(this.#at);
+    closeChannel(this.#at);
+    if (options?.immediate) drain(this.#at);
+  }
+
+  /** The items as they come, until the queue is shut down and empty: `for await (const item of queue)`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for (;;) {
+      let item: T;
+      try {
+        item = await this.getAsync();
+      } catch (error) {
+        if (error instanceof ShutDown) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /** Gives up this object's share of the queue. The queue itself goes when nobody has it any more. */
   close(): void {
     this.#at = leaveCell(this);
   }
@@ -140,21 +184,47 @@ export class Queue<T> implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+
+  #received(message: Uint8Array | typeof END | undefined): Uint8Array {
+    if (message === END || (message === undefined && isChannelClosed(this.#at))) throw shutDown();
+    if (message === undefined) throw new Empty("The queue is empty.");
+    return message;
+  }
 }
 
 /** Undefined: do not wait. */
-function deadlineOf(options: QueueWaitOptions | undefined): number | undefined {
+export function deadlineOf(options: QueueWaitOptions | undefined): number | undefined {
   if (options?.blocking === false) return undefined;
   return deadlineAfter(checkedQueueTimeout(options?.timeout));
 }
 
 /** For queues -1 is no way to say "for ever". */
-function checkedQueueTimeout(timeout: TimeoutOptions["timeout"]): number {
+export function checkedQueueTimeout(timeout: TimeoutOptions["timeout"]): number {
   if (timeout === -1) throw new RangeError("A queue's timeout is 0 or more milliseconds.");
   return checkedTimeout(timeout);
 }
 
-function create(maxsize: number, options: NameOptions | undefined): number {
+function checkSent(sent: Sent): void {
+  if (sent === END) throw shutDown();
+  if (sent === undefined) throw new Full("The queue is full.");
+}
+
+function shutDown(): ShutDown {
+  return new ShutDown("The queue was shut down.");
+}
+
+type QueueClass = new () => Queue<unknown>;
+
+/** The kinds of cells of Queue's subclasses. */
+const KIND_OF = new Map<QueueClass, ChannelKind>();
+
+/** Makes a class one of queues whose items leave in the order of that kind. */
+export function defineQueue(kind: ChannelKind, type: QueueClass): void {
+  KIND_OF.set(type, kind);
+  defineKind(kind, type.name, () => new type(), { destroy: destroyChannel, waiterDied: wakeEveryone });
+}
+
+function create(type: unknown, maxsize: number, options: NameOptions | undefined): number {
   if (typeof maxsize !== "number" || Number.isNaN(maxsize) || (maxsize > 0 && !Number.isInteger(maxsize))) {
     const isObject = typeof maxsize === "object";
     const hint = isObject ? " A name comes second: new Queue(0, { name })." : "";
@@ -163,7 +233,10 @@ function create(maxsize: number, options: NameOptions | undefined): number {
     );
   }
   const size = Math.max(0, maxsize);
-  return cellNamed(options?.name, size === 0 ? "Queue" : `Queue of ${size}`, () => createChannel(size));
+  let known = type as QueueClass;
+  while (!KIND_OF.has(known)) known = Object.getPrototypeOf(known) as QueueClass;
+  const shape = size === 0 ? known.name : `${known.name} of ${size}`;
+  return cellNamed(options?.name, shape, () => createChannel(size, KIND_OF.get(known)));
 }
 
-defineKind("queue", "Queue", () => new Queue(), { destroy: destroyChannel, waiterDied: wakeEveryone });
+defineQueue("queue", Queue);

@@ -1,68 +1,33 @@
 /**
- * Messages in shared memory, first in first out: a ring of bytes that grows, in the heap, described by a cell. All
- * functions run under the cell's mutex. What describes the ring exists twice; a change is written to the copy that does
- * not count and takes effect with the one store that makes it count, so a thread may die anywhere in here.
+ * Messages first in, first out: a ring of bytes that grows. Described by a ledger; all functions run under the cell's
+ * mutex, and a thread may die anywhere in here.
  */
-import { allocateBlock, bytes, FIELDS, freeBlock, words } from "./arena.js";
+import { allocateBlock, bytes, freeBlock, words } from "./arena.js";
+import {
+  align,
+  BLOCK,
+  bytesAt,
+  CAPACITY,
+  COUNT,
+  commit,
+  current,
+  draft,
+  firstTicket,
+  get,
+  HEAD,
+  LARGEST_INLINE,
+  notePut,
+  noteTaken,
+  OUT_OF_LINE,
+  storeMessage,
+  TAIL,
+} from "./ledger.js";
 
-/** Words of a channel's cell: which copy counts, then the copies. */
-const CURRENT = FIELDS;
-const COPIES = FIELDS + 1;
-const COPY_WORDS = 7;
-export const RING_END = COPIES + 2 * COPY_WORDS;
-
-/** Words of a copy. */
-const BLOCK = 0;
-const CAPACITY = 1; // bytes, a power of two; 0 before the first message
-const HEAD = 2; // positions count up for ever; modulo the capacity they are offsets
-const TAIL = 3;
-const COUNT = 4;
-const PUTS = 5; // messages ever put
-const UNFINISHED = 6; // messages put and not yet reported done
-
-const FIRST_CAPACITY = 4096;
-/** Messages above this many bytes lie in a block of their own. */
-const LARGEST_INLINE = 1 << 15;
+const FIRST_CAPACITY = 4096; // bytes; always a power of two
 /** In place of a length: the rest of the ring up to its end is empty. */
 const SKIP = -1;
-const OUT_OF_LINE = 1 << 30;
 
-function current(at: number): number {
-  return at + COPIES + Atomics.load(words, at + CURRENT) * COPY_WORDS;
-}
-
-function get(copy: number, field: number): number {
-  return words[copy + field] ?? 0;
-}
-
-/** The copy that does not count, made equal to the one that does. */
-function draft(at: number): number {
-  const from = current(at);
-  const to = at + COPIES + (1 - Atomics.load(words, at + CURRENT)) * COPY_WORDS;
-  for (let i = 0; i < COPY_WORDS; i++) words[to + i] = words[from + i] ?? 0;
-  return to;
-}
-
-function commit(at: number): void {
-  Atomics.store(words, at + CURRENT, 1 - Atomics.load(words, at + CURRENT));
-}
-
-export function count(at: number): number {
-  return get(current(at), COUNT);
-}
-
-export function unfinished(at: number): number {
-  return get(current(at), UNFINISHED);
-}
-
-/** Reports one message done. False: there are none left to report. */
-export function finishOne(at: number): boolean {
-  const copy = draft(at);
-  if (get(copy, UNFINISHED) === 0) return false;
-  words[copy + UNFINISHED] = get(copy, UNFINISHED) - 1;
-  commit(at);
-  return true;
-}
+// HEAD and TAIL are positions that count up for ever; modulo the capacity they are offsets.
 
 /** Appends a message. The result is its ticket: messages are numbered from 1. */
 export function append(at: number, message: Uint8Array): number {
@@ -82,17 +47,13 @@ export function append(at: number, message: Uint8Array): number {
     words[word] = message.length;
     bytes.set(message, (word + 1) * 4);
   } else {
-    const block = allocateBlock(message.length);
-    bytes.set(message, block * 4);
+    words[word + 1] = storeMessage(message);
     words[word] = message.length | OUT_OF_LINE;
-    words[word + 1] = block;
   }
   words[copy + TAIL] = (start + size) | 0;
-  words[copy + COUNT] = get(copy, COUNT) + 1;
-  words[copy + UNFINISHED] = get(copy, UNFINISHED) + 1;
-  words[copy + PUTS] = (get(copy, PUTS) + 1) | 0;
+  const ticket = notePut(copy);
   commit(at);
-  return get(copy, PUTS);
+  return ticket;
 }
 
 /**
@@ -113,11 +74,10 @@ export function remove(at: number, ticket: number): Uint8Array | undefined {
   const length = header & ~OUT_OF_LINE;
   const inline = header === length;
   const block = inline ? 0 : (words[word + 1] ?? 0);
-  const start = (inline ? word + 1 : block) * 4;
-  const message = bytes.slice(start, start + length);
-  if (ticket !== 0) Atomics.store(words, ticket, (get(copy, PUTS) - get(copy, COUNT) + 1) | 0);
+  const message = bytesAt(inline ? word + 1 : block, length);
+  if (ticket !== 0) Atomics.store(words, ticket, firstTicket(copy));
   words[copy + HEAD] = (head + align(4 + (inline ? length : 4))) | 0;
-  words[copy + COUNT] = get(copy, COUNT) - 1;
+  noteTaken(copy);
   commit(at);
   if (block !== 0) freeBlock(block);
   return message;
@@ -127,10 +87,6 @@ export function remove(at: number, ticket: number): Uint8Array | undefined {
 export function destroyRing(at: number): void {
   const block = get(current(at), BLOCK);
   if (block !== 0) freeBlock(block);
-}
-
-function align(size: number): number {
-  return (size + 3) & ~3;
 }
 
 function nextLap(position: number, capacity: number): number {

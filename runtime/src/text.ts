@@ -15,3 +15,14 @@ export function readText(block: number): string {
   const start = block * 2 + 2;
   return String.fromCharCode(...units.subarray(start, start + (words[block] ?? 0)));
 }
+
+/** Negative, 0 or positive, as the first text is before, equal to or after the second in the order of `<`. */
+export function compareTexts(first: number, second: number): number {
+  const [a, b] = [words[first] ?? 0, words[second] ?? 0];
+  const length = Math.min(a, b);
+  for (let i = 0; i < length; i++) {
+    const difference = (units[first * 2 + 2 + i] ?? 0) - (units[second * 2 + 2 + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a - b;
+}

@@ -13,6 +13,7 @@ import {
   RawValue,
   SharedArray,
   SharedValue,
+  ShutDown,
   sleep,
   Thread,
   ThreadLocal,
@@ -167,11 +168,28 @@ export async function addLater(total: SharedValue<"i32">): Promise<void> {
   total.add(1);
 }
 
-export function echo(from: Queue<unknown>, to: Queue<unknown>): void {
+/** Passes items on, up to and including `last`. */
+export function echo(from: Queue<unknown>, to: Queue<unknown>, last: unknown = null): void {
   for (;;) {
     const item = from.get();
     to.put(item);
-    if (item === null) return;
+    if (item === last) return;
+  }
+}
+
+export function putUntilShutDown(queue: Queue<number>, outcomes: Queue<string>): void {
+  endsWithShutDown(() => queue.put(1), outcomes);
+}
+
+export function getUntilShutDown(queue: Queue<number>, outcomes: Queue<string>): void {
+  endsWithShutDown(() => queue.get(), outcomes);
+}
+
+function endsWithShutDown(step: () => unknown, outcomes: Queue<string>): void {
+  try {
+    for (;;) step();
+  } catch (error) {
+    outcomes.put(error instanceof ShutDown ? "shut down" : String(error));
   }
 }
 
@@ -324,6 +342,7 @@ tasks(import.meta.url, {
   fail,
   failOddPair,
   fillThenExit,
+  getUntilShutDown,
   holdUntil,
   inspectTravellers,
   nested,
@@ -332,6 +351,7 @@ tasks(import.meta.url, {
   Point,
   point,
   putAll,
+  putUntilShutDown,
   releaseIt,
   report,
   setRaw,
