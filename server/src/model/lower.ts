@@ -1,10 +1,10 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declarationId, declaredName, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
-import type { Capture, FunctionModel } from "./events.js";
+import type { FunctionModel } from "./events.js";
+import { FunctionScope } from "./function-scope.js";
 import { GraphBuilder } from "./graph.js";
 import { ExpressionLowering } from "./lower-expression.js";
-import type { Path } from "./path.js";
 import { parameterRoot } from "./paths.js";
 import type { FileContext, Vocabulary } from "./vocabulary.js";
 
@@ -17,21 +17,15 @@ class StatementLowering {
   readonly #node: FunctionNode | ts.SourceFile;
   readonly #graph: GraphBuilder;
   readonly #expressions: ExpressionLowering;
-  readonly #aliases = new Map<string, Path>();
-  readonly #captures: Capture[] = [];
+  readonly #scope: FunctionScope;
   readonly #file: ts.SourceFile;
 
   constructor(node: FunctionNode | ts.SourceFile, context: FileContext) {
     this.#node = node;
     this.#file = node.getSourceFile();
     this.#graph = new GraphBuilder(siteOf(node, this.#file));
-    this.#expressions = new ExpressionLowering({
-      graph: this.#graph,
-      context,
-      owner: node,
-      aliases: this.#aliases,
-      captures: this.#captures,
-    });
+    this.#scope = new FunctionScope(this.#graph, context, node);
+    this.#expressions = new ExpressionLowering(this.#scope);
   }
 
   lower(): FunctionModel {
@@ -50,8 +44,8 @@ class StatementLowering {
       site: siteOf(node, this.#file),
       parameters: ts.isSourceFile(node) ? [] : node.parameters.map((_, index) => parameterRoot(node, index)),
       nodes: this.#graph.finish(this.#endSite()),
-      aliases: this.#aliases,
-      captures: this.#captures,
+      aliases: this.#scope.aliases,
+      captures: this.#scope.captures,
       entry: ts.isSourceFile(node) ? "module" : undefined,
     };
   }

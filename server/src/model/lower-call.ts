@@ -1,0 +1,193 @@
+import { ts } from "../source/syntax.js";
+import type { Effect, Side } from "./catalogue/index.js";
+import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
+import type { Argument, Callee, Channel, When } from "./events.js";
+import { type FunctionScope, isAwaited } from "./function-scope.js";
+import { LockLowering, type ResultUse } from "./lower-lock.js";
+import { lowerSpawn } from "./lower-spawn.js";
+import { extend, type Path, pathKey } from "./path.js";
+import { parameterRoot } from "./paths.js";
+import type { Invocation } from "./spawns.js";
+
+/** Appends what calls do: those that the catalogue knows, and those of the program's own functions. */
+export class CallLowering {
+  readonly locks: LockLowering;
+  readonly #scope: FunctionScope;
+  readonly #visit: (node: ts.Node) => void;
+
+  constructor(scope: FunctionScope, visit: (node: ts.Node) => void) {
+    this.#scope = scope;
+    this.#visit = visit;
+    this.locks = new LockLowering(scope);
+  }
+
+  call(node: ts.CallExpression, use: ResultUse): void {
+    const callee = unwrap(node.expression);
+    if (ts.isPropertyAccessExpression(callee)) this.#visit(callee.expression);
+    else if (!ts.isIdentifier(callee) && !isFunctionNode(callee)) this.#visit(callee);
+    const skipped = ts.isOptionalChain(node) ? this.#scope.graph.frontier : [];
+    const effect = this.#scope.effectOf(node);
+    if (effect?.effect === "main") {
+      const body = this.#scope.context.handover.functionOf(node.arguments[effect.body]);
+      if (body) this.#scope.context.mains.add(declarationId(body));
+      return;
+    }
+    for (const argument of node.arguments) this.#visit(argument);
+    if (effect) this.#apply(effect, node, use);
+    else this.#callUser(node, callee);
+    this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
+  }
+
+  #apply(effect: Effect, node: Invocation, use: ResultUse): void {
+    const { handover, cells } = this.#scope.context;
+    switch (effect.effect) {
+      case "acquire":
+        return this.locks.acquire(effect, node, use);
+      case "release":
+        return this.locks.release(effect, node);
+      case "dispose":
+        return this.locks.dispose(node);
+      case "section":
+        return this.locks.section(effect, node, () => this.#invoke(effect.body, "now", node));
+      case "access": {
+        const object = handover.operand(effect.object, node);
+        const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
+        const reference = object && cells.ofObject(object, index);
+        if (reference) this.#scope.access(reference, effect.access, true, node);
+        const on = object && this.#channel(object, index);
+        const site = this.#scope.site(node);
+        if (effect.order !== "notifies") this.#scope.graph.emit({ kind: "wait", on, site }, false);
+        if (effect.order !== "waits") this.#scope.graph.emit({ kind: "notify", on, site }, false);
+        return;
+      }
+      case "wait":
+      case "notify": {
+        const object = handover.operand(effect.on, node);
+        const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
+        const on = object && this.#channel(object, index);
+        this.#scope.graph.emit({ kind: effect.effect, on, site: this.#scope.site(node) }, true);
+        return;
+      }
+      case "meet":
+        this.#scope.graph.emit({ kind: "meet", site: this.#scope.site(node) }, true);
+        return;
+      case "send":
+        this.#scope.graph.emit({ kind: "notify", on: messages(effect.to), site: this.#scope.site(node) }, true);
+        return;
+      case "spawn":
+        return lowerSpawn(this.#scope, effect, node);
+      case "start":
+      case "join": {
+        const handle = this.#scope.pathOf(handover.operand(effect.thread, node));
+        if (effect.effect === "join") {
+          const mayGiveUp = effect.options !== undefined && node.arguments?.[effect.options] !== undefined;
+          if (!mayGiveUp) this.#scope.graph.emit({ kind: "join", handle, site: this.#scope.site(node) }, true);
+        } else if (handle) this.#scope.graph.emit({ kind: "start", handle, site: this.#scope.site(node) }, true);
+        return;
+      }
+      case "invoke":
+        if (!effect.many) return this.#invoke(effect.body, effect.when, node, effect.sentTo && messages(effect.sentTo));
+        return this.#scope.graph.repeating(this.#scope.site(node), () => this.#invoke(effect.body, effect.when, node));
+      default:
+        return;
+    }
+  }
+
+  /** Words of one array are channels of their own, where the index says which. */
+  #channel(object: ts.Expression, index: ts.Expression | undefined): Channel {
+    const path = this.#scope.pathOf(object);
+    const cell = index && this.#scope.context.cells.cellAt(index);
+    return cell?.kind === "index" ? path && extend(path, String(cell.index), path.text) : path;
+  }
+
+  #invoke(argument: number, when: "now" | "later", node: Invocation, after?: Channel): void {
+    const body = node.arguments?.[argument];
+    const callee = body && this.#calleeOf(body);
+    if (!callee) return;
+    const receiver = this.#scope.context.handover.operand("this", node);
+    const collection = receiver && this.#scope.pathOf(receiver);
+    const element = collection && extend(collection, "*", collection.text);
+    const args: Argument[] = element
+      ? [{ path: element, crosses: "unknown", callback: undefined, each: true, members: undefined }]
+      : [];
+    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, after);
+  }
+
+  #calleeOf(expression: ts.Expression): Callee | undefined {
+    const made = this.#scope.context.handover.functionOf(expression);
+    if (made) return { kind: "function", id: declarationId(made) };
+    const node = unwrap(expression);
+    if (!ts.isIdentifier(node)) return undefined;
+    const declaration = this.#scope.context.symbols.symbolAt(node)?.valueDeclaration;
+    if (!declaration || !ts.isParameter(declaration) || !isFunctionNode(declaration.parent)) return undefined;
+    const owner = declaration.parent;
+    return { kind: "parameter", root: parameterRoot(owner, owner.parameters.indexOf(declaration)) };
+  }
+
+  #callUser(node: ts.CallExpression, calleeExpression: ts.Expression): void {
+    const { handover } = this.#scope.context;
+    const callee = this.#calleeOf(calleeExpression);
+    if (callee) {
+      const args = node.arguments.map((argument) => handover.argument(argument, false));
+      const receiver = ts.isPropertyAccessExpression(calleeExpression)
+        ? this.#scope.pathOf(calleeExpression.expression)
+        : ({ root: "this", steps: [], text: "this" } as const);
+      this.#emitCall(callee, receiver, args, "now", node);
+      return;
+    }
+    this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
+    // A function given to code the engine cannot see runs at some time on this thread, under locks nobody knows.
+    for (const argument of node.arguments) {
+      const given = handover.functionOf(argument);
+      if (given) this.#emitCall({ kind: "function", id: declarationId(given) }, undefined, [], "unknown", node);
+    }
+  }
+
+  #emitCall(
+    callee: Callee,
+    receiver: Path | undefined,
+    args: readonly Argument[],
+    when: When,
+    node: ts.Node,
+    after?: Channel,
+  ): void {
+    this.#scope.graph.emit(
+      { kind: "call", callee, receiver, args, when, after, awaited: isAwaited(node), site: this.#scope.site(node) },
+      when === "now",
+    );
+  }
+
+  /** `new C(…)` */
+  construct(node: ts.NewExpression): void {
+    for (const argument of node.arguments ?? []) this.#visit(argument);
+    const { symbols, paths, handover } = this.#scope.context;
+    const symbol = symbols.symbolAt(unwrap(node.expression));
+    const effect = this.#scope.effectOf(node) ?? this.#newByType(node);
+    const self = handover.handleOf(node) ?? { root: `new:${declarationId(node)}`, steps: [], text: "object" };
+    for (const [field, index] of paths.storedArguments(symbol)) {
+      const given = this.#scope.pathOf(node.arguments?.[index]);
+      const stored = extend(self, field, `${self.text}.${field}`);
+      if (given && stored) this.#scope.aliases.set(pathKey(stored), given);
+    }
+    const maker = symbols.constructorOf(symbol);
+    if (maker) {
+      const args = (node.arguments ?? []).map((argument) => handover.argument(argument, false));
+      this.#emitCall({ kind: "function", id: declarationId(maker) }, self, args, "now", node);
+    }
+    if (effect?.effect === "spawn") lowerSpawn(this.#scope, effect, node);
+    else if (effect) this.#apply(effect, node, { kind: "none" });
+    else if (!maker) this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
+  }
+
+  /** `new Promise(executor)`: the class is a variable whose type declares how it is made. */
+  #newByType(node: ts.NewExpression): Effect | undefined {
+    const type = this.#scope.context.symbols.typeOf(node.expression).symbol;
+    const key = type && this.#scope.context.symbols.key(type);
+    return key === undefined ? undefined : this.#scope.context.symbols.constructorEffect(key);
+  }
+}
+
+/** The messages that are sent to one side of the channel between a worker and its maker. */
+function messages(to: Side): Path {
+  return { root: `named:messages:${to}`, steps: [], text: "messages" };
+}
