@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { FunctionModel, Spawn } from "../model/events.js";
 import { type Path, pathKey } from "../model/path.js";
 import { calleesOf, components, spawnsOf } from "./call-graph.js";
-import { type FunctionFacts, type Neighbours, summarise } from "./summarise.js";
+import type { Neighbours } from "./callees.js";
+import { type FunctionFacts, summarise } from "./summarise.js";
 import { emptySummary, type FunctionSummary } from "./summary.js";
 
 /** Recursion is cut off here: what three rounds have not found, a reader would not follow either. */

@@ -1,0 +1,108 @@
+import type { Argument, Call, FunctionModel } from "../model/events.js";
+import type { Path } from "../model/path.js";
+import { type Binding, bind, bindArgument, bindGiven } from "./binding.js";
+import type { Neighbours } from "./callees.js";
+import { isBare, union, within } from "./context.js";
+import type { Entries } from "./entries.js";
+import type { Context, FunctionSummary, InvokeSummary, Trail } from "./summary.js";
+
+/** Of a longer way through the code the last calls are told: the ones around the place itself. */
+const MAX_CALLS = 6;
+
+/** Takes what callees do over into the summary of the caller: in its terms, and in the circumstances of the call. */
+export class Inclusion {
+  readonly #model: FunctionModel;
+  readonly #neighbours: Neighbours;
+  readonly #entries: Entries;
+
+  constructor(model: FunctionModel, neighbours: Neighbours, entries: Entries) {
+    this.#model = model;
+    this.#neighbours = neighbours;
+    this.#entries = entries;
+  }
+
+  add(summary: FunctionSummary, binding: Binding, call: Call, trail: Trail, context: Context): void {
+    this.#include(summary, binding, call, trail, context);
+    for (const invoke of summary.invokes) this.#includeInvoke(invoke, binding, call, trail, context);
+  }
+
+  #include(summary: FunctionSummary, binding: Binding, call: Call, trail: Trail, context: Context): void {
+    const via = <T extends Trail>(inner: T): Trail => ({
+      site: inner.site,
+      calls: inner.calls.length < MAX_CALLS ? [trail.site, ...inner.calls] : inner.calls,
+      functionId: inner.functionId,
+    });
+    const addsNothing = call.when === "now" && isBare(context);
+    const passes = (inner: Trail & Context, path: Path): boolean =>
+      addsNothing &&
+      inner.calls.length >= MAX_CALLS &&
+      isFixed(path, binding) &&
+      inner.held.every(({ lock }) => isFixed(lock, binding)) &&
+      inner.waited.every((on) => !on || isFixed(on, binding)) &&
+      inner.chosen.every(({ by }) => isFixed(by, binding));
+    for (const access of summary.accesses) {
+      if (passes(access, access.object)) {
+        this.#entries.accesses.add(access);
+        continue;
+      }
+      const object = bind(access.object, binding);
+      if (object)
+        this.#entries.accesses.add({ ...access, ...via(access), ...within(access, context, binding, call), object });
+    }
+    for (const acquire of summary.acquires) {
+      if (passes(acquire, acquire.lock)) {
+        this.#entries.acquires.add(acquire);
+        continue;
+      }
+      const lock = bind(acquire.lock, binding);
+      if (!lock) continue;
+      // Where nobody awaits the promise, the caller goes on: what it holds, it does not hold while it waits.
+      const outer = acquire.async && !call.awaited ? { ...context, held: [] } : context;
+      this.#entries.acquires.add({ ...acquire, ...via(acquire), ...within(acquire, outer, binding, call), lock });
+    }
+    for (const spawn of summary.spawns) {
+      const isAlone = !spawn.running.includes(spawn.spawn.id);
+      const given = (argument: Argument): Argument => bindGiven(argument, binding, summary.id, isAlone);
+      this.#entries.spawns.add({
+        ...spawn,
+        ...via(spawn),
+        args: spawn.args.map(given),
+        data: spawn.data && given(spawn.data),
+        handle: spawn.handle && bind(spawn.handle, binding),
+        running: union(spawn.running, context.running),
+        confined: spawn.confined ?? context.confined,
+      });
+    }
+  }
+
+  /** A callback that was given to the callee runs inside it, under the callee's locks. */
+  #includeInvoke(invoke: InvokeSummary, binding: Binding, call: Call, trail: Trail, context: Context): void {
+    const given = binding.args.get(invoke.parameter);
+    const inner = within(invoke, context, binding, call);
+    const args = invoke.args.map((argument) => bindArgument(argument, binding));
+    if (!given) {
+      // The parameter of a function around the callee: whoever calls that one knows.
+      this.#entries.invokes.add({ ...trail, ...inner, parameter: invoke.parameter, args });
+      return;
+    }
+    if (given.callback !== undefined) {
+      const summary = this.#neighbours.summary(given.callback);
+      if (!summary) return;
+      const roots = this.#neighbours.parameters(given.callback);
+      const nested: Binding = {
+        args: new Map(roots.flatMap((root, index) => (args[index] ? [[root, args[index]] as const] : []))),
+        receiver: { root: "this", steps: [], text: "this" },
+        aliases: this.#model.aliases,
+        sameThread: true,
+      };
+      this.#include(summary, nested, call, trail, inner);
+    } else if (given.path?.root.startsWith("param:") && given.path.steps.length === 0) {
+      this.#entries.invokes.add({ ...trail, ...inner, parameter: given.path.root, args });
+    }
+  }
+}
+
+/** Whether the path means the same in the caller. */
+function isFixed(path: Path, binding: Binding): boolean {
+  return path.root !== "this" && !binding.args.has(path.root);
+}
