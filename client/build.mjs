@@ -1,10 +1,11 @@
-/** Bundles what ships of the extension: the extension host's side and the trace panel's page. */
+/** Bundles what ships of the extension: the host's side, the worker that reads traces, and the trace panel's page. */
 import { build } from "esbuild";
 
 // CommonJS, because VS Code loads ES modules only since 1.100.
 await build({
-  entryPoints: ["client/src/extension.ts"],
-  outfile: "dist/client.cjs",
+  entryPoints: { client: "client/src/extension.ts", timeline: "client/timeline/worker.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
   format: "cjs",

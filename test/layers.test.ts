@@ -84,6 +84,14 @@ const LAYERS: readonly Layer[] = [
   // Where things are in the trace panel and what is said: computed without a page. What draws it is `webview`.
   { name: "panel layout", files: ["client/webview/layout/"], mayImport: ["shared"], packages: [] },
   { name: "webview", files: ["client/webview/"], mayImport: ["shared", "panel layout"], packages: [] },
+  // From a trace file to pixels' worth of it, in a worker. Only what reads the file needs Node.
+  {
+    name: "timeline worker",
+    files: ["tail", "reading", "worker"].map((file) => `client/timeline/${file}.ts`),
+    mayImport: ["shared", "trace format", "timeline"],
+    packages: ["node:"],
+  },
+  { name: "timeline", files: ["client/timeline/"], mayImport: ["shared", "trace format"], packages: [] },
   // What puts the extension into a real editor, for people (`npm start`) and for tests. Never ships.
   { name: "host", files: ["client/host/", "client/start.ts"], mayImport: [], packages: ["node:"] },
   {

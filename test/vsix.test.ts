@@ -26,6 +26,7 @@ test("the VSIX holds what ships and nothing else", async () => {
     "dist/client.cjs",
     "dist/panel.css",
     "dist/panel.js",
+    "dist/timeline.cjs",
     "package.json",
     "server/dist/heddle.cjs",
     "server/dist/rules/*.md",

@@ -117,5 +117,6 @@ function teller(told: string[]): Required<TraceSink> {
   return {
     ...{ start: as("start"), thread: as("thread"), threadEnded: as("threadEnded"), object: as("object") },
     ...{ site: as("site"), event: as("event"), deadlock: as("deadlock"), end: as("end") },
+    drained: (time) => void told.push(`drained ${time}`),
   };
 }

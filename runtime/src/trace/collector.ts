@@ -48,7 +48,9 @@ function collect(): void {
   for (let isLast = false; !isLast; ) {
     // Read first: what was recorded before the end began is drained below.
     isLast = Atomics.load(words, STOPPING) !== 0;
+    const before = now() - origin;
     const drained = spool.drain();
+    spool.drainedUpTo(before);
     const time = now() - origin;
     if (time >= nextSample) {
       nextSample = time + SAMPLE_EVERY * 1e6;

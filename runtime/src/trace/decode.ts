@@ -122,6 +122,8 @@ export interface TraceSink {
   event?(event: TraceEvent): void;
   deadlock?(deadlock: TraceDeadlock): void;
   end?(end: TraceEnd): void;
+  /** All threads' events from before this moment have been told. */
+  drained?(time: number): void;
 }
 
 /** What was given is no trace, or none that this version can read. */
@@ -136,6 +138,11 @@ export class TraceDecoder {
 
   constructor(sink: TraceSink) {
     this.#sink = sink;
+  }
+
+  /** What follows is left out. */
+  get isDamaged(): boolean {
+    return this.#damaged;
   }
 
   /** Why not all of what was given could be used; undefined while nothing is missing. */
@@ -269,6 +276,9 @@ function decodeChunk(type: number, payload: PayloadReader, sink: TraceSink): voi
         dropped: next(),
         unrecorded: next(),
       });
+      break;
+    case CHUNKS.drained:
+      sink.drained?.(next());
       break;
   }
 }

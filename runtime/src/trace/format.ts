@@ -23,6 +23,9 @@
  *     deadlock     time · parties · for each: thread · object it waits for · site of the wait · thread that is to end
  *                  the wait · site where that one took the object
  *     end          time · reason · exit code · records dropped · threads that were not recorded
+ *     drained      time: what was recorded before it, by all threads, stands in earlier chunks. Each thread's events
+ *                  come in its order, those of different threads do not; up to here they can be put in one order. What
+ *                  a thread was about to record at that very moment may still follow.
  *
  * A reader skips chunks of types it does not know. A file whose writer was killed ends in the middle of a chunk: all
  * chunks before it count.
@@ -40,6 +43,7 @@ export const CHUNKS = {
   events: 5,
   deadlock: 6,
   end: 7,
+  drained: 8,
 } as const;
 
 /** The kinds of events, and what their `first` and `second` mean. */

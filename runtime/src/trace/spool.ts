@@ -40,6 +40,8 @@ import { type Place, sourcePlace } from "./source-place.js";
 const CHUNK_EVENTS = 4096;
 /** Bytes of an event, at most. */
 const EVENT_BYTES = 40;
+/** Nanoseconds after which a reader is told that the recorder is alive although nothing happens. */
+const MARK_EVERY = 500e6;
 
 interface KnownObject {
   readonly id: number;
@@ -63,6 +65,7 @@ export class Spool {
   readonly #names = new Map<number, string>();
   #newestName = 0;
   #droppedBefore = 0;
+  #nextMark = 0;
 
   constructor(session: SharedArrayBuffer, withEvents: boolean) {
     this.#words = new Int32Array(session);
@@ -83,6 +86,13 @@ export class Spool {
       if (state === SLOT_CLOSED) this.#free(index, slot);
     }
     return drained;
+  }
+
+  /** After `drain`, with a moment before it: says that all from before that moment is written. */
+  drainedUpTo(time: number): void {
+    if (this.#definitions.length + this.#events.length === 0 && time < this.#nextMark) return;
+    this.#nextMark = time + MARK_EVERY;
+    this.#events.chunk(CHUNKS.drained, whole(time));
   }
 
   /** Hands over the chunks made since the last time. The result is valid until the next call of any method. */

@@ -1,0 +1,147 @@
+/**
+ * Puts the events of all threads in one order. Those of a thread come in order, those of different threads in turns;
+ * the recorder says now and then up to which moment all have come.
+ */
+
+const FIRST_CAPACITY = 1 << 12;
+/** Thread, kind, flags, object, site, first and second. */
+const FIELDS = 7;
+
+/** Takes events in the order of time. */
+export type Apply = (
+  time: number,
+  thread: number,
+  kind: number,
+  flags: number,
+  object: number,
+  site: number,
+  first: number,
+  second: number,
+) => void;
+
+export class EventQueue {
+  #times = new Float64Array(FIRST_CAPACITY);
+  #fields = new Int32Array(FIRST_CAPACITY * FIELDS);
+  #count = 0;
+  /** Where the times begin anew: between two of these they rise. */
+  #runs: number[] = [];
+  /** The last moment handed over. Who comes later with less is taken as of then. */
+  #reached = 0;
+
+  get length(): number {
+    return this.#count;
+  }
+
+  add(
+    time: number,
+    thread: number,
+    kind: number,
+    flags: number,
+    object: number,
+    site: number,
+    first: number,
+    second: number,
+  ): void {
+    const index = this.#count++;
+    if (index === this.#times.length) this.#grow();
+    if (index === 0 || time < this.#times[index - 1]!) this.#runs.push(index);
+    this.#times[index] = time;
+    const fields = this.#fields;
+    const at = index * FIELDS;
+    fields[at] = thread;
+    fields[at + 1] = kind;
+    fields[at + 2] = flags;
+    fields[at + 3] = object;
+    fields[at + 4] = site;
+    fields[at + 5] = first;
+    fields[at + 6] = second;
+  }
+
+  /** Hands over all events up to a moment. */
+  drain(upTo: number, apply: Apply): void {
+    const order = inOrder(this.#times, this.#count, this.#runs);
+    const fields = this.#fields;
+    let done = 0;
+    for (; done < this.#count; done++) {
+      const index = order === undefined ? done : order[done]!;
+      const time = this.#times[index]!;
+      if (time > upTo) break;
+      if (time > this.#reached) this.#reached = time;
+      const at = index * FIELDS;
+      apply(
+        this.#reached,
+        fields[at]!,
+        fields[at + 1]!,
+        fields[at + 2]!,
+        fields[at + 3]!,
+        fields[at + 4]!,
+        fields[at + 5]!,
+        fields[at + 6]!,
+      );
+    }
+    this.#keep(order, done);
+  }
+
+  /** Leaves the events from the so-manieth on. */
+  #keep(order: Uint32Array | undefined, done: number): void {
+    if (done === 0 && order === undefined) return;
+    const rest = this.#count - done;
+    const times = new Float64Array(rest);
+    const fields = new Int32Array(rest * FIELDS);
+    for (let i = 0; i < rest; i++) {
+      const index = order === undefined ? done + i : order[done + i]!;
+      times[i] = this.#times[index]!;
+      fields.set(this.#fields.subarray(index * FIELDS, (index + 1) * FIELDS), i * FIELDS);
+    }
+    this.#times.set(times);
+    this.#fields.set(fields);
+    this.#count = rest;
+    this.#runs = rest === 0 ? [] : [0];
+  }
+
+  #grow(): void {
+    const times = new Float64Array(this.#times.length * 2);
+    times.set(this.#times);
+    this.#times = times;
+    const fields = new Int32Array(this.#fields.length * 2);
+    fields.set(this.#fields);
+    this.#fields = fields;
+  }
+}
+
+/** The order of times that rise between the starts of runs; of equal ones the earlier comes first. Undefined: as is. */
+function inOrder(times: Float64Array, count: number, runs: readonly number[]): Uint32Array | undefined {
+  if (runs.length < 2) return undefined;
+  let order = Uint32Array.from({ length: count }, (_, i) => i);
+  let other = new Uint32Array(count);
+  let bounds = [...runs, count];
+  while (bounds.length > 2) {
+    const merged = [0];
+    for (let run = 0; run < bounds.length - 1; run += 2) {
+      const start = bounds[run]!;
+      const middle = bounds[run + 1]!;
+      const end = bounds[run + 2] ?? middle;
+      merge(times, order, start, middle, end, other);
+      merged.push(end);
+    }
+    [order, other] = [other, order];
+    bounds = merged;
+  }
+  return order;
+}
+
+function merge(
+  times: Float64Array,
+  from: Uint32Array,
+  start: number,
+  middle: number,
+  end: number,
+  to: Uint32Array,
+): void {
+  let left = start;
+  let right = middle;
+  for (let at = start; at < end; at++) {
+    const takesLeft = left < middle && (right >= end || times[from[left]!]! <= times[from[right]!]!);
+    to[at] = takesLeft ? from[left++]! : from[right++]!;
+  }
+}

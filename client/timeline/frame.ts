@@ -1,0 +1,37 @@
+import type { Frame, Question } from "../shared/messages.js";
+import { paint, type View } from "./paint.js";
+import { Pauses } from "./pauses.js";
+import { RunWriter } from "./runs.js";
+import type { Timeline } from "./timeline.js";
+
+/** Columns of a frame, at most: more than any screen has. */
+const MOST_COLUMNS = 1 << 15;
+
+const never = new Pauses();
+const runs = new RunWriter();
+
+/** Two rows of pixels for each thread, by id. All rows are on one buffer. Nothing is known from `end` on. */
+export function frameOf(timeline: Timeline, question: Question & { readonly type: "view" }, end: number): Frame {
+  const view = checked(question);
+  const lanes = [...timeline.lanes.values()].sort((a, b) => a.id - b.id);
+  for (const lane of lanes) {
+    paint(lane.activity, timeline.states, view, end, lane.pauses, runs);
+    paint(lane.holding, timeline.states, view, end, never, runs);
+  }
+  const rows = runs.take();
+  return {
+    request: question.request,
+    ...view,
+    lanes: lanes.map(({ id }, i) => ({ thread: id, activity: rows[i * 2]!, holding: rows[i * 2 + 1]! })),
+  };
+}
+
+/** A view that can be drawn, whatever was asked for. */
+function checked({ from, to, columns }: View): View {
+  const start = Number.isFinite(from) ? from : 0;
+  return {
+    from: start,
+    to: Number.isFinite(to) && to > start ? to : start + 1,
+    columns: Math.min(MOST_COLUMNS, Math.max(1, Math.floor(columns) || 1)),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * What may overlap: intervals in the order of their beginnings, in columns. Which of them hold a moment is found by the
+ * latest end of each group, without looking at all that went before.
+ */
+
+const GROUP_BITS = 5;
+const GROUP = 1 << GROUP_BITS;
+
+export interface Interval {
+  readonly from: number;
+  /** Infinity while it lasts. */
+  readonly to: number;
+  /** Of a state of activity. */
+  readonly code: number;
+}
+
+export class Intervals {
+  #from = new Float64Array(GROUP);
+  #to = new Float64Array(GROUP);
+  #codes = new Uint32Array(GROUP);
+  #latest = new Float64Array(1);
+  #count = 0;
+
+  /** Not earlier than the one before. The result is its number. */
+  begin(time: number, code: number): number {
+    if (this.#count === this.#from.length) this.#grow();
+    const index = this.#count++;
+    this.#from[index] = time;
+    this.#to[index] = Number.POSITIVE_INFINITY;
+    this.#codes[index] = code;
+    this.#latest[index >> GROUP_BITS] = Number.POSITIVE_INFINITY;
+    return index;
+  }
+
+  end(index: number, time: number): void {
+    this.#to[index] = time;
+    const group = index >> GROUP_BITS;
+    const first = group << GROUP_BITS;
+    this.#latest[group] = Math.max(...this.#to.subarray(first, Math.min(this.#count, first + GROUP)));
+  }
+
+  get(index: number): Interval {
+    return { from: this.#from[index]!, to: this.#to[index]!, code: this.#codes[index]! };
+  }
+
+  /** Those that have begun and not ended at a moment, in the order of their beginnings. */
+  at(time: number): readonly Interval[] {
+    const found: Interval[] = [];
+    let index = this.#firstAfter(time) - 1;
+    while (index >= 0) {
+      if ((index & (GROUP - 1)) === GROUP - 1 && this.#latest[index >> GROUP_BITS]! <= time) index -= GROUP;
+      else {
+        if (this.#to[index]! > time) found.push(this.get(index));
+        index--;
+      }
+    }
+    return found.reverse();
+  }
+
+  #firstAfter(time: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#from[middle]! > time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #grow(): void {
+    const capacity = this.#from.length * 2;
+    const from = new Float64Array(capacity);
+    const to = new Float64Array(capacity);
+    const codes = new Uint32Array(capacity);
+    const latest = new Float64Array(capacity >> GROUP_BITS);
+    from.set(this.#from);
+    to.set(this.#to);
+    codes.set(this.#codes);
+    latest.set(this.#latest);
+    this.#from = from;
+    this.#to = to;
+    this.#codes = codes;
+    this.#latest = latest;
+  }
+}

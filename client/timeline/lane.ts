@@ -1,0 +1,159 @@
+import { ACTIVITY, HOLDING } from "../shared/messages.js";
+import { Intervals } from "./intervals.js";
+import type { Pauses } from "./pauses.js";
+import { NOTHING, type States } from "./states.js";
+import { Track } from "./track.js";
+
+/** A lock, as far as the events in order have come. */
+export interface LockState {
+  readonly id: number;
+  /** Who has it, or had it last and has not given it back as far as is known. */
+  owner: Lane | undefined;
+  /** Who had it when somebody else got it: clocks differ by a little, and a thread may release for another. */
+  former: Lane | undefined;
+  readonly waiters: Lane[];
+  /** It is worth a line in a table. */
+  wasWaitedFor: boolean;
+}
+
+/** A wait that lasts. */
+export interface OpenWait {
+  readonly since: number;
+  readonly object: number;
+  readonly site: number;
+  /** Who had it or was to end it at the beginning; 0 for none. */
+  readonly holder: number;
+}
+
+/** A task's wait, and its number among the lane's. */
+export interface OpenAsyncWait extends OpenWait {
+  readonly interval: number;
+}
+
+/** A thread: two rows, what overlaps in it, and where it is as far as the events in order have come. */
+export class Lane {
+  readonly id: number;
+  readonly began: number;
+  name: string;
+  /** Node's `threadId`. */
+  worker = 0;
+  ended: number | undefined;
+  dropped = 0;
+  readonly activity: Track;
+  readonly holding: Track;
+  readonly asyncWaits = new Intervals();
+  readonly pauses: Pauses;
+  /** Of the last of its events in order. */
+  reached: number;
+  /** Of the last event of it that came. */
+  queued: number;
+  wait: OpenWait | undefined;
+  /** By number of the event. */
+  readonly openAsyncWaits = new Map<number, OpenAsyncWait>();
+  /** What it holds, since when, from where: the one taken last comes last. */
+  readonly held: LockState[] = [];
+  readonly #heldSince: number[] = [];
+  readonly #heldSites: number[] = [];
+  /** Holdings whose segment begins later than they do, by that segment, rising. */
+  readonly #resumed: number[] = [];
+  readonly #resumedSince: number[] = [];
+  readonly #states: States;
+
+  constructor(id: number, name: string, began: number, states: States, pauses: Pauses) {
+    this.id = id;
+    this.name = name;
+    this.began = began;
+    this.reached = began;
+    this.queued = began;
+    this.#states = states;
+    this.pauses = pauses;
+    this.activity = new Track(states, ACTIVITY.waitsForLock);
+    this.holding = new Track(states, HOLDING.holdsWhileOthersWait);
+    this.runs(began);
+    this.holding.append(began, NOTHING);
+  }
+
+  runs(time: number): void {
+    this.does(time, ACTIVITY.running, 0, 0, 0, false);
+  }
+
+  /** From now on, as far as it is something else than before. */
+  does(time: number, activity: number, object: number, other: number, site: number, isTimed: boolean): void {
+    const code = this.#states.activity(activity, object, other, site, isTimed);
+    if (code !== this.activity.lastCode || this.activity.length === 0) this.activity.append(time, code);
+  }
+
+  take(lock: LockState, time: number, site: number): void {
+    this.held.push(lock);
+    this.#heldSince.push(time);
+    this.#heldSites.push(site);
+    this.showHoldings(time);
+  }
+
+  /**
+   * The rows' segments are the steps of a stack. Taking a lock from within it takes off all above, and puts that back
+   * with a note of when it began.
+   */
+  letGo(lock: LockState, time: number): void {
+    const index = this.held.lastIndexOf(lock);
+    if (index < 0) return;
+    this.held.splice(index, 1);
+    this.#heldSince.splice(index, 1);
+    this.#heldSites.splice(index, 1);
+    if (index < this.held.length) this.holding.append(time, this.#plain(index));
+    for (let depth = index + 1; depth <= this.held.length; depth++) {
+      this.#resumed.push(this.holding.length);
+      this.#resumedSince.push(this.#heldSince[depth - 1]!);
+      this.holding.append(time, depth === this.held.length ? this.#shown() : this.#plain(depth));
+    }
+    this.showHoldings(time);
+  }
+
+  letAllGo(time: number): void {
+    this.held.length = 0;
+    this.#heldSince.length = 0;
+    this.#heldSites.length = 0;
+    this.showHoldings(time);
+  }
+
+  /** Looks anew at whether others wait for something it holds. */
+  showHoldings(time: number): void {
+    const code = this.#shown();
+    if (code !== this.holding.lastCode) this.holding.append(time, code);
+  }
+
+  /** Since when the lock is held that was taken last in a segment of the holdings. */
+  heldSince(segment: number): number {
+    let low = 0;
+    let high = this.#resumed.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#resumed[middle]! < segment) low = middle + 1;
+      else high = middle;
+    }
+    return this.#resumed[low] === segment ? this.#resumedSince[low]! : this.holding.startOf(segment);
+  }
+
+  #shown(): number {
+    const depth = this.held.length;
+    if (depth === 0) return NOTHING;
+    for (let i = depth - 1; i >= 0; i--) {
+      const { id, waiters } = this.held[i]!;
+      for (const waiter of waiters) {
+        if (waiter === this) continue;
+        return this.#code(HOLDING.holdsWhileOthersWait, id, waiter.id, depth);
+      }
+    }
+    return this.#plain(depth);
+  }
+
+  /** As if nobody waited, and only the first so many were held. */
+  #plain(depth: number): number {
+    return depth === 0 ? NOTHING : this.#code(HOLDING.holds, this.held[depth - 1]!.id, 0, depth);
+  }
+
+  #code(severity: number, object: number, other: number, depth: number): number {
+    const top = this.held[depth - 1]!.id;
+    return this.#states.holding(severity, object, other, depth, top, this.#heldSites[depth - 1]!);
+  }
+}

@@ -1,0 +1,233 @@
+/** All threads and locks at one moment, now or long ago: found in the rows, not by going through what happened. */
+import type { TraceDeadlock } from "../../runtime/src/trace/decode.js";
+import {
+  ACTIVITY,
+  type Contention,
+  type Deadlock,
+  type Hold,
+  type LockNow,
+  type Named,
+  type Place,
+  type Snapshot,
+  type ThreadNow,
+  type Wait,
+} from "../shared/messages.js";
+import type { Lane } from "./lane.js";
+import { SEVERITY_MASK } from "./states.js";
+import type { Timeline } from "./timeline.js";
+
+/** A lock that is held, before anybody asks who waits. */
+interface Holding {
+  readonly lane: Lane;
+  readonly lock: number;
+  readonly since: number;
+  readonly site: number;
+}
+
+/** A wait at the moment. */
+interface Waiting {
+  readonly lane: Lane;
+  readonly code: number;
+  readonly since: number;
+  readonly until: number | undefined;
+}
+
+export class Moment {
+  readonly #timeline: Timeline;
+  readonly #time: number;
+  /** By thread; of each the one taken last comes last. */
+  readonly #holdings = new Map<Lane, readonly Holding[]>();
+  /** By lock. */
+  readonly #owners = new Map<number, Holding>();
+  readonly #blocked = new Map<Lane, Waiting>();
+  readonly #asyncWaits = new Map<Lane, readonly Waiting[]>();
+  /** The threads that wait, by what they wait for. */
+  readonly #waiters = new Map<number, Set<number>>();
+
+  constructor(timeline: Timeline, time: number) {
+    this.#timeline = timeline;
+    this.#time = time;
+    for (const lane of timeline.lanes.values()) this.#look(lane);
+  }
+
+  snapshot(): Snapshot {
+    const lanes = [...this.#timeline.lanes.values()].sort((a, b) => a.id - b.id);
+    return {
+      time: this.#time,
+      threads: lanes.map((lane) => this.#thread(lane)),
+      locks: this.#locks(),
+      deadlocks: this.#timeline.deadlocks.map((deadlock) => deadlockOf(this.#timeline, deadlock)),
+    };
+  }
+
+  /** A thread that the trace does not know is absent. */
+  thread(id: number): ThreadNow {
+    const lane = this.#timeline.lanes.get(id);
+    if (lane !== undefined) return this.#thread(lane);
+    const nothing = { wait: undefined, asyncWaits: [], holds: [], pausedAt: undefined };
+    return { id, name: "", worker: 0, activity: ACTIVITY.absent, began: 0, ended: undefined, ...nothing };
+  }
+
+  /** Who would have to go on for the thread to: from the one it waits for, each waiting for the next. */
+  blockers(id: number): readonly ThreadNow[] {
+    const found: ThreadNow[] = [];
+    const seen = new Set([id]);
+    for (let at = this.thread(id).wait?.holder ?? 0; at !== 0; ) {
+      const thread = this.thread(at);
+      found.push(thread);
+      if (seen.has(at)) break;
+      seen.add(at);
+      at = thread.wait?.holder ?? 0;
+    }
+    return found;
+  }
+
+  #look(lane: Lane): void {
+    const holdings = this.#holdingsOf(lane);
+    this.#holdings.set(lane, holdings);
+    for (const holding of holdings) {
+      // Clocks differ by a little: of two who seem to have it, the one who got it last does.
+      const other = this.#owners.get(holding.lock);
+      if (other === undefined || other.since < holding.since) this.#owners.set(holding.lock, holding);
+    }
+    const index = lane.activity.at(this.#time);
+    const code = index < 0 ? 0 : lane.activity.codeOf(index);
+    const severity = code & SEVERITY_MASK;
+    if (severity === ACTIVITY.waits || severity === ACTIVITY.waitsForLock) {
+      const until = index + 1 < lane.activity.length ? lane.activity.startOf(index + 1) : undefined;
+      const wait = { lane, code, since: lane.activity.startOf(index), until };
+      this.#blocked.set(lane, wait);
+      this.#queue(wait);
+    }
+    const waits = lane.asyncWaits.at(this.#time).map(({ code, from, to }) => {
+      return { lane, code, since: from, until: to === Number.POSITIVE_INFINITY ? undefined : to };
+    });
+    this.#asyncWaits.set(lane, waits);
+    for (const wait of waits) this.#queue(wait);
+  }
+
+  #queue({ lane, code }: Waiting): void {
+    const object = this.#timeline.states.object(code);
+    const waiters = this.#waiters.get(object) ?? new Set();
+    this.#waiters.set(object, waiters.add(lane.id));
+  }
+
+  #holdingsOf(lane: Lane): readonly Holding[] {
+    const { states } = this.#timeline;
+    const { holding } = lane;
+    const index = holding.at(this.#time);
+    const holdings: Holding[] = [];
+    let segment = index + 1;
+    for (let depth = index < 0 ? 0 : states.depth(holding.codeOf(index)); depth > 0; depth--) {
+      segment = holding.lastShallower(segment, depth) + 1;
+      const code = holding.codeOf(segment);
+      holdings.push({ lane, lock: states.top(code), since: lane.heldSince(segment), site: states.site(code) });
+    }
+    return holdings.reverse();
+  }
+
+  #thread(lane: Lane): ThreadNow {
+    const { id, name, worker, began } = lane;
+    const isPaused = lane.pauses.isPaused(this.#time);
+    const wait = this.#blocked.get(lane);
+    const index = lane.activity.at(this.#time);
+    const activity = index < 0 ? ACTIVITY.absent : lane.activity.codeOf(index) & SEVERITY_MASK;
+    return {
+      id,
+      name,
+      worker,
+      activity: isPaused && activity !== ACTIVITY.absent ? ACTIVITY.paused : activity,
+      began,
+      ended: lane.ended !== undefined && lane.ended <= this.#time ? lane.ended : undefined,
+      wait: wait && this.#wait(wait),
+      asyncWaits: (this.#asyncWaits.get(lane) ?? []).map((each) => this.#wait(each)),
+      holds: (this.#holdings.get(lane) ?? []).map((each) => this.#hold(each)),
+      pausedAt: isPaused ? lane.pauses.placeAt(this.#time) : undefined,
+    };
+  }
+
+  #wait({ code, since, until }: Waiting): Wait {
+    const { states } = this.#timeline;
+    const object = states.object(code);
+    const isLock = (code & SEVERITY_MASK) === ACTIVITY.waitsForLock;
+    const owner = isLock ? this.#owners.get(object) : undefined;
+    return {
+      object: named(this.#timeline, object),
+      since,
+      until,
+      isTimed: states.isTimed(code),
+      place: placeOf(this.#timeline, states.site(code)),
+      holder: isLock ? (owner?.lane.id ?? 0) : states.other(code),
+      holderPlace: owner && placeOf(this.#timeline, owner.site),
+      heldSince: owner?.since,
+    };
+  }
+
+  #hold({ lock, since, site }: Holding): Hold {
+    return {
+      object: named(this.#timeline, lock),
+      since,
+      place: placeOf(this.#timeline, site),
+      waiters: this.#waitersOf(lock),
+    };
+  }
+
+  #waitersOf(object: number): readonly number[] {
+    return [...(this.#waiters.get(object) ?? [])].sort((a, b) => a - b);
+  }
+
+  #locks(): readonly LockNow[] {
+    const locks = [...this.#timeline.locks.values()].filter(
+      ({ id, wasWaitedFor }) => wasWaitedFor || this.#owners.has(id),
+    );
+    return locks.map(({ id }) => {
+      const owner = this.#owners.get(id);
+      return {
+        object: named(this.#timeline, id),
+        owner: owner?.lane.id ?? 0,
+        since: owner?.since,
+        place: owner && placeOf(this.#timeline, owner.site),
+        waiters: this.#waitersOf(id),
+      };
+    });
+  }
+}
+
+/** The waits for locks, those included that last at the moment. */
+export function contentionAt(timeline: Timeline, time: number): readonly Contention[] {
+  const table = timeline.contention.copy();
+  for (const lane of timeline.lanes.values()) {
+    for (const wait of [lane.wait, ...lane.openAsyncWaits.values()]) {
+      if (wait === undefined || !timeline.locks.has(wait.object)) continue;
+      table.add(wait, Math.max(0, timeline.lengthOf(wait.since, time)));
+    }
+  }
+  return table.rows().map(({ object, site, waits, total, longest, holder }) => {
+    return { object: named(timeline, object), place: placeOf(timeline, site), waits, total, longest, holder };
+  });
+}
+
+/** What people call it. */
+export function named({ objects }: Timeline, id: number): Named {
+  if (id === 0) return { id, kind: "sleep", name: "sleep" };
+  const { kind, name } = objects.get(id) ?? { kind: "", name: "" };
+  return { id, kind, name: name || `${kind || "object"} ${id}` };
+}
+
+function placeOf({ sites }: Timeline, id: number): Place | undefined {
+  const site = sites.get(id);
+  return site && { file: site.file, line: site.line, column: site.column };
+}
+
+function deadlockOf(timeline: Timeline, { time, parties }: TraceDeadlock): Deadlock {
+  return {
+    time,
+    parties: parties.map(({ thread, object, site, owner, ownerSite }) => ({
+      thread,
+      waitsFor: named(timeline, object),
+      place: placeOf(timeline, site),
+      owner,
+      ownerPlace: placeOf(timeline, ownerSite),
+    })),
+  };
+}

@@ -1,0 +1,322 @@
+/** What a trace says, as it comes: for every thread two rows, and who has and wants what. */
+import {
+  EVENTS,
+  FLAGS,
+  type TraceDeadlock,
+  type TraceEnd,
+  type TraceEvent,
+  type TraceObject,
+  type TraceSink,
+  type TraceSite,
+  type TraceStart,
+  type TraceThread,
+  type TraceThreadEnd,
+} from "../../runtime/src/trace/decode.js";
+import { ACTIVITY, type Place } from "../shared/messages.js";
+import { ContentionTable } from "./contention.js";
+import { type Apply, EventQueue } from "./event-queue.js";
+import { Lane, type LockState, type OpenWait } from "./lane.js";
+import { Pauses } from "./pauses.js";
+import { States } from "./states.js";
+
+/** Beside `EVENTS`, in the queue: the thread ended. */
+const ENDED = 0;
+/** Events that may wait for the recorder to say that all before them came. Recorders do so every few milliseconds. */
+const PATIENCE = 1 << 22;
+
+export class Timeline implements TraceSink {
+  readonly states = new States();
+  readonly lanes = new Map<number, Lane>();
+  readonly locks = new Map<number, LockState>();
+  readonly objects = new Map<number, TraceObject>();
+  readonly sites = new Map<number, TraceSite>();
+  readonly deadlocks: TraceDeadlock[] = [];
+  readonly contention = new ContentionTable();
+  /** When any thread was stopped by a debugger. */
+  readonly pauses = new Pauses();
+  began: TraceStart | undefined;
+  ended: TraceEnd | undefined;
+  /** The last moment there is something about. */
+  duration = 0;
+  events = 0;
+  /** Rises with whatever changes what is to be seen. */
+  version = 0;
+  /** Objects that were defined since somebody last emptied this. */
+  readonly newObjects = new Set<number>([0]);
+  readonly #pauses = new Map<number, Pauses>();
+  readonly #queue = new EventQueue();
+  readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
+    this.#do(this.#lane(thread), time, kind, flags, object, site, first, second);
+
+  start(start: TraceStart): void {
+    this.began = start;
+    this.version++;
+  }
+
+  thread({ id, name, began, ...rest }: TraceThread): void {
+    const lane = this.lanes.get(id) ?? this.#addLane(id, began);
+    lane.name = name;
+    // Older traces do not say it.
+    if ("worker" in rest && typeof rest.worker === "number") lane.worker = rest.worker;
+    this.#reach(began);
+    this.version++;
+  }
+
+  threadEnded({ id, time, dropped }: TraceThreadEnd): void {
+    const lane = this.#lane(id);
+    lane.dropped = dropped;
+    this.#queue.add(this.#inOrder(lane, time), id, ENDED, 0, 0, 0, 0, 0);
+    this.#reach(time);
+  }
+
+  object(object: TraceObject): void {
+    this.objects.set(object.id, object);
+    this.newObjects.add(object.id);
+    if (object.kind !== "lock" || this.locks.has(object.id)) return;
+    this.locks.set(object.id, {
+      id: object.id,
+      owner: undefined,
+      former: undefined,
+      waiters: [],
+      wasWaitedFor: false,
+    });
+  }
+
+  site(site: TraceSite): void {
+    this.sites.set(site.id, site);
+  }
+
+  event({ thread, time, kind, flags, object, site, first, second }: TraceEvent): void {
+    this.events++;
+    this.#queue.add(this.#inOrder(this.#lane(thread), time), thread, kind, flags, object, site, first, second);
+    this.#reach(time);
+    if (this.#queue.length > PATIENCE) this.settle();
+  }
+
+  deadlock(deadlock: TraceDeadlock): void {
+    this.deadlocks.push(deadlock);
+    this.#reach(deadlock.time);
+    this.version++;
+  }
+
+  drained(time: number): void {
+    this.#queue.drain(time, this.#apply);
+    this.#reach(time);
+  }
+
+  end(end: TraceEnd): void {
+    this.settle();
+    this.ended = end;
+    this.#reach(end.time);
+    this.version++;
+  }
+
+  /** Takes what is there as all there is. */
+  settle(): void {
+    this.#queue.drain(Number.POSITIVE_INFINITY, this.#apply);
+  }
+
+  /** A debugger stopped or continued a thread. */
+  pause(thread: number, isPaused: boolean, time: number, place: Place | undefined): void {
+    const pauses = this.#pausesOf(thread);
+    if (isPaused) pauses.begin(time, place);
+    else pauses.end(time);
+    const isAny = [...this.#pauses.values()].some(({ isOpen }) => isOpen);
+    if (isAny) this.pauses.begin(time, undefined);
+    else this.pauses.end(time);
+    this.version++;
+  }
+
+  /** Of a wait, without the time when a debugger held the program up. */
+  lengthOf(since: number, until: number): number {
+    return until - since - this.pauses.within(since, until);
+  }
+
+  /** Events that are missing because the recorder had no room. */
+  get dropped(): number {
+    if (this.ended !== undefined) return this.ended.dropped;
+    let dropped = 0;
+    for (const lane of this.lanes.values()) dropped += lane.dropped;
+    return dropped;
+  }
+
+  #reach(time: number): void {
+    if (time > this.duration) this.duration = time;
+  }
+
+  /** A thread's own events never go back, whatever the file says. */
+  #inOrder(lane: Lane, time: number): number {
+    if (time > lane.queued) lane.queued = time;
+    return lane.queued;
+  }
+
+  #lane(id: number): Lane {
+    return this.lanes.get(id) ?? this.#addLane(id, this.duration);
+  }
+
+  #addLane(id: number, began: number): Lane {
+    const lane = new Lane(id, `thread ${id}`, began, this.states, this.#pausesOf(id));
+    this.lanes.set(id, lane);
+    return lane;
+  }
+
+  /** A debugger may know of a thread before the trace does. */
+  #pausesOf(thread: number): Pauses {
+    const pauses = this.#pauses.get(thread) ?? new Pauses();
+    this.#pauses.set(thread, pauses);
+    return pauses;
+  }
+
+  #do(
+    lane: Lane,
+    time: number,
+    kind: number,
+    flags: number,
+    object: number,
+    site: number,
+    first: number,
+    second: number,
+  ): void {
+    this.version++;
+    switch (kind) {
+      case EVENTS.acquired:
+        this.#acquired(lane, time, object, site);
+        break;
+      case EVENTS.released:
+        this.#released(lane, time, object);
+        break;
+      case EVENTS.waitBegan: {
+        const isTimed = (flags & FLAGS.timed) !== 0;
+        if ((flags & FLAGS.async) === 0) this.#blocks(lane, time, object, site, first, isTimed);
+        else this.#waitsAsync(lane, time, object, site, first, isTimed, second);
+        break;
+      }
+      case EVENTS.waitEnded:
+        if ((flags & FLAGS.async) === 0) {
+          this.#endWait(lane, time);
+          lane.runs(time);
+        } else this.#endAsyncWait(lane, time, second);
+        break;
+      case EVENTS.gap:
+        this.#gap(lane, time, first);
+        break;
+      case ENDED:
+        this.#forget(lane, time, true);
+        lane.ended = time;
+        lane.activity.append(time, 0);
+        break;
+    }
+    lane.reached = time;
+  }
+
+  #acquired(lane: Lane, time: number, object: number, site: number): void {
+    const lock = this.locks.get(object);
+    if (lock === undefined) return;
+    if (lane.held.includes(lock)) lane.letGo(lock, time);
+    if (lock.owner !== lane) lock.former = lock.owner;
+    lock.owner = lane;
+    lane.take(lock, time, site);
+  }
+
+  #released(lane: Lane, time: number, object: number): void {
+    const lock = this.locks.get(object);
+    if (lock === undefined) return;
+    const holder = lane.held.includes(lock) ? lane : (lock.former ?? lock.owner);
+    if (holder !== undefined) this.#letGo(holder, lock, time);
+  }
+
+  #letGo(lane: Lane, lock: LockState, time: number): void {
+    lane.letGo(lock, time);
+    if (lock.owner === lane) lock.owner = undefined;
+    if (lock.former === lane) lock.former = undefined;
+  }
+
+  #blocks(lane: Lane, time: number, object: number, site: number, holder: number, isTimed: boolean): void {
+    this.#endWait(lane, time);
+    lane.wait = { since: time, object, site, holder };
+    const lock = this.locks.get(object);
+    const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
+    lane.does(time, activity, object, holder, site, isTimed);
+    if (lock !== undefined) queueUp(lock, lane, time);
+  }
+
+  #endWait(lane: Lane, time: number): void {
+    const { wait } = lane;
+    if (wait === undefined) return;
+    lane.wait = undefined;
+    this.#count(wait, time);
+    this.#leaveQueue(wait, lane, time);
+  }
+
+  #waitsAsync(
+    lane: Lane,
+    time: number,
+    object: number,
+    site: number,
+    holder: number,
+    isTimed: boolean,
+    number: number,
+  ): void {
+    const lock = this.locks.get(object);
+    const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
+    const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, holder, site, isTimed));
+    lane.openAsyncWaits.set(number, { since: time, object, site, holder, interval });
+    if (lock !== undefined) queueUp(lock, lane, time);
+  }
+
+  #endAsyncWait(lane: Lane, time: number, number: number): void {
+    const wait = lane.openAsyncWaits.get(number);
+    if (wait === undefined) return;
+    lane.openAsyncWaits.delete(number);
+    lane.asyncWaits.end(wait.interval, time);
+    this.#count(wait, time);
+    this.#leaveQueue(wait, lane, time);
+  }
+
+  /** Nothing is known since the event before; what began earlier may have ended. */
+  #gap(lane: Lane, time: number, missing: number): void {
+    lane.dropped += missing;
+    lane.does(lane.reached, ACTIVITY.unknown, 0, 0, 0, false);
+    this.#forget(lane, time, false);
+    lane.runs(time);
+  }
+
+  #forget(lane: Lane, time: number, counts: boolean): void {
+    const { wait } = lane;
+    if (wait !== undefined) {
+      lane.wait = undefined;
+      if (counts) this.#count(wait, time);
+      this.#leaveQueue(wait, lane, time);
+    }
+    for (const open of lane.openAsyncWaits.values()) {
+      lane.asyncWaits.end(open.interval, counts ? time : Math.max(lane.reached, open.since));
+      if (counts) this.#count(open, time);
+      this.#leaveQueue(open, lane, time);
+    }
+    lane.openAsyncWaits.clear();
+    for (const lock of lane.held) {
+      if (lock.owner === lane) lock.owner = undefined;
+      if (lock.former === lane) lock.former = undefined;
+    }
+    // Others' waits may have changed the row since the event before the gap; it does not go back behind that.
+    lane.letAllGo(counts ? time : Math.max(lane.reached, lane.holding.lastStart));
+  }
+
+  #count(wait: OpenWait, until: number): void {
+    if (this.locks.has(wait.object)) this.contention.add(wait, this.lengthOf(wait.since, until));
+  }
+
+  #leaveQueue({ object }: OpenWait, lane: Lane, time: number): void {
+    const lock = this.locks.get(object);
+    if (lock === undefined) return;
+    const index = lock.waiters.indexOf(lane);
+    if (index >= 0) lock.waiters.splice(index, 1);
+    lock.owner?.showHoldings(time);
+  }
+}
+
+function queueUp(lock: LockState, lane: Lane, time: number): void {
+  lock.waiters.push(lane);
+  lock.wasWaitedFor = true;
+  lock.owner?.showHoldings(time);
+}

@@ -1,0 +1,142 @@
+/**
+ * The entry of the worker that reads a trace for one panel: `Instruction | Question` in, `Answer` out. A worker has a
+ * heap of its own, and hands buffers over without copying them.
+ */
+import { type MessagePort, parentPort } from "node:worker_threads";
+import type { Answer, Instruction, Question, Status } from "../shared/messages.js";
+import { frameOf } from "./frame.js";
+import { contentionAt, Moment, named } from "./moment.js";
+import { Reading } from "./reading.js";
+import type { Timeline } from "./timeline.js";
+
+/** Milliseconds between two messages of a kind. */
+const STATUS_EVERY = 100;
+const SNAPSHOT_EVERY = 33;
+const CONTENTION_EVERY = 500;
+
+class Conversation {
+  readonly #port: MessagePort;
+  readonly #reading: Reading;
+  #status: Status | undefined;
+  #statusAt = 0;
+  readonly #snapshot = new Turn(SNAPSHOT_EVERY);
+  readonly #contention = new Turn(CONTENTION_EVERY);
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(port: MessagePort, file: string) {
+    this.#port = port;
+    this.#reading = new Reading(file, () => this.#tell());
+    this.#tell();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#reading.close();
+  }
+
+  take(message: Exclude<Instruction, { readonly type: "read" }> | Question): void {
+    switch (message.type) {
+      case "running":
+        this.#reading.runs(message.isRunning);
+        this.#tell();
+        break;
+      case "paused":
+        this.#reading.pause(message.thread, true, message.place);
+        this.#tell();
+        break;
+      case "continued":
+        this.#reading.pause(message.thread, false, undefined);
+        this.#tell();
+        break;
+      case "view": {
+        const frame = frameOf(this.#reading.timeline, message, this.#reading.now);
+        this.#say({ type: "frame", frame }, frame.lanes[0] && [frame.lanes[0].activity.buffer]);
+        break;
+      }
+      case "describe": {
+        const { request, thread, time } = message;
+        const moment = new Moment(this.#reading.timeline, time);
+        const description = { request, time, thread: moment.thread(thread), blockers: moment.blockers(thread) };
+        this.#say({ type: "description", description });
+        break;
+      }
+    }
+  }
+
+  /** Says what is due, and comes back when more will be. */
+  #tell(): void {
+    clearTimeout(this.#timer);
+    const status = this.#reading.status();
+    const time = performance.now();
+    const { timeline } = this.#reading;
+    const isLive = status.state === "live";
+    if (status.state !== this.#status?.state || (time >= this.#statusAt && !isSame(status, this.#status))) {
+      this.#status = status;
+      this.#statusAt = time + STATUS_EVERY;
+      this.#say({ type: "status", status });
+    }
+    if (this.#snapshot.isDue(timeline, time)) {
+      this.#say({ type: "snapshot", snapshot: new Moment(timeline, this.#reading.now).snapshot() });
+    }
+    if (this.#contention.isDue(timeline, time)) {
+      this.#say({ type: "contention", contention: contentionAt(timeline, this.#reading.now) });
+    }
+    const next = Math.min(
+      isLive || !isSame(status, this.#status) ? this.#statusAt : time + STATUS_EVERY,
+      this.#snapshot.next(timeline),
+      this.#contention.next(timeline),
+    );
+    this.#timer = setTimeout(() => this.#tell(), Math.max(1, next - time));
+  }
+
+  /** What an answer refers to goes before it. */
+  #say(answer: Answer, transfer: readonly ArrayBuffer[] = []): void {
+    const { timeline } = this.#reading;
+    if (timeline.newObjects.size > 0) {
+      const objects = [...timeline.newObjects].map((id) => named(timeline, id));
+      timeline.newObjects.clear();
+      this.#port.postMessage({ type: "objects", objects } satisfies Answer);
+    }
+    this.#port.postMessage(answer, transfer);
+  }
+}
+
+/** What is said when something changed, and not too often. */
+class Turn {
+  readonly #every: number;
+  #timeline: Timeline | undefined;
+  #version = 0;
+  #next = 0;
+
+  constructor(every: number) {
+    this.#every = every;
+  }
+
+  isDue(timeline: Timeline, time: number): boolean {
+    if (time < this.#next || this.next(timeline) === Number.POSITIVE_INFINITY) return false;
+    this.#timeline = timeline;
+    this.#version = timeline.version;
+    this.#next = time + this.#every;
+    return true;
+  }
+
+  /** When there is something to say; never as long as nothing changes. */
+  next(timeline: Timeline): number {
+    const isOld = timeline === this.#timeline && timeline.version === this.#version;
+    return isOld ? Number.POSITIVE_INFINITY : this.#next;
+  }
+}
+
+function isSame(a: Status, b: Status | undefined): boolean {
+  return b !== undefined && (Object.keys(a) as (keyof Status)[]).every((key) => a[key] === b[key]);
+}
+
+const port = parentPort;
+if (port === null) throw new Error("This file is the entry of a worker.");
+let conversation: Conversation | undefined;
+port.on("message", (message: Instruction | Question) => {
+  if (message.type === "read") {
+    conversation?.close();
+    conversation = new Conversation(port, message.file);
+  } else conversation?.take(message);
+});

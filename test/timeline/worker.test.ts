@@ -1,0 +1,98 @@
+/** Recorded programs, read by the built worker while they run and after. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { before, suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ACTIVITY, HOLDING, type ThreadNow } from "../../client/shared/messages.js";
+import { Folder } from "../support/folder.js";
+import { heddle } from "../support/heddle.js";
+import { repositoryRoot } from "../support/repository.js";
+import { pixels, TimelineWorker } from "../support/timeline.js";
+import { program } from "../support/trace.js";
+
+const cwd = fileURLToPath(repositoryRoot);
+
+suite("the timeline of the deadlock sample", () => {
+  let whole: Uint8Array;
+
+  before(async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const { code } = await heddle(["run", "--trace", trace, program("samples/deadlock")], { cwd });
+    assert.equal(code, 0);
+    whole = readFileSync(trace);
+  });
+
+  test("tells who waits for whom, where, and who holds what", async () => {
+    using folder = new Folder();
+    await using worker = new TimelineWorker(folder.write("run.heddletrace", whole));
+    const { duration, exitCode, problem } = await worker.status(({ state }) => state === "ended");
+    assert.deepEqual([exitCode, problem], [0, undefined]);
+    const { threads, locks, deadlocks } = await worker.snapshot(({ deadlocks }) => deadlocks.length > 0);
+    assert.deepEqual(threads.map(waitsAndHolds), [
+      ["MainThread", [], undefined, []],
+      ["t1", ["mutexA"], "mutexB", ["t2"]],
+      ["t2", ["mutexB"], "mutexA", ["t1"]],
+    ]);
+    assert.deepEqual(locks.map(({ object, owner, waiters }) => [object.name, owner, waiters]).sort(), [
+      ["mutexA", 2, [3]],
+      ["mutexB", 3, [2]],
+    ]);
+    assert.deepEqual(deadlocks[0]?.parties.map(({ waitsFor, owner }) => [waitsFor.name, owner]).sort(), [
+      ["mutexA", 2],
+      ["mutexB", 3],
+    ]);
+
+    const columns = 200;
+    const { lanes } = await worker.frame(0, duration, columns);
+    const last = lanes
+      .slice(1)
+      .map(({ activity, holding }) => [
+        pixels(activity, columns).at(-1)?.worst,
+        pixels(holding, columns).at(-1)?.worst,
+      ]);
+    assert.deepEqual(last, [
+      [ACTIVITY.waitsForLock, HOLDING.holdsWhileOthersWait],
+      [ACTIVITY.waitsForLock, HOLDING.holdsWhileOthersWait],
+    ]);
+    assert.equal(pixels(lanes[1]!.activity, columns)[0]?.most, ACTIVITY.absent);
+
+    const { thread, blockers } = await worker.description(2, duration);
+    assert.equal(thread.wait?.object.name, "mutexB");
+    assert.deepEqual(
+      blockers.map(({ id }) => id),
+      [3, 2],
+    );
+    const early = await worker.description(2, thread.began);
+    assert.deepEqual([early.thread.wait, early.thread.holds, early.blockers], [undefined, [], []]);
+
+    function waitsAndHolds({ name, holds, wait }: ThreadNow): unknown[] {
+      const holder = threads.find(({ id }) => id === wait?.holder)?.name;
+      const names = holds.map(({ object }) => object.name);
+      return [name, names, wait?.object.name, holder === undefined ? [] : [holder]];
+    }
+  });
+});
+
+test("a program that runs is seen live, and that it was killed once it is", async () => {
+  using folder = new Folder();
+  const trace = folder.file("run.heddletrace");
+  await using worker = new TimelineWorker(trace);
+  await worker.status(({ state }) => state === "waiting");
+  const preload = import.meta.resolve("heddle/trace/preload");
+  const args = ["--import", preload, program("trace/programs/self-deadlock")];
+  const env = { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: trace }) };
+  const child = spawn(process.execPath, args, { env, stdio: "ignore" });
+  try {
+    const { threads } = await worker.snapshot(({ deadlocks }) => deadlocks.length > 0);
+    assert.equal(threads[0]?.wait?.holder, 1);
+    // Nothing happens any more, and time goes on.
+    const first = await worker.status(({ state }) => state === "live", { after: worker.said.length });
+    await worker.status(({ duration }) => duration > first.duration + 1e9);
+  } finally {
+    child.kill("SIGKILL");
+  }
+  const { problem } = await worker.status(({ state }) => state === "killed");
+  assert.ok(problem?.startsWith(`${trace} has no end: the program was killed`), problem);
+});
