@@ -2,7 +2,7 @@
 /// <reference lib="es2023.array" preserve="true" />
 
 export type { Abort } from "./abort.js";
-export { AsyncResult } from "./async-result.js";
+export { AsyncResult, type ResultOptions } from "./async-result.js";
 export { Barrier, type BarrierOptions } from "./barrier.js";
 export type { TimeoutOptions } from "./deadline.js";
 export { TIMEOUT_MAX } from "./deadline.js";
@@ -14,7 +14,8 @@ export { LifoQueue } from "./lifo-queue.js";
 export { type AcquireOptions, type AsyncAcquireOptions, Lock, type SynchronousBody } from "./lock.js";
 export { main } from "./main.js";
 export type { NameOptions } from "./names.js";
-export { type MapOptions, Pool, type PoolOptions } from "./pool.js";
+export { type AsyncMapOptions, type MapOptions, Pool, type PoolOptions } from "./pool.js";
+export type { AsyncNextOptions, PoolIterator } from "./pool-iterator.js";
 export { type Prioritized, PriorityQueue } from "./priority-queue.js";
 export { Queue, type QueueWaitOptions, type ShutdownOptions } from "./queue.js";
 export { RawArray } from "./raw-array.js";

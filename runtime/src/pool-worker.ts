@@ -1,37 +1,74 @@
 /** What a pool's worker does: takes tasks until the pool is closed, one at a time. */
 import { words } from "./arena.js";
 import { END, receive, send } from "./channel.js";
-import { decode, encode, labelOf, loadModules } from "./codec.js";
+import { decode, discard, encode, labelOf, loadModules } from "./codec.js";
 import { notify } from "./futex.js";
+import { guarded } from "./mutex.js";
 import { self, TICKET } from "./self.js";
 import { SIGNAL } from "./sweep.js";
 import { tasks } from "./tasks.js";
+import { wasWithdrawn } from "./withdrawn.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** What a task is to do: call the function with these arguments, or with each of these items. */
-interface PoolTask {
+/**
+ * What a task is to do: call the function with these arguments, or once for each of these rows of arguments. Of `rows`
+ * the first error ends the task, of `each` every row has an outcome of its own.
+ */
+export interface PoolTask {
   readonly run: AnyFunction;
   readonly args?: readonly unknown[];
+  readonly rows?: readonly (readonly unknown[])[];
   readonly items?: readonly unknown[];
+  readonly each?: readonly unknown[];
 }
 
 /** What came of it. */
 export type PoolResult = { readonly value: unknown } | { readonly error: unknown };
 
+/** What a worker is to know. The cells are the pool's, which keeps them until all its workers have ended. */
+export interface WorkerPlan {
+  readonly pool: number;
+  readonly todo: number;
+  readonly done: number;
+  readonly initializer: AnyFunction | undefined;
+  readonly initargs: readonly unknown[];
+  /** After so many tasks the worker ends and another one takes its place. */
+  readonly maxTasks: number;
+}
+
+/** The word of a pool's cell that names the list of tasks taken back (see withdrawn.ts), guarded by `todo`. */
+export const WITHDRAWN = SIGNAL + 1;
+/** In place of a ticket: the worker has done its number of tasks. */
+export const RETIRED = -1;
+/** The ticket of a message that is no task's result, but the error that kept a worker from beginning. */
+export const NO_TASK = 0;
 /** Turns of the event loop between tasks, so that timers and collection are not put off for ever. */
 const TURN_AFTER = 20; // milliseconds
 
-/** Runs in the worker's thread. The cells are the pool's, which keeps them until all its workers have ended. */
-export async function poolWorker(pool: number, todo: number, done: number): Promise<void> {
+/** Runs in the worker's thread. */
+export async function poolWorker(plan: WorkerPlan): Promise<void> {
+  const { pool, todo, done } = plan;
+  try {
+    await plan.initializer?.(...plan.initargs);
+  } catch (error) {
+    sendResult(done, NO_TASK, { error });
+    return;
+  }
   let lastTurn = performance.now();
-  for (;;) {
+  for (let left = plan.maxTasks; left > 0; ) {
     // While it waits here, what earlier tasks left in the event loop stands still: they return when they are done.
     const message = receive(todo, Number.POSITIVE_INFINITY, self + TICKET);
     if (message === END || message === undefined) return;
     const ticket = Atomics.load(words, self + TICKET);
+    if (words[pool + WITHDRAWN] !== 0 && guarded(todo, () => wasWithdrawn(pool + WITHDRAWN, ticket))) {
+      Atomics.store(words, self + TICKET, 0);
+      discard(message);
+      continue;
+    }
+    left--;
     sendResult(done, ticket, await perform(message));
-    Atomics.store(words, self + TICKET, 0);
+    Atomics.store(words, self + TICKET, left > 0 ? 0 : RETIRED);
     // Pairs with the pool's wait and watch on its signal.
     Atomics.add(words, pool + SIGNAL, 1);
     notify(pool + SIGNAL);
@@ -44,11 +81,27 @@ export async function poolWorker(pool: number, todo: number, done: number): Prom
 async function perform(message: Uint8Array): Promise<PoolResult> {
   try {
     await loadModules(message);
-    const { run, args, items } = decode(message) as PoolTask;
-    if (items === undefined) return { value: await run(...(args ?? [])) };
-    const results: unknown[] = [];
-    for (const item of items) results.push(await run(item));
-    return { value: results };
+    return { value: await run(decode(message) as PoolTask) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function run({ run: call, args, items, rows, each }: PoolTask): Promise<unknown> {
+  if (args !== undefined) return await call(...args);
+  const values: unknown[] = [];
+  for (const item of items ?? []) values.push(await call(item));
+  for (const row of rows ?? []) values.push(await call(...row));
+  for (const item of each ?? []) values.push(await outcomeOf(call, item));
+  return values;
+}
+
+/** An outcome that can travel. */
+async function outcomeOf(run: AnyFunction, item: unknown): Promise<PoolResult> {
+  try {
+    const outcome = { value: await run(item) };
+    encode(outcome, discard);
+    return outcome;
   } catch (error) {
     return { error };
   }
@@ -61,7 +114,12 @@ function sendResult(done: number, ticket: number, result: PoolResult): void {
   try {
     write(result);
   } catch (error) {
-    write({ error });
+    try {
+      write({ error });
+    } catch {
+      // Neither can an error whose properties are not sendable; its message can.
+      write({ error: new Error(error instanceof Error ? error.message : String(error)) });
+    }
   }
 }
 

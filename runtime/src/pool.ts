@@ -1,65 +1,66 @@
 import { availableParallelism } from "node:os";
-import { allocateCell, KIND, KINDS, release, retain, words } from "./arena.js";
-import { AsyncResult } from "./async-result.js";
-import { channelSize, closeChannel, createChannel, drain, send, tryReceive } from "./channel.js";
-import { decodeLabelled, encode } from "./codec.js";
-import { timeLeft } from "./deadline.js";
-import { StateError, WorkerDiedError } from "./errors.js";
-import { wait, waitAsync, watch } from "./futex.js";
-import { type PoolResult, poolWorker, ticketOf } from "./pool-worker.js";
-import { END_LISTENER, TICKET } from "./self.js";
-import { cellOf, defineKind, holdCell } from "./shared.js";
-import { SIGNAL } from "./sweep.js";
-import { taskNameOf, unregistered } from "./tasks.js";
-import { Thread, terminateThread } from "./thread.js";
-import { beginWait, endWait } from "./waiting.js";
+import { AsyncResult, type ResultOptions, type Settle } from "./async-result.js";
+import { PoolDispatch } from "./pool-dispatch.js";
+import { PoolIterator } from "./pool-iterator.js";
+import type { PoolResult, PoolTask } from "./pool-worker.js";
 
 /** Options of a pool. */
 export interface PoolOptions {
   /** Of its threads: `name-1`, `name-2`, … */
   readonly name?: string | undefined;
+  /** A registered function that every worker runs before its first task; an async one is awaited. */
+  readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  readonly initargs?: readonly unknown[] | undefined;
+  /** A worker ends after so many tasks (of a map, chunks) and another one takes its place. */
+  readonly maxTasksPerChild?: number | undefined;
 }
 
-/** Options of `map`. */
+/** Options of `map` and its relatives. */
 export interface MapOptions {
-  /** Items per task; by default the items are divided into four tasks per worker. */
+  /** Items per task; by default the items are divided into four tasks per worker, and for `imap` it is 1. */
   readonly chunksize?: number | undefined;
 }
+
+/** Options of the maps that do not wait. */
+export interface AsyncMapOptions<T> extends MapOptions, ResultOptions<T> {}
 
 /** A function that a pool can run: registered with `tasks`; an async one is awaited. */
 type Task<A extends readonly unknown[], R> = (...args: A) => R;
 
-const FAILED_STARTS = 3;
+type AnyTask = PoolTask["run"];
+type Chunk = readonly unknown[];
+
 let pools = 0;
 
 /**
- * Threads that run tasks. Methods belong to the thread that made the pool. When a worker ends in the middle of a task,
- * the task fails with a WorkerDiedError and another worker takes its place. A pool that is left open does not keep the
- * program alive; a result that somebody waits for does.
+ * Threads that run tasks: Python's multiprocessing.Pool. Methods belong to the thread that made the pool. When a worker
+ * ends in the middle of a task, the task fails with a WorkerDiedError and another worker takes its place. A pool that is
+ * left open does not keep the program alive; a result that somebody waits for, and a callback, do.
  */
 export class Pool implements Disposable, AsyncDisposable {
-  /** The cell whose SIGNAL changes whenever there is a result or a worker has ended. */
-  readonly #at = allocatePool();
-  readonly #todo = createChannel(0);
-  readonly #done = createChannel(0);
-  readonly #name: string;
-  readonly #size: number;
-  #workers: Thread[] = [];
-  #started = 0;
-  #failedStarts = 0;
-  #state: "open" | "closed" | "terminated" = "open";
-  readonly #tasks = new Map<number, (outcome: PoolResult) => void>();
-  #watching = false;
-  #released = false;
+  readonly #dispatch: PoolDispatch;
 
-  /** A pool of `workers` threads, by default one per core. @throws RangeError less than one */
-  constructor(workers: number = availableParallelism(), options?: PoolOptions) {
+  /**
+   * A pool of `workers` threads, by default one per core. Does not wait until they run.
+   * @throws RangeError less than one worker or task per worker
+   * @throws TypeError the initializer is not a function
+   * @throws SerializationError the initializer is not registered, or one of its arguments cannot travel
+   */
+  constructor(workers: number = availableParallelism(), options: PoolOptions = {}) {
+    const { name = `Pool-${++pools}`, initializer, initargs = [], maxTasksPerChild } = options;
     if (!Number.isInteger(workers) || workers < 1) {
       throw new RangeError(`A pool needs a whole number of workers from 1 up, not ${workers}.`);
     }
-    this.#size = workers;
-    this.#name = options?.name ?? `Pool-${++pools}`;
-    for (let i = 0; i < workers; i++) this.#startWorker();
+    if (initializer !== undefined && typeof initializer !== "function") {
+      throw new TypeError("A pool's initializer is a function.");
+    }
+    const maxTasks = maxTasksPerChild ?? Number.POSITIVE_INFINITY;
+    if (maxTasksPerChild !== undefined && !(Number.isInteger(maxTasks) && maxTasks > 0)) {
+      throw new RangeError(`maxTasksPerChild is a whole number from 1 up, not ${maxTasksPerChild}.`);
+    }
+    const plan = { initializer: initializer as AnyTask | undefined, initargs, maxTasks };
+    this.#dispatch = new PoolDispatch({ size: workers, name, plan });
+    forgotten.register(this, { dispatch: this.#dispatch, name });
   }
 
   /** Runs one task and blocks until its result is there. Throws what the task throws. */
@@ -72,64 +73,92 @@ export class Pool implements Disposable, AsyncDisposable {
    * @throws StateError the pool is closed
    * @throws SerializationError the task is not registered, or an argument cannot travel
    */
-  applyAsync<A extends readonly unknown[], R>(task: Task<A, R>, args?: A): AsyncResult<Awaited<R>> {
-    return this.#submit<Awaited<R>>(task, { run: task, args: args ?? [] });
+  applyAsync<A extends readonly unknown[], R>(
+    task: Task<A, R>,
+    args?: A,
+    options?: ResultOptions<Awaited<R>>,
+  ): AsyncResult<Awaited<R>> {
+    this.#dispatch.check(task);
+    const work: PoolTask = { run: task as unknown as AnyTask, args: args ?? [] };
+    return this.#result(options, (settle) => {
+      const ticket = this.#dispatch.submit(work, settle);
+      return (error) => this.#dispatch.withdraw(ticket, error);
+    });
   }
 
   /**
    * Runs the task for each item and blocks until all are done. The results have the order of the items. If tasks fail,
    * the rest runs to its end before the first error is thrown.
+   * @throws RangeError the chunk size is no whole number from 1 up
    */
   map<T, R>(task: Task<[T], R>, items: Iterable<T>, options?: MapOptions): Awaited<R>[] {
+    return this.mapAsync(task, items, { chunksize: options?.chunksize }).get();
+  }
+
+  /** Like `map`; returns at once. */
+  mapAsync<T, R>(
+    task: Task<[T], R>,
+    items: Iterable<T>,
+    options?: AsyncMapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]> {
+    const run = task as unknown as AnyTask;
+    return this.#map(run, [...items], (chunk) => ({ run, items: chunk }), options);
+  }
+
+  /** `map` for tasks of several parameters: each item is the list of them. */
+  starmap<A extends readonly unknown[], R>(
+    task: Task<A, R>,
+    items: Iterable<Readonly<A>>,
+    options?: MapOptions,
+  ): Awaited<R>[] {
+    return this.starmapAsync(task, items, { chunksize: options?.chunksize }).get();
+  }
+
+  /** Like `starmap`; returns at once. */
+  starmapAsync<A extends readonly unknown[], R>(
+    task: Task<A, R>,
+    items: Iterable<Readonly<A>>,
+    options?: AsyncMapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]> {
+    const run = task as unknown as AnyTask;
     const all = [...items];
-    const chunksize = options?.chunksize ?? Math.ceil(all.length / (this.#size * 4));
-    if (options?.chunksize !== undefined && !(Number.isInteger(chunksize) && chunksize > 0)) {
-      throw new RangeError(`A chunk has a whole number of items from 1 up, not ${chunksize}.`);
+    for (const item of all) {
+      if (!Array.isArray(item)) throw new TypeError("Each item of starmap is the list of a call's arguments.");
     }
-    this.#check(task);
-    const results: AsyncResult<Awaited<R>[]>[] = [];
-    for (let i = 0; i < all.length; i += chunksize) {
-      results.push(this.#submit(task, { run: task, items: all.slice(i, i + chunksize) }));
-    }
-    for (const result of results) result.wait();
-    return results.flatMap((result) => result.get());
+    return this.#map(run, all, (chunk) => ({ run, rows: chunk as readonly Chunk[] }), options);
   }
 
-  /** Takes no more tasks; those submitted are finished, then the workers end. */
+  /**
+   * The results one by one, in the order of the items, each as soon as it is there. Reads the input as they are taken,
+   * some way ahead. Returns at once; the iterator's `next` blocks, `nextAsync` and `for await` do not.
+   */
+  imap<T, R>(task: Task<[T], R>, items: Iterable<T>, options?: MapOptions): PoolIterator<Awaited<R>> {
+    return this.#iterator(task as unknown as AnyTask, items, options, true);
+  }
+
+  /** The results one by one, in the order in which they come. Else as `imap`. */
+  imapUnordered<T, R>(task: Task<[T], R>, items: Iterable<T>, options?: MapOptions): PoolIterator<Awaited<R>> {
+    return this.#iterator(task as unknown as AnyTask, items, options, false);
+  }
+
+  /** Takes no more tasks; those submitted are finished, then the workers end. Does not wait for it. */
   close(): void {
-    if (this.#state !== "open") return;
-    this.#state = "closed";
-    closeChannel(this.#todo);
-    this.#arm();
+    this.#dispatch.close();
   }
 
-  /** Ends the workers at once. Tasks that are not done fail with a WorkerDiedError. */
+  /** Ends the workers at once, whatever they do. Tasks that are not done fail with a WorkerDiedError. */
   terminate(): void {
-    if (this.#state === "terminated") return;
-    this.#collect();
-    this.#state = "terminated";
-    if (this.#released) return;
-    drain(this.#todo);
-    closeChannel(this.#todo);
-    for (const worker of this.#workers) terminateThread(worker);
-    this.#failAll("The pool was terminated before the task was done.");
-    this.#arm();
+    this.#dispatch.terminate();
   }
 
   /** Blocks until all workers have ended. @throws StateError the pool is neither closed nor terminated */
   join(): void {
-    this.#checkJoin();
-    this.#pump(() => this.#workers.length === 0, Number.POSITIVE_INFINITY);
+    this.#dispatch.join();
   }
 
   /** Like `join` without blocking the thread. */
   async joinAsync(): Promise<void> {
-    this.#checkJoin();
-    while (this.#workers.length > 0) {
-      const seen = Atomics.load(words, this.#at + SIGNAL);
-      this.#pumpOnce();
-      if (this.#workers.length > 0) await waitAsync(this.#at + SIGNAL, seen);
-    }
+    await this.#dispatch.joinAsync();
   }
 
   /** `using pool = …` terminates it, as Python's `with` does. */
@@ -143,138 +172,71 @@ export class Pool implements Disposable, AsyncDisposable {
     await this.joinAsync();
   }
 
-  #check(task: { readonly name: string }): void {
-    if (this.#state !== "open") throw new StateError("The pool is closed and takes no more tasks.");
-    if (typeof task !== "function") throw new TypeError("A pool's task is a function.");
-    if (taskNameOf(task) === undefined) throw unregistered(task, "function");
+  #result<T>(
+    options: ResultOptions<T> | undefined,
+    start: (settle: Settle) => (error: unknown) => boolean,
+  ): AsyncResult<T> {
+    return new AsyncResult<T>({ pump: this.#dispatch.pump, unseen: this.#dispatch.unseen, start }, options);
   }
 
-  #submit<T>(task: { readonly name: string }, work: object): AsyncResult<T> {
-    this.#check(task);
-    const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY)) as number;
-    const result = new AsyncResult<T>(this.#pump, (settle) => this.#tasks.set(ticket, settle));
-    this.#arm();
-    return result;
+  #map<T>(
+    run: AnyTask,
+    all: Chunk,
+    work: (chunk: Chunk) => PoolTask,
+    options: AsyncMapOptions<T[]> | undefined,
+  ): AsyncResult<T[]> {
+    const chunksize = checkedChunksize(options, Math.ceil(all.length / (this.#dispatch.size * 4)));
+    this.#dispatch.check(run);
+    const chunks: Chunk[] = [];
+    for (let i = 0; i < all.length; i += chunksize) chunks.push(all.slice(i, i + chunksize));
+    return this.#result(options, (settle) => this.#submitAll(chunks.map(work), settle));
   }
 
-  #startWorker(): void {
-    this.#started++;
-    const worker = new Thread({
-      target: poolWorker,
-      args: [this.#at, this.#todo, this.#done],
-      name: `${this.#name}-${this.#started}`,
-      daemon: true,
-    });
-    retain(this.#at); // dropped by the supervisor when it has given the signal
-    Atomics.store(words, (cellOf(worker) ?? 0) + END_LISTENER, this.#at);
-    worker.start();
-    this.#workers.push(worker);
-  }
-
-  /** Blocks until `done`, handling what arrives. */
-  readonly #pump = (done: () => boolean, deadline: number): boolean => {
-    for (;;) {
-      // Read first: what happens after this changes the word, and the wait returns at once.
-      const seen = Atomics.load(words, this.#at + SIGNAL);
-      this.#pumpOnce();
-      if (done()) return true;
-      beginWait(this.#at, deadline);
-      const woken = wait(this.#at + SIGNAL, seen, timeLeft(deadline));
-      endWait(woken);
-      if (!woken) return false;
-    }
-  };
-
-  /** Without blocking: the same whenever the signal changes, as long as there is something to expect. */
-  #arm(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    const letCellGo = holdCell(this.#at);
-    // Read first: what arrived before is handled here, and what comes after changes the word.
-    const seen = Atomics.load(words, this.#at + SIGNAL);
-    this.#pumpOnce();
-    watch(this.#at + SIGNAL, seen, () => {
-      letCellGo();
-      this.#watching = false;
-      this.#pumpOnce();
-      if (this.#tasks.size > 0 || (this.#state !== "open" && this.#workers.length > 0)) this.#arm();
-    });
-  }
-
-  #pumpOnce(): void {
-    this.#collect();
-    this.#bury();
-    if (this.#state === "open" || this.#workers.length > 0 || this.#released) return;
-    this.#released = true;
-    for (const cell of [this.#todo, this.#done, this.#at]) release(cell);
-  }
-
-  /** Settles what results have arrived. */
-  #collect(): void {
-    if (this.#released) return;
-    for (let message = tryReceive(this.#done); message !== undefined; message = tryReceive(this.#done)) {
-      const ticket = ticketOf(message);
-      const settle = this.#tasks.get(ticket);
-      this.#tasks.delete(ticket);
-      settle?.(resultOf(message));
-    }
-  }
-
-  /** Looks after workers that have ended: their task fails, and while there is work another one starts. */
-  #bury(): void {
-    for (const worker of this.#workers.filter((thread) => !thread.isAlive())) {
-      this.#collect(); // a result it sent before it ended counts
-      this.#workers = this.#workers.filter((thread) => thread !== worker);
-      const ticket = Atomics.load(words, (cellOf(worker) ?? 0) + TICKET);
-      if (ticket !== 0) {
-        this.#failedStarts = 0;
-        this.#fail(ticket, `The worker ${worker.name} ended before its task did.`);
-      } else if (this.#state === "open") {
-        this.#failedStarts++;
+  /** Settles when all have come back, with all values or the first error in their order. */
+  #submitAll(works: readonly PoolTask[], settle: Settle): (error: unknown) => boolean {
+    const outcomes: PoolResult[] = [];
+    let left = works.length;
+    const settleOne = (i: number, outcome: PoolResult): void => {
+      outcomes[i] = outcome;
+      if (--left === 0) settle(joined(outcomes));
+    };
+    if (left === 0) settle({ value: [] });
+    const tickets = works.map((work, i) => {
+      try {
+        return this.#dispatch.submit(work, (outcome) => settleOne(i, outcome));
+      } catch (error) {
+        // The others run, as they do when a task fails.
+        settleOne(i, { error });
+        return 0;
       }
-      this.#replace();
-    }
+    });
+    return (error) => tickets.map((ticket) => this.#dispatch.withdraw(ticket, error)).includes(true);
   }
 
-  #replace(): void {
-    const needed = this.#state === "open" || (this.#state === "closed" && channelSize(this.#todo) > 0);
-    if (!needed) return;
-    if (this.#failedStarts < FAILED_STARTS) {
-      this.#startWorker();
-      return;
-    }
-    this.#failAll("The pool's workers end before they take a task.");
-  }
-
-  #fail(ticket: number, why: string): void {
-    const settle = this.#tasks.get(ticket);
-    this.#tasks.delete(ticket);
-    settle?.({ error: new WorkerDiedError(why) });
-  }
-
-  #failAll(why: string): void {
-    for (const ticket of [...this.#tasks.keys()]) this.#fail(ticket, why);
-  }
-
-  #checkJoin(): void {
-    if (this.#state === "open") throw new StateError("Close or terminate the pool before joining it.");
+  #iterator<T>(run: AnyTask, items: Iterable<unknown>, options: MapOptions | undefined, ordered: boolean) {
+    const chunksize = checkedChunksize(options, 1);
+    this.#dispatch.check(run);
+    return new PoolIterator<T>(this.#dispatch, { run, items, chunksize, ordered });
   }
 }
 
-function resultOf(message: Uint8Array): PoolResult {
-  try {
-    return decodeLabelled(message) as PoolResult;
-  } catch (error) {
-    return { error };
-  }
-}
-
-function allocatePool(): number {
-  const at = allocateCell();
-  Atomics.store(words, at + KIND, KINDS.pool);
-  return at;
-}
-
-defineKind("pool", "Pool", () => {
-  throw new StateError("A pool cannot go to another thread.");
+/** Pools that were collected while they were open: their workers would wait for tasks for ever. */
+const forgotten = new FinalizationRegistry<{ dispatch: PoolDispatch; name: string }>(({ dispatch, name }) => {
+  if (!dispatch.isOpen) return;
+  process.emitWarning(`${name} was never closed; use \`using\`, close() or terminate().`, "ResourceWarning");
+  dispatch.close();
 });
+
+function checkedChunksize(options: MapOptions | undefined, usual: number): number {
+  const chunksize = options?.chunksize;
+  if (chunksize === undefined) return usual;
+  if (!(Number.isInteger(chunksize) && chunksize > 0)) {
+    throw new RangeError(`A chunk has a whole number of items from 1 up, not ${chunksize}.`);
+  }
+  return chunksize;
+}
+
+function joined(outcomes: readonly PoolResult[]): PoolResult {
+  const failed = outcomes.find((outcome) => "error" in outcome);
+  return failed ?? { value: outcomes.flatMap((outcome) => ("value" in outcome ? (outcome.value as unknown[]) : [])) };
+}

@@ -270,6 +270,50 @@ export function failOddPair([seen, n]: [SharedValue<"i32">, number]): number {
   return failOdd(seen, n);
 }
 
+export function hypot(x: number, y: number): number {
+  return Math.hypot(x, y);
+}
+
+export function identOf(_item: unknown): number {
+  return getIdent();
+}
+
+export function echoed(value: unknown): unknown {
+  return value;
+}
+
+/** The number, when the event is set. */
+export function waitForTurn([turn, n]: readonly [Event | undefined, number]): number {
+  turn?.wait({ timeout: 10_000 });
+  return n;
+}
+
+export function unsendableOdd(n: number): unknown {
+  return n % 2 === 1 ? () => n : n;
+}
+
+let prepared = 0;
+
+/** A pool's initializer. */
+export function prepare(start: number, count: SharedValue<"i32">): void {
+  prepared += start;
+  count.add(1);
+}
+
+export function preparedValue(): number {
+  return prepared;
+}
+
+export function loopForEver(begun: Event): never {
+  begun.set();
+  for (;;);
+}
+
+export function exhaustHeap(): number {
+  const kept: unknown[] = [];
+  for (;;) kept.push(new Array(1000).fill(kept.length));
+}
+
 export function exitWorker(): void {
   process.exit(0);
 }
@@ -338,18 +382,26 @@ tasks(import.meta.url, {
   CustomError,
   dieHolding,
   echo,
+  echoed,
+  exhaustHeap,
   exitWorker,
   fail,
+  failOdd,
   failOddPair,
   fillThenExit,
   getUntilShutDown,
   holdUntil,
+  hypot,
+  identOf,
   inspectTravellers,
+  loopForEver,
   nested,
   nothing,
   passBarrier,
   Point,
   point,
+  prepare,
+  preparedValue,
   putAll,
   putUntilShutDown,
   releaseIt,
@@ -362,8 +414,10 @@ tasks(import.meta.url, {
   takeOneThenExit,
   throwCustom,
   unsendable,
+  unsendableOdd,
   useLocal,
   waitFor,
   waitForEvent,
   waitForever,
+  waitForTurn,
 });
