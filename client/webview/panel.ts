@@ -1,10 +1,5 @@
-/** The trace panel's page: what the host says comes in here, and what people do goes out. */
+/** The trace panel's page. */
 import { Host } from "./host.js";
+import { Page } from "./page.js";
 
-const host = new Host();
-const heading = document.createElement("h1");
-document.body.append(heading);
-host.listen((message) => {
-  if (message.type === "source") heading.textContent = message.title;
-});
-host.send({ type: "ready" });
+new Page(new Host()).begin();

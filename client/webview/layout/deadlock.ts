@@ -1,0 +1,27 @@
+import type { Deadlock, DeadlockParty } from "../../shared/messages.js";
+import { nameOf } from "./names.js";
+import { at, name, type Part, text, thread } from "./parts.js";
+import { waitsFor } from "./phrases.js";
+import type { Words } from "./words.js";
+
+/** For each party a sentence: `MyThread1 holds mutexA deadlock.ts:18 and waits for mutexB deadlock.ts:21`. */
+export function deadlockSentences({ parties }: Deadlock, words: Words): readonly (readonly Part[])[] {
+  return parties.map((party) => [
+    thread(words.threadName(party.thread), party.thread),
+    ...holdsOf(party, parties),
+    ...verbAndName(party),
+    ...at(party.place),
+  ]);
+}
+
+/** What a party has is what the one that waits for it wants, unless that one waits for the thread itself to end. */
+function holdsOf({ thread: id }: DeadlockParty, parties: readonly DeadlockParty[]): readonly Part[] {
+  const waiter = parties.find(({ owner }) => owner === id);
+  if (waiter === undefined || waiter.waitsFor.kind === "thread") return [text(" ")];
+  return [text(" holds "), name(nameOf(waiter.waitsFor)), ...at(waiter.ownerPlace), text(" and ")];
+}
+
+function verbAndName({ waitsFor: object }: DeadlockParty): readonly Part[] {
+  const called = nameOf(object);
+  return [text(waitsFor(object).slice(0, -called.length)), name(called)];
+}

@@ -1,0 +1,194 @@
+import type { Description, Frame, ThreadNow } from "../../shared/messages.js";
+import { blockersOf } from "./blockers.js";
+import { type Details, detailsOf } from "./details.js";
+import type { KeptState, Tab } from "./kept-state.js";
+import type { Command } from "./keys.js";
+import { changeFrom } from "./runs.js";
+import { back, emptyTrail, type Selection, select, type Trail, toBlocker } from "./selection.js";
+import type { Span } from "./span.js";
+import type { TraceState } from "./trace-state.js";
+import { initialView, type Move, moved, spanOf, type View } from "./view.js";
+
+/** What one press of a key does. */
+const KEY_ZOOM = 1.4;
+const KEY_PAN = 0.15;
+
+/** A moment of a thread, of which more is to be known than the picture tells. */
+export interface Moment {
+  readonly thread: number;
+  readonly time: number;
+}
+
+/** Where somebody is in a trace: which part of it is seen, and what is selected. */
+export class Explorer {
+  readonly #trace: TraceState;
+  readonly #ask: (moment: Moment) => void;
+  #view: View | undefined;
+  #trail: Trail;
+  #tab: Tab;
+  #description: Description | undefined;
+
+  /** `ask` is called for every moment that a description is needed of. */
+  constructor(trace: TraceState, kept: KeptState, ask: (moment: Moment) => void) {
+    this.#trace = trace;
+    this.#ask = ask;
+    this.#view = kept.view;
+    this.#trail = kept.trail;
+    this.#tab = kept.tab;
+  }
+
+  /** What is worth keeping for when the panel is shown again. */
+  get kept(): KeptState {
+    return { view: this.#view, trail: this.#trail, tab: this.#tab };
+  }
+
+  /** Until somebody moves, what is best: a trace that grows is followed, one that has ended is seen as a whole. */
+  get view(): View {
+    return this.#view ?? { ...initialView, mode: this.#trace.isLive ? "follow" : "fit" };
+  }
+
+  get tab(): Tab {
+    return this.#tab;
+  }
+
+  set tab(tab: Tab) {
+    this.#tab = tab;
+  }
+
+  get selection(): Selection | undefined {
+    return this.#trail.selection;
+  }
+
+  get canGoBack(): boolean {
+    return this.#trail.before.length > 0;
+  }
+
+  /** The part of the trace that a frame is needed of. */
+  wantedSpan(clock: number): Span {
+    return spanOf(this.view, this.#trace.end(clock));
+  }
+
+  /**
+   * The part that is drawn. What grows is drawn when there is a frame of it: drawn before that, it would have an empty
+   * stripe at its end.
+   */
+  drawnSpan(frame: Frame | undefined, clock: number): Span {
+    const grows = this.#trace.isLive && this.view.mode !== "free";
+    return grows && frame !== undefined ? frame : this.wantedSpan(clock);
+  }
+
+  move(move: Move, clock: number): void {
+    this.#view = moved(this.view, move, this.#trace.end(clock));
+  }
+
+  select(selection: Selection | undefined): void {
+    this.#go(selection === undefined ? emptyTrail : select(selection));
+  }
+
+  /** Asks again about the selected moment: how it ended may be known by now. */
+  refresh(): void {
+    const { selection } = this.#trail;
+    if (selection?.time !== undefined) this.#ask({ thread: selection.thread, time: selection.time });
+  }
+
+  describe(description: Description): void {
+    this.#description = description;
+  }
+
+  /** The selected thread and those that it waits for. Undefined as long as that is not known. */
+  #known(clock: number): { thread: ThreadNow; blockers: readonly ThreadNow[]; time: number } | undefined {
+    const { selection } = this.#trail;
+    if (selection === undefined) return undefined;
+    if (selection.time === undefined) {
+      const thread = this.#trace.words.thread(selection.thread);
+      if (thread === undefined) return undefined;
+      const blockers = blockersOf(thread, (id) => this.#trace.words.thread(id));
+      return { thread, blockers, time: this.#trace.end(clock) };
+    }
+    const known = this.#description;
+    return known?.thread.id === selection.thread && known.time === selection.time ? known : undefined;
+  }
+
+  details(clock: number): Details | undefined {
+    const known = this.#known(clock);
+    if (known === undefined) return undefined;
+    const { thread, blockers, time } = known;
+    return detailsOf(thread, blockers, time, this.selection?.time !== undefined, this.#trace.words);
+  }
+
+  /** Goes on to the thread that the selected one waits for. */
+  toBlocker(clock: number): void {
+    const holder = this.details(clock)?.blocker ?? 0;
+    if (holder !== 0) this.#go(toBlocker(this.#trail, holder));
+  }
+
+  back(): void {
+    this.#go(back(this.#trail));
+  }
+
+  /** Does what a key stands for. `page` lanes fit into the window. */
+  do(command: Exclude<Command, "help">, frame: Frame | undefined, clock: number): void {
+    const moves: Partial<Record<Command, Move>> = {
+      follow: { type: "follow" },
+      fit: { type: "fit" },
+      zoomIn: { type: "zoom", factor: 1 / KEY_ZOOM, at: this.selection?.time },
+      zoomOut: { type: "zoom", factor: KEY_ZOOM, at: this.selection?.time },
+      earlier: { type: "pan", fraction: -KEY_PAN },
+      later: { type: "pan", fraction: KEY_PAN },
+    };
+    const move = moves[command];
+    if (command === "follow" && !this.#trace.isLive) return;
+    if (move !== undefined) return this.move(move, clock);
+    switch (command) {
+      case "laneAbove":
+        return this.#selectLane(this.#lane() < 0 ? 0 : this.#lane() - 1);
+      case "laneBelow":
+        return this.#selectLane(this.#lane() + 1);
+      case "firstLane":
+        return this.#selectLane(0);
+      case "lastLane":
+        return this.#selectLane(this.#trace.threads.length - 1);
+      case "previousChange":
+        return this.#toChange(-1, frame, clock);
+      case "nextChange":
+        return this.#toChange(1, frame, clock);
+      case "toBlocker":
+        return this.toBlocker(clock);
+      case "back":
+        return this.back();
+      case "deselect":
+        return this.select(undefined);
+    }
+  }
+
+  #lane(): number {
+    return this.#trace.threads.findIndex(({ id }) => id === this.selection?.thread);
+  }
+
+  #selectLane(lane: number): void {
+    const thread = this.#trace.threads[Math.min(Math.max(lane, 0), this.#trace.threads.length - 1)];
+    if (thread !== undefined) this.select({ thread: thread.id, time: this.selection?.time });
+  }
+
+  /** To where the selected thread does something else. Where the frame shows no such moment, half a window further. */
+  #toChange(direction: 1 | -1, frame: Frame | undefined, clock: number): void {
+    if (this.selection === undefined) this.#selectLane(0);
+    const selection = this.selection;
+    const lane = frame?.lanes.find(({ thread }) => thread === selection?.thread);
+    if (frame === undefined || lane === undefined || selection === undefined) return;
+    const span = this.drawnSpan(frame, clock);
+    const from = Math.min(Math.max(selection.time ?? span.to, span.from), span.to);
+    const time = changeFrom(frame, lane.activity, from, direction);
+    if (time !== undefined) {
+      this.select({ thread: selection.thread, time });
+      this.move({ type: "show", time }, clock);
+    } else {
+      this.move({ type: "pan", fraction: direction / 2 }, clock);
+    }
+  }
+
+  #go(trail: Trail): void {
+    this.#trail = trail;
+    this.refresh();
+  }
+}

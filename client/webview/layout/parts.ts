@@ -1,0 +1,35 @@
+import type { Place } from "../../shared/messages.js";
+import { placeName } from "./names.js";
+
+/** A piece of a sentence: plain words, a name, a place in the source to go to, or a thread to select. */
+export type Part =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "name"; readonly text: string }
+  | { readonly kind: "place"; readonly text: string; readonly place: Place }
+  | { readonly kind: "thread"; readonly text: string; readonly thread: number };
+
+export function text(words: string): Part {
+  return { kind: "text", text: words };
+}
+
+export function name(words: string): Part {
+  return { kind: "name", text: words };
+}
+
+export function thread(words: string, id: number): Part {
+  return { kind: "thread", text: words, thread: id };
+}
+
+/** The place with a blank before it; nothing where it was not recorded. */
+export function at(place: Place | undefined): readonly Part[] {
+  return place === undefined ? [] : [text(" "), { kind: "place", text: placeName(place), place }];
+}
+
+export function toText(parts: readonly Part[]): string {
+  return parts.map((part) => part.text).join("");
+}
+
+/** The parts of several things, with words between. */
+export function joined(all: readonly (readonly Part[])[], between: string): readonly Part[] {
+  return all.flatMap((parts, i) => (i === 0 ? parts : [text(between), ...parts]));
+}

@@ -1,0 +1,170 @@
+import type { Contention, Snapshot, ThreadNow } from "../../shared/messages.js";
+import { formatDuration, formatMoment } from "./duration.js";
+import type { Tab } from "./kept-state.js";
+import { nameOf } from "./names.js";
+import { at, joined, name, type Part, text, thread } from "./parts.js";
+import { doing, waited, waitsFor } from "./phrases.js";
+import type { Words } from "./words.js";
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** What stands there instead of no rows. */
+  readonly empty: string;
+  /** How many rows are left out. */
+  readonly more: number;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly isNumber: boolean;
+}
+
+export interface Row {
+  readonly key: string;
+  readonly cells: readonly Cell[];
+  /** The thread that is selected where the row is clicked; 0 for none. */
+  readonly thread: number;
+}
+
+export interface Cell {
+  readonly parts: readonly Part[];
+  /** The length of a bar before it, as a part of the longest; undefined for none. */
+  readonly bar: number | undefined;
+}
+
+/** What the tables tell about. */
+export interface TableSource {
+  readonly snapshot: Snapshot | undefined;
+  readonly contention: readonly Contention[];
+  /** The moment up to which waits that last are counted. */
+  readonly now: number;
+  readonly words: Words;
+}
+
+/** More rows cost more than they tell. */
+const MOST_ROWS = 1_000;
+const MOST_NAMES = 8;
+
+const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more">>> = {
+  contention: contentionTable,
+  threads: threadTable,
+  locks: lockTable,
+};
+
+export function tableOf(tab: Tab, source: TableSource): Table {
+  const table = BUILDERS[tab](source);
+  return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
+}
+
+export function tabTitle(tab: Tab, { snapshot, contention }: TableSource): string {
+  switch (tab) {
+    case "contention":
+      return `Contention${counted(contention.length)}`;
+    case "threads":
+      return `Threads${counted(snapshot?.threads.length ?? 0)}`;
+    case "locks":
+      return `Locks${counted(snapshot?.locks.length ?? 0)}`;
+  }
+}
+
+function counted(number: number): string {
+  return number === 0 ? "" : ` ${number}`;
+}
+
+function contentionTable({ contention, words }: TableSource): Omit<Table, "more"> {
+  const longest = contention.reduce((most, { total }) => Math.max(most, total), 1);
+  return {
+    columns: columns("Lock", "Waits at", "Waits#", "Total#", "Longest#", "Held meanwhile by"),
+    empty: "No thread has waited for a lock.",
+    rows: contention.map((each) => ({
+      key: `${each.object.id} ${each.place?.file}:${each.place?.line}:${each.place?.column}`,
+      thread: 0,
+      cells: [
+        cell(name(nameOf(each.object))),
+        cell(...at(each.place).slice(1)),
+        cell(text(each.waits.toLocaleString("en-US"))),
+        { ...cell(text(formatDuration(each.total))), bar: each.total / longest },
+        cell(text(formatDuration(each.longest))),
+        cell(...(each.holder === 0 ? [] : [thread(words.threadName(each.holder), each.holder)])),
+      ],
+    })),
+  };
+}
+
+function threadTable({ snapshot, now, words }: TableSource): Omit<Table, "more"> {
+  return {
+    columns: columns("Thread", "State", "Holds", "Waits"),
+    empty: "No thread has begun.",
+    rows: (snapshot?.threads ?? []).map((each) => ({
+      key: String(each.id),
+      thread: each.id,
+      cells: [
+        cell(thread(words.threadName(each.id), each.id)),
+        cell(text(stateOf(each, now)), ...(each.pausedAt === undefined ? [] : at(each.pausedAt))),
+        cell(
+          ...joined(
+            each.holds.slice(-MOST_NAMES).map(({ object, place }) => [name(nameOf(object)), ...at(place)]),
+            ", ",
+          ),
+        ),
+        cell(...waitsOf(each, now, words)),
+      ],
+    })),
+  };
+}
+
+function stateOf(each: ThreadNow, now: number): string {
+  if (each.pausedAt !== undefined) return "paused at";
+  return each.wait === undefined ? doing({ ...each, holds: [] }, now) : "waits";
+}
+
+function waitsOf(each: ThreadNow, now: number, words: Words): readonly Part[] {
+  const waits = [...(each.wait === undefined ? [] : [each.wait]), ...each.asyncWaits];
+  return joined(
+    waits
+      .slice(0, MOST_NAMES)
+      .map((wait) => [
+        text(`${waitsFor(wait.object)}`),
+        ...at(wait.place),
+        text(` ${waited(wait, now)}`),
+        ...(wait.holder === 0 ? [] : [text(", held by "), thread(words.threadName(wait.holder), wait.holder)]),
+      ]),
+    "; ",
+  );
+}
+
+function lockTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
+  return {
+    columns: columns("Lock", "Owner", "Since#", "Waiters"),
+    empty: "No lock is held, and none was waited for.",
+    rows: (snapshot?.locks ?? []).map((each) => ({
+      key: String(each.object.id),
+      thread: each.owner,
+      cells: [
+        cell(name(nameOf(each.object))),
+        cell(
+          ...(each.owner === 0
+            ? [text("free")]
+            : [thread(words.threadName(each.owner), each.owner), ...at(each.place)]),
+        ),
+        cell(text(each.since === undefined || each.owner === 0 ? "" : formatMoment(each.since))),
+        cell(
+          ...joined(
+            each.waiters.slice(0, MOST_NAMES).map((id) => [thread(words.threadName(id), id)]),
+            ", ",
+          ),
+        ),
+      ],
+    })),
+  };
+}
+
+function cell(...parts: readonly Part[]): Cell {
+  return { parts, bar: undefined };
+}
+
+/** Titles; those with a `#` at the end are of numbers. */
+function columns(...titles: readonly string[]): readonly Column[] {
+  return titles.map((title) => ({ title: title.replace("#", ""), isNumber: title.endsWith("#") }));
+}

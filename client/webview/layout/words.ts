@@ -1,0 +1,45 @@
+import type { Named, Snapshot, ThreadNow } from "../../shared/messages.js";
+import { nameOf, shown } from "./names.js";
+
+/** What ids stand for: everything that was ever named. */
+export class Words {
+  readonly #objects = new Map<number, Named>();
+  #threads = new Map<number, ThreadNow>();
+  #version = 0;
+
+  /** Rises whenever something may be called otherwise than before. */
+  get version(): number {
+    return this.#version;
+  }
+
+  learnObjects(objects: readonly Named[]): void {
+    for (const object of objects) this.#objects.set(object.id, object);
+    this.#version++;
+  }
+
+  learnThreads({ threads }: Snapshot): void {
+    if (threads.some(({ id, name }) => this.#threads.get(id)?.name !== name)) this.#version++;
+    this.#threads = new Map(threads.map((thread) => [thread.id, thread]));
+  }
+
+  object(id: number): Named | undefined {
+    return this.#objects.get(id);
+  }
+
+  objectName(id: number): string {
+    const object = this.#objects.get(id);
+    return object === undefined ? `object #${id}` : nameOf(object);
+  }
+
+  thread(id: number): ThreadNow | undefined {
+    return this.#threads.get(id);
+  }
+
+  threadName(id: number): string {
+    return threadName(this.#threads.get(id) ?? { id, name: "" });
+  }
+}
+
+export function threadName({ id, name }: { readonly id: number; readonly name: string }): string {
+  return name === "" ? `thread #${id}` : shown(name);
+}

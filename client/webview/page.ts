@@ -1,0 +1,271 @@
+import type { Answer, Order, Place } from "../shared/messages.js";
+import { Banner } from "./banner.js";
+import { DetailsView } from "./details-view.js";
+import { element, setText } from "./element.js";
+import { Header } from "./header.js";
+import { Help } from "./help.js";
+import type { Host } from "./host.js";
+import { Explorer, type Moment } from "./layout/explorer.js";
+import { FrameSupply } from "./layout/frame-supply.js";
+import { parseKept } from "./layout/kept-state.js";
+import { type Command, commandFor } from "./layout/keys.js";
+import { noticeFor } from "./layout/notices.js";
+import { stateName } from "./layout/phrases.js";
+import { QuestionQueue } from "./layout/question-queue.js";
+import { TraceState } from "./layout/trace-state.js";
+import type { Move } from "./layout/view.js";
+import { OverviewStrip } from "./overview-strip.js";
+import { onThemeChange, type Palette, readPalette } from "./palette.js";
+import { PointerHint } from "./pointer-hint.js";
+import { TableView } from "./table-view.js";
+import { Timeline } from "./timeline.js";
+
+/** Milliseconds between frames of a part that grows, and between those of all of the trace. */
+const FRAME_PAUSE = 30;
+const OVERVIEW_PAUSE = 1_000;
+const OVERVIEW_COLUMNS = 600;
+/** Milliseconds between changes of the tables: nobody reads faster. */
+const TABLE_PAUSE = 200;
+const KEEP_PAUSE = 200;
+
+/** Puts the parts of the page together: what the host says comes in, and what people do goes out. */
+export class Page {
+  readonly #host: Host;
+  readonly #trace = new TraceState();
+  readonly #explorer: Explorer;
+  readonly #frames: FrameSupply;
+  readonly #overviews: FrameSupply;
+  readonly #descriptions: QuestionQueue<Moment>;
+  readonly #header: Header;
+  readonly #banner: Banner;
+  readonly #strip: OverviewStrip;
+  readonly #timeline: Timeline;
+  readonly #details: DetailsView;
+  readonly #tables: TableView;
+  readonly #help = new Help();
+  readonly #hint: PointerHint;
+  readonly #news = element("div", { class: "visually-hidden", role: "status" });
+  #palette: Palette = readPalette();
+  /** Somebody moved the view: the next frame is not put off. */
+  #isUrgent = false;
+  #isDrawing = false;
+  #areTablesOld = true;
+  #tablesAt = Number.NEGATIVE_INFINITY;
+  #keepTimer = 0;
+  /** What is selected next is read out, because somebody went there by a key. */
+  #isAsked = false;
+  // Answers to the page that was here before must not be taken for answers to this one.
+  #lastRequest = Date.now();
+
+  constructor(host: Host) {
+    this.#host = host;
+    const newRequest = (): number => ++this.#lastRequest;
+    const supply = (pause: number): FrameSupply =>
+      new FrameSupply(
+        ({ span: { from, to }, columns }, request) => host.send({ type: "view", request, from, to, columns }),
+        newRequest,
+        pause,
+      );
+    this.#frames = supply(FRAME_PAUSE);
+    this.#overviews = supply(OVERVIEW_PAUSE);
+    this.#descriptions = new QuestionQueue((moment, request) => {
+      host.send({ type: "describe", request, ...moment });
+    }, newRequest);
+    this.#explorer = new Explorer(this.#trace, parseKept(host.kept), (moment) =>
+      this.#descriptions.ask(moment, performance.now()),
+    );
+    this.#hint = new PointerHint(this.#trace.words, (question) => host.send(question), newRequest);
+
+    const links = {
+      open: (place: Place) => host.send({ type: "open", place }),
+      selectThread: (thread: number) => this.#select(thread, undefined),
+    };
+    const command = (name: Command) => () => this.#do(name);
+    this.#header = new Header({ follow: command("follow"), fit: command("fit"), help: command("help") });
+    this.#banner = new Banner(links);
+    this.#strip = new OverviewStrip((span) => this.#move({ type: "go", span }));
+    this.#timeline = new Timeline(this.#trace.words, this.#palette, {
+      move: (move) => this.#move(move),
+      select: (thread, time) => this.#select(thread, time),
+      hover: (spot, x, y) => this.#hint.show(spot, x, y, this.#frames.frame),
+      changed: () => this.#drawSoon(),
+    });
+    this.#details = new DetailsView({ ...links, toBlocker: command("toBlocker"), back: command("back") });
+    this.#tables = new TableView({
+      ...links,
+      selectTab: (tab) => {
+        this.#explorer.tab = tab;
+        this.#changed();
+      },
+    });
+  }
+
+  /** Shows the page and tells the host that it can take messages. */
+  begin(): void {
+    const main = element("main", {}, this.#timeline.root, this.#details.root);
+    document.body.append(
+      this.#header.root,
+      this.#banner.root,
+      this.#strip.root,
+      main,
+      this.#tables.root,
+      this.#news,
+      this.#help.root,
+      this.#hint.root,
+    );
+    addEventListener("keydown", (event) => this.#pressed(event));
+    addEventListener("resize", () => this.#drawSoon());
+    onThemeChange(() => {
+      this.#palette = readPalette();
+      this.#timeline.canvas.setPalette(this.#palette);
+      this.#drawSoon();
+    });
+    this.#host.listen((message) => this.#hear(message));
+    this.#host.send({ type: "ready" });
+    this.#explorer.refresh();
+    this.#drawSoon();
+  }
+
+  #hear(message: Answer | Order): void {
+    const clock = performance.now();
+    const before = this.#trace.status?.state;
+    this.#trace.hear(message, clock);
+    switch (message.type) {
+      case "frame":
+        if (!this.#frames.take(message.frame, clock)) this.#overviews.take(message.frame, clock);
+        break;
+      case "description":
+        if (this.#hint.take(message.description)) return;
+        if (this.#descriptions.answered(message.description.request, clock)) {
+          this.#explorer.describe(message.description);
+        }
+        break;
+      case "status":
+        this.#frames.outdate();
+        this.#overviews.outdate();
+        if (this.#trace.isLive) this.#explorer.refresh();
+        if (before !== undefined && before !== message.status.state) setText(this.#news, stateName(message.status));
+        break;
+      case "select":
+        this.#select(message.thread, undefined);
+        break;
+      default:
+        this.#areTablesOld = true;
+    }
+    this.#drawSoon();
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    const command = event.defaultPrevented ? undefined : commandFor(event);
+    const target = event.target instanceof Element ? event.target : document.body;
+    // A button with the focus is pressed by Space, and what can be scrolled is scrolled by arrows.
+    if (event.key === " " && target.closest("button") !== null) return;
+    if (/^(Arrow|Home|End)/.test(event.key) && target.closest(".table-panel") !== null) return;
+    if (command === undefined) return;
+    event.preventDefault();
+    this.#isAsked = true;
+    this.#do(command);
+  }
+
+  #do(command: Command): void {
+    if (command === "help") return this.#help.open();
+    this.#explorer.do(command, this.#frames.frame, performance.now());
+    this.#isUrgent = true;
+    const { selection } = this.#explorer;
+    if (selection !== undefined) this.#timeline.reveal(selection.thread);
+    this.#changed();
+  }
+
+  #move(move: Move): void {
+    this.#explorer.move(move, performance.now());
+    this.#isUrgent = true;
+    this.#changed();
+  }
+
+  #select(thread: number, time: number | undefined): void {
+    this.#explorer.select({ thread, time });
+    this.#timeline.reveal(thread);
+    this.#changed();
+  }
+
+  /** Somebody did something: that is worth keeping. */
+  #changed(): void {
+    this.#areTablesOld = true;
+    this.#tablesAt = Number.NEGATIVE_INFINITY;
+    this.#drawSoon();
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(() => this.#host.keep(this.#explorer.kept), KEEP_PAUSE);
+  }
+
+  #drawSoon(): void {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.#draw(performance.now());
+    });
+  }
+
+  #draw(clock: number): void {
+    const { status, title, snapshot } = this.#trace;
+    this.#header.show(title, status, this.#explorer.view);
+    this.#banner.show(snapshot?.deadlocks ?? [], this.#trace.words);
+    this.#timeline.measure();
+    const isWaiting = this.#askForFrames(clock);
+    this.#drawTimeline(clock);
+    this.#announce(clock);
+    const areTablesDue = this.#areTablesOld && clock - this.#tablesAt >= TABLE_PAUSE;
+    if (areTablesDue) this.#drawTables(clock);
+    // What was put off has to be done some time.
+    if (isWaiting || this.#areTablesOld) this.#drawSoon();
+  }
+
+  #askForFrames(clock: number): boolean {
+    if (this.#trace.status === undefined || this.#trace.end(clock) <= 0) return false;
+    const span = this.#explorer.wantedSpan(clock);
+    const { columns } = this.#timeline.canvas;
+    const later = this.#frames.want({ span, columns }, this.#isUrgent, clock);
+    this.#isUrgent = false;
+    const end = Math.round(this.#trace.end(clock));
+    this.#overviews.want({ span: { from: 0, to: end }, columns: OVERVIEW_COLUMNS }, false, clock);
+    return later || this.#trace.isLive;
+  }
+
+  #drawTimeline(clock: number): void {
+    const { status, snapshot, threads } = this.#trace;
+    const { frame } = this.#frames;
+    const span = this.#explorer.drawnSpan(frame, clock);
+    const details = this.#explorer.details(clock);
+    const { selection } = this.#explorer;
+    this.#timeline.show({
+      threads,
+      frame,
+      span,
+      now: status?.duration ?? 0,
+      selected: selection?.thread ?? 0,
+      blocker: details?.blocker ?? 0,
+      moment: selection?.time,
+      corner: status?.pid === undefined ? "" : `pid ${status.pid}`,
+      notice: noticeFor(status, snapshot),
+    });
+    this.#strip.resize(document.body.clientWidth, devicePixelRatio);
+    this.#strip.draw(this.#overviews.frame, span, this.#trace.end(clock), this.#palette);
+    this.#details.show(details, this.#explorer.canGoBack);
+  }
+
+  #drawTables(clock: number): void {
+    this.#areTablesOld = false;
+    this.#tablesAt = clock;
+    const { snapshot, contention, words, status } = this.#trace;
+    this.#tables.show(this.#explorer.tab, { snapshot, contention, words, now: status?.duration ?? 0 });
+  }
+
+  /** Reads out where a key has led, as soon as it is known what is there. */
+  #announce(clock: number): void {
+    if (!this.#isAsked) return;
+    const details = this.#explorer.details(clock);
+    if (details === undefined) return;
+    this.#isAsked = false;
+    setText(this.#news, `${details.title}, ${details.subtitle}`);
+  }
+}

@@ -1,0 +1,122 @@
+import { element, setShown, setText } from "./element.js";
+import { TABS, type Tab } from "./layout/kept-state.js";
+import { type Row, type Table, type TableSource, tableOf, tabTitle } from "./layout/tables.js";
+import { type LinkActions, PartView } from "./part-view.js";
+
+export interface TableActions extends LinkActions {
+  selectTab(tab: Tab): void;
+}
+
+/** The tables below the lanes, one at a time. They tell everything that the lanes show of this moment. */
+export class TableView {
+  readonly root: HTMLElement;
+  readonly #actions: TableActions;
+  readonly #tabs: ReadonlyMap<Tab, HTMLButtonElement>;
+  readonly #panel = element("div", { class: "table-panel", role: "tabpanel", id: "table-panel", tabindex: "0" });
+  readonly #head = element("thead");
+  readonly #body = element("tbody");
+  readonly #note = element("p", { class: "table-note" });
+  readonly #rows = new Map<string, RowView>();
+  #tab: Tab | undefined;
+
+  constructor(actions: TableActions) {
+    this.#actions = actions;
+    this.#tabs = new Map(TABS.map((tab) => [tab, this.#tabButton(tab)]));
+    const list = element("div", { class: "tabs", role: "tablist", "aria-label": "Tables" }, ...this.#tabs.values());
+    list.addEventListener("keydown", (event) => this.#moveByKey(event));
+    this.#panel.append(element("table", {}, this.#head, this.#body), this.#note);
+    this.root = element("section", { class: "tables", "aria-label": "Tables" }, list, this.#panel);
+  }
+
+  show(tab: Tab, source: TableSource): void {
+    for (const [each, button] of this.#tabs) {
+      setText(button, tabTitle(each, source));
+      button.ariaSelected = String(each === tab);
+      button.tabIndex = each === tab ? 0 : -1;
+    }
+    const table = tableOf(tab, source);
+    if (tab !== this.#tab) this.#begin(tab, table);
+    this.#showRows(table);
+    const note = table.rows.length === 0 ? table.empty : table.more > 0 ? `and ${table.more} more` : "";
+    setText(this.#note, note);
+    setShown(this.#note, note !== "");
+  }
+
+  #begin(tab: Tab, { columns }: Table): void {
+    this.#tab = tab;
+    this.#panel.setAttribute("aria-labelledby", `tab-${tab}`);
+    const titles = columns.map(({ title, isNumber }) =>
+      element("th", { scope: "col", ...(isNumber ? { class: "number" } : {}) }, title),
+    );
+    this.#head.replaceChildren(element("tr", {}, ...titles));
+    this.#body.replaceChildren();
+    this.#rows.clear();
+  }
+
+  #showRows(table: Table): void {
+    const gone = new Set(this.#rows.keys());
+    table.rows.forEach((row, i) => {
+      let view = this.#rows.get(row.key);
+      if (view === undefined) {
+        view = new RowView(row, table, this.#actions);
+        this.#rows.set(row.key, view);
+      }
+      gone.delete(row.key);
+      view.show(row);
+      if (this.#body.children[i] !== view.root) this.#body.insertBefore(view.root, this.#body.children[i] ?? null);
+    });
+    for (const key of gone) {
+      this.#rows.get(key)?.root.remove();
+      this.#rows.delete(key);
+    }
+  }
+
+  #tabButton(tab: Tab): HTMLButtonElement {
+    const attributes = { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": "table-panel" };
+    const button = element("button", attributes);
+    button.addEventListener("click", () => this.#actions.selectTab(tab));
+    return button;
+  }
+
+  /** As in every list of tabs: arrows go round, Home and End to the ends. */
+  #moveByKey(event: KeyboardEvent): void {
+    const at = TABS.indexOf(this.#tab ?? "contention");
+    const moves: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 };
+    const to = moves[event.key];
+    const tab = to === undefined ? undefined : TABS.at(to % TABS.length);
+    if (tab === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#actions.selectTab(tab);
+    this.#tabs.get(tab)?.focus();
+  }
+}
+
+class RowView {
+  readonly root = element("tr");
+  readonly #cells: readonly { readonly parts: PartView; readonly bar: HTMLElement | undefined }[];
+  #thread = 0;
+
+  constructor(row: Row, { columns }: Table, actions: LinkActions) {
+    this.#cells = row.cells.map((cell, i) => {
+      const content = element("span");
+      const bar = cell.bar === undefined ? undefined : element("span", { class: "bar", "aria-hidden": "true" });
+      const box = element("td", columns[i]?.isNumber ? { class: "number" } : {}, ...(bar ? [bar] : []), content);
+      this.root.append(box);
+      return { parts: new PartView(content, actions), bar };
+    });
+    this.root.addEventListener("click", () => {
+      if (this.#thread !== 0) actions.selectThread(this.#thread);
+    });
+  }
+
+  show({ cells, thread }: Row): void {
+    this.#thread = thread;
+    this.root.classList.toggle("selects", thread !== 0);
+    cells.forEach(({ parts, bar }, i) => {
+      const view = this.#cells[i];
+      view?.parts.show(parts);
+      if (view?.bar !== undefined && bar !== undefined) view.bar.style.width = `${Math.max(2, Math.round(bar * 70))}px`;
+    });
+  }
+}

@@ -1,0 +1,174 @@
+import type { Frame, ThreadNow } from "../shared/messages.js";
+import { element, setAttribute, setShown, setText } from "./element.js";
+import { listenToGestures } from "./gestures.js";
+import { AXIS_HEIGHT, LaneCanvas } from "./lane-canvas.js";
+import { LaneNames } from "./lane-names.js";
+import { type LaneShape, laneAt, laneShape, scrollToLane, visibleLanes } from "./layout/lane-geometry.js";
+import type { Notice } from "./layout/notices.js";
+import { type Span, timeAt } from "./layout/span.js";
+import type { Move } from "./layout/view.js";
+import type { Words } from "./layout/words.js";
+import type { Palette } from "./palette.js";
+
+/** A place in the lanes: a row of a thread at a moment. */
+export interface Spot {
+  readonly thread: ThreadNow;
+  readonly row: "activity" | "holding";
+  readonly time: number;
+}
+
+export interface TimelineActions {
+  move(move: Move): void;
+  /** `time` is undefined for a click on a name. */
+  select(thread: number, time: number | undefined): void;
+  /** With the place of the pointer in the window. Undefined when it points at no lane. */
+  hover(spot: Spot | undefined, x: number, y: number): void;
+  /** Something that only this knows has changed: the size, or how far it is scrolled. */
+  changed(): void;
+}
+
+export interface TimelineContent {
+  readonly threads: readonly ThreadNow[];
+  readonly frame: Frame | undefined;
+  readonly span: Span;
+  readonly now: number;
+  /** Ids; 0 for none. */
+  readonly selected: number;
+  readonly blocker: number;
+  readonly moment: number | undefined;
+  readonly corner: string;
+  readonly notice: Notice | undefined;
+}
+
+/** Names at the left, lanes at the right, and what is to be said where there are none. */
+export class Timeline {
+  readonly root: HTMLElement;
+  readonly canvas: LaneCanvas;
+  readonly #names: LaneNames;
+  readonly #corner = element("div", { class: "corner" });
+  readonly #left: HTMLElement;
+  readonly #scroller: HTMLElement;
+  readonly #window: HTMLElement;
+  readonly #spacer = element("div", { class: "spacer" });
+  readonly #noticeTitle = element("strong");
+  readonly #noticeText = element("span", { dir: "auto" });
+  readonly #notice = element("div", { class: "notice", hidden: "" }, this.#noticeTitle, this.#noticeText);
+  #threads: readonly ThreadNow[] = [];
+  #ids: readonly number[] = [];
+  #shape: LaneShape = laneShape(0);
+  #span: Span = { from: 0, to: 1 };
+
+  constructor(words: Words, palette: Palette, actions: TimelineActions) {
+    this.canvas = new LaneCanvas(words, palette);
+    this.#names = new LaneNames((lane) => {
+      const thread = this.#threads[lane];
+      if (thread !== undefined) actions.select(thread.id, undefined);
+    });
+    this.#left = element("div", { class: "left" }, this.#corner, this.#names.root);
+    this.#window = element("div", { class: "window" }, this.#left, this.canvas.root);
+    this.#scroller = element("div", { class: "scroller" }, this.#window, this.#spacer);
+    this.root = element(
+      "section",
+      { class: "timeline", "aria-label": "Threads over time" },
+      this.#scroller,
+      this.#notice,
+    );
+    this.#scroller.addEventListener("scroll", () => actions.changed());
+    new ResizeObserver(() => actions.changed()).observe(this.#scroller);
+    this.#listen(actions);
+  }
+
+  #listen(actions: TimelineActions): void {
+    const time = (x: number): number => timeAt(this.#span, this.canvas.width, x);
+    listenToGestures(this.canvas.root, {
+      width: () => this.canvas.width,
+      timeAt: time,
+      move: actions.move,
+      scrollBy: (pixels) => {
+        this.#scroller.scrollTop += pixels;
+      },
+      click: ({ x, y }) => {
+        const hit = y < 0 ? undefined : laneAt(this.#shape, this.#threads.length, y + this.#scroller.scrollTop);
+        const thread = hit && this.#threads[hit.lane];
+        if (thread !== undefined) actions.select(thread.id, Math.max(0, Math.round(time(x))));
+        this.focus();
+      },
+      hover: (point) => {
+        const scrolled = (point?.y ?? -1) < 0 ? -1 : point!.y + this.#scroller.scrollTop;
+        const hit = laneAt(this.#shape, this.#threads.length, scrolled);
+        const thread = hit && this.#threads[hit.lane];
+        if (point === undefined || hit === undefined || thread === undefined) return actions.hover(undefined, 0, 0);
+        const { left, top } = this.canvas.root.getBoundingClientRect();
+        const spot = { thread, row: hit.row, time: Math.round(time(point.x)) };
+        actions.hover(spot, left + point.x, top + AXIS_HEIGHT + point.y);
+      },
+    });
+  }
+
+  focus(): void {
+    this.#names.root.focus({ preventScroll: true });
+  }
+
+  /** How many lanes fit, at least one. */
+  get page(): number {
+    return Math.max(1, Math.floor((this.canvas.height - AXIS_HEIGHT) / this.#shape.height));
+  }
+
+  /** Fits the canvas to its place. To be called before it is asked how wide it is. */
+  measure(): void {
+    const { clientWidth, clientHeight } = this.#scroller;
+    const width = clientWidth - this.#left.offsetWidth;
+    this.#window.style.height = `${clientHeight}px`;
+    // It stays where it is while the space behind it is scrolled, and so takes no space itself.
+    this.#window.style.marginBottom = `${-clientHeight}px`;
+    this.canvas.resize(Math.max(1, width), Math.max(1, clientHeight), devicePixelRatio);
+  }
+
+  reveal(thread: number): void {
+    const lane = this.#ids.indexOf(thread);
+    if (lane < 0) return;
+    const { scrollTop } = this.#scroller;
+    this.#scroller.scrollTop = scrollToLane(this.#shape, lane, scrollTop, this.canvas.height - AXIS_HEIGHT);
+  }
+
+  show(content: TimelineContent): void {
+    const { threads, frame, span, now, selected, blocker, moment, corner, notice } = content;
+    if (threads !== this.#threads) this.#setThreads(threads);
+    this.#span = span;
+    const { scrollTop } = this.#scroller;
+    const lane = this.#ids.indexOf(selected);
+    const range = visibleLanes(this.#shape, threads.length, scrollTop, this.canvas.height - AXIS_HEIGHT);
+    setText(this.#corner, corner);
+    this.#names.show(threads, range, this.#shape, scrollTop, lane, now);
+    this.canvas.draw({
+      frame,
+      span,
+      threads: this.#ids,
+      shape: this.#shape,
+      scrollTop,
+      selected: lane,
+      moment,
+      blocker: this.#ids.indexOf(blocker),
+    });
+    this.#showNotice(notice);
+  }
+
+  #setThreads(threads: readonly ThreadNow[]): void {
+    this.#threads = threads;
+    const isSame = threads.length === this.#ids.length && threads.every(({ id }, i) => id === this.#ids[i]);
+    if (isSame) return;
+    this.#ids = threads.map(({ id }) => id);
+    this.#shape = laneShape(threads.length);
+    // The window itself takes the height of what is seen.
+    const height = threads.length * this.#shape.height + AXIS_HEIGHT;
+    this.#spacer.style.height = `${height}px`;
+  }
+
+  #showNotice(notice: Notice | undefined): void {
+    setShown(this.#notice, notice !== undefined);
+    if (notice === undefined) return;
+    setText(this.#noticeTitle, notice.title);
+    setText(this.#noticeText, notice.text);
+    setAttribute(this.#notice, "class", `notice ${notice.isWhole ? "whole" : "below"}${notice.isBad ? " bad" : ""}`);
+  }
+}
