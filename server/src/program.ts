@@ -154,6 +154,7 @@ export class Program {
   #races: readonly Race[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlySet<string> | undefined;
+  readonly #goesOn = new Map<string, boolean>();
 
   constructor(facts: ReadonlyMap<string, FunctionFacts>, bench: Workbench) {
     this.#facts = facts;
@@ -179,6 +180,30 @@ export class Program {
   get lockCycles(): readonly LockCycle[] {
     this.#cycles ??= this.executions.flatMap(findLockCycles);
     return this.#cycles;
+  }
+
+  /**
+   * Whether the function goes on after it has returned its promise: what it does then, it does at some later time,
+   * without the locks under which it was called.
+   */
+  goesOnAfterReturn(id: string): boolean {
+    const known = this.#goesOn.get(id);
+    if (known !== undefined) return known;
+    this.#goesOn.set(id, false); // A function that comes back to itself suspends elsewhere, or never.
+    const model = this.#facts.get(id)?.model;
+    const goesOn =
+      model?.nodes.some(({ event }) => {
+        if (event.kind === "await") return model.isAsync;
+        return (
+          event.kind === "call" &&
+          event.when === "now" &&
+          event.awaited &&
+          event.callee.kind === "function" &&
+          this.goesOnAfterReturn(event.callee.id)
+        );
+      }) ?? false;
+    this.#goesOn.set(id, goesOn);
+    return goesOn;
   }
 
   /** Whether any function of the program releases a lock that is called like this one. */

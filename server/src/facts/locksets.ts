@@ -16,6 +16,8 @@ export interface HeldLock {
   readonly site: Site;
   readonly by: Acquire["by"];
   readonly reentrant: boolean;
+  /** Taken by a promise: other tasks of this thread that want it wait by a promise too. */
+  readonly async: boolean;
 }
 
 /** What a call does to the caller's locks, in the caller's terms. */
@@ -149,7 +151,13 @@ function applied(disjunct: Disjunct, effect: LockEffect): Disjunct {
 
 function acquire(disjunct: Disjunct, event: Acquire): Disjunct {
   if (!event.lock) return { ...disjunct, unknown: true };
-  const held: HeldLock = { lock: event.lock, site: event.site, by: event.by, reentrant: event.reentrant };
+  const held: HeldLock = {
+    lock: event.lock,
+    site: event.site,
+    by: event.by,
+    reentrant: event.reentrant,
+    async: event.async,
+  };
   if (event.condition === undefined) return hold(disjunct, held);
   const valuation = new Map(disjunct.valuation);
   valuation.delete(event.condition);

@@ -44,6 +44,8 @@ export interface Acquire {
   readonly patience: Patience;
   /** A promise waits for it, so that it stops a thread only where that promise is awaited. */
   readonly async: boolean;
+  /** The method that does the same without stopping the thread, where this one does stop it. */
+  readonly asyncForm: string | undefined;
   /** `manual` needs a release; `scope` and `section` are released by construction. */
   readonly by: "manual" | "scope" | "section";
   /** Set where the lock is held only if a condition turns out true (see `Assume`). */
@@ -251,6 +253,8 @@ export interface FunctionModel {
   readonly site: Site;
   /** The roots its parameters have in paths, in order. */
   readonly parameters: readonly string[];
+  /** Whether it hands out a promise and may go on after it has returned: declared `async`, generators included. */
+  readonly isAsync: boolean;
   /** Node 0 is the entry. */
   readonly nodes: readonly Node[];
   /** Which object a field of `this` or a fresh instance stands for, where a constructor only stored its argument. */

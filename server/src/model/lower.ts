@@ -43,6 +43,7 @@ class StatementLowering {
       name: ts.isSourceFile(node) ? "module" : (declaredName(node) ?? "function"),
       site: siteOf(node, this.#file),
       parameters: ts.isSourceFile(node) ? [] : node.parameters.map((_, index) => parameterRoot(node, index)),
+      isAsync: !ts.isSourceFile(node) && isAsyncFunction(node),
       nodes: this.#graph.finish(this.#endSite()),
       aliases: this.#scope.aliases,
       captures: this.#scope.captures,
@@ -266,6 +267,10 @@ class StatementLowering {
     }
     this.#graph.breakable("block", node.label.text, () => this.#statement(statement, undefined));
   }
+}
+
+function isAsyncFunction(node: FunctionNode): boolean {
+  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }
 
 function isUsing(list: ts.VariableDeclarationList): boolean {

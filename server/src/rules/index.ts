@@ -1,5 +1,7 @@
 // Generated from the files of this folder; `UPDATE=1 npm test` writes it anew.
+import { rule as asyncCallbackInSyncLock } from "./async-callback-in-sync-lock.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
+import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
 import { rule as lockOrderInversion } from "./lock-order-inversion.js";
 import { rule as lockReacquired } from "./lock-reacquired.js";
@@ -9,7 +11,9 @@ import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js"
 
 /** Every rule by its id. */
 export const rules: ReadonlyMap<string, Rule> = new Map([
+  ["async-callback-in-sync-lock", asyncCallbackInSyncLock],
   ["captured-variable-in-task", capturedVariableInTask],
+  ["lock-held-across-await", lockHeldAcrossAwait],
   ["lock-not-released", lockNotReleased],
   ["lock-order-inversion", lockOrderInversion],
   ["lock-reacquired", lockReacquired],

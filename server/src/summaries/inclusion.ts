@@ -80,9 +80,10 @@ export class Inclusion {
     const given = binding.args.get(invoke.parameter);
     const inner = within(invoke, context, binding, call);
     const args = invoke.args.map((argument) => bindArgument(argument, binding));
+    const awaited = invoke.awaited && call.awaited;
     if (!given) {
       // The parameter of a function around the callee: whoever calls that one knows.
-      this.#entries.invokes.add({ ...trail, ...inner, parameter: invoke.parameter, args });
+      this.#entries.invokes.add({ ...trail, ...inner, parameter: invoke.parameter, args, awaited });
       return;
     }
     if (given.callback !== undefined) {
@@ -97,7 +98,7 @@ export class Inclusion {
       };
       this.#include(summary, nested, call, trail, inner);
     } else if (given.path?.root.startsWith("param:") && given.path.steps.length === 0) {
-      this.#entries.invokes.add({ ...trail, ...inner, parameter: given.path.root, args });
+      this.#entries.invokes.add({ ...trail, ...inner, parameter: given.path.root, args, awaited });
     }
   }
 }

@@ -226,7 +226,13 @@ class Summarising {
     starts: { handle: Path; site: Site }[],
   ): void {
     if (event.callee.kind === "parameter") {
-      this.#entries.invokes.add({ ...trail, ...context, parameter: event.callee.root, args: event.args });
+      this.#entries.invokes.add({
+        ...trail,
+        ...context,
+        parameter: event.callee.root,
+        args: event.args,
+        awaited: event.awaited && this.#model.isAsync,
+      });
       return;
     }
     const summary = this.#callees.summary(event);

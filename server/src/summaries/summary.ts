@@ -61,6 +61,8 @@ export interface SpawnSummary extends Trail {
 /** A call of what was given for a parameter. */
 export interface InvokeSummary extends Trail, Context {
   readonly parameter: string;
+  /** Whether a promise that it returns is waited for where it is called. */
+  readonly awaited: boolean;
   readonly args: readonly Argument[];
 }
 

@@ -36,11 +36,19 @@ export type Effect =
       readonly options?: number;
       /** A promise is what waits, not the thread. */
       readonly async?: true;
+      /** The method of the same class that does this without stopping the thread. */
+      readonly asyncForm?: string;
     }
   | { readonly effect: "release"; readonly lock: Operand }
   /** Disposes of the guard that is the receiver. */
   | { readonly effect: "dispose" }
-  | { readonly effect: "section"; readonly lock: Operand; readonly body: number; readonly async?: true }
+  | {
+      readonly effect: "section";
+      readonly lock: Operand;
+      readonly body: number;
+      readonly async?: true;
+      readonly asyncForm?: string;
+    }
   /** Touches the receiver's cell, or an element of a view. */
   | {
       readonly effect: "access";
