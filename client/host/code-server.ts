@@ -7,8 +7,9 @@ import { CommandError, npm, run } from "./run.js";
 /** VS Code 1.100.3, the newest whose server runs on Node 20. */
 const version = "4.100.3";
 const ripgrepVersion = "1.18.0";
+const terminalVersion = "1.1.0";
 /** Counted up whenever the steps below change, so that folders made by older ones are not used. */
-const recipe = 2;
+const recipe = 3;
 
 /**
  * Returns a folder with the real workbench and extension host of VS Code, `out/server-main.js` in it. Throws
@@ -41,6 +42,7 @@ async function fill(draft: string): Promise<void> {
   // The workbench asks for its modules where the desktop application has them packed.
   symlinkSync("node_modules", join(draft, "node_modules.asar"), "dir");
   await addRipgrep(draft);
+  await addTerminal(draft);
   replaceNativeLogger(draft);
 }
 
@@ -61,6 +63,13 @@ async function addRipgrep(codeServer: string): Promise<void> {
   mkdirSync(target, { recursive: true });
   const name = `@vscode/ripgrep-${process.platform}-${process.arch}`;
   await unpack(`${name}@${ripgrepVersion}`, "package/bin", target);
+}
+
+/** Terminals and tasks need a native module, which an install script would compile. Here it comes compiled. */
+async function addTerminal(codeServer: string): Promise<void> {
+  const target = join(codeServer, "node_modules", "node-pty", "build", "Release");
+  mkdirSync(target, { recursive: true });
+  await unpack(`@lydell/node-pty-${process.platform}-${process.arch}@${terminalVersion}`, "package", target);
 }
 
 /**

@@ -6,6 +6,7 @@ import { registerRestart } from "./restart.js";
 import { RulePages } from "./rule-pages.js";
 import { Server } from "./server.js";
 import { showServerStatus } from "./server-status.js";
+import { registerTrace } from "./trace/trace.js";
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = new Log();
@@ -18,6 +19,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRestart(server),
     showServerStatus(server),
     announceFailures(server),
+    registerTrace(context, server, pages),
     startWhileEnabled(server),
   );
 }

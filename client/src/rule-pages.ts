@@ -35,17 +35,28 @@ export class RulePages {
     });
   }
 
+  /** The code of a diagnostic that is about a rule, with a link to the rule's page. */
+  codeOf(rule: string): NonNullable<vscode.Diagnostic["code"]> {
+    const base = ownBase();
+    if (base !== "") return { value: rule, target: vscode.Uri.parse(`${base.replace(/\/$/, "")}/${rule}.md`) };
+    const query = encodeURIComponent(JSON.stringify([rule]));
+    return this.#rules.has(rule) ? { value: rule, target: vscode.Uri.parse(`command:${command}?${query}`) } : rule;
+  }
+
   #linked(diagnostics: vscode.Diagnostic[]): vscode.Diagnostic[] {
-    // Whoever set a base of their own has pages of their own there.
-    if (vscode.workspace.getConfiguration("heddle").get<string>("docsBase", "") !== "") return diagnostics;
+    if (ownBase() !== "") return diagnostics;
     for (const diagnostic of diagnostics) {
       const code = diagnostic.code;
       if (typeof code !== "object" || !this.#rules.has(String(code.value))) continue;
-      const query = encodeURIComponent(JSON.stringify([code.value]));
-      diagnostic.code = { value: code.value, target: vscode.Uri.parse(`command:${command}?${query}`) };
+      diagnostic.code = this.codeOf(String(code.value));
     }
     return diagnostics;
   }
+}
+
+/** Whoever set a base of their own has pages of their own there. Empty: ours. */
+function ownBase(): string {
+  return vscode.workspace.getConfiguration("heddle").get<string>("docsBase", "");
 }
 
 function rulesWithPage(folder: vscode.Uri): string[] {

@@ -62,6 +62,17 @@ export class Server implements vscode.Disposable {
     });
   }
 
+  /** Asks the server something beyond what editors ask. Undefined: it is not ready, or could not answer. */
+  async request<Answer>(method: string, params: unknown): Promise<Answer | undefined> {
+    if (this.#state.kind !== "ready") return undefined;
+    try {
+      return await this.#client?.sendRequest<Answer>(method, params);
+    } catch (error) {
+      this.#log.channel.warn(`${method} was not answered.`, error);
+      return undefined;
+    }
+  }
+
   /** Resolves when the process has been asked to go, so that the extension host may wait for it. */
   async dispose(): Promise<void> {
     await this.stop();

@@ -241,6 +241,25 @@ suite("a program", () => {
     }
   });
 
+  test("is only described with --print, as a debugger starts it", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const described = await heddle(["run", "--print", "--trace", trace, file], { cwd });
+    assert.deepEqual([described.code, described.stderr], [0, ""]);
+    const { flags, env } = JSON.parse(described.stdout) as { flags: string[]; env: Record<string, string> };
+    const { status, stdout } = spawnSync(process.execPath, [...flags, file], {
+      cwd,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    });
+    assert.equal(status, 0);
+    assert.match(stdout, /deadlock: t1 and t2 wait for ever\n$/);
+    assert.equal((await reportOf(trace, cwd)).deadlocks.length, 1);
+
+    const { code, stderr } = await heddle(["run", "--print", file], { cwd });
+    assert.deepEqual([code, /^heddle: run --print needs a trace/.test(stderr)], [2, true]);
+  });
+
   test("that is TypeScript where nothing can run it: one line says what to install", async () => {
     using folder = new Folder({ "a.ts": "const a: number = 1;" });
     const { code, stderr } = await heddle(["run", "a.ts"], { cwd: folder.path, env: { NODE_OPTIONS: "" } });

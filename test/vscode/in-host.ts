@@ -22,7 +22,7 @@ export async function runInHost(
     vscodeExecutablePath: vscode.executable,
     extensionDevelopmentPath: options.installed ? bystander(options.scratch) : repository,
     extensionTestsPath: await bundleScenarios(),
-    extensionTestsEnv: { HEDDLE_OUTCOMES: outcomes },
+    extensionTestsEnv: { HEDDLE_OUTCOMES: outcomes, HEDDLE_HAS_RUNTIME: options.installed ? "no" : "yes" },
     launchArgs: [options.folder, `--user-data-dir=${userData}`, `--extensions-dir=${extensions}`],
   });
   // That scenarios failed stands in the outcomes, with the reason of each.

@@ -11,6 +11,8 @@ import { ownRuntime } from "./own-runtime.js";
 
 const reactions = ["report", "exit"] as const;
 const deadlocked = 3;
+/** Where the preload finds what to record. */
+const variable = "HEDDLE_TRACE";
 
 /** `heddle run`: a program with a recorder in it. */
 export const run: Command = {
@@ -23,11 +25,14 @@ export const run: Command = {
       value: reactions.join("|"),
       text: "go on after a deadlock, or end with exit code 3 (default: report)",
     },
+    print: { text: "run nothing, and print as JSON what Node.js needs for it: for debuggers" },
   },
   takesRest: true,
   details: `What follows the script belongs to it. Flags for Node.js go into NODE_OPTIONS. TypeScript runs where
 Node.js or the package tsx, installed beside the script, can run it. By convention the file is
 called something.heddletrace.
+
+With --print, "flags" belong before the script and "env" into the environment of the process.
 
 Exit codes: the program's own, 3 after a deadlock with --on-deadlock exit, 2 bad usage, a script that is
 not there, or a trace file that cannot be written.`,
@@ -38,11 +43,16 @@ not there, or a trace file that cannot be written.`,
     const file = args.value("trace");
     const path = scriptAt(script);
     if (file !== undefined) checkWritable(file);
-    const loader = loaderFor(path);
+    const flags = ["--import", preloadFor(path), ...loaderFor(path)];
+    if (args.has("print")) {
+      if (file === undefined) throw new UsageError("run --print needs a trace: heddle run --print --trace file script");
+      const env = { [variable]: JSON.stringify({ file: resolve(file), events: true, onDeadlock }) };
+      console.log(JSON.stringify({ flags, env }));
+      return 0;
+    }
     const scratch = file === undefined ? mkdtempSync(join(tmpdir(), "heddle-run-")) : undefined;
     const trace = resolve(file ?? join(scratch ?? "", "run.heddletrace"));
     try {
-      const flags = ["--import", preloadFor(path), ...loader];
       const options = { file: trace, events: file !== undefined, onDeadlock };
       return await runRecorded([...flags, script, ...rest], JSON.stringify(options), trace);
     } finally {
@@ -94,7 +104,7 @@ function preloadFor(path: string): string {
 
 /** Resolves to the exit code. */
 async function runRecorded(args: readonly string[], recording: string, trace: string): Promise<number> {
-  const env = { ...process.env, HEDDLE_TRACE: recording };
+  const env = { ...process.env, [variable]: recording };
   const child = spawn(process.execPath, args, { stdio: "inherit", env });
   // A terminal sends these to the program as well, which decides what they mean.
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);

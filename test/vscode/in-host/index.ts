@@ -9,9 +9,13 @@ import { lockOrder } from "./lock-order.js";
 import { lostUpdate } from "./lost-update.js";
 import { restart } from "./restart.js";
 import { rulePage } from "./rule-page.js";
+import { runs } from "./runs.js";
 import type { Scenario } from "./scenario.js";
+import { seenDeadlock } from "./seen-deadlock.js";
 
-const scenarios: readonly Scenario[] = [activation, lostUpdate, lockOrder, rulePage, restart];
+const scenarios: readonly Scenario[] = [activation, lostUpdate, lockOrder, rulePage, restart, runs];
+/** What takes a folder whose programs find Heddle's runtime. */
+const withRuntime: readonly Scenario[] = [seenDeadlock];
 
 /** How a scenario went. `error` is there when it failed. */
 export interface Outcome {
@@ -21,7 +25,8 @@ export interface Outcome {
 
 export async function run(): Promise<void> {
   const outcomes: Outcome[] = [];
-  for (const { name, body } of scenarios) {
+  const all = process.env.HEDDLE_HAS_RUNTIME === "yes" ? [...scenarios, ...withRuntime] : scenarios;
+  for (const { name, body } of all) {
     try {
       await body();
       outcomes.push({ name });

@@ -63,3 +63,25 @@ export function ruleOf(diagnostic: vscode.Diagnostic): string {
   const { code } = diagnostic;
   return String(typeof code === "object" ? code.value : code);
 }
+
+/** The open traces. */
+export function traceTabs(): vscode.Tab[] {
+  const isTrace = ({ input }: vscode.Tab): boolean =>
+    input instanceof vscode.TabInputCustom && input.viewType === "heddle.trace";
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isTrace));
+}
+
+export async function closeTraces(): Promise<void> {
+  await vscode.window.tabGroups.close(traceTabs());
+}
+
+/** Resolves to the exit code of the next run that ends. */
+export function endOfRun(): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const subscription = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      if (execution.task.source !== "heddle") return;
+      subscription.dispose();
+      resolve(exitCode);
+    });
+  });
+}

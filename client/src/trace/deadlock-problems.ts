@@ -1,0 +1,62 @@
+import type { Deadlock, DeadlockParty, Place, Snapshot } from "../../shared/messages.js";
+import { objectText, threadText } from "./phrases.js";
+
+/** One party's side of a deadlock. */
+export interface SeenProblem {
+  readonly place: Place;
+  readonly message: string;
+  /** Undefined where no rule is about it. */
+  readonly rule: string | undefined;
+  readonly related: readonly { readonly place: Place; readonly message: string }[];
+}
+
+/** What there is to say about the deadlocks of a run: at each wait, with the other places beside it. */
+export function problemsOf(snapshot: Snapshot): readonly SeenProblem[] {
+  return snapshot.deadlocks.flatMap((deadlock) =>
+    deadlock.parties.flatMap((party) => {
+      if (party.place === undefined) return [];
+      const message = `Deadlock, seen in a run: ${partyText(party, snapshot)}${othersText(deadlock, party, snapshot)}.`;
+      return [{ place: party.place, message, rule: ruleOf(deadlock), related: relatedTo(deadlock, party, snapshot) }];
+    }),
+  );
+}
+
+function partyText({ thread, waitsFor, owner }: DeadlockParty, snapshot: Snapshot): string {
+  const name = threadText(thread, snapshot);
+  if (waitsFor.kind === "thread") return `${name} waits for the end of ${threadText(owner, snapshot)}`;
+  const who = thread === owner ? "it holds itself" : `${threadText(owner, snapshot)} holds`;
+  return `${name} waits for ${objectText(waitsFor)}, which ${who}`;
+}
+
+function othersText({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapshot): string {
+  return parties
+    .filter((other) => other !== party)
+    .map((other) => `; ${partyText(other, snapshot)}`)
+    .join("");
+}
+
+/** Where what each party waits for was taken, and where the others wait. */
+function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapshot): SeenProblem["related"] {
+  const taken = parties.flatMap(({ owner, waitsFor, ownerPlace }) =>
+    ownerPlace === undefined
+      ? []
+      : [{ place: ownerPlace, message: `${threadText(owner, snapshot)} took ${objectText(waitsFor)} here` }],
+  );
+  const waits = parties.flatMap((other) =>
+    other === party || other.place === undefined
+      ? []
+      : [
+          {
+            place: other.place,
+            message: `${threadText(other.thread, snapshot)} waits for ${objectText(other.waitsFor)} here`,
+          },
+        ],
+  );
+  return [...taken, ...waits];
+}
+
+/** The rule that finds the same in the source. */
+function ruleOf({ parties }: Deadlock): string | undefined {
+  if (parties.some(({ waitsFor }) => waitsFor.kind !== "lock")) return undefined;
+  return parties.length === 1 ? "lock-reacquired" : "lock-order-inversion";
+}

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import * as vscode from "vscode";
+import { type Launching, newTrace } from "./launching.js";
+import { checkTrust, type Program, ProgramError, programAt, programIn, showRefusal } from "./program.js";
+
+/** The debug type of the manifest, and the one of VS Code's own debugger for Node.js that does the work. */
+const ownType = "heddle";
+const nodeType = "pwa-node";
+/** In a resolved configuration: whether it is ours, and then the trace file. */
+const mark = "__heddleTrace";
+
+/** The trace that a debug session, or one that it belongs to, is recorded in; undefined for all others. */
+export function traceOf(session: vscode.DebugSession): string | undefined {
+  const trace: unknown = rootOf(session).configuration[mark];
+  return typeof trace === "string" ? trace : undefined;
+}
+
+export function rootOf(session: vscode.DebugSession): vscode.DebugSession {
+  let root = session;
+  while (root.parentSession !== undefined) root = root.parentSession;
+  return root;
+}
+
+/** The command "Heddle: Debug and Trace". */
+export function registerDebugAndTrace(): vscode.Disposable {
+  return vscode.commands.registerCommand("heddle.debugAndTrace", async (uri?: vscode.Uri) => {
+    try {
+      checkTrust();
+      const { file, name, folder } = await programAt(uri);
+      await vscode.debug.startDebugging(folder, {
+        type: ownType,
+        request: "launch",
+        name: `Debug and trace ${name}`,
+        program: file,
+      });
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      void showRefusal(error);
+    }
+  });
+}
+
+/**
+ * The debug type `heddle`: what VS Code's debugger for Node.js does, with a recorder in the program. Two providers make
+ * it, because the type can change only before variables such as `${file}` are replaced, and the program is known after.
+ */
+export function registerDebugType(launching: Launching): vscode.Disposable {
+  const turned: vscode.DebugConfigurationProvider = {
+    resolveDebugConfiguration: (_folder, configuration) => asNode(configuration),
+  };
+  const recorded: vscode.DebugConfigurationProvider = {
+    async resolveDebugConfigurationWithSubstitutedVariables(_folder, configuration) {
+      if (configuration[mark] === undefined) return configuration;
+      try {
+        checkTrust();
+        return await withRecorder(configuration, launching);
+      } catch (error) {
+        if (!(error instanceof ProgramError)) throw error;
+        void showRefusal(error);
+        return undefined;
+      }
+    },
+  };
+  return vscode.Disposable.from(
+    vscode.debug.registerDebugConfigurationProvider(ownType, turned),
+    vscode.debug.registerDebugConfigurationProvider("*", recorded),
+    vscode.debug.onDidStartDebugSession((session) => void begin(session, launching)),
+  );
+}
+
+/** Without a launch.json VS Code hands over an empty configuration: then the active file is meant. */
+function asNode(given: Partial<vscode.DebugConfiguration>): vscode.DebugConfiguration {
+  return {
+    request: "launch",
+    name: "Debug and trace",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: VS Code puts the file's path there
+    program: "${file}",
+    // Not the terminal: its shell would have to quote what the recorder is told.
+    console: "internalConsole",
+    outputCapture: "std",
+    ...given,
+    type: nodeType,
+    [mark]: true,
+  };
+}
+
+async function withRecorder(
+  configuration: vscode.DebugConfiguration,
+  launching: Launching,
+): Promise<vscode.DebugConfiguration> {
+  const program = programIn(String(configuration.program));
+  const trace = newTrace(program, launching);
+  const { flags, env } = await nodeOptions(program, trace, launching.heddle, configuration.env);
+  return {
+    ...configuration,
+    cwd: configuration.cwd ?? program.cwd,
+    runtimeArgs: [...flags, ...(configuration.runtimeArgs ?? [])],
+    env: { ...configuration.env, ...env },
+    [mark]: trace,
+  };
+}
+
+interface NodeOptions {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Asks the command line, run by the Node.js that will run the program, what `heddle run` would do. */
+async function nodeOptions(program: Program, trace: string, heddle: string, env: object): Promise<NodeOptions> {
+  const args = [heddle, "run", "--print", "--trace", trace, "--", program.file];
+  try {
+    const { stdout } = await promisify(execFile)("node", args, { cwd: program.cwd, env: { ...process.env, ...env } });
+    return JSON.parse(stdout) as NodeOptions;
+  } catch (error) {
+    const { code, stderr = "" } = error as NodeJS.ErrnoException & { readonly stderr?: string };
+    if (code === "ENOENT") throw new ProgramError("There is no `node` on the PATH: install Node.js 20.19 or later.");
+    throw new ProgramError(stderr.trim().replace(/^heddle: /, "") || String(error));
+  }
+}
+
+/** A session was started: if it is the first of a traced program, the trace is shown, and followed to its end. */
+async function begin(session: vscode.DebugSession, { runs, editors }: Launching): Promise<void> {
+  const trace = traceOf(session);
+  if (trace === undefined || session.parentSession !== undefined) return;
+  const run = runs.begin(String(session.configuration.program), trace);
+  const subscription = vscode.debug.onDidTerminateDebugSession((ended) => {
+    if (ended.id !== session.id) return;
+    subscription.dispose();
+    runs.end(run);
+  });
+  await editors.show(trace, vscode.ViewColumn.Beside, true);
+}

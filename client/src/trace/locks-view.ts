@@ -1,0 +1,55 @@
+import * as vscode from "vscode";
+import type { LockNow, Place, Snapshot } from "../../shared/messages.js";
+import { listText, momentText, objectText, placeText, threadText } from "./phrases.js";
+import type { Row } from "./snapshot-view.js";
+import { described } from "./threads-view.js";
+
+/** Every lock that was waited for or is held: its owner, since when, and who waits. */
+export function lockRows(snapshot: Snapshot): readonly Row[] {
+  return snapshot.locks.map((lock) => {
+    const { object, owner, waiters } = lock;
+    const names = listText(waiters.map((waiter) => threadText(waiter, snapshot)));
+    return {
+      id: `lock ${object.id}`,
+      label: objectText(object),
+      description: described(
+        owner === 0 ? "free" : `held by ${threadText(owner, snapshot)}`,
+        names === "" ? "" : `${names} ${waiters.length === 1 ? "waits" : "wait"}`,
+      ),
+      icon:
+        owner === 0
+          ? new vscode.ThemeIcon("unlock")
+          : new vscode.ThemeIcon("lock", names === "" ? undefined : new vscode.ThemeColor("list.warningForeground")),
+      place: lock.place,
+      rows: [...ownerRows(lock, snapshot), ...waiters.map((waiter) => waiterRow(lock, waiter, snapshot))],
+    };
+  });
+}
+
+function ownerRows({ object, owner, since, place }: LockNow, snapshot: Snapshot): readonly Row[] {
+  if (owner === 0) return [];
+  const description = described(
+    place === undefined ? "" : `taken at ${placeText(place)}`,
+    since === undefined ? "" : `held since ${momentText(since)}`,
+  );
+  const label = `${threadText(owner, snapshot)} holds it`;
+  return [{ id: `lock ${object.id} owner`, label, description, icon: new vscode.ThemeIcon("lock"), place, rows: [] }];
+}
+
+function waiterRow({ object }: LockNow, waiter: number, snapshot: Snapshot): Row {
+  const thread = snapshot.threads.find(({ id }) => id === waiter);
+  const waits = thread === undefined ? [] : [thread.wait, ...thread.asyncWaits];
+  const wait = waits.find((each) => each?.object.id === object.id);
+  const place: Place | undefined = wait?.place;
+  return {
+    id: `lock ${object.id} waiter ${waiter}`,
+    label: `${threadText(waiter, snapshot)} waits`,
+    description: described(
+      place === undefined ? "" : `at ${placeText(place)}`,
+      wait === undefined ? "" : `since ${momentText(wait.since)}`,
+    ),
+    icon: new vscode.ThemeIcon("watch"),
+    place,
+    rows: [],
+  };
+}

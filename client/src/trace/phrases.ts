@@ -1,0 +1,42 @@
+import { basename } from "node:path";
+import { ACTIVITY, type Named, type Place, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+
+/** What a trace knows, in the words that views and problems use. */
+
+export function placeText({ file, line }: Place): string {
+  return `${basename(file)}:${line}`;
+}
+
+/** Nanoseconds since the start of the trace. */
+export function momentText(nanoseconds: number): string {
+  return `${(nanoseconds / 1e9).toFixed(3)} s`;
+}
+
+export function objectText({ kind, name }: Named): string {
+  return name === "" ? `a ${kind || "thing"} without a name` : name;
+}
+
+export function threadText(id: number, { threads }: Snapshot): string {
+  return threads.find((thread) => thread.id === id)?.name || `thread ${id}`;
+}
+
+/** `waits for mutexB, which t2 holds`. */
+export function waitText({ object, holder, isTimed }: Wait, snapshot: Snapshot): string {
+  const what = object.kind === "thread" ? `the end of ${objectText(object)}` : objectText(object);
+  const who = object.kind === "thread" || holder === 0 ? "" : `, which ${threadText(holder, snapshot)} holds`;
+  return `waits for ${what}${who}${isTimed ? " (with a timeout)" : ""}`;
+}
+
+/** What a thread does, in a few words. */
+export function stateText(thread: ThreadNow, snapshot: Snapshot): string {
+  if (thread.ended !== undefined) return `ended after ${momentText(thread.ended - thread.began)}`;
+  const wait = thread.wait === undefined ? "" : waitText(thread.wait, snapshot);
+  if (thread.activity !== ACTIVITY.paused) return wait || (thread.activity === ACTIVITY.unknown ? "not known" : "runs");
+  const where = thread.pausedAt === undefined ? "paused" : `paused at ${placeText(thread.pausedAt)}`;
+  return wait === "" ? where : `${where}, ${wait}`;
+}
+
+/** `a, b and c`. */
+export function listText(items: readonly string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}

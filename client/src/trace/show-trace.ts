@@ -1,0 +1,41 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { Runs } from "./runs.js";
+import type { TraceEditors } from "./trace-editor.js";
+import type { TraceFolder } from "./trace-folder.js";
+
+/** The commands "Heddle: Show Trace", for runs of this workspace, and "Heddle: Open Trace…", for any file. */
+export function registerShowTrace(folder: TraceFolder, runs: Runs, editors: TraceEditors): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand("heddle.showTrace", async () => {
+      const file = await chooseTrace(folder, runs);
+      if (file !== undefined) await editors.show(file, vscode.ViewColumn.Active, false);
+    }),
+    vscode.commands.registerCommand("heddle.openTrace", async () => {
+      const chosen = await vscode.window.showOpenDialog({
+        title: "Open Trace",
+        filters: { "Heddle traces": ["heddletrace"] },
+        ...(folder.files.length === 0 ? {} : { defaultUri: folder.uri }),
+      });
+      for (const { fsPath } of chosen ?? []) await editors.show(fsPath, vscode.ViewColumn.Active, false);
+    }),
+  );
+}
+
+/** The one that is recorded now; else the user chooses, the newest first. */
+async function chooseTrace(folder: TraceFolder, runs: Runs): Promise<string | undefined> {
+  const live = runs.live.map(({ timeline }) => timeline.file);
+  if (live.length === 1) return live[0];
+  const files = [...live, ...folder.files.filter((file) => !live.includes(file))];
+  if (files.length === 0) {
+    void vscode.window.showInformationMessage("Heddle: nothing was recorded here yet. Start with Run and Trace.");
+    return undefined;
+  }
+  const items = files.map((file) => ({
+    label: basename(file).replace(/\.heddletrace$/, ""),
+    description: live.includes(file) ? "running" : "",
+    file,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: "Which run do you want to see?" });
+  return chosen?.file;
+}

@@ -1,0 +1,87 @@
+import * as vscode from "vscode";
+import { ACTIVITY, type Hold, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { listText, momentText, objectText, placeText, stateText, threadText, waitText } from "./phrases.js";
+import type { Row } from "./snapshot-view.js";
+
+/** Every thread: what it does, and below it what it waits for and holds. */
+export function threadRows(snapshot: Snapshot): readonly Row[] {
+  const stuck = new Set(snapshot.deadlocks.flatMap(({ parties }) => parties.map(({ thread }) => thread)));
+  return snapshot.threads.map((thread) => {
+    const { id, name, wait, asyncWaits, holds } = thread;
+    const waits = wait === undefined ? asyncWaits : [wait, ...asyncWaits];
+    return {
+      id: `thread ${id}`,
+      label: name || `thread ${id}`,
+      description: stateText(thread, snapshot),
+      icon: iconOf(thread, stuck.has(id)),
+      place: thread.pausedAt ?? wait?.place,
+      rows: [
+        ...waits.flatMap((each, index) => waitRows(`thread ${id} wait ${index}`, each, snapshot)),
+        ...holds.map((hold) => holdRow(`thread ${id} hold ${hold.object.id}`, hold, snapshot)),
+      ],
+    };
+  });
+}
+
+function waitRows(id: string, wait: Wait, snapshot: Snapshot): readonly Row[] {
+  const { object, place, since, holder, holderPlace, heldSince } = wait;
+  const own: Row = {
+    id,
+    label: waitText(wait, snapshot),
+    description: described(place === undefined ? "" : `at ${placeText(place)}`, `since ${momentText(since)}`),
+    icon: new vscode.ThemeIcon("watch"),
+    place,
+    rows: [],
+  };
+  if (holder === 0 || holderPlace === undefined) return [own];
+  const other: Row = {
+    id: `${id} holder`,
+    label: `${threadText(holder, snapshot)} took ${objectText(object)}`,
+    description: described(
+      `at ${placeText(holderPlace)}`,
+      heldSince === undefined ? "" : `held since ${momentText(heldSince)}`,
+    ),
+    icon: new vscode.ThemeIcon("arrow-right"),
+    place: holderPlace,
+    rows: [],
+  };
+  return [own, other];
+}
+
+function holdRow(id: string, { object, place, since, waiters }: Hold, snapshot: Snapshot): Row {
+  const others = listText(waiters.map((waiter) => threadText(waiter, snapshot)));
+  return {
+    id,
+    label: `holds ${objectText(object)}`,
+    description: described(
+      place === undefined ? "" : `taken at ${placeText(place)}`,
+      `held since ${momentText(since)}`,
+      others === "" ? "" : `${others} ${waiters.length === 1 ? "waits" : "wait"}`,
+    ),
+    icon: new vscode.ThemeIcon("lock"),
+    place,
+    rows: [],
+  };
+}
+
+/** What there is to say, in one line. */
+export function described(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function iconOf({ ended, activity }: ThreadNow, isStuck: boolean): vscode.ThemeIcon {
+  if (isStuck) return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  if (ended !== undefined) return new vscode.ThemeIcon("circle-slash");
+  switch (activity) {
+    case ACTIVITY.waitsForLock:
+      return new vscode.ThemeIcon("lock", new vscode.ThemeColor("list.warningForeground"));
+    case ACTIVITY.waits:
+      return new vscode.ThemeIcon("watch");
+    case ACTIVITY.paused:
+      return new vscode.ThemeIcon("debug-pause");
+    case ACTIVITY.unknown:
+      return new vscode.ThemeIcon("question");
+    default:
+      return new vscode.ThemeIcon("play");
+  }
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { Order, Question, Wish } from "../../shared/messages.js";
+import { openPlace } from "./open-place.js";
+import { panelDocument } from "./panel-document.js";
+import type { Timelines, TimelineUse } from "./timelines.js";
+import { traceViewType } from "./trace-view-type.js";
+
+/** A trace file that is open. */
+class TraceDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly use: TimelineUse;
+
+  constructor(uri: vscode.Uri, timelines: Timelines) {
+    this.uri = uri;
+    this.use = timelines.use(uri.fsPath);
+  }
+
+  dispose(): void {
+    this.use.dispose();
+  }
+}
+
+/** A panel and the thread it was told to select, which it has to hear again when it is made anew. */
+interface OpenPanel {
+  readonly webview: vscode.Webview;
+  selected: number;
+}
+
+/** The editor for `*.heddletrace`: the trace panel. It only reads, so nothing is ever to be saved. */
+export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
+  readonly #extension: vscode.Uri;
+  readonly #timelines: Timelines;
+  /** By file: there is one panel for each. */
+  readonly #panels = new Map<string, OpenPanel>();
+
+  constructor(extension: vscode.Uri, timelines: Timelines) {
+    this.#extension = extension;
+    this.#timelines = timelines;
+  }
+
+  register(): vscode.Disposable {
+    return vscode.window.registerCustomEditorProvider(traceViewType, this, {
+      supportsMultipleEditorsPerDocument: false,
+    });
+  }
+
+  /** Opens a trace, or shows where it is open. `column` is for those that are not. */
+  async show(file: string, column: vscode.ViewColumn, preserveFocus: boolean): Promise<void> {
+    const uri = vscode.Uri.file(file);
+    const options: vscode.TextDocumentShowOptions = { viewColumn: columnOf(uri) ?? column, preserveFocus };
+    await vscode.commands.executeCommand("vscode.openWith", uri, traceViewType, options);
+  }
+
+  /** Selects a thread in the panel of a trace, if there is one. */
+  select(file: string, thread: number): void {
+    const panel = this.#panels.get(file);
+    if (panel === undefined) return;
+    panel.selected = thread;
+    void panel.webview.postMessage({ type: "select", thread } satisfies Order);
+  }
+
+  openCustomDocument(uri: vscode.Uri): TraceDocument {
+    if (uri.scheme !== "file") throw new Error("Heddle reads traces from the disk only: save this one there first.");
+    return new TraceDocument(uri, this.#timelines);
+  }
+
+  resolveCustomEditor({ uri, use }: TraceDocument, panel: vscode.WebviewPanel): void {
+    const { timeline } = use;
+    const { webview } = panel;
+    const dist = vscode.Uri.joinPath(this.#extension, "dist");
+    const open: OpenPanel = { webview, selected: 0 };
+    this.#panels.set(uri.fsPath, open);
+    const subscriptions = [
+      timeline.onDidAnswer((answer) => void webview.postMessage(answer)),
+      webview.onDidReceiveMessage((message: Question | Wish) => {
+        if (message.type === "open") void openPlace(message.place);
+        else if (message.type !== "ready") timeline.tell(message);
+        else {
+          const source: Order = { type: "source", title: titleOf(uri) };
+          for (const part of [source, ...timeline.soFar]) void webview.postMessage(part);
+          if (open.selected !== 0) this.select(uri.fsPath, open.selected);
+        }
+      }),
+      panel.onDidChangeViewState(() => {
+        if (panel.active) this.#timelines.lookAt(uri.fsPath);
+      }),
+    ];
+    panel.onDidDispose(() => {
+      vscode.Disposable.from(...subscriptions).dispose();
+      if (this.#panels.get(uri.fsPath) === open) this.#panels.delete(uri.fsPath);
+    });
+    webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    webview.html = panelDocument({
+      cspSource: webview.cspSource,
+      nonce: randomBytes(24).toString("hex"),
+      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, "panel.js")).toString(),
+      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, "panel.css")).toString(),
+    });
+  }
+}
+
+function titleOf(uri: vscode.Uri): string {
+  return basename(uri.fsPath).replace(/\.heddletrace$/, "");
+}
+
+/** Where the trace is open already. */
+function columnOf(uri: vscode.Uri): vscode.ViewColumn | undefined {
+  const isIt = ({ input }: vscode.Tab): boolean =>
+    input instanceof vscode.TabInputCustom && input.uri.toString() === uri.toString();
+  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isIt))?.viewColumn;
+}

@@ -1,0 +1,68 @@
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import * as vscode from "vscode";
+
+/** How many traces of runs are kept. */
+const kept = 20;
+const extension = ".heddletrace";
+
+/** Where the traces of runs are kept: with what else VS Code stores for this workspace, or for the user without one. */
+export class TraceFolder {
+  readonly #folder: string;
+
+  constructor(context: vscode.ExtensionContext) {
+    this.#folder = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "traces").fsPath;
+  }
+
+  get uri(): vscode.Uri {
+    return vscode.Uri.file(this.#folder);
+  }
+
+  /**
+   * Makes an empty file for a run of the script that begins now, and removes the oldest beyond those that are kept;
+   * never one of `inUse`. Throws what `node:fs` does when there is no room.
+   */
+  create(script: string, inUse: ReadonlySet<string>): string {
+    mkdirSync(this.#folder, { recursive: true });
+    const name = `${basename(script, extname(script))} ${moment(new Date())}`;
+    for (let count = 1; ; count++) {
+      const file = join(this.#folder, `${name}${count === 1 ? "" : ` (${count})`}${extension}`);
+      try {
+        closeSync(openSync(file, "wx"));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+        throw error;
+      }
+      for (const old of this.files.slice(kept)) if (!inUse.has(old)) rmSync(old, { force: true });
+      return file;
+    }
+  }
+
+  /** The traces that are there, the newest first. */
+  get files(): readonly string[] {
+    try {
+      return readdirSync(this.#folder)
+        .filter((name) => name.endsWith(extension))
+        .sort((a, b) => compare(momentIn(b), momentIn(a)) || compare(b, a))
+        .map((name) => join(this.#folder, name));
+    } catch {
+      // Nothing was recorded yet.
+      return [];
+    }
+  }
+}
+
+/** Local time as people read it; without colons, which Windows has in no name. */
+function moment(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join("-");
+  return `${day} ${[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(".")}`;
+}
+
+function momentIn(name: string): string {
+  return /\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d/.exec(name)?.[0] ?? "";
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,2 @@
+/** The custom editor for traces, as the manifest names it. */
+export const traceViewType = "heddle.trace";

@@ -1,0 +1,51 @@
+import * as vscode from "vscode";
+import type { RulePages } from "../rule-pages.js";
+import type { Server } from "../server.js";
+import { registerDebugAndTrace, registerDebugType } from "./debug-and-trace.js";
+import { followDebugger } from "./debugged-threads.js";
+import type { Launching } from "./launching.js";
+import { lockRows } from "./locks-view.js";
+import { registerMainLens } from "./main-lens.js";
+import { registerOpenPlace } from "./open-place.js";
+import { registerRunAndTrace } from "./run-and-trace.js";
+import { Runs } from "./runs.js";
+import { SeenDeadlocks } from "./seen-deadlocks.js";
+import { registerShowTrace } from "./show-trace.js";
+import { SnapshotView } from "./snapshot-view.js";
+import { showTraceStatus } from "./status-item.js";
+import { threadRows } from "./threads-view.js";
+import { Timelines } from "./timelines.js";
+import { TraceEditors } from "./trace-editor.js";
+import { TraceFolder } from "./trace-folder.js";
+
+/** Whether any trace is read: then the views of threads and locks are there. */
+const traceContext = "heddle.hasTrace";
+
+/** Run and trace: everything of it that lives in the extension host. */
+export function registerTrace(context: vscode.ExtensionContext, server: Server, pages: RulePages): vscode.Disposable {
+  const timelines = new Timelines(context.extensionUri);
+  const runs = new Runs(timelines);
+  const editors = new TraceEditors(context.extensionUri, timelines);
+  const folder = new TraceFolder(context);
+  const heddle = vscode.Uri.joinPath(context.extensionUri, "server", "dist", "heddle.cjs").fsPath;
+  const launching: Launching = { heddle, folder, runs, editors };
+  return vscode.Disposable.from(
+    editors.register(),
+    registerRunAndTrace(launching),
+    registerDebugAndTrace(),
+    registerDebugType(launching),
+    registerShowTrace(folder, runs, editors),
+    registerOpenPlace(),
+    registerMainLens(server),
+    followDebugger(timelines, editors),
+    new SnapshotView("heddle.threads", timelines, threadRows),
+    new SnapshotView("heddle.locks", timelines, lockRows),
+    new SeenDeadlocks(timelines, runs, pages),
+    showTraceStatus(runs),
+    timelines.onDidChangeCurrent((current) => {
+      void vscode.commands.executeCommand("setContext", traceContext, current !== undefined);
+    }),
+    runs,
+    timelines,
+  );
+}
