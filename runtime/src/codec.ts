@@ -1,5 +1,5 @@
 /** Values to messages and back. */
-import { release } from "./arena.js";
+import { release, retain } from "./arena.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
 import { isolate } from "./isolate.js";
@@ -30,10 +30,20 @@ export function encode<T>(value: unknown, use: (message: Uint8Array) => T, label
 
 /** Gives back the references to shared objects of a message that nobody will decode. */
 export function discard(message: Uint8Array): void {
+  for (const at of cellsOf(message)) release(at);
+}
+
+/** Takes a further reference to each shared object of a message, so that a copy of it can be decoded. */
+export function retainShared(message: Uint8Array): void {
+  for (const at of cellsOf(message)) retain(at);
+}
+
+/** The cells of the shared objects of a message. */
+export function cellsOf(message: Uint8Array): number[] {
   const list = listsOf(message);
-  if (list === undefined) return;
+  if (list === undefined) return [];
   for (let left = list.int(); left > 0; left--) list.text();
-  for (let left = list.int(); left > 0; left--) release(list.int());
+  return Array.from({ length: list.int() }, () => list.int());
 }
 
 /** The value; takes over the references to shared objects that the message held. */

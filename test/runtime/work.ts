@@ -1,6 +1,7 @@
 /** What the threads of these tests run. A module of its own, because a thread loads the module of its target. */
 import {
   AbandonedLockError,
+  attach,
   type Barrier,
   BrokenBarrierError,
   currentThread,
@@ -12,6 +13,9 @@ import {
   RawArray,
   RawValue,
   SharedArray,
+  type SharedContent,
+  type SharedList,
+  type SharedMap,
   SharedValue,
   ShutDown,
   sleep,
@@ -292,6 +296,42 @@ export function unsendableOdd(n: number): unknown {
   return n % 2 === 1 ? () => n : n;
 }
 
+/** Counts up an element and a key under the containers' locks, and adds one element and one key of its own per turn. */
+export function fillContainers(
+  list: SharedList<number>,
+  map: SharedMap<string, number>,
+  id: number,
+  times: number,
+): void {
+  for (let i = 0; i < times; i++) {
+    list.getLock().withLock(() => list.set(0, list.get(0) + 1));
+    map.getLock().withLock(() => map.set("total", (map.get("total") ?? 0) + 1));
+    list.push(id * times + i);
+    map.set(`${id}:${i}`, i);
+    if (i % 3 === 0) map.delete(`${id}:${i}`);
+  }
+}
+
+/** Changes containers over and over until it is ended from outside: whatever it is in the middle of then. */
+export function churnContainers(list: SharedList<unknown>, map: SharedMap<number, unknown>, begun: Event): void {
+  const inside = new Lock();
+  for (let i = 0; ; i++) {
+    list.push(i, [inside]);
+    if (i % 2 === 0) list.splice(1, 3);
+    if (i % 5 === 0) list.reverse();
+    map.set(i % 50, { i, inside });
+    map.delete((i * 7) % 50);
+    if (i % 100 === 99) map.clear();
+    if (i % 100 === 99) list.clear();
+    if (i === 500) begun.set();
+  }
+}
+
+export function attachAndAdd(handle: SharedContent): number {
+  const { total } = attach<{ total: SharedValue<"i32"> }>(handle);
+  return total.add(5);
+}
+
 let prepared = 0;
 
 /** A pool's initializer. */
@@ -375,7 +415,9 @@ tasks(import.meta.url, {
   addAtOnce,
   addLater,
   addNamed,
+  attachAndAdd,
   churn,
+  churnContainers,
   Counter,
   countAction,
   crashWorkerLater,
@@ -388,6 +430,7 @@ tasks(import.meta.url, {
   fail,
   failOdd,
   failOddPair,
+  fillContainers,
   fillThenExit,
   getUntilShutDown,
   holdUntil,
