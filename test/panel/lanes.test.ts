@@ -34,6 +34,7 @@ suite("runs of pixels", () => {
     equal(second, 550);
     equal(changeFrom(seen, activity, 550, 1), 850);
     equal(changeFrom(seen, activity, 850, 1), undefined);
+    equal(changeFrom(seen, activity, 1_000, -1), 850, "From inside of a run to its beginning.");
     equal(changeFrom(seen, activity, 850, -1), 550);
     equal(changeFrom(seen, activity, 250, -1), undefined);
   });
@@ -114,6 +115,11 @@ suite("painting", () => {
     const below = rows.slice(activityTop + activityHeight / 2, activityTop + activityHeight).map((row) => row[1]!);
     ok(below.every((pixel) => pixel === RED || pixel === DARK_RED));
     ok(below.includes(RED));
+  });
+
+  test("nothing is worth less than something, and what is not bad has no half of its own", () => {
+    const rows = painted(2, track([0, ACTIVITY.absent, ACTIVITY.running], [1, ACTIVITY.running, ACTIVITY.waits]));
+    for (let y = 0; y < activityHeight; y++) deepEqual([...rows[activityTop + y]!], [BLUE, BLUE]);
   });
 
   test("hatches are there, and go on without a seam", () => {

@@ -35,6 +35,11 @@ export class TimelineWorker {
     this.tell({ type: "read", file });
   }
 
+  /** Calls back whenever something was said. */
+  listen(heard: () => void): void {
+    this.#listeners.add(heard);
+  }
+
   tell(message: Instruction | Question): void {
     this.#worker.postMessage(message);
   }

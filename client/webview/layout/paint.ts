@@ -1,4 +1,4 @@
-import { RUN, RUN_WORDS } from "../../shared/messages.js";
+import { ACTIVITY, HOLDING, RUN, RUN_WORDS } from "../../shared/messages.js";
 import type { LaneShape } from "./lane-geometry.js";
 
 /**
@@ -68,8 +68,8 @@ export class RowPainter {
   /** `scale` is the number of device pixels in a CSS pixel. */
   constructor(paints: LanePaints, scale: number) {
     this.#scale = scale;
-    this.#activity = new PaintTable(paints.activity, scale);
-    this.#holding = new PaintTable(paints.holding, scale);
+    this.#activity = new PaintTable(paints.activity, scale, ACTIVITY.paused);
+    this.#holding = new PaintTable(paints.holding, scale, HOLDING.holds);
   }
 
   /** Paints a lane whose top is at a row of pixels. */
@@ -87,12 +87,12 @@ export class RowPainter {
   }
 
   /**
-   * Where a column holds several things, its upper half shows what fills most of it, and its lower half the most
-   * severe: what is rare but bad is seen however far one zooms out, and is not taken for all there is.
+   * Where a column holds several things, its upper half shows what fills most of it, and its lower half what is worse:
+   * what is rare but bad is seen however far one zooms out, and is not taken for all there is.
    */
   #paintRow(canvas: Canvas32, top: number, height: number, track: Int32Array, table: PaintTable): void {
     const { pixels, columns } = canvas;
-    const isMixed = this.#fillStates(track, columns);
+    const isMixed = this.#fillStates(track, columns, table.bad);
     const middle = isMixed ? height >> 1 : height;
     for (let y = 0; y < height; y++) {
       const states = y < middle ? this.#most : this.#worst;
@@ -111,8 +111,11 @@ export class RowPainter {
     }
   }
 
-  /** Unfolds runs into a state per column, and says whether anywhere the most severe is not what fills most. */
-  #fillStates(track: Int32Array, columns: number): boolean {
+  /**
+   * Unfolds runs into a state per column, and says whether the two halves differ anywhere. Below `bad` nothing is worth
+   * a half of its own, but something is more than nothing.
+   */
+  #fillStates(track: Int32Array, columns: number, bad: number): boolean {
     if (this.#most.length < columns) {
       this.#most = new Uint8Array(columns);
       this.#worst = new Uint8Array(columns);
@@ -125,8 +128,9 @@ export class RowPainter {
     for (let at = 0; at < track.length; at += RUN_WORDS) {
       const start = track[at + RUN.column] ?? 0;
       const end = track[at + RUN_WORDS + RUN.column] ?? columns;
-      const most = track[at + RUN.most] ?? 0;
-      const worst = track[at + RUN.worst] ?? 0;
+      const severe = track[at + RUN.worst] ?? 0;
+      const most = track[at + RUN.most] || (severe < bad ? severe : 0);
+      const worst = severe < bad ? most : severe;
       this.#most.fill(most, start, end);
       this.#worst.fill(worst, start, end);
       if (most !== worst) isMixed = true;
@@ -142,12 +146,15 @@ export class RowPainter {
 class PaintTable {
   readonly period: number;
   readonly hasEdges: boolean;
+  /** From which state on it is worth to be seen beside what fills most of a column. */
+  readonly bad: number;
   readonly #scale: number;
   readonly #words = new Uint32Array(STATES * PERIOD * PERIOD);
   readonly #edges = new Uint32Array(STATES);
 
-  constructor(paints: readonly Paint[], scale: number) {
+  constructor(paints: readonly Paint[], scale: number, bad: number) {
     this.#scale = scale;
+    this.bad = bad;
     this.period = Math.round(PERIOD * scale);
     this.hasEdges = paints.some(({ edge }) => edge !== 0);
     paints.forEach((paint, state) => {

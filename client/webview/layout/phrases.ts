@@ -6,6 +6,8 @@ import type { Words } from "./words.js";
 /** `waits for mutexB`, `joins MyThread1`, `waits at bothHold`: each thing is waited for in its own way. */
 export function waitsFor(object: Named): string {
   switch (object.kind) {
+    case "sleep":
+      return "sleeps";
     case "thread":
       return `joins ${nameOf(object)}`;
     case "barrier":
@@ -61,7 +63,7 @@ export function activityLabels(state: number, object: number, other: number, wor
     case ACTIVITY.unknown:
       return ["not recorded: there was no room", "not recorded"];
     default:
-      return named === undefined ? [] : [nameOf(named)];
+      return [];
   }
 }
 

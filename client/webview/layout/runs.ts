@@ -59,7 +59,10 @@ function timeOfRun(frame: Span & { readonly columns: number }, run: Run): number
  */
 export function changeFrom(frame: Frame, track: Int32Array, time: number, direction: 1 | -1): number | undefined {
   const column = Math.floor(pixelAt(frame, frame.columns, time));
-  const number = runNumberAt(track, column) + direction;
-  if (number < 0 || number >= countRuns(track)) return undefined;
-  return timeOfRun(frame, runOf(track, number, frame.columns));
+  const timeOf = (number: number): number | undefined =>
+    number < 0 || number >= countRuns(track) ? undefined : timeOfRun(frame, runOf(track, number, frame.columns));
+  const here = runNumberAt(track, column);
+  if (direction === 1) return timeOf(here + 1);
+  const began = timeOf(here);
+  return began !== undefined && began < time ? began : timeOf(here - 1);
 }
