@@ -1,16 +1,16 @@
 import { throwIfAborted } from "./abort.js";
 import { allocateCell, FIELDS, freeBlock, KIND, KINDS, words } from "./arena.js";
-import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { BrokenBarrierError, SerializationError, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import { notify, wait, waitAsync } from "./futex.js";
-import { guarded } from "./mutex.js";
+import { guarded, guardedSoon } from "./mutex.js";
 import type { NameOptions } from "./names.js";
 import { eraseEntry, journalWait } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 import { readText, writeText } from "./text.js";
-import { beginWait, endWait } from "./waiting.js";
+import { waiting } from "./waiting.js";
 
 /** Options of a barrier. */
 export interface BarrierOptions extends NameOptions, TimeoutOptions {
@@ -76,13 +76,7 @@ export class Barrier implements Disposable {
     const arrival = arrive(at);
     if (arrival.last) return this.#complete(arrival);
     const deadline = deadlineAfter(this.#timeout(options));
-    beginWait(at, deadline);
-    let woken = true;
-    while (Atomics.load(words, at + TURN) === arrival.turn) {
-      woken = wait(at + TURN, arrival.turn, timeLeft(deadline));
-      if (!woken) breakTurn(at, arrival.turn);
-    }
-    endWait(woken);
+    waiting(at, deadline, () => waitForTurn(at, arrival.turn, deadline));
     return outcome(at, arrival);
   }
 
@@ -182,11 +176,26 @@ function endTurn(at: number, failed: boolean): void {
 }
 
 function breakTurn(at: number, turn: number): void {
-  guarded(at, () => {
-    if (Atomics.load(words, at + TURN) !== turn) return;
-    Atomics.store(words, at + BROKEN, 1);
-    endTurn(at, true);
-  });
+  guarded(at, () => breakThis(at, turn));
+}
+
+/** Under the mutex. */
+function breakThis(at: number, turn: number): void {
+  if (Atomics.load(words, at + TURN) !== turn) return;
+  Atomics.store(words, at + BROKEN, 1);
+  endTurn(at, true);
+}
+
+/** A party that leaves, by its timeout or interrupted, breaks the barrier for all. */
+function waitForTurn(at: number, turn: number, deadline: Deadline): boolean {
+  let woken = false;
+  try {
+    do woken = wait(at + TURN, turn, timeLeft(deadline));
+    while (woken && Atomics.load(words, at + TURN) === turn);
+  } finally {
+    if (!woken) breakTurn(at, turn);
+  }
+  return woken;
 }
 
 function breakBarrier(at: number): void {
@@ -234,7 +243,7 @@ function create(parties: number, options: BarrierOptions | undefined): number {
 }
 
 defineKind("barrier", "Barrier", () => new Barrier(1), {
-  waiterDied: breakBarrier,
+  waiterDied: (at) => guardedSoon(at, () => breakThis(at, Atomics.load(words, at + TURN))),
   destroy: (at) => {
     for (const text of [ACTION_URL, ACTION_NAME]) {
       const block = Atomics.load(words, at + text);

@@ -195,13 +195,14 @@ export async function joinChannelAsync(at: number, signal: Abort | undefined): P
 }
 
 /** A waiter died, perhaps with a wake-up in its hands: everyone looks again. */
-export function wakeEveryone(at: number): void {
+export function wakeEveryone(at: number): boolean {
   for (const side of [at + GETTERS, at + PUTTERS]) {
     for (const turn of [BLOCKED_TURN, PARKED_TURN]) {
       Atomics.add(words, side + turn, 1);
       notify(side + turn);
     }
   }
+  return true;
 }
 
 function put(at: number, message: Uint8Array): Sent {

@@ -51,6 +51,16 @@ export function decode(message: Uint8Array): unknown {
   return new Decoder(message, 0).read();
 }
 
+/** The value of a message that is kept: the references it holds stay its own. */
+export function decodeKept(message: Uint8Array): unknown {
+  const list = listsOf(message);
+  if (list !== undefined) {
+    for (let left = list.int(); left > 0; left--) list.text();
+    for (let left = list.int(); left > 0; left--) retain(list.int());
+  }
+  return decode(message);
+}
+
 /** The label of a message that has one. */
 export function labelOf(message: Uint8Array): number {
   return new Decoder(message, 0).int();

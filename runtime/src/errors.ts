@@ -50,6 +50,11 @@ export class BlockingNotAllowedError extends HeddleError {
   readonly code = "HEDDLE_BLOCKING_NOT_ALLOWED";
 }
 
+/** `interruptMain` was called while this thread, the main one, blocked. */
+export class InterruptedError extends HeddleError {
+  readonly code = "HEDDLE_INTERRUPTED";
+}
+
 /** The worker that ran the task ended before the task did. */
 export class WorkerDiedError extends HeddleError {
   readonly code = "HEDDLE_WORKER_DIED";

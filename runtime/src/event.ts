@@ -4,7 +4,7 @@ import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./
 import { notify, wait, waitAsync } from "./futex.js";
 import type { NameOptions } from "./names.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
-import { beginWait, endWait } from "./waiting.js";
+import { waiting } from "./waiting.js";
 
 /** How long an async wait waits. */
 export interface AsyncWaitOptions extends TimeoutOptions {
@@ -60,13 +60,13 @@ export class Event implements Disposable {
     const deadline = deadlineAfter(checkedTimeout(options?.timeout));
     const seen = Atomics.load(words, this.#at + STATE);
     if ((seen & SET) !== 0) return true;
-    beginWait(this.#at, deadline);
-    let woken = true;
-    while (woken && Atomics.load(words, this.#at + STATE) === seen) {
-      woken = wait(this.#at + STATE, seen, timeLeft(deadline));
-    }
-    endWait(woken);
-    return woken;
+    return waiting(this.#at, deadline, () => {
+      let woken = true;
+      while (woken && Atomics.load(words, this.#at + STATE) === seen) {
+        woken = wait(this.#at + STATE, seen, timeLeft(deadline));
+      }
+      return woken;
+    });
   }
 
   /** Like `wait` without blocking the thread. */

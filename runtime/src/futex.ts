@@ -4,27 +4,77 @@
  */
 import { type Abort, orAborted, throwIfAborted } from "./abort.js";
 import { words } from "./arena.js";
-import { BlockingNotAllowedError } from "./errors.js";
+import { BlockingNotAllowedError, InterruptedError } from "./errors.js";
+import { isolate } from "./isolate.js";
+import { INTERRUPTED, SLEEPS_ON } from "./thread-cell.js";
 
 /** Rounds of looking before going to sleep: about as long as a short critical section. */
 const SPINS = 200;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Blocks until the word is notified or no longer `expected`. False: `timeout` milliseconds went by first. */
+/** How a sleep ended: by a notify, because the word had changed before it began, or by its timeout. */
+export type Waking = "ok" | "not-equal" | "timed-out";
+
+/**
+ * Blocks until the word is notified or no longer `expected`. False: `timeout` milliseconds went by first.
+ * @throws InterruptedError by `interruptMain`
+ */
 export function wait(index: number, expected: number, timeout: number): boolean {
+  return waitInterruptibly(index, expected, timeout) !== "timed-out";
+}
+
+/** `wait` that tells how it ended. */
+export function waitInterruptibly(index: number, expected: number, timeout: number): Waking {
+  const self = isolate.thread;
+  // Said before it looks, so that either it sees the interruption or whoever interrupts sees where it sleeps.
+  Atomics.store(words, self + SLEEPS_ON, index);
+  try {
+    throwIfInterrupted(self);
+    const waking = waitThrough(index, expected, timeout);
+    throwIfInterrupted(self);
+    return waking;
+  } finally {
+    Atomics.store(words, self + SLEEPS_ON, 0);
+  }
+}
+
+/** Blocks like `wait`, but nothing interrupts it: for what must be finished once begun. */
+export function waitThrough(index: number, expected: number, timeout: number): Waking {
   try {
     // Pairs with notify on the same index, after the waker has changed the word.
-    return Atomics.wait(words, index, expected, timeout) !== "timed-out";
+    return Atomics.wait(words, index, expected, timeout);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new BlockingNotAllowedError("This thread may not block; use the form of this method that ends in Async.");
   }
 }
 
-/** Wakes up to `count` threads that block on the word, and async waiters with them. */
-export function notify(index: number, count = Number.POSITIVE_INFINITY): void {
+function throwIfInterrupted(self: number): void {
+  if (Atomics.compareExchange(words, self + INTERRUPTED, 1, 0) === 1) {
+    throw new InterruptedError("interruptMain() was called while the main thread waited.");
+  }
+}
+
+/**
+ * Makes the thread's present sleep end with an InterruptedError. False: it does not sleep where that is possible.
+ * Blocks for the moment that takes.
+ */
+export function interrupt(thread: number): boolean {
+  Atomics.store(words, thread + INTERRUPTED, 1);
+  for (;;) {
+    const index = Atomics.load(words, thread + SLEEPS_ON);
+    if (index === 0) return Atomics.compareExchange(words, thread + INTERRUPTED, 1, 0) === 0;
+    if (Atomics.load(words, thread + INTERRUPTED) === 0) return true;
+    // It may be on its way to sleep, so once is not enough; who else sleeps there looks and sleeps on.
+    notify(index);
+    pause(1);
+  }
+}
+
+/** Wakes up to `count` waiters of the word, blocking and async, in the order in which they came. Says how many. */
+export function notify(index: number, count = Number.POSITIVE_INFINITY): number {
   // Pairs with wait and waitAsync on the same index.
-  Atomics.notify(words, index, count);
+  return Atomics.notify(words, index, count);
 }
 
 /** `wait` on memory of its own, for at most `timeout` milliseconds; for the recorder, which must not touch the arena. */

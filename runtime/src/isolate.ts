@@ -72,8 +72,12 @@ export interface Kind {
   destroy?(at: number): void;
   /** A wrapper is about to go to another thread. */
   beforeSend?(at: number, wrapper: object): void;
-  /** A thread ended while it waited here. */
-  waiterDied?(at: number): void;
+  /** A thread ended while it waited here. False: this cannot be dealt with yet. */
+  waiterDied?(at: number): boolean;
+  /** A thread ended, whatever it had to do with this cell. False: this cannot be dealt with yet. */
+  threadEnded?(at: number, thread: number): boolean;
+  /** The thread that held the cell's mutex ended: whether the next one is to hear of it. By default where it is a lock. */
+  isAbandoned?(at: number): boolean;
 }
 
 const KEY = Symbol.for("heddle.isolate.1");

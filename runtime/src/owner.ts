@@ -1,8 +1,13 @@
 /** Who holds a mutex, read from its word by whoever looks; see mutex.ts. */
-import { CELL_WORDS, CLOSED_MUTEX, MUTEX, words } from "./arena.js";
+import { CELL_WORDS, CLOSED_MUTEX, KINDS, MUTEX, words } from "./arena.js";
 
 /** The owner's cell number stands above the word's four bits. */
 export const OWNER_SHIFT = 4;
+
+/** Whether the mutex of such a cell is a lock of the user's, rather than the guard of the cell's own words. */
+export function isLockKind(kind: number): boolean {
+  return kind === KINDS.lock || kind === KINDS.rLock || kind === KINDS.rwLock || kind === KINDS.once;
+}
 
 /** The cell of the thread that holds the cell's mutex at this moment; 0 if none does. */
 export function ownerOf(at: number): number {

@@ -25,7 +25,7 @@ import { decode, discard, encode, loadModules } from "./codec.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.js";
 import { Empty, Full, ShutDown, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
-import type { AcquireOptions } from "./lock.js";
+import type { AcquireOptions } from "./lockable.js";
 import type { NameOptions } from "./names.js";
 import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./shared.js";
 

@@ -5,7 +5,7 @@ import { decode, loadModules } from "./codec.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
 import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
-import { announceEnd, releaseHeld } from "./sweep.js";
+import { announceEnd, releaseHeld, sweepRest } from "./sweep.js";
 import { childrenEnded, currentThread, type Thread, type ThreadWork } from "./thread.js";
 import { detachRecorder } from "./trace/hook.js";
 
@@ -47,6 +47,7 @@ function report(error: unknown): void {
 /** The thread is over when its work is; what it leaves in its event loop does not go on. */
 async function leave(): Promise<void> {
   releaseHeld(self);
+  while (sweepRest());
   // What is recorded from here on would come after the end of the thread.
   detachRecorder();
   announceEnd(self);

@@ -89,8 +89,8 @@ function addPage(): number {
   return page;
 }
 
-/** Undoes what the journal of an ended thread lists. */
-export function closeJournal(thread: number): void {
+/** Undoes what the journal of an ended thread lists: references, and waits by telling `waiterDied` of the cell. */
+export function closeJournal(thread: number, waiterDied: (at: number) => void): void {
   const pages: number[] = [];
   for (let page = Atomics.load(words, thread + JOURNAL); page !== 0; page = words[page + PAGE_NEXT] ?? 0) {
     pages.push(page);
@@ -100,9 +100,7 @@ export function closeJournal(thread: number): void {
     .flatMap((page) => [...words.subarray(page, page + PAGE_ENTRIES)])
     .filter((entry) => entry !== 0);
   for (const entry of entries) {
-    if ((entry & WAIT_MARK) === 0) continue;
-    const at = entry - WAIT_MARK;
-    isolate.kinds.get(Atomics.load(words, at + KIND))?.waiterDied?.(at);
+    if ((entry & WAIT_MARK) !== 0) waiterDied(entry - WAIT_MARK);
   }
   for (const entry of entries) {
     if ((entry & WAIT_MARK) === 0) release(entry);

@@ -1,14 +1,18 @@
 import { type Abort, throwIfAborted } from "./abort.js";
-import { checkedTimeout } from "./deadline.js";
-import { pause } from "./futex.js";
-import { beginWait, endWait } from "./waiting.js";
+import { checkedTimeout, deadlineAfter, timeLeft } from "./deadline.js";
+import { wait } from "./futex.js";
+import { self } from "./self.js";
+import { INTERRUPTED } from "./thread-cell.js";
+import { waiting } from "./waiting.js";
 
 /** Blocks the calling thread for `milliseconds`. @throws RangeError not a number from 0 up */
 export function sleep(milliseconds: number): void {
   const length = checkedSleep(milliseconds);
-  beginWait(0, length);
-  pause(length);
-  endWait(true);
+  const deadline = deadlineAfter(length);
+  waiting(0, length, () => {
+    while (wait(self + INTERRUPTED, 0, timeLeft(deadline)));
+    return true;
+  });
 }
 
 /** Resolves after `milliseconds`. */

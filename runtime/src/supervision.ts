@@ -2,7 +2,7 @@
 import { BroadcastChannel, MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { KIND, retain, words } from "./arena.js";
 import { StateError } from "./errors.js";
-import { wait } from "./futex.js";
+import { waitThrough } from "./futex.js";
 import { isolate, type SupervisorLine, type ThreadBoot } from "./isolate.js";
 import { allocateThread, REPLIES, self } from "./self.js";
 
@@ -69,7 +69,7 @@ function askForBuffer(at: number, port: MessagePort | BroadcastChannel, patience
       if ("buffer" in message && message.want === at) return message.buffer;
     }
     if (Atomics.load(words, at + KIND) === 0) throw new StateError("A shared buffer was closed on its way.");
-    ask = !wait(self + REPLIES, replies, patience);
+    ask = waitThrough(self + REPLIES, replies, patience) === "timed-out";
   }
 }
 

@@ -9,7 +9,7 @@ import "./index.js"; // every kind of cell, for what is dropped here
 import { isolate } from "./isolate.js";
 import { REPLIES } from "./self.js";
 import { type FromSupervisor, OPEN_LINE, type ToSupervisor } from "./supervision.js";
-import { sweepThread } from "./sweep.js";
+import { sweepRest, sweepThread } from "./sweep.js";
 
 interface Asker {
   readonly port: MessagePort | BroadcastChannel;
@@ -34,8 +34,15 @@ function watch(thread: number, port: MessagePort): void {
     if (Atomics.load(words, ENDING) !== 0) return;
     sweepThread(thread);
     release(thread);
+    finishSweeping();
   });
   serve(port);
+}
+
+const TRY_AGAIN = 5; // milliseconds
+
+function finishSweeping(): void {
+  if (sweepRest()) setTimeout(finishSweeping, TRY_AGAIN);
 }
 
 function publish(at: number, buffer: SharedArrayBuffer): void {

@@ -1,8 +1,9 @@
 /** What is done for a thread that ended, by itself on the way out and by the supervisor afterwards. */
-import { eachCell, FIELDS, KIND, KINDS, release, words } from "./arena.js";
+import { eachCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
 import { notify } from "./futex.js";
 import { isolate } from "./isolate.js";
 import { isTakenBy, sweep, wakeAll } from "./mutex.js";
+import { isLockKind } from "./owner.js";
 import { closeJournal, END_LISTENER, ENDED, STATE, WAITING_FOR } from "./self.js";
 import { closeSlotOf } from "./trace/slot.js";
 
@@ -12,8 +13,40 @@ export const SIGNAL = FIELDS;
 /** Frees what the thread holds: locks go to the next acquirer with a warning, the library's own without. */
 export function releaseHeld(thread: number): void {
   eachCell((at, kind) => {
-    if (isTakenBy(at, thread)) sweep(at, thread, kind === KINDS.lock);
+    if (isTakenBy(at, thread)) sweep(at, thread, isolate.kinds.get(kind)?.isAbandoned?.(at) ?? isLockKind(kind));
+    if (kind !== KINDS.rwLock && kind !== KINDS.condition) return;
+    const { threadEnded } = isolate.kinds.get(kind) ?? {};
+    if (threadEnded !== undefined) nowOrLater(at, () => threadEnded(at, thread));
   });
+}
+
+/**
+ * What could not be dealt with because the cell's guard was taken: by another thread that died, perhaps, of which only
+ * the one who sweeps will know. So that one must not wait for it.
+ */
+const unfinished: (() => boolean)[] = [];
+
+function nowOrLater(at: number, action: () => boolean): void {
+  if (action()) return;
+  retain(at);
+  unfinished.push(() => {
+    if (!action()) return false;
+    release(at);
+    return true;
+  });
+}
+
+/** Tries again what had to wait. True: there is more. */
+export function sweepRest(): boolean {
+  for (const action of unfinished.splice(0)) {
+    if (!action()) unfinished.push(action);
+  }
+  return unfinished.length > 0;
+}
+
+function tellWaiterDied(at: number): void {
+  const { waiterDied } = isolate.kinds.get(Atomics.load(words, at + KIND)) ?? {};
+  if (waiterDied !== undefined) nowOrLater(at, () => waiterDied(at));
 }
 
 /** Lets everyone who joins the thread go on. */
@@ -29,9 +62,9 @@ export function sweepThread(thread: number): void {
   const waiting = Atomics.exchange(words, thread + WAITING_FOR, 0);
   if (waiting !== 0) {
     wakeAll(waiting);
-    isolate.kinds.get(Atomics.load(words, waiting + KIND))?.waiterDied?.(waiting);
+    tellWaiterDied(waiting);
   }
-  closeJournal(thread);
+  closeJournal(thread, tellWaiterDied);
   announceEnd(thread);
   const listener = Atomics.exchange(words, thread + END_LISTENER, 0);
   if (listener === 0) return;

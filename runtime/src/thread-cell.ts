@@ -29,6 +29,10 @@ export const WAIT_CELL = FIELDS + 13;
 export const WAIT_HOW = FIELDS + 14;
 /** The heap block with the place in the source, if a recorder runs; else 0. */
 export const WAIT_SITE = FIELDS + 15;
+/** The word it sleeps on at this moment, if that sleep may be interrupted; else 0. */
+export const SLEEPS_ON = FIELDS + 16;
+/** 1 when its next or present sleep is to end with an InterruptedError. */
+export const INTERRUPTED = FIELDS + 17;
 
 /** The wait has no timeout. */
 export const FOR_EVER = 1;

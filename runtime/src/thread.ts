@@ -10,11 +10,11 @@ import { guarded } from "./mutex.js";
 import { allocateThread, BEGUN, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self } from "./self.js";
 import { adopted, cellOf, defineKind, join, wrapperOf } from "./shared.js";
 import { superviseThread, supervisorCell } from "./supervision.js";
-import { announceEnd, sweepThread } from "./sweep.js";
+import { announceEnd, sweepRest, sweepThread } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { readText, writeText } from "./text.js";
 import { recorder } from "./trace/hook.js";
-import { beginWait, endWait } from "./waiting.js";
+import { waiting } from "./waiting.js";
 
 /** What a new thread is to do. */
 export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]> {
@@ -102,9 +102,10 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
     this.#checkJoin();
     const deadline = deadlineAfter(checkedTimeout(options?.timeout));
     if (!this.isAlive()) return;
-    beginWait(this.#at, deadline);
-    while (this.isAlive() && wait(this.#at + STATE, RUNNING, timeLeft(deadline)));
-    endWait(!this.isAlive());
+    waiting(this.#at, deadline, () => {
+      while (this.isAlive() && wait(this.#at + STATE, RUNNING, timeLeft(deadline)));
+      return !this.isAlive();
+    });
   }
 
   /** Like `join` without blocking the calling thread. */
@@ -168,7 +169,10 @@ export function terminateThread(thread: Thread): void {
   const at = cellOf(thread) ?? 0;
   // Stopped before it took its line, it would leave that in limbo until this thread's event loop turns, and nobody
   // would see it end. It never ran, so this thread can say so.
-  if (Atomics.compareExchange(words, at + BEGUN, 0, 1) === 0) sweepThread(at);
+  if (Atomics.compareExchange(words, at + BEGUN, 0, 1) === 0) {
+    sweepThread(at);
+    while (sweepRest());
+  }
   void workers.get(thread)?.terminate();
 }
 

@@ -27,6 +27,18 @@ export function beginWait(at: number, timeout: number): number {
   return waitingFor(at);
 }
 
+/** Runs `wait`, which blocks on the cell and says whether what it is for has come about. */
+export function waiting(at: number, timeout: number, wait: () => boolean): boolean {
+  const outer = beginWait(at, timeout);
+  let cameAbout = false;
+  try {
+    cameAbout = wait();
+  } finally {
+    endWait(cameAbout, outer);
+  }
+  return cameAbout;
+}
+
 /** The wait is over; true: what it was for has come about. `outer` is what `beginWait` returned. */
 export function endWait(cameAbout: boolean, outer = 0): void {
   waitingFor(outer);

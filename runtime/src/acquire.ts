@@ -1,0 +1,37 @@
+/** Taking a mutex for the user, who is recorded doing it. */
+import type { Abort } from "./abort.js";
+import { throwIfAborted } from "./abort.js";
+import type { Deadline } from "./deadline.js";
+import { type Outcome, take, tryTake } from "./mutex.js";
+import { mutexGate, takeAsync } from "./parked.js";
+import { recorder } from "./trace/hook.js";
+
+/** Takes it if it is free. */
+export function tryAcquire(at: number): Outcome {
+  return recorded(at, tryTake(at), false);
+}
+
+/** Blocks until it is free or the deadline comes. */
+export function acquire(at: number, deadline: Deadline, mayInterrupt = true): Outcome {
+  return recorded(at, take(at, deadline, mayInterrupt), false);
+}
+
+/** For an async task. Rejects with the signal's reason. */
+export async function acquireAsync(at: number, timeout: number, signal: Abort | undefined): Promise<Outcome> {
+  throwIfAborted(signal);
+  const outcome = recorded(at, tryTake(at, true), true);
+  if (outcome !== "timeout") return outcome;
+  const waited = recorder?.waitsAsync(at, timeout !== Number.POSITIVE_INFINITY);
+  let settled: Outcome = "timeout";
+  try {
+    settled = await takeAsync(mutexGate(at), timeout, signal);
+    return settled;
+  } finally {
+    waited?.(settled !== "timeout");
+  }
+}
+
+function recorded(at: number, outcome: Outcome, byTask: boolean): Outcome {
+  if (outcome !== "timeout") recorder?.acquired(at, byTask);
+  return outcome;
+}
