@@ -11,6 +11,7 @@ export type { ElementType, ValueOf, ValueType, ViewOf } from "./elements.js";
 export * from "./errors.js";
 export { type AsyncWaitOptions, Event } from "./event.js";
 export { Held } from "./held.js";
+export { interruptMain } from "./interrupt-main.js";
 export { LifoQueue } from "./lifo-queue.js";
 export { Lock, type LockOptions } from "./lock.js";
 export { lockAll, lockAllAsync } from "./lock-all.js";

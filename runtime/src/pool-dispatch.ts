@@ -23,7 +23,7 @@ import { cellOf, defineKind, holdCell } from "./shared.js";
 import { SIGNAL } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { Thread, terminateThread } from "./thread.js";
-import { beginWait, endWait } from "./waiting.js";
+import { waiting } from "./waiting.js";
 import { freeWithdrawn, withdraw } from "./withdrawn.js";
 
 /** What all workers of a pool have in common. */
@@ -138,10 +138,7 @@ export class PoolDispatch {
       const seen = Atomics.load(words, this.#at + SIGNAL);
       this.#pumpOnce();
       if (done()) return true;
-      beginWait(this.#at, deadline);
-      const woken = wait(this.#at + SIGNAL, seen, timeLeft(deadline));
-      endWait(woken);
-      if (!woken) return false;
+      if (!waiting(this.#at, deadline, () => wait(this.#at + SIGNAL, seen, timeLeft(deadline)))) return false;
     }
   };
 

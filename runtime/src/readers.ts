@@ -40,16 +40,6 @@ export function changeReaders(slot: number, by: number): void {
   Atomics.add(words, slot + COUNT, by);
 }
 
-/** The threads that have readers. */
-export function readingThreads(at: number): number[] {
-  const threads: number[] = [];
-  eachSlot(at, (slot) => {
-    if (Atomics.load(words, slot + COUNT) > 0) threads.push(Atomics.load(words, slot + THREAD));
-    return false;
-  });
-  return threads;
-}
-
 export function hasReaders(at: number): boolean {
   return eachSlot(at, (slot) => Atomics.load(words, slot + COUNT) > 0) !== 0;
 }

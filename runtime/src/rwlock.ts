@@ -66,7 +66,7 @@ interface Whole {
   close(): void;
 }
 
-export abstract class Side extends Lockable {
+abstract class Side extends Lockable {
   readonly #whole: Whole;
 
   constructor(whole: Whole) {

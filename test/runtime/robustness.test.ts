@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { AbandonedLockError, Event, Lock, Pool, Queue, SharedValue } from "heddle";
+import { AbandonedLockError, Condition, Event, Lock, Pool, Queue, RLock, RWLock, Semaphore, SharedValue } from "heddle";
+import { churnLocks } from "./lock-work.js";
 import { add, churn, namedLock, namedNumbers, namedTotal } from "./work.js";
 
 const wait = { timeout: 10_000 };
@@ -35,6 +36,40 @@ test("after a terminate in the middle of anything, locks can be had and queues b
     for (let i = 0; i < 3; i++) assert.equal(queue.get(wait), i);
   }
   assert.ok(abandoned <= 12 && total.value > 0);
+});
+
+test("after a terminate in the middle of anything, every kind of lock can be had", () => {
+  const rlock = new RLock();
+  const rwlock = new RWLock();
+  const condition = new Condition(new Lock({ fair: true }));
+  const semaphore = new Semaphore(1000);
+  const insist = (acquire: () => unknown, what: string): void => {
+    try {
+      assert.ok(acquire(), `${what} is lost`);
+    } catch (error) {
+      assert.ok(error instanceof AbandonedLockError, `${what}: ${error}`);
+    }
+  };
+  for (let round = 0; round < 8; round++) {
+    const pool = new Pool(3);
+    const begun = [new Event(), new Event(), new Event()];
+    for (const event of begun) pool.applyAsync(churnLocks, [rlock, rwlock, condition, semaphore, event]);
+    for (const event of begun) assert.ok(event.wait(wait), `round ${round}: the workers are stuck`);
+    // Somewhere else in the workers' loop in every round.
+    for (let i = 0; i < round * 5000; i++) semaphore.value;
+    pool.terminate();
+    pool.join();
+    for (const lock of [rlock, rwlock.readLock, rwlock.writeLock]) {
+      insist(() => lock.acquire(wait), `round ${round}: ${lock.constructor.name}`);
+      lock.release();
+      assert.equal(lock.locked(), false);
+    }
+    insist(() => condition.acquire(wait), `round ${round}: the condition's lock`);
+    condition.notifyAll();
+    assert.equal(condition.wait({ timeout: 1 }), false);
+    condition.release();
+    assert.ok(semaphore.value > 900 && semaphore.value <= 1000, `${semaphore.value} permits are left`);
+  }
 });
 
 test("a worker that Heddle did not start shares the named objects", async () => {

@@ -167,6 +167,21 @@ test("64: the program waits for threads and not for daemons", async () => {
   assert.deepEqual(await runProgram([program("lifetime"), "daemon"]), { code: 0, stdout: "main\n", stderr: "" });
 });
 
+test("65: interruptMain ends whatever main blocks in with an InterruptedError", async () => {
+  const ended = await runProgram([program("interrupted"), "blocking"]);
+  const waits = ["sleep", "lock", "rwlock", "event", "queue", "semaphore", "barrier"];
+  const lines = [...waits.map((what) => `${what} interrupted`), "barrier broken: true"];
+  const expected = [...lines, "condition interrupted", "join interrupted", ""].join("\n");
+  assert.deepEqual(ended, { code: 0, stdout: expected, stderr: "" });
+});
+
+test("65, 67: interruptMain is a SIGINT for a main that runs: its handlers run, and without one the program ends", async () => {
+  const handled = await runProgram([program("interrupted"), "handled"]);
+  assert.deepEqual(handled, { code: 0, stdout: "handled\nfrom main\n", stderr: "" });
+  const unhandled = await runProgram([program("interrupted"), "unhandled"]);
+  assert.deepEqual(unhandled, { code: null, stdout: "", stderr: "" });
+});
+
 test("a thread's own threads are waited for", () => {
   const total = new SharedValue("i32", 0);
   run(new Thread({ target: nested, args: [total] }));

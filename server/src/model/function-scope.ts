@@ -45,7 +45,12 @@ export class FunctionScope {
 
   /** The lock an operand names; a guard variable stands for the lock it guards. */
   lockOf(operand: Operand, node: Invocation): Path | undefined {
-    const path = this.pathOf(this.context.handover.operand(operand, node));
+    return this.lockAt(this.context.handover.operand(operand, node));
+  }
+
+  /** The lock that an expression names. */
+  lockAt(node: ts.Expression | undefined): Path | undefined {
+    const path = this.pathOf(node);
     return path && !isFamily(path) ? path : undefined;
   }
 

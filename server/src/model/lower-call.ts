@@ -65,6 +65,7 @@ export class CallLowering {
         const object = handover.operand(effect.on, node);
         const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
         const on = object && this.#channel(object, index);
+        if (effect.effect === "wait" && effect.body !== undefined) this.#invoke(effect.body, "now", node);
         this.#scope.graph.emit({ kind: effect.effect, on, site: this.#scope.site(node) }, true);
         return;
       }

@@ -66,10 +66,13 @@ export class ExpressionLowering {
         (() => void this.#scope.graph.emit({ kind: "join", handle: owned, site: this.#scope.site(declaration) }, false))
       );
     }
-    const lock = this.#scope.lockOf(effect.lock, acquired);
+    const locks = this.#calls.locks.locksOf(effect, acquired);
     this.#calls.call(acquired, { kind: "resource" });
     if (acquired !== node) this.#scope.graph.emit({ kind: "await", site: this.#scope.site(node) }, true);
-    return () => void this.#scope.graph.emit({ kind: "release", lock, site: this.#scope.site(declaration) }, false);
+    const site = this.#scope.site(declaration);
+    return () => {
+      for (const lock of locks) this.#scope.graph.emit({ kind: "release", lock, site }, false);
+    };
   }
 
   /** Lowers a condition; both branches know what it says about acquired locks. */

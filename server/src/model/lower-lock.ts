@@ -50,25 +50,40 @@ export class LockLowering {
 
   acquire(effect: AcquireEffect, node: Invocation, use: ResultUse): void {
     if (use.kind === "escapes" && effect.gives === "guard") return; // Whoever gets the guard answers for it.
-    const patience = this.patience(effect, node);
+    // Locks that are taken together cannot be part of a ring.
+    const patience = effect.all ? "timed" : this.patience(effect, node);
     const isPromised = effect.async === true && !isAwaited(node);
+    for (const operand of this.#operands(effect, node)) {
+      const type = operand && this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(operand));
+      this.#scope.graph.emit(
+        {
+          kind: "acquire",
+          // When a promise that nobody awaits here gets its lock, and whether it has, cannot be told.
+          lock: isPromised ? undefined : this.#scope.lockAt(operand),
+          reentrant: type?.model.reentrant === true,
+          patience,
+          async: effect.async === true,
+          asyncForm: effect.asyncForm,
+          by: use.kind === "resource" ? "scope" : "manual",
+          condition: this.#conditionFor(effect, patience, use, node),
+          site: this.#scope.site(node),
+        },
+        true,
+      );
+    }
+  }
+
+  /** The locks that a call takes. */
+  locksOf(effect: AcquireEffect, node: Invocation): readonly (Path | undefined)[] {
+    return this.#operands(effect, node).map((operand) => this.#scope.lockAt(operand));
+  }
+
+  #operands(effect: AcquireEffect, node: Invocation): readonly (ts.Expression | undefined)[] {
     const operand = this.#scope.context.handover.operand(effect.lock, node);
-    const type = operand && this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(operand));
-    this.#scope.graph.emit(
-      {
-        kind: "acquire",
-        // When a promise that nobody awaits here gets its lock, and whether it has, cannot be told.
-        lock: isPromised ? undefined : this.#scope.lockOf(effect.lock, node),
-        reentrant: type?.model.reentrant === true,
-        patience,
-        async: effect.async === true,
-        asyncForm: effect.asyncForm,
-        by: use.kind === "resource" ? "scope" : "manual",
-        condition: this.#conditionFor(effect, patience, use, node),
-        site: this.#scope.site(node),
-      },
-      true,
-    );
+    if (!effect.all) return [operand];
+    const list = operand && unwrap(operand);
+    // Of a list that is not written down here it is not known which locks are in it.
+    return list && ts.isArrayLiteralExpression(list) ? list.elements : [undefined];
   }
 
   /** Which condition tells whether the lock was got; undefined where it was got for certain. */
@@ -83,20 +98,22 @@ export class LockLowering {
   }
 
   dispose(node: Invocation): void {
-    this.#scope.graph.emit({ kind: "release", lock: this.#guarded(node), site: this.#scope.site(node) }, false);
+    for (const lock of this.#guarded(node)) {
+      this.#scope.graph.emit({ kind: "release", lock, site: this.#scope.site(node) }, false);
+    }
   }
 
-  /** The lock behind `guard.release()`: what the guard's variable was initialised with. */
-  #guarded(node: Invocation): Path | undefined {
+  /** The locks behind `guard.release()`: what the guard's variable was initialised with. */
+  #guarded(node: Invocation): readonly (Path | undefined)[] {
     const receiver = this.#scope.context.handover.operand("this", node) ?? elementReceiver(node);
     const name = receiver && unwrap(receiver);
-    if (!name || !ts.isIdentifier(name)) return undefined;
+    if (!name || !ts.isIdentifier(name)) return [undefined];
     const declaration = this.#scope.context.symbols.symbolAt(name)?.valueDeclaration;
-    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return [undefined];
     const made = awaited(declaration.initializer);
     const effect = ts.isCallExpression(made) ? this.#scope.effectOf(made) : undefined;
-    if (!ts.isCallExpression(made) || effect?.effect !== "acquire") return undefined;
-    return this.#scope.lockOf(effect.lock, made);
+    if (!ts.isCallExpression(made) || effect?.effect !== "acquire") return [undefined];
+    return this.locksOf(effect, made);
   }
 
   /** `lock.withLock(body)` */

@@ -107,7 +107,12 @@ export class Paths {
     const symbol = this.#symbols.symbolAt(node);
     const text = propertyText(node);
     if (symbol) {
-      if (this.#symbols.effect(symbol)?.effect === "data") return dataPath(node);
+      const meaning = this.#symbols.effect(symbol)?.effect;
+      if (meaning === "data") return dataPath(node);
+      if (meaning === "face") {
+        const whole = this.pathOf(node.expression, depth + 1);
+        return whole && { ...whole, text };
+      }
       const declaration = symbol.valueDeclaration;
       if (declaration && ts.isVariableDeclaration(declaration)) return this.ofSymbol(symbol, depth);
       if (declaration && ts.isPropertyDeclaration(declaration)) {
@@ -157,6 +162,9 @@ export class Paths {
     // A view is its buffer seen as numbers: both name one region.
     const buffer = known.model.kind === "view" && known.model.options === undefined ? node.arguments?.[0] : undefined;
     if (buffer) return this.#ofView(node, buffer, depth) ?? fresh;
+    const lock = known.model.lock === undefined ? undefined : node.arguments?.[known.model.lock];
+    const given = lock && this.pathOf(lock, depth + 1);
+    if (given) return given;
     const options = known.model.options === undefined ? undefined : node.arguments?.[known.model.options];
     const name = options && stringProperty(options, "name");
     const className = known.key.slice(known.key.indexOf("/") + 1);

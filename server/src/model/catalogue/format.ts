@@ -18,6 +18,8 @@ export interface ClassModel {
   readonly options?: number;
   readonly reentrant?: boolean;
   readonly ownLock?: boolean;
+  /** Which constructor argument, if given, is the lock that the object stands for. */
+  readonly lock?: number;
 }
 
 /** Whom an effect is about: the receiver, an argument, or a property of an argument. */
@@ -31,6 +33,8 @@ export type Effect =
   | {
       readonly effect: "acquire";
       readonly lock: Operand;
+      /** The operand is a list of locks, all of which are taken, in an order that cannot deadlock. */
+      readonly all?: true;
       readonly gives: "boolean" | "guard";
       readonly tries?: true;
       readonly options?: number;
@@ -58,14 +62,17 @@ export type Effect =
       /** What an atomic operation is to other threads: a look at what they tell, telling them, or both. */
       readonly order: "waits" | "notifies" | "both";
     }
-  /** Goes on after something that another thread tells on the operand. */
-  | { readonly effect: "wait" | "notify"; readonly on: Operand; readonly index?: number }
+  /** Goes on after something that another thread tells on the operand; calls its argument `body` first. */
+  | { readonly effect: "wait"; readonly on: Operand; readonly index?: number; readonly body?: number }
+  | { readonly effect: "notify"; readonly on: Operand; readonly index?: number }
   /** Goes on when all threads have come here. */
   | { readonly effect: "meet" }
   /** Tells the other side of a message channel. */
   | { readonly effect: "send"; readonly to: Side }
   /** A property that is the receiver's cell. */
   | { readonly effect: "cell" }
+  /** A property through which the receiver itself is used. */
+  | { readonly effect: "face" }
   /** Hands out a part of the receiver that is always the same object. */
   | { readonly effect: "part"; readonly step: string }
   | {

@@ -1,10 +1,25 @@
-import type { LibraryModel } from "./format.js";
+import type { Effect, LibraryModel } from "./format.js";
 
 const acquire = { effect: "acquire", lock: "this", gives: "boolean", options: 0 } as const;
 const hold = { effect: "acquire", lock: "this", gives: "guard", options: 0 } as const;
 const section = { effect: "section", lock: "this", body: 0 } as const;
 const wait = { effect: "wait", on: "this" } as const;
 const notify = { effect: "notify", on: "this" } as const;
+
+/** What a class that declares them means by its methods. */
+function locking(name: string): Record<string, Effect> {
+  return {
+    [`${name}.acquire`]: { ...acquire, asyncForm: "acquireAsync" },
+    [`${name}.acquireAsync`]: { ...acquire, async: true },
+    [`${name}.tryAcquire`]: { effect: "acquire", lock: "this", gives: "boolean", tries: true },
+    [`${name}.release`]: { effect: "release", lock: "this" },
+    [`${name}.hold`]: { ...hold, asyncForm: "holdAsync" },
+    [`${name}.holdAsync`]: { ...hold, async: true },
+    [`${name}.withLock`]: { ...section, asyncForm: "withLockAsync" },
+    [`${name}.withLockAsync`]: { ...section, async: true },
+  };
+}
+
 const task = {
   effect: "spawn",
   noun: "task",
@@ -20,6 +35,13 @@ export const heddle: LibraryModel = {
   classes: {
     Lock: { kind: "lock", shared: true, options: 0 },
     RLock: { kind: "lock", shared: true, options: 0, reentrant: true },
+    Lockable: { kind: "lock", shared: true },
+    ReadLock: { kind: "lock", shared: true, reentrant: true },
+    WriteLock: { kind: "lock", shared: true },
+    RWLock: { kind: "lock", shared: true, options: 0 },
+    Condition: { kind: "lock", shared: true, options: 1, reentrant: true, lock: 0 },
+    Semaphore: { kind: "other", shared: true, options: 1 },
+    BoundedSemaphore: { kind: "other", shared: true, options: 1 },
     SharedValue: { kind: "value", shared: true, options: 2, ownLock: true },
     RawValue: { kind: "value", shared: true, options: 2 },
     SharedArray: { kind: "view", shared: true, options: 2, ownLock: true },
@@ -36,14 +58,30 @@ export const heddle: LibraryModel = {
     Pool: { kind: "other", shared: false },
   },
   members: {
-    "Lock.acquire": { ...acquire, asyncForm: "acquireAsync" },
-    "Lock.acquireAsync": { ...acquire, async: true },
-    "Lock.tryAcquire": { effect: "acquire", lock: "this", gives: "boolean", tries: true },
-    "Lock.release": { effect: "release", lock: "this" },
-    "Lock.hold": { ...hold, asyncForm: "holdAsync" },
-    "Lock.holdAsync": { ...hold, async: true },
-    "Lock.withLock": { ...section, asyncForm: "withLockAsync" },
-    "Lock.withLockAsync": { ...section, async: true },
+    ...locking("Lockable"),
+    ...locking("Lock"),
+    ...locking("RLock"),
+    ...locking("ReadLock"),
+    ...locking("WriteLock"),
+    ...locking("Condition"),
+    // Who writes while it may only read is not found; who reads or writes without the lock is.
+    "RWLock.readLock": { effect: "face" },
+    "RWLock.writeLock": { effect: "face" },
+    "Condition.wait": wait,
+    "Condition.waitAsync": wait,
+    "Condition.waitFor": { ...wait, body: 0 },
+    "Condition.waitForAsync": { ...wait, body: 0 },
+    "Condition.notify": notify,
+    "Condition.notifyAll": notify,
+    lockAll: { effect: "acquire", lock: 0, all: true, gives: "guard" },
+    lockAllAsync: { effect: "acquire", lock: 0, all: true, gives: "guard", async: true },
+    // Permits have no owner: what they are to threads is the order that they bring.
+    "Semaphore.acquire": wait,
+    "Semaphore.tryAcquire": wait,
+    "Semaphore.acquireAsync": wait,
+    "Semaphore.hold": wait,
+    "Semaphore.holdAsync": wait,
+    "Semaphore.release": notify,
     "Held.release": { effect: "dispose" },
     "Held.dispose": { effect: "dispose" },
     "Held.__@dispose": { effect: "dispose" },
