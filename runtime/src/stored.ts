@@ -8,7 +8,7 @@ export function messageOf(value: unknown): Uint8Array {
 }
 
 /** The block of a message: its length, then its bytes. Takes over the references the message holds. */
-export function store(message: Uint8Array): number {
+function store(message: Uint8Array): number {
   const block = allocateBlock(4 + message.length);
   words[block] = message.length;
   bytes.set(message, (block + 1) * 4);

@@ -1,11 +1,13 @@
 /** `npm run soak -- <name> [--rounds n] [--seed s]`: the long form of suites that `npm test` runs for seconds. */
 import { parseArgs } from "node:util";
 import { soakIncremental } from "./incremental.js";
+import { soakRuntimePools } from "./runtime-pools.js";
 import { soakTraceDeadlocks } from "./trace-deadlocks.js";
 import { soakTraceKill } from "./trace-kill.js";
 
 const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | Promise<object>>> = {
   incremental: soakIncremental,
+  "runtime-pools": soakRuntimePools,
   "trace-deadlocks": soakTraceDeadlocks,
   "trace-kill": soakTraceKill,
 };

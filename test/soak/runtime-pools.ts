@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { LifoQueue, Pool, PriorityQueue, Queue } from "heddle";
+import { Random } from "../support/random.js";
+import { double, type Item, readItems, writeItems } from "./queue-threads.js";
+
+const WRITERS = 4;
+const READERS = 4;
+const PATIENCE = { timeout: 30_000 };
+const IN_FLIGHT = 100_000;
+const TASKS_PER_ROUND = 5000;
+/** What the memory of a program that runs tasks for ever may still grow by, once it is warm. */
+const MEGABYTES_OF_DRIFT = 40;
+
+/**
+ * Queues with writers and readers that are ended at random moments, a hundred thousand tasks in flight, and 5,000 tasks
+ * a round whose memory must not grow. `rounds` 1000 is five million tasks. @throws AssertionError with the seed
+ */
+export async function soakRuntimePools(rounds: number, seed: number): Promise<object> {
+  const random = new Random(seed);
+  const items: Record<string, number> = {};
+  const kills = Math.max(4, Math.ceil(rounds / 20));
+  for (const queue of [new Queue<Item>(50), new LifoQueue<Item>(50), new PriorityQueue<Item>(50)]) {
+    items[queue.constructor.name] = soakQueue(queue, kills, random, `seed ${seed}, ${queue.constructor.name}`);
+    queue.close();
+  }
+  const flight = await soakFlight(rounds >= 100 ? IN_FLIGHT : IN_FLIGHT / 4);
+  return { items, killsPerQueue: kills, flight, ...soakMemory(rounds) };
+}
+
+/** Ends threads at random moments. Nothing may come twice, and no more be lost than ended readers had in hand. */
+function soakQueue(queue: Queue<Item>, kills: number, random: Random, where: string): number {
+  using got = new Queue<Item>();
+  const seen = new Map<number, Set<number>>();
+  let count = 0;
+  const note = ([, writer, number]: Item): void => {
+    const numbers = seen.get(writer) ?? new Set();
+    assert.equal(numbers.has(number), false, `${where}: item ${number} of writer ${writer} came twice`);
+    seen.set(writer, numbers.add(number));
+    count++;
+  };
+  let writers = 0;
+  const start = (isReader: boolean): { readonly pool: Pool; readonly isReader: boolean } => {
+    const pool = new Pool(1);
+    if (isReader) pool.applyAsync(readItems, [queue, got], { errorCallback: () => {} });
+    else pool.applyAsync(writeItems, [queue, writers++], { errorCallback: () => {} });
+    return { pool, isReader };
+  };
+  const threads = Array.from({ length: WRITERS + READERS }, (_, i) => start(i < READERS));
+  let readersEnded = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    for (let left = random.below(3000); left > 0; left--) note(got.get(PATIENCE));
+    const which = random.below(threads.length);
+    const ended = threads[which];
+    if (ended === undefined) continue;
+    ended.pool.terminate();
+    ended.pool.join();
+    if (ended.isReader) readersEnded++;
+    threads[which] = start(ended.isReader);
+  }
+  for (let left = 3000; left > 0; left--) note(got.get(PATIENCE));
+  queue.shutdown();
+  for (const { pool } of threads) {
+    pool.close();
+    pool.join();
+  }
+  while (!got.empty()) note(got.getNowait());
+  assert.equal(queue.qsize(), 0, `${where}: items were left`);
+  const lost = [...seen.values()].map((numbers) => Math.max(...numbers) + 1 - numbers.size);
+  const sum = lost.reduce((a, b) => a + b, 0);
+  assert.ok(sum <= readersEnded, `${where}: ${sum} items lost, but ${readersEnded} readers were ended`);
+  return count;
+}
+
+/** So many tasks at once, each with its own value. The result is how many there were a second. */
+async function soakFlight(count: number): Promise<object> {
+  using pool = new Pool(2);
+  pool.apply(double, [0]);
+  const start = performance.now();
+  const results = Array.from({ length: count }, (_, n) => pool.applyAsync(double, [n]));
+  const submitted = performance.now();
+  for (const [n, value] of (await Promise.all(results)).entries()) assert.equal(value, n * 2);
+  const perSecond = Math.round(count / ((performance.now() - start) / 1000));
+  return { tasks: count, perSecond, submitMilliseconds: Math.round(submitted - start) };
+}
+
+/** Tasks over and over, first for the memory to find its size, then for it to stay there. */
+function soakMemory(rounds: number): object {
+  using pool = new Pool(2);
+  const round = (): void => {
+    const results = Array.from({ length: TASKS_PER_ROUND }, (_, n) => pool.applyAsync(double, [n]));
+    results.forEach((result, n) => {
+      assert.equal(result.get(PATIENCE), n * 2);
+    });
+  };
+  for (let i = 0; i < Math.max(10, rounds / 10); i++) round();
+  const before = process.memoryUsage.rss();
+  for (let i = 0; i < rounds; i++) round();
+  const drift = Math.round((process.memoryUsage.rss() - before) / 2 ** 20);
+  assert.ok(drift < MEGABYTES_OF_DRIFT, `${rounds * TASKS_PER_ROUND} tasks made the program ${drift} MB larger`);
+  return { tasks: rounds * TASKS_PER_ROUND, megabytesMore: drift };
+}
