@@ -84,16 +84,104 @@ test("thread-local: every thread has its own value", async () => {
   assert.deepEqual(lines.slice(2), ["main has a value: false"]);
 });
 
+/** What the samples print whose lines have one order. */
+const prints: Readonly<Record<string, readonly string[]>> = {
+  callback: ["----main goes on----", "----0---", "----1---", "----2---", "---callback---in main: true, it got hahah"],
+  "dict-by-thread": [
+    "task 1 for dongGe",
+    "task 2 for dongGe",
+    "task 1 for 老王",
+    "task 2 for 老王",
+    "Thread-1 (stdThread): dongGe, Thread-2 (stdThread): 老王",
+  ],
+  "list-argument": [
+    "----in work1--- [ 11, 22, 33, 44 ]",
+    "----in work2--- [ 11, 22, 33, 44 ] and the copy [ 11, 22, 33 ]",
+  ],
+  "pool-methods": [
+    "apply: 1024",
+    "map: [ 1, 4, 9 ]",
+    "starmap: [ 8, 9 ]",
+    "imap: [ 16, 25, 36 ]",
+    "imapUnordered: [ 49, 64 ]",
+    "mapAsync, awaited: [ 81, 100 ]",
+    "ready: true successful: true get: 121",
+    "get gave up, the task goes on",
+    "get: at last",
+    "the task threw: RangeError: on purpose",
+  ],
+  "pool-queue": ["reader got dongGe"],
+  "producer-consumer": ["all items are dealt with, their sum is 55", "the consumers have gone home"],
+  "queue-orders": [
+    "mid-level job, low-level job, important job",
+    "important job, low-level job, mid-level job",
+    "important job, mid-level job, low-level job",
+  ],
+  "say-sorry": Array.from({ length: 5 }, () => "I am sorry. May I eat now?"),
+  "shared-memory": ["3.25 0,-1,-2,-3,-4 true 1,2,3"],
+  "shared-number": [
+    "---before the threads, num is 100---",
+    "----in work1, num is 103---",
+    "----in work2, num is 103---",
+  ],
+};
+
+for (const [sample, lines] of Object.entries(prints)) {
+  test(`${sample} prints what it says`, async () => {
+    assert.deepEqual(await linesOf(sample), lines);
+  });
+}
+
+test("sing-and-dance: the program ends when its threads do", async () => {
+  const lines = await linesOf("sing-and-dance");
+  assert.deepEqual(lines.slice(0, 2), ["--- begin ---", "--- end ---"]);
+  for (const what of ["singing", "dancing"]) {
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith(what)),
+      [0, 1, 2].map((i) => `${what}... ${i}`),
+    );
+  }
+  assert.equal(lines.length, 8);
+});
+
+test("own-data: each thread counts from its own number", async () => {
+  const lines = await linesOf("own-data");
+  assert.deepEqual(lines.sort(), ["thread(first), num=101", "thread(second), num=201"]);
+});
+
+test("the guide for those who know Python shows the samples as they are", () => {
+  const guide = readFileSync(new URL("runtime/docs/from-python.md", repositoryRoot), "utf8");
+  const shown = [...guide.matchAll(/^`([\w-]+\.ts)`\n\n```ts\n(.*?)\n```$/gms)];
+  assert.equal(shown.length, [...guide.matchAll(/^```ts$/gm)].length);
+  assert.ok(shown.length >= 10);
+  for (const [, name, code] of shown) {
+    const sample = readFileSync(new URL(`test/samples/${name}`, repositoryRoot), "utf8");
+    assert.ok(sample.includes(`\n${code}\n`), `the guide shows another ${name}`);
+  }
+});
+
 /** What the linter says of each sample: rule, the lines of the finding and of its other sides, and its fixes. */
 const findings: Readonly<Record<string, readonly string[]>> = {
+  "callback.ts": [],
   "deadlock.ts": ['lock-order-inversion at "mutexB.acquire();", fixes: none'],
+  "dict-by-thread.ts": [],
+  "list-argument.ts": [],
   "lost-update.ts": [
     'unguarded-shared-mutation at "num.value += i === 0 ? oneTogether() : 1;", fixes: Wrap in `num.getLock()`',
     'unguarded-shared-mutation at "num.value += i === 0 ? oneTogether() : 1;", fixes: Wrap in `num.getLock()`',
   ],
   "mutex.ts": [],
+  "own-data.ts": [],
   "pool.ts": [],
+  "pool-methods.ts": [],
+  "pool-queue.ts": [],
+  "producer-consumer.ts": [],
+  "queue-orders.ts": [],
   "queue-writer-reader.ts": [],
+  "say-sorry.ts": [],
+  "shared-memory.ts": [],
+  "shared-number.ts": [],
+  "sing-and-dance.ts": [],
   "thread-local.ts": [],
 };
 

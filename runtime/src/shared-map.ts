@@ -17,9 +17,10 @@ import { dropOwnLock, lockOption, lockShape, ownLock, setOwnLock } from "./own-l
 import { adopted, cellNamed, cellOf, checkOpen, defineKind, join, leaveCell } from "./shared.js";
 import type { SharedDataOptions } from "./shared-value.js";
 import { copyOf, dropStored, messageOf, storeAll, takeOut, view } from "./stored.js";
+import type { Thread } from "./thread.js";
 
 /** What can be a key: a primitive, or a shared object, which is the same key in every thread. */
-export type SharedKey = string | number | bigint | boolean | null | undefined | Disposable;
+export type SharedKey = string | number | bigint | boolean | null | undefined | Disposable | Thread;
 
 /**
  * A map that all threads see: Python's `dict`, with Map's methods. Values are kept as copies, as in a queue, shared

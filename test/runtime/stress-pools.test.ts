@@ -2,6 +2,6 @@
 import { test } from "node:test";
 import { soakRuntimePools } from "../soak/runtime-pools.js";
 
-test("queues lose and repeat nothing, tasks in flight settle right, memory stays flat", async () => {
+test("queues lose and repeat nothing, tasks in flight settle right", async () => {
   await soakRuntimePools(20, 20261121);
 });
