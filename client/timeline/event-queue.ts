@@ -25,6 +25,7 @@ export class EventQueue {
   #count = 0;
   /** Where the times begin anew: between two of these they rise. */
   #runs: number[] = [];
+  readonly #merger = new Merger();
   /** The last moment handed over. Who comes later with less is taken as of then. */
   #reached = 0;
 
@@ -59,7 +60,7 @@ export class EventQueue {
 
   /** Hands over all events up to a moment. */
   drain(upTo: number, apply: Apply): void {
-    const order = inOrder(this.#times, this.#count, this.#runs);
+    const order = this.#runs.length < 2 ? undefined : this.#merger.inOrder(this.#times, this.#count, this.#runs);
     const fields = this.#fields;
     let done = 0;
     for (; done < this.#count; done++) {
@@ -109,25 +110,34 @@ export class EventQueue {
   }
 }
 
-/** The order of times that rise between the starts of runs; of equal ones the earlier comes first. Undefined: as is. */
-function inOrder(times: Float64Array, count: number, runs: readonly number[]): Uint32Array | undefined {
-  if (runs.length < 2) return undefined;
-  let order = Uint32Array.from({ length: count }, (_, i) => i);
-  let other = new Uint32Array(count);
-  let bounds = [...runs, count];
-  while (bounds.length > 2) {
-    const merged = [0];
-    for (let run = 0; run < bounds.length - 1; run += 2) {
-      const start = bounds[run]!;
-      const middle = bounds[run + 1]!;
-      const end = bounds[run + 2] ?? middle;
-      merge(times, order, start, middle, end, other);
-      merged.push(end);
+/** Sorts what consists of few rising runs, in memory that is used again. */
+class Merger {
+  #order = new Uint32Array(FIRST_CAPACITY);
+  #other = new Uint32Array(FIRST_CAPACITY);
+
+  /** The order of times that rise between the starts of runs; of equal ones the earlier comes first. */
+  inOrder(times: Float64Array, count: number, runs: readonly number[]): Uint32Array {
+    if (this.#order.length < count) {
+      this.#order = new Uint32Array(times.length);
+      this.#other = new Uint32Array(times.length);
     }
-    [order, other] = [other, order];
-    bounds = merged;
+    for (let i = 0; i < count; i++) this.#order[i] = i;
+    let bounds = [...runs, count];
+    while (bounds.length > 2) {
+      const merged = [0];
+      for (let run = 0; run < bounds.length - 1; run += 2) {
+        const middle = bounds[run + 1]!;
+        const end = bounds[run + 2] ?? middle;
+        merge(times, this.#order, bounds[run]!, middle, end, this.#other);
+        merged.push(end);
+      }
+      const sorted = this.#other;
+      this.#other = this.#order;
+      this.#order = sorted;
+      bounds = merged;
+    }
+    return this.#order;
   }
-  return order;
 }
 
 function merge(
@@ -138,10 +148,24 @@ function merge(
   end: number,
   to: Uint32Array,
 ): void {
+  let at = start;
   let left = start;
   let right = middle;
-  for (let at = start; at < end; at++) {
-    const takesLeft = left < middle && (right >= end || times[from[left]!]! <= times[from[right]!]!);
-    to[at] = takesLeft ? from[left++]! : from[right++]!;
+  if (left < middle && right < end) {
+    let leftTime = times[from[left]!]!;
+    let rightTime = times[from[right]!]!;
+    for (;;) {
+      if (leftTime <= rightTime) {
+        to[at++] = from[left++]!;
+        if (left === middle) break;
+        leftTime = times[from[left]!]!;
+      } else {
+        to[at++] = from[right++]!;
+        if (right === end) break;
+        rightTime = times[from[right]!]!;
+      }
+    }
   }
+  while (left < middle) to[at++] = from[left++]!;
+  while (right < end) to[at++] = from[right++]!;
 }

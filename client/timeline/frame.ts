@@ -1,5 +1,5 @@
 import type { Frame, Question } from "../shared/messages.js";
-import { paint, type View } from "./paint.js";
+import { edgesOf, paint, type View } from "./paint.js";
 import { Pauses } from "./pauses.js";
 import { RunWriter } from "./runs.js";
 import type { Timeline } from "./timeline.js";
@@ -14,9 +14,11 @@ const runs = new RunWriter();
 export function frameOf(timeline: Timeline, question: Question & { readonly type: "view" }, end: number): Frame {
   const view = checked(question);
   const lanes = [...timeline.lanes.values()].sort((a, b) => a.id - b.id);
+  const edges = edgesOf(view);
   for (const lane of lanes) {
-    paint(lane.activity, timeline.states, view, end, lane.pauses, runs);
-    paint(lane.holding, timeline.states, view, end, never, runs);
+    const last = Math.min(end, lane.ended ?? end);
+    paint(lane.activity, timeline.states, edges, last, lane.pauses, runs);
+    paint(lane.holding, timeline.states, edges, last, never, runs);
   }
   const rows = runs.take();
   return {

@@ -7,17 +7,22 @@ import { Track } from "./track.js";
 /** A lock, as far as the events in order have come. */
 export interface LockState {
   readonly id: number;
-  /** Who has it, or had it last and has not given it back as far as is known. */
-  owner: Lane | undefined;
-  /** Who had it when somebody else got it: clocks differ by a little, and a thread may release for another. */
-  former: Lane | undefined;
-  readonly waiters: Lane[];
+  /**
+   * Who took it and has not given it back, the one that took it first first. More than one only because clocks differ
+   * by a little, and records may be missing.
+   */
+  readonly holders: Lane[];
+  /** The one that began first first. */
+  readonly waiters: OpenWait[];
+  /** How it looks when it is all that is held, by the place where it was taken. */
+  readonly codes: Map<number, number>;
   /** It is worth a line in a table. */
   wasWaitedFor: boolean;
 }
 
 /** A wait that lasts. */
 export interface OpenWait {
+  readonly lane: Lane;
   readonly since: number;
   readonly object: number;
   readonly site: number;
@@ -67,10 +72,10 @@ export class Lane {
     this.queued = began;
     this.#states = states;
     this.pauses = pauses;
-    this.activity = new Track(states, ACTIVITY.waitsForLock);
-    this.holding = new Track(states, HOLDING.holdsWhileOthersWait);
+    this.activity = new Track(states, ACTIVITY.running, [ACTIVITY.waits, ACTIVITY.unknown, ACTIVITY.waitsForLock]);
+    this.holding = new Track(states, HOLDING.nothing, [HOLDING.holds, HOLDING.holdsWhileOthersWait]);
     this.runs(began);
-    this.holding.append(began, NOTHING);
+    this.holding.append(began, NOTHING, 0);
   }
 
   runs(time: number): void {
@@ -80,7 +85,7 @@ export class Lane {
   /** From now on, as far as it is something else than before. */
   does(time: number, activity: number, object: number, other: number, site: number, isTimed: boolean): void {
     const code = this.#states.activity(activity, object, other, site, isTimed);
-    if (code !== this.activity.lastCode || this.activity.length === 0) this.activity.append(time, code);
+    if (code !== this.activity.lastCode || this.activity.length === 0) this.activity.append(time, code, 0);
   }
 
   take(lock: LockState, time: number, site: number): void {
@@ -97,14 +102,21 @@ export class Lane {
   letGo(lock: LockState, time: number): void {
     const index = this.held.lastIndexOf(lock);
     if (index < 0) return;
+    if (index === this.held.length - 1) {
+      this.held.pop();
+      this.#heldSince.pop();
+      this.#heldSites.pop();
+      this.showHoldings(time);
+      return;
+    }
     this.held.splice(index, 1);
     this.#heldSince.splice(index, 1);
     this.#heldSites.splice(index, 1);
-    if (index < this.held.length) this.holding.append(time, this.#plain(index));
+    this.holding.append(time, this.#plain(index), index);
     for (let depth = index + 1; depth <= this.held.length; depth++) {
       this.#resumed.push(this.holding.length);
       this.#resumedSince.push(this.#heldSince[depth - 1]!);
-      this.holding.append(time, depth === this.held.length ? this.#shown() : this.#plain(depth));
+      this.holding.append(time, depth === this.held.length ? this.#shown() : this.#plain(depth), depth);
     }
     this.showHoldings(time);
   }
@@ -119,7 +131,7 @@ export class Lane {
   /** Looks anew at whether others wait for something it holds. */
   showHoldings(time: number): void {
     const code = this.#shown();
-    if (code !== this.holding.lastCode) this.holding.append(time, code);
+    if (code !== this.holding.lastCode) this.holding.append(time, code, this.held.length);
   }
 
   /** Since when the lock is held that was taken last in a segment of the holdings. */
@@ -139,9 +151,8 @@ export class Lane {
     if (depth === 0) return NOTHING;
     for (let i = depth - 1; i >= 0; i--) {
       const { id, waiters } = this.held[i]!;
-      for (const waiter of waiters) {
-        if (waiter === this) continue;
-        return this.#code(HOLDING.holdsWhileOthersWait, id, waiter.id, depth);
+      for (const { lane } of waiters) {
+        if (lane !== this) return this.#code(HOLDING.holdsWhileOthersWait, id, lane.id, depth);
       }
     }
     return this.#plain(depth);
@@ -153,7 +164,14 @@ export class Lane {
   }
 
   #code(severity: number, object: number, other: number, depth: number): number {
-    const top = this.held[depth - 1]!.id;
-    return this.#states.holding(severity, object, other, depth, top, this.#heldSites[depth - 1]!);
+    const { id: top, codes } = this.held[depth - 1]!;
+    const site = this.#heldSites[depth - 1]!;
+    if (depth > 1 || other !== 0) return this.#states.holding(severity, object, other, depth, top, site);
+    // Most locks are held alone and wanted by nobody.
+    const known = codes.get(site);
+    if (known !== undefined) return known;
+    const code = this.#states.holding(severity, object, 0, 1, top, site);
+    codes.set(site, code);
+    return code;
   }
 }

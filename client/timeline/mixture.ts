@@ -1,28 +1,43 @@
 /** What is in a stretch of time: how long each severity, and what it is about. */
+import { both, NONE, SEVERAL, type States } from "./states.js";
 
-const SEVERITIES = 8;
-/** No object at all. */
-export const NONE = 0;
-/** More than one object. */
-export const SEVERAL = -1;
+const SEVERITIES = 6;
 
 export class Mixture {
   /** Nanoseconds, by severity. */
   readonly lengths = new Float64Array(SEVERITIES);
   object = NONE;
   other = NONE;
+  /** What was added last: rows often go back and forth between two states. */
+  last = 0;
 
   clear(): void {
-    this.lengths.fill(0);
+    for (let severity = 0; severity < SEVERITIES; severity++) this.lengths[severity] = 0;
     this.object = NONE;
     this.other = NONE;
+    this.last = 0;
+  }
+
+  /** It is about several objects, and nothing that is added changes that. */
+  get isAboutMany(): boolean {
+    return this.object === SEVERAL && this.other === SEVERAL;
+  }
+
+  isAbout(code: number, states: States): void {
+    this.last = code;
+    if (this.object !== SEVERAL) this.object = both(this.object, states.object(code));
+    if (this.other !== SEVERAL) this.other = both(this.other, states.other(code));
   }
 
   /** What fills most of it; of two that fill as much the more severe. */
   get most(): number {
     let most = 0;
-    for (let severity = 1; severity < SEVERITIES; severity++) {
-      if (this.lengths[severity]! > 0 && this.lengths[severity]! >= this.lengths[most]!) most = severity;
+    let longest = 0;
+    for (let severity = 0; severity < SEVERITIES; severity++) {
+      const length = this.lengths[severity]!;
+      if (length <= 0 || length < longest) continue;
+      most = severity;
+      longest = length;
     }
     return most;
   }
@@ -32,9 +47,4 @@ export class Mixture {
     while (worst > 0 && this.lengths[worst]! <= 0) worst--;
     return worst;
   }
-}
-
-/** What two stretches are about. */
-export function both(first: number, second: number): number {
-  return first === second || second === NONE ? first : first === NONE ? second : SEVERAL;
 }

@@ -3,7 +3,7 @@ import { ACTIVITY } from "../shared/messages.js";
 import { Mixture } from "./mixture.js";
 import type { Pauses } from "./pauses.js";
 import type { RunWriter } from "./runs.js";
-import { SEVERITY_MASK, type States } from "./states.js";
+import { NOTHING, SEVERITY_MASK, type States } from "./states.js";
 import type { Track } from "./track.js";
 
 export interface View {
@@ -15,34 +15,49 @@ export interface View {
 
 const mixture = new Mixture();
 
-/** Where a column begins, or the one before it ends: whole nanoseconds, as all that is drawn. */
-function edge({ from, to, columns }: View, column: number): number {
-  return Math.round(from + ((to - from) * column) / columns);
+/** Where each column begins and the last one ends: whole nanoseconds, as all that is drawn. */
+export function edgesOf({ from, to, columns }: View): Float64Array {
+  const edges = new Float64Array(columns + 1);
+  for (let column = 0; column <= columns; column++) {
+    edges[column] = Math.round(from + ((to - from) * column) / columns);
+  }
+  return edges;
 }
 
-/** Nothing is known from `end` on. What fills a column that holds several things is told by its mixture. */
-export function paint(track: Track, states: States, view: View, end: number, pauses: Pauses, runs: RunWriter): void {
+/**
+ * Nothing is known from `end` on. What lasts over whole columns is drawn as far as it lasts, at once; what fills a
+ * column that holds several things is told by its mixture.
+ */
+export function paint(
+  track: Track,
+  states: States,
+  edges: Float64Array,
+  end: number,
+  pauses: Pauses,
+  runs: RunWriter,
+): void {
   runs.beginRow();
+  const columns = edges.length - 1;
   const first = track.startOf(0);
-  let index = 0;
-  for (let column = 0; column < view.columns; ) {
-    const from = edge(view, column);
-    const to = edge(view, column + 1);
-    // What lasts at least to the end of the column is drawn as far as it lasts, at once.
+  let index = -1;
+  for (let column = 0; column < columns; ) {
+    const from = edges[column]!;
+    const to = edges[column + 1]!;
     let until = end;
-    let code = 0;
+    let code = NOTHING;
     let severity = 0;
+    let pause = 0;
     if (from >= end) until = Number.POSITIVE_INFINITY;
     else if (from < first) until = Math.min(first, end);
     else {
-      index = index === 0 ? track.at(from) : track.from(index, from);
+      index = index < 0 ? track.at(from) : track.from(index, from);
       if (index + 1 < track.length) until = Math.min(end, track.startOf(index + 1));
       code = track.codeOf(index);
       severity = code & SEVERITY_MASK;
       if (!pauses.isEmpty && severity !== ACTIVITY.absent) {
-        const pause = pauses.next(from);
+        pause = pauses.next(from);
         if (pauses.startOf(pause) <= from) {
-          code = 0;
+          code = NOTHING;
           severity = ACTIVITY.paused;
           until = Math.min(until, pauses.endOf(pause));
         } else until = Math.min(until, pauses.startOf(pause));
@@ -50,51 +65,66 @@ export function paint(track: Track, states: States, view: View, end: number, pau
     }
     if (until >= to) {
       runs.run(column, severity, severity, states.object(code), states.other(code));
-      column = columnAfter(view, column, until);
-    } else {
-      index = mix(track, Math.max(from, first), Math.min(to, end), Math.max(index, 0), pauses);
-      mixture.lengths[0]! += Math.max(0, Math.min(to, first) - from) + Math.max(0, to - Math.max(from, end));
-      runs.run(column, mixture.most, mixture.worst, Math.max(0, mixture.object), Math.max(0, mixture.other));
-      column++;
+      column = columnAfter(edges, column, until);
+      continue;
     }
+    mixture.clear();
+    const start = Math.max(from, first);
+    const stop = Math.min(to, end);
+    const length = Math.max(0, stop - start);
+    if (length > 0) {
+      if (index < 0) index = track.at(start);
+      index = pauses.isEmpty ? track.mix(start, stop, index, mixture) : mix(track, start, stop, index, pauses);
+    }
+    mixture.lengths[0]! += to - from - length;
+    runs.run(column, mixture.most, mixture.worst, Math.max(0, mixture.object), Math.max(0, mixture.other));
+    column++;
   }
 }
 
-/** The first column that ends after the moment, at least the one after `column`. */
-function columnAfter(view: View, column: number, time: number): number {
-  if (time >= view.to) return view.columns;
-  let next = Math.floor(((time - view.from) / (view.to - view.from)) * view.columns);
-  while (next < view.columns && edge(view, next + 1) <= time) next++;
-  while (next > column + 1 && edge(view, next) > time) next--;
-  return Math.max(next, column + 1);
+/** The first column after `column` that is not wholly before the moment. One of no width is where it begins. */
+function columnAfter(edges: Float64Array, column: number, time: number): number {
+  let low = column;
+  let high = edges.length - 1;
+  // Most often the next one.
+  for (let step = 1; low + step < high; step *= 2) {
+    if (isBefore(edges, low + step, time)) low += step;
+    else high = low + step;
+  }
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (isBefore(edges, middle, time)) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
-/** Mixes what is between the moments. The result is the last segment looked at. */
+function isBefore(edges: Float64Array, column: number, time: number): boolean {
+  return edges[column + 1]! <= time && edges[column]! < time;
+}
+
+/** Mixes what is between the moments, with the pauses over it. The result is the last segment looked at. */
 function mix(track: Track, from: number, to: number, index: number, pauses: Pauses): number {
-  mixture.clear();
-  let first = track.from(index, from);
+  let last = index;
   let start = from;
   for (let pause = pauses.next(from); start < to; pause++) {
     const end = Math.min(to, pauses.startOf(pause));
     if (end > start) {
-      const last = track.from(first, end - 1);
-      track.mix(start, end, first, last, mixture);
-      first = last;
+      last = track.mix(start, end, track.from(last, start), mixture);
       start = end;
     }
-    const paused = Math.min(to, pauses.endOf(pause));
-    if (paused > start) {
-      const last = track.from(first, paused - 1);
-      mixPaused(track, start, paused, first, last);
-      first = last;
-      start = paused;
+    const goesOn = Math.min(to, pauses.endOf(pause));
+    if (goesOn > start) {
+      last = mixPaused(track, start, goesOn, track.from(last, start));
+      start = goesOn;
     }
   }
-  return first;
+  return last;
 }
 
 /** A thread that is not there is not paused either. */
-function mixPaused(track: Track, from: number, to: number, first: number, last: number): void {
+function mixPaused(track: Track, from: number, to: number, first: number): number {
+  const last = track.from(first, to - 1);
   let start = from;
   for (let index = first; index <= last; index++) {
     const end = index === last ? to : track.startOf(index + 1);
@@ -102,4 +132,5 @@ function mixPaused(track: Track, from: number, to: number, first: number, last: 
     mixture.lengths[isThere ? ACTIVITY.paused : ACTIVITY.absent]! += end - start;
     start = end;
   }
+  return last;
 }

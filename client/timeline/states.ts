@@ -4,20 +4,27 @@
 const SEVERITY_BITS = 3;
 export const SEVERITY_MASK = (1 << SEVERITY_BITS) - 1;
 
-const FIELDS = 6;
-const OBJECT = 0;
-const OTHER = 1;
-const SITE = 2;
-const IS_TIMED = 3;
-const TOP = 3;
-const DEPTH = 4;
-const SEVERITY = 5;
+const FIELDS = 4;
+const SITE = 0;
+const IS_TIMED = 1;
+const TOP = 1;
+const DEPTH = 2;
+const SEVERITY = 3;
+const FIRST_CAPACITY = 256;
+
+/** What a stretch is about: no object at all. */
+export const NONE = 0;
+/** What a stretch is about: more than one object. */
+export const SEVERAL = -1;
 
 /** The state of rows of nothing: of a thread that is absent, or that has nothing. */
 export const NOTHING = 0;
 
 export class States {
-  #fields = new Int32Array(256 * FIELDS);
+  /** What drawing looks up stands by itself, close together. */
+  #objects = new Int32Array(FIRST_CAPACITY);
+  #others = new Int32Array(FIRST_CAPACITY);
+  #fields = new Int32Array(FIRST_CAPACITY * FIELDS);
   #count = 0;
   /** Open addressing: numbers of states plus one. */
   #table = new Int32Array(1024);
@@ -36,12 +43,23 @@ export class States {
     return this.#code(severity, object, other, topSite, top, depth);
   }
 
+  /** A state that stands for two, by what they are about. */
+  about(first: number, second: number): number {
+    if (first === second) return first;
+    const object = this.object(second);
+    const other = this.other(second);
+    const firstObject = this.object(first);
+    const firstOther = this.other(first);
+    if ((object === 0 || object === firstObject) && (other === 0 || other === firstOther)) return first;
+    return this.#code(0, both(firstObject, object), both(firstOther, other), 0, 0, 0);
+  }
+
   object(code: number): number {
-    return this.#field(code, OBJECT);
+    return this.#objects[code >>> SEVERITY_BITS]!;
   }
 
   other(code: number): number {
-    return this.#field(code, OTHER);
+    return this.#others[code >>> SEVERITY_BITS]!;
   }
 
   /** Where the wait began, or where the lock taken last was taken. */
@@ -64,7 +82,7 @@ export class States {
   }
 
   #field(code: number, field: number): number {
-    return this.#fields[(code >>> SEVERITY_BITS) * FIELDS + field] ?? 0;
+    return this.#fields[(code >>> SEVERITY_BITS) * FIELDS + field]!;
   }
 
   #code(severity: number, object: number, other: number, site: number, third: number, depth: number): number {
@@ -75,8 +93,8 @@ export class States {
       const at = number * FIELDS;
       const fields = this.#fields;
       if (
-        fields[at + OBJECT] === object &&
-        fields[at + OTHER] === other &&
+        this.#objects[number] === object &&
+        this.#others[number] === other &&
         fields[at + SITE] === site &&
         fields[at + TOP] === third &&
         fields[at + DEPTH] === depth &&
@@ -87,20 +105,28 @@ export class States {
       slot = (slot + 1) & (this.#table.length - 1);
     }
     const number = this.#count++;
-    if (this.#fields.length < this.#count * FIELDS) this.#fields = grown(this.#fields);
-    this.#fields.set([object, other, site, third, depth, severity], number * FIELDS);
+    if (number === this.#objects.length) this.#grow();
+    this.#objects[number] = object;
+    this.#others[number] = other;
+    this.#fields.set([site, third, depth, severity], number * FIELDS);
     this.#table[slot] = number + 1;
     if (this.#count * 2 > this.#table.length) this.#rehash();
     return (number << SEVERITY_BITS) | severity;
   }
 
+  #grow(): void {
+    this.#objects = grown(this.#objects);
+    this.#others = grown(this.#others);
+    this.#fields = grown(this.#fields);
+  }
+
   #rehash(): void {
     const table = new Int32Array(this.#table.length * 2);
     for (let number = 0; number < this.#count; number++) {
-      const [object = 0, other = 0, site = 0, third = 0, depth = 0, severity = 0] = this.#fields.subarray(
-        number * FIELDS,
-        (number + 1) * FIELDS,
-      );
+      const fields = this.#fields.subarray(number * FIELDS, (number + 1) * FIELDS);
+      const [site = 0, third = 0, depth = 0, severity = 0] = fields;
+      const object = this.#objects[number]!;
+      const other = this.#others[number]!;
       let slot = hash(severity, object, other, site, third, depth) & (table.length - 1);
       while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1);
       table[slot] = number + 1;
@@ -121,4 +147,9 @@ function hash(severity: number, object: number, other: number, site: number, thi
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0x297a2d39) ^ Math.imul(third, 0x27d4eb2f);
   mixed ^= Math.imul(depth * 8 + severity, 0x165667b1);
   return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/** What two stretches are about. */
+export function both(first: number, second: number): number {
+  return first === second || second === NONE ? first : first === NONE ? second : SEVERAL;
 }

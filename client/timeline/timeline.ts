@@ -17,7 +17,7 @@ import { ContentionTable } from "./contention.js";
 import { type Apply, EventQueue } from "./event-queue.js";
 import { Lane, type LockState, type OpenWait } from "./lane.js";
 import { Pauses } from "./pauses.js";
-import { States } from "./states.js";
+import { NOTHING, States } from "./states.js";
 
 /** Beside `EVENTS`, in the queue: the thread ended. */
 const ENDED = 0;
@@ -75,9 +75,9 @@ export class Timeline implements TraceSink {
     if (object.kind !== "lock" || this.locks.has(object.id)) return;
     this.locks.set(object.id, {
       id: object.id,
-      owner: undefined,
-      former: undefined,
+      holders: [],
       waiters: [],
+      codes: new Map(),
       wasWaitedFor: false,
     });
   }
@@ -203,7 +203,7 @@ export class Timeline implements TraceSink {
       case ENDED:
         this.#forget(lane, time, true);
         lane.ended = time;
-        lane.activity.append(time, 0);
+        lane.activity.append(time, NOTHING, 0);
         break;
     }
     lane.reached = time;
@@ -212,32 +212,27 @@ export class Timeline implements TraceSink {
   #acquired(lane: Lane, time: number, object: number, site: number): void {
     const lock = this.locks.get(object);
     if (lock === undefined) return;
-    if (lane.held.includes(lock)) lane.letGo(lock, time);
-    if (lock.owner !== lane) lock.former = lock.owner;
-    lock.owner = lane;
+    if (lock.holders.includes(lane)) letGo(lane, lock, time);
+    lock.holders.push(lane);
     lane.take(lock, time, site);
   }
 
   #released(lane: Lane, time: number, object: number): void {
     const lock = this.locks.get(object);
     if (lock === undefined) return;
-    const holder = lane.held.includes(lock) ? lane : (lock.former ?? lock.owner);
-    if (holder !== undefined) this.#letGo(holder, lock, time);
-  }
-
-  #letGo(lane: Lane, lock: LockState, time: number): void {
-    lane.letGo(lock, time);
-    if (lock.owner === lane) lock.owner = undefined;
-    if (lock.former === lane) lock.former = undefined;
+    // Any thread may give back a lock; where two seem to have it, the later one has it still.
+    const holder = lock.holders.includes(lane) ? lane : lock.holders[0];
+    if (holder !== undefined) letGo(holder, lock, time);
   }
 
   #blocks(lane: Lane, time: number, object: number, site: number, holder: number, isTimed: boolean): void {
     this.#endWait(lane, time);
-    lane.wait = { since: time, object, site, holder };
+    const wait = { lane, since: time, object, site, holder };
+    lane.wait = wait;
     const lock = this.locks.get(object);
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     lane.does(time, activity, object, holder, site, isTimed);
-    if (lock !== undefined) queueUp(lock, lane, time);
+    if (lock !== undefined) queueUp(lock, wait, time);
   }
 
   #endWait(lane: Lane, time: number): void {
@@ -245,7 +240,7 @@ export class Timeline implements TraceSink {
     if (wait === undefined) return;
     lane.wait = undefined;
     this.#count(wait, time);
-    this.#leaveQueue(wait, lane, time);
+    this.#leaveQueue(wait, time);
   }
 
   #waitsAsync(
@@ -260,8 +255,9 @@ export class Timeline implements TraceSink {
     const lock = this.locks.get(object);
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, holder, site, isTimed));
-    lane.openAsyncWaits.set(number, { since: time, object, site, holder, interval });
-    if (lock !== undefined) queueUp(lock, lane, time);
+    const wait = { lane, since: time, object, site, holder, interval };
+    lane.openAsyncWaits.set(number, wait);
+    if (lock !== undefined) queueUp(lock, wait, time);
   }
 
   #endAsyncWait(lane: Lane, time: number, number: number): void {
@@ -270,7 +266,7 @@ export class Timeline implements TraceSink {
     lane.openAsyncWaits.delete(number);
     lane.asyncWaits.end(wait.interval, time);
     this.#count(wait, time);
-    this.#leaveQueue(wait, lane, time);
+    this.#leaveQueue(wait, time);
   }
 
   /** Nothing is known since the event before; what began earlier may have ended. */
@@ -286,18 +282,15 @@ export class Timeline implements TraceSink {
     if (wait !== undefined) {
       lane.wait = undefined;
       if (counts) this.#count(wait, time);
-      this.#leaveQueue(wait, lane, time);
+      this.#leaveQueue(wait, time);
     }
     for (const open of lane.openAsyncWaits.values()) {
       lane.asyncWaits.end(open.interval, counts ? time : Math.max(lane.reached, open.since));
       if (counts) this.#count(open, time);
-      this.#leaveQueue(open, lane, time);
+      this.#leaveQueue(open, time);
     }
     lane.openAsyncWaits.clear();
-    for (const lock of lane.held) {
-      if (lock.owner === lane) lock.owner = undefined;
-      if (lock.former === lane) lock.former = undefined;
-    }
+    for (const lock of lane.held) lock.holders.splice(lock.holders.indexOf(lane), 1);
     // Others' waits may have changed the row since the event before the gap; it does not go back behind that.
     lane.letAllGo(counts ? time : Math.max(lane.reached, lane.holding.lastStart));
   }
@@ -306,17 +299,26 @@ export class Timeline implements TraceSink {
     if (this.locks.has(wait.object)) this.contention.add(wait, this.lengthOf(wait.since, until));
   }
 
-  #leaveQueue({ object }: OpenWait, lane: Lane, time: number): void {
-    const lock = this.locks.get(object);
+  #leaveQueue(wait: OpenWait, time: number): void {
+    const lock = this.locks.get(wait.object);
     if (lock === undefined) return;
-    const index = lock.waiters.indexOf(lane);
+    const index = lock.waiters.indexOf(wait);
     if (index >= 0) lock.waiters.splice(index, 1);
-    lock.owner?.showHoldings(time);
+    showHoldings(lock, time);
   }
 }
 
-function queueUp(lock: LockState, lane: Lane, time: number): void {
-  lock.waiters.push(lane);
+function letGo(lane: Lane, lock: LockState, time: number): void {
+  lock.holders.splice(lock.holders.indexOf(lane), 1);
+  lane.letGo(lock, time);
+}
+
+function showHoldings(lock: LockState, time: number): void {
+  for (const lane of lock.holders) lane.showHoldings(time);
+}
+
+function queueUp(lock: LockState, wait: OpenWait, time: number): void {
+  lock.waiters.push(wait);
   lock.wasWaitedFor = true;
-  lock.owner?.showHoldings(time);
+  showHoldings(lock, time);
 }

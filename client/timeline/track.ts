@@ -3,14 +3,15 @@
  * stand in columns of numbers, block after block; what was summed up for each group of them makes a question about any
  * stretch of time cost the same, however many segments are in it.
  */
-import { both, type Mixture, NONE, SEVERAL } from "./mixture.js";
-import { SEVERITY_MASK, type States } from "./states.js";
+import type { Mixture } from "./mixture.js";
+import { NOTHING, SEVERITY_MASK, type States } from "./states.js";
 
 const BLOCK_BITS = 10;
 const BLOCK = 1 << BLOCK_BITS;
 const GROUP_BITS = 4;
 const GROUP = 1 << GROUP_BITS;
 const FIRST_CAPACITY = 64;
+const SEVERITIES = 8;
 const DEEPEST = 255;
 
 type Numbers = Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -20,39 +21,36 @@ class Block {
   readonly base: number;
   starts: Numbers;
   codes: Uint32Array<ArrayBuffer>;
-  /** For each group the time that each severity but 0 had in the block before it. */
+  /** For each group the time that each severity that is summed up had in the block before it. */
   sums: Numbers;
-  /** The time that each severity but 0 had before the block. */
+  /** The time that each severity had before the block. */
   readonly before: Float64Array<ArrayBuffer>;
-  /** What the segments of each group are about, and how deep they go at least. */
-  objects: Int32Array<ArrayBuffer>;
-  others: Int32Array<ArrayBuffer>;
+  /** The state that stands for what the segments of each group are about, and how deep they go at least. */
+  abouts: Uint32Array<ArrayBuffer>;
   depths: Uint8Array<ArrayBuffer>;
-  object = NONE;
-  other = NONE;
+  about = NOTHING;
   depth = DEEPEST;
 
-  constructor(base: number, capacity: number, before: Float64Array<ArrayBuffer>) {
+  constructor(base: number, capacity: number, before: Float64Array<ArrayBuffer>, kinds: number) {
+    const groups = capacity >> GROUP_BITS;
     this.base = base;
     this.before = before;
     this.starts = new Uint32Array(capacity);
     this.codes = new Uint32Array(capacity);
-    this.sums = new Uint32Array((capacity >> GROUP_BITS) * before.length);
-    this.objects = new Int32Array(capacity >> GROUP_BITS);
-    this.others = new Int32Array(capacity >> GROUP_BITS);
-    this.depths = new Uint8Array(capacity >> GROUP_BITS).fill(DEEPEST);
+    this.sums = new Uint32Array(groups * kinds);
+    this.abouts = new Uint32Array(groups);
+    this.depths = new Uint8Array(groups).fill(DEEPEST);
   }
 
-  grow(): void {
+  grow(kinds: number): void {
     const capacity = Math.min(BLOCK, this.codes.length * 4);
     const groups = capacity >> GROUP_BITS;
     const isWide = this.starts instanceof Float64Array;
-    const sums = groups * this.before.length;
+    const sums = groups * kinds;
     this.starts = copied(this.starts, isWide ? new Float64Array(capacity) : new Uint32Array(capacity));
     this.sums = copied(this.sums, isWide ? new Float64Array(sums) : new Uint32Array(sums));
     this.codes = copied(this.codes, new Uint32Array(capacity));
-    this.objects = copied(this.objects, new Int32Array(groups));
-    this.others = copied(this.others, new Int32Array(groups));
+    this.abouts = copied(this.abouts, new Uint32Array(groups));
     this.depths = copied(this.depths, new Uint8Array(groups).fill(DEEPEST));
   }
 
@@ -64,20 +62,28 @@ class Block {
 
 export class Track {
   readonly #states: States;
-  /** How many severities there are, without 0. */
-  readonly #kinds: number;
+  /** The severity of the time that no other has. */
+  readonly #usual: number;
+  /** The severities that are summed up: all others. */
+  readonly #kinds: readonly number[];
   readonly #blocks: Block[] = [];
   #last!: Block;
   #count = 0;
   #lastStart = 0;
-  #lastCode = 0;
-  /** The time that each severity but 0 had before the last segment. */
-  readonly #totals: Float64Array<ArrayBuffer>;
+  #lastCode = NOTHING;
+  /** The time that each severity had before the last segment. */
+  readonly #totals = new Float64Array(SEVERITIES);
+  /** The same before a moment in a segment: where a column ends the next one begins. */
+  readonly #before = new Float64Array(SEVERITIES);
+  #beforeTime = -1;
+  #beforeIndex = -1;
+  /** How many segments the last column had. */
+  #stride = GROUP;
 
-  constructor(states: States, highestSeverity: number) {
+  constructor(states: States, usual: number, others: readonly number[]) {
     this.#states = states;
-    this.#kinds = highestSeverity;
-    this.#totals = new Float64Array(highestSeverity);
+    this.#usual = usual;
+    this.#kinds = others;
   }
 
   get length(): number {
@@ -95,33 +101,34 @@ export class Track {
   }
 
   /** Begins a segment, which ends the one before it. Not earlier than that one's start; it may last no time. */
-  append(time: number, code: number): void {
+  append(time: number, code: number, depth: number): void {
     const at = this.#count & (BLOCK - 1);
-    if (this.#count > 0) this.#close(this.#count - 1, time);
+    const group = at >> GROUP_BITS;
+    if (this.#count > 0) this.#close(time);
     if (at === 0) this.#addBlock(time);
     const block = this.#last;
-    if (at === block.codes.length) block.grow();
+    if (at === block.codes.length) block.grow(this.#kinds.length);
     const start = time - block.base;
     if (start > 0xffff_ffff && block.starts instanceof Uint32Array) block.widen();
     block.starts[at] = start;
     block.codes[at] = code;
-    if ((at & (GROUP - 1)) === 0) this.#sumUp(block, at >> GROUP_BITS);
-    const depth = Math.min(DEEPEST, this.#states.depth(code));
-    const group = at >> GROUP_BITS;
-    if (depth < (block.depths[group] ?? 0)) block.depths[group] = depth;
+    if ((at & (GROUP - 1)) === 0) this.#sumUp(block, group);
+    if (depth < block.depths[group]!) block.depths[group] = depth;
     if (depth < block.depth) block.depth = depth;
     this.#lastStart = time;
     this.#lastCode = code;
     this.#count++;
   }
 
+  /** Infinity for the one after the last. */
   startOf(index: number): number {
-    const block = this.#blocks[index >> BLOCK_BITS];
-    return block === undefined ? Number.POSITIVE_INFINITY : block.base + (block.starts[index & (BLOCK - 1)] ?? 0);
+    if (index >= this.#count) return Number.POSITIVE_INFINITY;
+    const block = this.#blocks[index >> BLOCK_BITS]!;
+    return block.base + block.starts[index & (BLOCK - 1)]!;
   }
 
   codeOf(index: number): number {
-    return this.#blocks[index >> BLOCK_BITS]?.codes[index & (BLOCK - 1)] ?? 0;
+    return this.#blocks[index >> BLOCK_BITS]!.codes[index & (BLOCK - 1)]!;
   }
 
   /** The last segment that begins no later than then; -1 if none does. */
@@ -165,82 +172,123 @@ export class Track {
   }
 
   /**
-   * Adds what is between two moments, both not before the first segment: `first` has the one, and `last` is the last
-   * segment that begins before the other.
+   * Adds what is between two moments. The segment `first` has the one, which is before the other. The result is the
+   * last segment that begins before the other.
    */
-  mix(from: number, to: number, first: number, last: number, into: Mixture): void {
-    if (last - first <= GROUP) this.#addUp(from, to, first, last, into.lengths);
-    else {
-      const lengths = into.lengths;
-      let rest = to - from;
-      for (let severity = 1; severity <= this.#kinds; severity++) rest += lengths[severity]!;
-      this.#addBefore(to, last, 1, lengths);
-      this.#addBefore(from, first, -1, lengths);
-      for (let severity = 1; severity <= this.#kinds; severity++) rest -= lengths[severity]!;
-      lengths[0]! += rest;
-    }
+  mix(from: number, to: number, first: number, into: Mixture): number {
+    const isDense = this.startOf(first + GROUP) < to;
+    const last = isDense ? this.#near(first, to - 1) : this.#mixFew(from, to, first, into);
+    if (!isDense) return last;
+    this.#addUp(from, to, first, last, into.lengths);
     this.#about(from, to, first, last, into);
+    return last;
+  }
+
+  /** The same where no more than a few segments are: they are looked at one by one. */
+  #mixFew(from: number, to: number, first: number, into: Mixture): number {
+    const { lengths } = into;
+    const states = this.#states;
+    const count = this.#count;
+    let start = from;
+    for (let index = first; ; ) {
+      const { base, starts, codes } = this.#blocks[index >> BLOCK_BITS]!;
+      const blockStart = index & ~(BLOCK - 1);
+      for (let at = index - blockStart; at < BLOCK; at++, index++) {
+        const code = codes[at]!;
+        const next = at + 1 < BLOCK && index + 1 < count ? base + starts[at + 1]! : this.startOf(index + 1);
+        if (next > start && code !== into.last) into.isAbout(code, states);
+        if (next >= to) {
+          lengths[code & SEVERITY_MASK]! += to - start;
+          return index;
+        }
+        lengths[code & SEVERITY_MASK]! += next - start;
+        start = next;
+      }
+    }
+  }
+
+  /** As `from`; where many columns follow each other, each has about as many segments as the one before. */
+  #near(index: number, time: number): number {
+    let low = index;
+    let high = Math.min(this.#count, index + this.#stride);
+    let step = GROUP;
+    if (this.startOf(high) <= time) {
+      do {
+        low = high;
+        high = Math.min(this.#count, low + step);
+        step *= 2;
+      } while (this.startOf(high) <= time);
+    } else {
+      while (high - step > index && this.startOf(high - step) > time) {
+        high -= step;
+        step *= 2;
+      }
+      low = Math.max(index, high - step);
+    }
+    const found = this.#lastNotAfter(low, high, time);
+    this.#stride = Math.max(GROUP, found - index);
+    return found;
   }
 
   #addUp(from: number, to: number, first: number, last: number, lengths: Float64Array): void {
-    let start = from;
-    for (let index = first; index <= last; index++) {
-      const end = index === last ? to : this.startOf(index + 1);
-      lengths[this.codeOf(index) & SEVERITY_MASK]! += end - start;
-      start = end;
+    const before = this.#before;
+    if (this.#beforeTime !== from || this.#beforeIndex !== first) this.#sumBefore(from, first);
+    let rest = to - from;
+    const kinds = this.#kinds;
+    for (let i = 0; i < kinds.length; i++) {
+      rest += before[kinds[i]!]!;
+      lengths[kinds[i]!]! -= before[kinds[i]!]!;
     }
+    this.#sumBefore(to, last);
+    for (let i = 0; i < kinds.length; i++) {
+      rest -= before[kinds[i]!]!;
+      lengths[kinds[i]!]! += before[kinds[i]!]!;
+    }
+    lengths[this.#usual]! += rest;
   }
 
-  /** Adds the time of each severity but 0 before a moment in a segment. */
-  #addBefore(time: number, index: number, sign: number, lengths: Float64Array): void {
-    const block = this.#blocks[index >> BLOCK_BITS]!;
+  /** The time of each severity that is summed up before a moment in a segment. */
+  #sumBefore(time: number, index: number): void {
+    const { base, starts, codes, sums, before } = this.#blocks[index >> BLOCK_BITS]!;
+    const result = this.#before;
+    const kinds = this.#kinds;
     const at = index & (BLOCK - 1);
     const group = at >> GROUP_BITS;
-    const sums = group * this.#kinds;
-    const none = lengths[0]!;
-    for (let kind = 0; kind < this.#kinds; kind++) {
-      lengths[kind + 1]! += sign * (block.before[kind]! + block.sums[sums + kind]!);
-    }
-    let start = block.starts[group << GROUP_BITS]!;
+    const sum = group * kinds.length;
+    for (let i = 0; i < kinds.length; i++) result[kinds[i]!] = before[kinds[i]!]! + sums[sum + i]!;
+    let start = starts[group << GROUP_BITS]!;
     for (let i = group << GROUP_BITS; i < at; i++) {
-      const end = block.starts[i + 1]!;
-      lengths[block.codes[i]! & SEVERITY_MASK]! += sign * (end - start);
+      const end = starts[i + 1]!;
+      result[codes[i]! & SEVERITY_MASK]! += end - start;
       start = end;
     }
-    lengths[block.codes[at]! & SEVERITY_MASK]! += sign * (time - block.base - start);
-    lengths[0] = none;
+    result[codes[at]! & SEVERITY_MASK]! += time - base - start;
+    this.#beforeTime = time;
+    this.#beforeIndex = index;
   }
 
-  /** What the segments of a stretch are about, where they all are about the same. */
+  /** What the segments of a stretch are about. */
   #about(from: number, to: number, first: number, last: number, into: Mixture): void {
-    let { object, other } = into;
+    const states = this.#states;
     let start = from;
-    for (let index = first; index <= last && (object !== SEVERAL || other !== SEVERAL); ) {
+    for (let index = first; index <= last && !into.isAboutMany; ) {
       const block = this.#blocks[index >> BLOCK_BITS]!;
       const at = index & (BLOCK - 1);
       if (at === 0 && index > first && index + BLOCK <= last) {
-        object = both(object, block.object);
-        other = both(other, block.other);
+        into.isAbout(block.about, states);
         index += BLOCK;
         start = this.startOf(index);
       } else if ((at & (GROUP - 1)) === 0 && index > first && index + GROUP <= last) {
-        object = both(object, block.objects[at >> GROUP_BITS]!);
-        other = both(other, block.others[at >> GROUP_BITS]!);
+        into.isAbout(block.abouts[at >> GROUP_BITS]!, states);
         index += GROUP;
         start = this.startOf(index);
       } else {
         const end = index === last ? to : this.startOf(index + 1);
-        if (end > start) {
-          const code = block.codes[at]!;
-          object = both(object, this.#states.object(code));
-          other = both(other, this.#states.other(code));
-        }
+        if (end > start) into.isAbout(block.codes[at]!, states);
         start = end;
         index++;
       }
     }
-    into.object = object;
-    into.other = other;
   }
 
   #lastNotAfter(from: number, before: number, time: number): number {
@@ -256,36 +304,31 @@ export class Track {
 
   #addBlock(time: number): void {
     const capacity = this.#count === 0 ? FIRST_CAPACITY : BLOCK;
-    this.#last = new Block(time, capacity, this.#totals.slice());
+    this.#last = new Block(time, capacity, this.#totals.slice(), this.#kinds.length);
     this.#blocks.push(this.#last);
   }
 
   #sumUp(block: Block, group: number): void {
-    for (let kind = 0; kind < this.#kinds; kind++) {
-      block.sums[group * this.#kinds + kind] = this.#totals[kind]! - block.before[kind]!;
+    const kinds = this.#kinds;
+    for (let i = 0; i < kinds.length; i++) {
+      block.sums[group * kinds.length + i] = this.#totals[kinds[i]!]! - block.before[kinds[i]!]!;
     }
   }
 
-  /** The segment is the last one, and ends. */
-  #close(index: number, end: number): void {
+  /** The last segment ends. */
+  #close(end: number): void {
     const length = end - this.#lastStart;
     if (length <= 0) return;
     const code = this.#lastCode;
-    const severity = code & SEVERITY_MASK;
-    if (severity > 0) this.#totals[severity - 1]! += length;
-    const object = this.#states.object(code);
-    const other = this.#states.other(code);
-    if (object === NONE && other === NONE) return;
+    this.#totals[code & SEVERITY_MASK]! += length;
     const block = this.#last;
-    const group = (index & (BLOCK - 1)) >> GROUP_BITS;
-    block.objects[group] = both(block.objects[group]!, object);
-    block.others[group] = both(block.others[group]!, other);
-    block.object = both(block.object, object);
-    block.other = both(block.other, other);
+    const group = ((this.#count - 1) & (BLOCK - 1)) >> GROUP_BITS;
+    block.abouts[group] = this.#states.about(block.abouts[group]!, code);
+    block.about = this.#states.about(block.about, code);
   }
 }
 
-function copied<T extends Numbers | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(from: T, to: T): T {
+function copied<T extends Numbers | Uint8Array<ArrayBuffer>>(from: T, to: T): T {
   to.set(from);
   return to;
 }
