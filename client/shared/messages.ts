@@ -191,7 +191,7 @@ export interface Description {
   readonly request: number;
   readonly time: number;
   readonly thread: ThreadNow;
-  /** From the thread that is waited for to the last one that waits, or to the first that comes twice. */
+  /** From the thread that is waited for to the one that waits for nobody, or to the first that comes twice. */
   readonly blockers: readonly ThreadNow[];
 }
 

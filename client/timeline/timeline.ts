@@ -19,6 +19,8 @@ import { Lane, type LockState, type OpenWait } from "./lane.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";
 
+/** What threads hold. */
+const LOCKS: ReadonlySet<TraceObject["kind"]> = new Set(["lock", "rlock", "rwlock", "once"]);
 /** Beside `EVENTS`, in the queue: the thread ended. */
 const ENDED = 0;
 /** Events that may wait for the recorder to say that all before them came. Recorders do so every few milliseconds. */
@@ -53,11 +55,10 @@ export class Timeline implements TraceSink {
     this.version++;
   }
 
-  thread({ id, name, began, ...rest }: TraceThread): void {
+  thread({ id, name, worker, began }: TraceThread): void {
     const lane = this.lanes.get(id) ?? this.#addLane(id, began);
     lane.name = name;
-    // Older traces do not say it.
-    if ("worker" in rest && typeof rest.worker === "number") lane.worker = rest.worker;
+    lane.worker = worker;
     this.#reach(began);
     this.version++;
   }
@@ -72,7 +73,7 @@ export class Timeline implements TraceSink {
   object(object: TraceObject): void {
     this.objects.set(object.id, object);
     this.newObjects.add(object.id);
-    if (object.kind !== "lock" || this.locks.has(object.id)) return;
+    if (!LOCKS.has(object.kind) || this.locks.has(object.id)) return;
     this.locks.set(object.id, {
       id: object.id,
       holders: [],

@@ -1,14 +1,18 @@
 /**
- * `npm run bench:trace`: what recording costs the recorded, and how much the collector takes. The numbers come from
- * child processes of this same file, because a recording cannot be switched off again.
+ * `npm run bench:trace`: what recording costs the recorded, how much the collector takes, and how fast a trace is read
+ * and drawn. The numbers come from child processes of this same file: a recording cannot be switched off again, and
+ * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Lock } from "heddle";
 import { EVENTS, summarise, TraceDecoder } from "heddle/trace";
+import { frameOf } from "../../client/timeline/frame.js";
+import { Timeline } from "../../client/timeline/timeline.js";
+import { writeBigTrace } from "../support/big-trace.js";
 
 const TURNS = 9;
 const TURN_PAIRS = 30_000;
@@ -16,6 +20,14 @@ const TURN_PAIRS = 30_000;
 const RATES = [200_000, 500_000, 750_000, 1_000_000, 1_250_000, 1_500_000, 2_000_000, 3_000_000];
 const RATE_MILLISECONDS = 2000;
 const DEADLOCKS = 9;
+/** Events of the traces that are read, and the goal in milliseconds until the first frame. */
+const READS = [
+  [1e6, 300],
+  [1e7, 1500],
+] as const;
+const LANES = 64;
+const COLUMNS = 1600;
+const FRAMES = 600;
 
 /** Nanoseconds of each turn, for one take and release of a free lock. */
 function measurePairs(rest: number): number[] {
@@ -68,13 +80,17 @@ function keepUp(rate: number): number {
   }
 }
 
-function child(args: readonly string[], trace?: string): unknown {
-  const flags = trace === undefined ? [] : ["--import", import.meta.resolve("heddle/trace/preload")];
+function child(args: readonly string[], trace?: string, options: readonly string[] = []): unknown {
+  const preload = trace === undefined ? [] : ["--import", import.meta.resolve("heddle/trace/preload")];
   const env = trace === undefined ? process.env : { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: trace }) };
-  const { stdout, stderr } = spawnSync(process.execPath, [...flags, fileURLToPath(import.meta.url), ...args], {
-    encoding: "utf8",
-    env,
-  });
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [...options, ...preload, fileURLToPath(import.meta.url), ...args],
+    {
+      encoding: "utf8",
+      env,
+    },
+  );
   if (stderr !== "") throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -97,6 +113,68 @@ function measureDeadlocks(trace: string): number[] {
     }).push(readFileSync(trace));
     return found;
   });
+}
+
+interface Read {
+  readonly firstFrame: number;
+  readonly frames: readonly number[];
+  readonly memory: number;
+}
+
+/** Reads a trace as the panel's worker does, then zooms in and out and pans. Milliseconds; memory in bytes. */
+function measureRead(file: string): Read {
+  const before = memoryInUse();
+  const start = performance.now();
+  const timeline = new Timeline();
+  const decoder = new TraceDecoder(timeline);
+  const piece = new Uint8Array(1 << 20);
+  const descriptor = openSync(file, "r");
+  for (let count = 1; count > 0; ) {
+    count = readSync(descriptor, piece);
+    decoder.push(piece.subarray(0, count));
+  }
+  closeSync(descriptor);
+  const { duration } = timeline;
+  const draw = (from: number, to: number): void => {
+    frameOf(timeline, { type: "view", request: 0, from, to, columns: COLUMNS }, duration);
+  };
+  draw(0, duration);
+  const firstFrame = performance.now() - start;
+  const memory = memoryInUse() - before;
+  for (let i = 0; i < 20; i++) draw(0, duration);
+  const frames = Array.from({ length: FRAMES }, (_, i) => {
+    // In by a factor of a million and out again, twice, and to and fro meanwhile.
+    const width = duration * 10 ** (-3 + 3 * Math.cos((i / FRAMES) * 4 * Math.PI));
+    const from = (duration - width) * (0.5 + 0.5 * Math.sin(i / 25));
+    const begun = performance.now();
+    draw(from, from + width);
+    return performance.now() - begun;
+  });
+  return { firstFrame, frames, memory };
+}
+
+function memoryInUse(): number {
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function reportReads(file: string): void {
+  console.log(`\nreading ${LANES} lanes, drawing ${COLUMNS} columns of each`);
+  console.log(
+    "    events   first frame (goal)   frame p50    p99   worst (goal 8)   memory : file (goal 2)   bytes per event",
+  );
+  for (const [events, goal] of READS) {
+    writeBigTrace(file, { seed: 1, events, threads: LANES });
+    const { size } = statSync(file);
+    const { firstFrame, frames, memory } = child(["read", file], undefined, ["--expose-gc"]) as Read;
+    const sorted = [...frames].sort((a, b) => a - b);
+    const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1);
+    const first = `${firstFrame.toFixed(0)} ms (${goal})`;
+    const columns = [count(events).padStart(10), first.padStart(20), at(0.5).padStart(11), at(0.99).padStart(6)];
+    const ratio = (memory / size).toFixed(2);
+    console.log([...columns, at(1).padStart(7), ratio.padStart(23), (size / events).toFixed(1).padStart(25)].join(" "));
+  }
 }
 
 function median(values: readonly number[]): number {
@@ -126,6 +204,7 @@ function report(): void {
       const columns = [count(rate), count(reached), count(dropped), size];
       console.log(columns.map((column) => column.padStart(10)).join(" "));
     }
+    reportReads(trace);
   } finally {
     rmSync(trace, { force: true });
   }
@@ -135,8 +214,10 @@ function count(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
-const [what, rate] = process.argv.slice(2);
+const [what, value = ""] = process.argv.slice(2);
 if (what === "bare") console.log(JSON.stringify(measureBare()));
 else if (what === "pairs") console.log(JSON.stringify(measurePairs(100)));
-else if (what === "rate") console.log(JSON.stringify(keepUp(Number(rate))));
+else if (what === "rate") console.log(JSON.stringify(keepUp(Number(value))));
+else if (what === "read" && value !== "") console.log(JSON.stringify(measureRead(value)));
+else if (what === "read") reportReads(join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`));
 else report();

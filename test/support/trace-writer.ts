@@ -60,7 +60,7 @@ export class TraceWriter {
   }
 
   thread(id: number, began: number, name: string): void {
-    this.#out.chunk(CHUNKS.thread, id, began, name);
+    this.#out.chunk(CHUNKS.thread, id, began, id - 1, name);
   }
 
   threadEnded(id: number, time: number, dropped = 0): void {
