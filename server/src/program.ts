@@ -3,7 +3,7 @@ import type { Edit, Finding } from "./finding.js";
 import type { Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { LockName } from "./model/lock-names.js";
-import { type Path, pathKey } from "./model/path.js";
+import { contains, type Path, pathKey } from "./model/path.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
@@ -12,6 +12,14 @@ import { findRaces, type Race } from "./summaries/races.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions } from "./summaries/threads.js";
+import {
+  findLockedWaits,
+  findSelfWaits,
+  findUnheardWaits,
+  type LockedWait,
+  type SelfWait,
+  type UnheardWait,
+} from "./summaries/waiting.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
 export type { Capture } from "./model/events.js";
@@ -21,6 +29,7 @@ export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race } from "./summaries/races.js";
 export type { AccessSummary, Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
+export type { UnheardWait } from "./summaries/waiting.js";
 
 /** What reading one program hands to the next, so that only changes are computed. */
 export class ProgramCaches {
@@ -49,15 +58,16 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Omit<Workbench, "lockName" | "locksOf">,
+  bench: Omit<Workbench, "lockName" | "locksOf" | "mayEscape">,
 ): Program {
-  const { models, names } = lowerProgram(source, caches.models);
+  const { models, names, escapes } = lowerProgram(source, caches.models);
   source.checkpoint();
   const facts = summariseAll(models, caches.summaries);
   return new Program(facts, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
+    mayEscape: (path) => escapes.mayEscape(path),
   });
 }
 
@@ -68,6 +78,8 @@ export interface Workbench {
   lockName(lock: Path, site: Site): LockName | undefined;
   /** The locks that a file declares at its top. */
   locksOf(file: string): readonly { readonly name: string; readonly lock: Path }[];
+  /** Whether code that nobody can see may have got hold of the object that the path begins with. */
+  mayEscape(path: Path): boolean;
   /** Whether `using` is a keyword in this file: TypeScript, whatever its target. */
   allowsUsing(file: string): boolean;
   /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
@@ -154,6 +166,9 @@ export class Program {
   #races: readonly Race[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlySet<string> | undefined;
+  #unheard: readonly UnheardWait[] | undefined;
+  #selfWaits: readonly SelfWait[] | undefined;
+  #lockedWaits: readonly LockedWait[] | undefined;
   readonly #goesOn = new Map<string, boolean>();
 
   constructor(facts: ReadonlyMap<string, FunctionFacts>, bench: Workbench) {
@@ -204,6 +219,37 @@ export class Program {
       }) ?? false;
     this.#goesOn.set(id, goesOn);
     return goesOn;
+  }
+
+  /** Waits without end that nobody in the program can end. */
+  get unheardWaits(): readonly UnheardWait[] {
+    this.#unheard ??= this.executions.flatMap((execution) =>
+      findUnheardWaits(execution, (on) => this.#mayBeTold(execution, on)),
+    );
+    return this.#unheard;
+  }
+
+  /** Waits that stop the thread whose event loop would have to end them. */
+  get selfWaits(): readonly SelfWait[] {
+    this.#selfWaits ??= this.executions.flatMap(findSelfWaits);
+    return this.#selfWaits;
+  }
+
+  /** Waits under a lock for something that needs the lock. */
+  get lockedWaits(): readonly LockedWait[] {
+    this.#lockedWaits ??= this.executions.flatMap(findLockedWaits);
+    return this.#lockedWaits;
+  }
+
+  /** Whether code outside the execution may wake who waits there. */
+  #mayBeTold(execution: Execution, on: Path): boolean {
+    if (on.root.startsWith("named:") && !execution.isComplete) return true;
+    for (const { model } of this.#facts.values()) {
+      for (const { event } of model.nodes) {
+        if (event.kind === "notify" && event.wakes && event.on?.root === on.root && contains(event.on, on)) return true;
+      }
+    }
+    return this.bench.mayEscape(on);
   }
 
   /** Whether any function of the program releases a lock that is called like this one. */

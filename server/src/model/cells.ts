@@ -1,4 +1,5 @@
 import { ts } from "../source/syntax.js";
+import type { Constants } from "./constants.js";
 import { enclosingFunction, unwrap } from "./declarations.js";
 import type { Cell, Holder } from "./events.js";
 import type { Path } from "./path.js";
@@ -16,10 +17,12 @@ export interface CellReference {
 export class Cells {
   readonly #symbols: Symbols;
   readonly #paths: Paths;
+  readonly #constants: Constants;
 
-  constructor(symbols: Symbols, paths: Paths) {
+  constructor(symbols: Symbols, paths: Paths, constants: Constants) {
     this.#symbols = symbols;
     this.#paths = paths;
+    this.#constants = constants;
   }
 
   /** What `node` touches, or undefined where it is ordinary memory of one thread. */
@@ -85,26 +88,9 @@ export class Cells {
 
   /** Which element an index is. */
   cellAt(index: ts.Expression): Cell {
-    const constant = this.#constant(index);
+    const constant = this.#constants.numberOf(index);
     if (constant !== undefined) return { kind: "index", index: constant };
     return this.#isSweep(index) ? { kind: "sweep" } : { kind: "unknown" };
-  }
-
-  #constant(node: ts.Expression, depth = 0): number | undefined {
-    const at = unwrap(node);
-    if (ts.isNumericLiteral(at)) return Number(at.text);
-    if (depth > 3 || !(ts.isIdentifier(at) || ts.isPropertyAccessExpression(at))) return undefined;
-    const declaration = this.#symbols.symbolAt(at)?.valueDeclaration;
-    if (!declaration) return undefined;
-    if (ts.isVariableDeclaration(declaration) && declaration.initializer && !this.#paths.isReassigned(declaration)) {
-      return this.#constant(declaration.initializer, depth + 1);
-    }
-    if (ts.isEnumMember(declaration)) {
-      const value = declaration.initializer && this.#constant(declaration.initializer, depth + 1);
-      return value ?? (declaration.initializer ? undefined : declaration.parent.members.indexOf(declaration));
-    }
-    if (ts.isPropertyAssignment(declaration)) return this.#constant(declaration.initializer, depth + 1);
-    return undefined;
   }
 
   /** A loop variable that starts at a constant runs over the same indices in every thread: that is no partition. */
@@ -114,13 +100,14 @@ export class Cells {
     const declaration = this.#symbols.symbolAt(at)?.valueDeclaration;
     if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
     const loop = declaration.parent.parent;
-    if (!loop || !ts.isForStatement(loop) || this.#constant(declaration.initializer) === undefined) return false;
+    if (!loop || !ts.isForStatement(loop) || this.#constants.numberOf(declaration.initializer) === undefined)
+      return false;
     return loop.incrementor !== undefined && this.#isFixedStep(loop.incrementor) && !this.#dependsOnParameter(loop);
   }
 
   #isFixedStep(node: ts.Expression): boolean {
     if (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) return true;
-    return ts.isBinaryExpression(node) && this.#constant(node.right) !== undefined;
+    return ts.isBinaryExpression(node) && this.#constants.numberOf(node.right) !== undefined;
   }
 
   /** Whether an argument of the thread decides how far the loop runs, other than by the length of the view itself. */
@@ -129,7 +116,7 @@ export class Cells {
     if (!condition || !ts.isBinaryExpression(condition)) return true;
     const bound = unwrap(condition.right);
     if (ts.isPropertyAccessExpression(bound) && bound.name.text === "length") return false;
-    if (this.#constant(bound) !== undefined) return false;
+    if (this.#constants.numberOf(bound) !== undefined) return false;
     return !ts.isSourceFile(enclosingFunction(loop));
   }
 }

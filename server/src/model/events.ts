@@ -17,6 +17,8 @@ export type Event =
   | Notify
   | Meet
   | Choice
+  | Operate
+  | ViewMade
   | Await
   | Loop
   | Rethrow;
@@ -175,16 +177,28 @@ export interface Start {
 export interface Join {
   readonly kind: "join";
   readonly handle: Path | undefined;
+  /** Whether the thread itself stops until then, and not only what awaits a promise. */
+  readonly stops: boolean;
   readonly site: Site;
 }
 
 /** Where one thread tells another something: a queue, an event, a word of shared memory. Undefined: nobody knows which. */
 export type Channel = Path | undefined;
 
+/** How a wait waits. */
+export interface Pause {
+  /** Whether the thread itself stops, and not only what awaits a promise. */
+  readonly stops: boolean;
+  /** Whether it gives up after a while. */
+  readonly timed: boolean;
+}
+
 /** What follows happens after something that another thread has told. */
 export interface Wait {
   readonly kind: "wait";
   readonly on: Channel;
+  /** How it waits; undefined where it only looks whether something was told. */
+  readonly pause: Pause | undefined;
   readonly site: Site;
 }
 
@@ -192,6 +206,8 @@ export interface Wait {
 export interface Notify {
   readonly kind: "notify";
   readonly on: Channel;
+  /** Whether who sleeps wakes up; a value that is merely stored wakes nobody. */
+  readonly wakes: boolean;
   readonly site: Site;
 }
 
@@ -206,6 +222,48 @@ export interface Choice {
   readonly kind: "choice";
   readonly by: Path;
   readonly value: string;
+  readonly site: Site;
+}
+
+/** A typed array: its elements, and what part of its buffer it shows, where the source fixes that. */
+export interface ViewShape {
+  /** The name of its class: `Int32Array`. */
+  readonly array: string;
+  /** Of one element. */
+  readonly bytes: number;
+  readonly shared: "yes" | "no" | "unknown";
+  /** In bytes. */
+  readonly offset: number | undefined;
+  /** In elements. */
+  readonly length: number | undefined;
+  readonly bufferBytes: number | undefined;
+}
+
+/** A typed array is made on a buffer. */
+export interface ViewMade {
+  readonly kind: "view-made";
+  readonly shape: ViewShape;
+  /** Where the offset is written. */
+  readonly offset: Site | undefined;
+  readonly site: Site;
+}
+
+/** An operation of `Atomics` on an element of a typed array. */
+export interface Operate {
+  readonly kind: "operate";
+  /** What it asks of the array: one to wait on, one to wake others on, or just one of integers. */
+  readonly operation: "wait" | "notify" | "compare-exchange" | "other";
+  /** What the user wrote: `Atomics.add`. */
+  readonly name: string;
+  readonly view: ViewShape | undefined;
+  /** The array, as written. */
+  readonly text: string;
+  readonly on: Channel;
+  /** The element, where the source fixes it. */
+  readonly index: number | undefined;
+  readonly usesResult: boolean;
+  /** Whether the source fixes the value that is stored. */
+  readonly storesConstant: boolean;
   readonly site: Site;
 }
 

@@ -1,13 +1,16 @@
 import { ts } from "../source/syntax.js";
 import { EVIDENCE } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
+import { Constants } from "./constants.js";
 import { isFunctionNode } from "./declarations.js";
+import { Escapes } from "./escapes.js";
 import type { FunctionModel } from "./events.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import { assignedNames, Paths } from "./paths.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
+import { Views } from "./views.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
@@ -31,6 +34,7 @@ export class ModelCache {
 export interface ProgramModels {
   readonly models: ReadonlyMap<string, FunctionModel>;
   readonly names: LockNames;
+  readonly escapes: Escapes;
 }
 
 /** What lowering reads. */
@@ -48,10 +52,13 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   const { compiled: program, files, typesFolder } = source;
   const symbols = new Symbols(program, typesFolder);
   const paths = new Paths(symbols);
+  const constants = new Constants(symbols, paths);
   const vocabulary: Vocabulary = {
     symbols,
     paths,
-    cells: new Cells(symbols, paths),
+    cells: new Cells(symbols, paths, constants),
+    constants,
+    views: new Views(symbols, paths, constants),
     handover: new Handover(symbols, paths),
   };
   const graph = importGraph(files, (file) => source.importsOf(file));
@@ -73,7 +80,11 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     }
     for (const model of lowered) models.set(model.id, model);
   }
-  return { models, names: new LockNames(symbols, paths, [...relevant].sort()) };
+  return {
+    models,
+    names: new LockNames(symbols, paths, [...relevant].sort()),
+    escapes: new Escapes(symbols, vocabulary.handover),
+  };
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */

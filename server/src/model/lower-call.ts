@@ -1,7 +1,7 @@
 import { ts } from "../source/syntax.js";
 import type { Effect, Side } from "./catalogue/index.js";
 import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
-import type { Argument, Callee, Channel, When } from "./events.js";
+import type { Argument, Callee, Channel, Operate, Pause, When } from "./events.js";
 import { type FunctionScope, isAwaited } from "./function-scope.js";
 import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
@@ -56,8 +56,9 @@ export class CallLowering {
         if (reference) this.#scope.access(reference, effect.access, true, node);
         const on = object && this.#channel(object, index);
         const site = this.#scope.site(node);
-        if (effect.order !== "notifies") this.#scope.graph.emit({ kind: "wait", on, site }, false);
-        if (effect.order !== "waits") this.#scope.graph.emit({ kind: "notify", on, site }, false);
+        if (effect.order !== "notifies") this.#scope.graph.emit({ kind: "wait", on, pause: undefined, site }, false);
+        if (effect.order !== "waits") this.#scope.graph.emit({ kind: "notify", on, wakes: false, site }, false);
+        if (effect.operation) this.#operate(effect.operation, node, on, effect.stores);
         return;
       }
       case "wait":
@@ -65,15 +66,21 @@ export class CallLowering {
         const object = handover.operand(effect.on, node);
         const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
         const on = object && this.#channel(object, index);
+        const site = this.#scope.site(node);
         if (effect.effect === "wait" && effect.body !== undefined) this.#invoke(effect.body, "now", node);
-        this.#scope.graph.emit({ kind: effect.effect, on, site: this.#scope.site(node) }, true);
+        if (effect.operation) this.#operate(effect.operation, node, on, undefined);
+        if (effect.effect === "notify") this.#scope.graph.emit({ kind: "notify", on, wakes: true, site }, true);
+        else this.#scope.graph.emit({ kind: "wait", on, pause: pauseOf(effect, node), site }, true);
         return;
       }
       case "meet":
         this.#scope.graph.emit({ kind: "meet", site: this.#scope.site(node) }, true);
         return;
       case "send":
-        this.#scope.graph.emit({ kind: "notify", on: messages(effect.to), site: this.#scope.site(node) }, true);
+        this.#scope.graph.emit(
+          { kind: "notify", on: messages(effect.to), wakes: true, site: this.#scope.site(node) },
+          true,
+        );
         return;
       case "spawn":
         return lowerSpawn(this.#scope, effect, node);
@@ -82,7 +89,8 @@ export class CallLowering {
         const handle = this.#scope.pathOf(handover.operand(effect.thread, node));
         if (effect.effect === "join") {
           const mayGiveUp = effect.options !== undefined && node.arguments?.[effect.options] !== undefined;
-          if (!mayGiveUp) this.#scope.graph.emit({ kind: "join", handle, site: this.#scope.site(node) }, true);
+          const stops = effect.async !== true;
+          if (!mayGiveUp) this.#scope.graph.emit({ kind: "join", handle, stops, site: this.#scope.site(node) }, true);
         } else if (handle) this.#scope.graph.emit({ kind: "start", handle, site: this.#scope.site(node) }, true);
         return;
       }
@@ -92,6 +100,30 @@ export class CallLowering {
       default:
         return;
     }
+  }
+
+  /** What an operation of `Atomics` asks of its array. */
+  #operate(operation: Operate["operation"], node: Invocation, on: Channel, stores: number | undefined): void {
+    const [array, index] = node.arguments ?? [];
+    if (!array || !index) return;
+    const { views, constants } = this.#scope.context;
+    const stored = stores === undefined ? undefined : node.arguments?.[stores];
+    const { parent } = node;
+    this.#scope.graph.emit(
+      {
+        kind: "operate",
+        operation,
+        name: node.expression.getText(),
+        view: views.shapeOf(array),
+        text: array.getText(),
+        on,
+        index: constants.numberOf(index),
+        usesResult: !ts.isExpressionStatement(parent) && !ts.isVoidExpression(parent),
+        storesConstant: stored !== undefined && (isLiteral(stored) || constants.numberOf(stored) !== undefined),
+        site: this.#scope.site(node),
+      },
+      false,
+    );
   }
 
   /** Words of one array are channels of their own, where the index says which. */
@@ -177,7 +209,21 @@ export class CallLowering {
     }
     if (effect?.effect === "spawn") lowerSpawn(this.#scope, effect, node);
     else if (effect) this.#apply(effect, node, { kind: "none" });
+    else if (this.#isView(node)) this.#makeView(node);
     else if (!maker) this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
+  }
+
+  #isView(node: ts.NewExpression): boolean {
+    const known = this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(node));
+    return known?.model.kind === "view" && known.key.startsWith("global/");
+  }
+
+  #makeView(node: ts.NewExpression): void {
+    const shape = this.#scope.context.views.shapeOf(node);
+    const offset = node.arguments?.[1];
+    if (!shape) return;
+    const at = offset && this.#scope.site(offset);
+    this.#scope.graph.emit({ kind: "view-made", shape, offset: at, site: this.#scope.site(node) }, true);
   }
 
   /** `new Promise(executor)`: the class is a variable whose type declares how it is made. */
@@ -191,4 +237,16 @@ export class CallLowering {
 /** The messages that are sent to one side of the channel between a worker and its maker. */
 function messages(to: Side): Path {
   return { root: `named:messages:${to}`, steps: [], text: "messages" };
+}
+
+function pauseOf(effect: Effect & { effect: "wait" }, node: Invocation): Pause | undefined {
+  if (!effect.pauses) return undefined;
+  const timed = effect.options !== undefined && node.arguments?.[effect.options] !== undefined;
+  return { stops: effect.pauses === "thread", timed };
+}
+
+/** A value that is written down: `1`, `-1`, `1n`. */
+function isLiteral(node: ts.Expression): boolean {
+  const at = unwrap(node);
+  return ts.isLiteralExpression(at) || (ts.isPrefixUnaryExpression(at) && isLiteral(at.operand));
 }

@@ -63,7 +63,11 @@ export class ExpressionLowering {
       // A pool that leaves its scope ends its tasks with it.
       return (
         owned &&
-        (() => void this.#scope.graph.emit({ kind: "join", handle: owned, site: this.#scope.site(declaration) }, false))
+        (() =>
+          void this.#scope.graph.emit(
+            { kind: "join", handle: owned, stops: false, site: this.#scope.site(declaration) },
+            false,
+          ))
       );
     }
     const locks = this.#calls.locks.locksOf(effect, acquired);
@@ -85,7 +89,7 @@ export class ExpressionLowering {
     const site = this.#scope.site(node);
     this.#scope.graph.emit({ kind: "await", site }, true);
     const handle = this.#scope.pathOf(node.expression);
-    if (handle) this.#scope.graph.emit({ kind: "join", handle, site }, false);
+    if (handle) this.#scope.graph.emit({ kind: "join", handle, stops: false, site }, false);
   }
 
   #yield(node: ts.YieldExpression): void {

@@ -1,13 +1,17 @@
 import type { Cells } from "./cells.js";
+import type { Constants } from "./constants.js";
 import type { Paths } from "./paths.js";
 import type { Handover } from "./spawns.js";
 import type { Symbols } from "./symbols.js";
+import type { Views } from "./views.js";
 
 /** What lowering asks of the syntax; one for a whole program, because its answers are remembered. */
 export interface Vocabulary {
   readonly symbols: Symbols;
   readonly paths: Paths;
   readonly cells: Cells;
+  readonly constants: Constants;
+  readonly views: Views;
   readonly handover: Handover;
 }
 

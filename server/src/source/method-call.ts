@@ -1,3 +1,4 @@
+import { indentationAt, isFirstOnLine } from "./layout.js";
 import { ts } from "./syntax.js";
 import { nodeAt } from "./updates.js";
 
@@ -51,4 +52,28 @@ function allowsAwait(node: ts.Node): boolean {
     if (ts.isSourceFile(at)) return ts.isExternalModule(at) && !/\.c[jt]s$/.test(at.fileName);
   }
   return false;
+}
+
+/** A call that is a statement of its own and stands on a line of its own. */
+export interface CallStatement {
+  readonly end: number;
+  readonly indentation: string;
+  readonly callee: string;
+  readonly args: readonly string[];
+}
+
+/** The statement that the call at the span makes up. */
+export function callStatementAt(file: ts.SourceFile, start: number, end: number): CallStatement | undefined {
+  const call = nodeAt(file, start, end);
+  if (!ts.isCallExpression(call) || !ts.isExpressionStatement(call.parent)) return undefined;
+  const statement = call.parent;
+  if (!ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent)) return undefined;
+  const from = statement.getStart(file);
+  if (!isFirstOnLine(file.text, from)) return undefined;
+  return {
+    end: statement.end,
+    indentation: indentationAt(file.text, from),
+    callee: call.expression.getText(file),
+    args: call.arguments.map((argument) => argument.getText(file)),
+  };
 }

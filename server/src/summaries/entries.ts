@@ -1,3 +1,4 @@
+import { channelKey } from "../facts/order.js";
 import type { Argument } from "../model/events.js";
 import { pathKey } from "../model/path.js";
 import { contextKey } from "./context.js";
@@ -6,6 +7,8 @@ import {
   type AcquireSummary,
   type InvokeSummary,
   MAX_ENTRIES,
+  type PauseSummary,
+  type SignalSummary,
   type SpawnSummary,
 } from "./summary.js";
 
@@ -14,6 +17,8 @@ export class Entries {
   readonly accesses = new Unique<AccessSummary>(accessKey);
   readonly acquires = new Unique<AcquireSummary>(acquireKey);
   readonly spawns = new Unique<SpawnSummary>((s) => `${s.spawn.id}|${s.running.join()}|${argumentsKey(s.args)}`);
+  readonly pauses = new Unique<PauseSummary>(keptPerItem((p) => `${p.for}|${channelKey(p.on)}|${contextKey(p)}`));
+  readonly signals = new Unique<SignalSummary>(keptPerItem((s) => `${s.wakes}|${channelKey(s.on)}|${contextKey(s)}`));
   readonly invokes = new Unique<InvokeSummary>((i) => `${i.parameter}|${contextKey(i)}`);
 }
 

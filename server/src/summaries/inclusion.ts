@@ -60,6 +60,25 @@ export class Inclusion {
       const outer = acquire.async && !call.awaited ? { ...context, held: [] } : context;
       this.#entries.acquires.add({ ...acquire, ...via(acquire), ...within(acquire, outer, binding, call), lock });
     }
+    for (const pause of summary.pauses) {
+      if (pause.on ? passes(pause, pause.on) : addsNothing && pause.calls.length >= MAX_CALLS) {
+        this.#entries.pauses.add(pause);
+        continue;
+      }
+      const on = pause.on && bind(pause.on, binding);
+      // Where nobody awaits the promise, the caller goes on.
+      const outer = pause.stops || call.awaited ? context : { ...context, held: [] };
+      if (on || pause.for === "told")
+        this.#entries.pauses.add({ ...pause, ...via(pause), ...within(pause, outer, binding, call), on });
+    }
+    for (const signal of summary.signals) {
+      if (signal.on ? passes(signal, signal.on) : addsNothing && signal.calls.length >= MAX_CALLS) {
+        this.#entries.signals.add(signal);
+        continue;
+      }
+      const on = signal.on && bind(signal.on, binding);
+      this.#entries.signals.add({ ...signal, ...via(signal), ...within(signal, context, binding, call), on });
+    }
     for (const spawn of summary.spawns) {
       const isAlone = !spawn.running.includes(spawn.spawn.id);
       const given = (argument: Argument): Argument => bindGiven(argument, binding, summary.id, isAlone);

@@ -65,8 +65,13 @@ class Summarising {
         case "await":
           suspends = true;
           break;
+        case "wait":
+          if (event.pause)
+            this.#entries.pauses.add({ ...trail, ...context, for: "told", on: event.on, ...event.pause });
+          break;
         case "notify":
           notifies.set(channelKey(event.on), event.on);
+          this.#entries.signals.add({ ...trail, ...context, on: event.on, wakes: event.wakes });
           break;
         case "start":
           if (this.#neighbours.spawnsAt(event.handle).length === 0)
@@ -74,10 +79,23 @@ class Summarising {
           else this.#start(event.handle, trail, context, before);
           break;
         case "join":
-          if (event.handle) joins.set(pathKey(event.handle), event.handle);
+          if (event.handle) {
+            const { handle, stops } = event;
+            joins.set(pathKey(handle), handle);
+            this.#entries.pauses.add({ ...trail, ...context, for: "ended", on: handle, stops, timed: false });
+          }
           break;
         case "spawn":
           if (event.startsNow) this.#addSpawn(event, trail, context, before);
+          if (event.joinedNow && event.handle)
+            this.#entries.pauses.add({
+              ...trail,
+              ...context,
+              for: "ended",
+              on: event.handle,
+              stops: true,
+              timed: false,
+            });
           break;
         case "call":
           if (event.when === "now" && this.#callees.summary(event)?.suspends) suspends = true;
@@ -96,6 +114,8 @@ class Summarising {
       acquires: this.#entries.acquires.items,
       spawns: this.#entries.spawns.items,
       invokes: this.#entries.invokes.items,
+      pauses: this.#entries.pauses.items,
+      signals: this.#entries.signals.items,
       ...exits,
       ...this.#orderAtExits(order),
       notifies: [...notifies.values()],

@@ -47,6 +47,23 @@ export interface AcquireSummary extends Trail, Context {
   readonly reentrant: boolean;
 }
 
+/** A place that goes on only when another thread tells something, or has ended. */
+export interface PauseSummary extends Trail, Context {
+  readonly for: "told" | "ended";
+  /** The channel; or the handle of what ends, which is then known. */
+  readonly on: Channel;
+  /** Whether the thread itself stops, and not only what awaits a promise. */
+  readonly stops: boolean;
+  readonly timed: boolean;
+}
+
+/** A place that tells other threads something. */
+export interface SignalSummary extends Trail, Context {
+  readonly on: Channel;
+  /** Whether who sleeps wakes up. */
+  readonly wakes: boolean;
+}
+
 /** A thread that the function, or something it calls, brings to life. */
 export interface SpawnSummary extends Trail {
   readonly spawn: Spawn;
@@ -73,6 +90,8 @@ export interface FunctionSummary {
   readonly acquires: readonly AcquireSummary[];
   readonly spawns: readonly SpawnSummary[];
   readonly invokes: readonly InvokeSummary[];
+  readonly pauses: readonly PauseSummary[];
+  readonly signals: readonly SignalSummary[];
   /** Held at every normal exit though not at the entry. */
   readonly acquired: readonly HeldLock[];
   /** Released although the function did not take it. */
@@ -100,6 +119,8 @@ export function emptySummary(id: string): FunctionSummary {
     acquires: [],
     spawns: [],
     invokes: [],
+    pauses: [],
+    signals: [],
     acquired: [],
     released: [],
     starts: [],

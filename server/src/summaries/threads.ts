@@ -4,7 +4,15 @@ import { contains, type Path, pathKey, TURN } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindLocks, descend } from "./binding.js";
 import { calleesOf, spawnsOf } from "./call-graph.js";
 import type { FunctionFacts } from "./summarise.js";
-import type { AccessSummary, AcquireSummary, Context, FunctionSummary, SpawnSummary } from "./summary.js";
+import type {
+  AccessSummary,
+  AcquireSummary,
+  Context,
+  FunctionSummary,
+  PauseSummary,
+  SignalSummary,
+  SpawnSummary,
+} from "./summary.js";
 
 /** Something that runs: the code that starts a program, or a thread, task or worker it brings to life. */
 export interface Thread {
@@ -17,7 +25,10 @@ export interface Thread {
   readonly overlapsItself: boolean;
   readonly accesses: readonly AccessSummary[];
   readonly acquires: readonly AcquireSummary[];
-  /** What it tells other threads. */
+  /** Where it waits for other threads. */
+  readonly pauses: readonly PauseSummary[];
+  /** Where it tells other threads something, and what. */
+  readonly signals: readonly SignalSummary[];
   readonly notifies: readonly Channel[];
 }
 
@@ -25,6 +36,8 @@ export interface Thread {
 export interface Execution {
   readonly entry: Thread;
   readonly threads: readonly Thread[];
+  /** Whether the code of every thread is known. */
+  readonly isComplete: boolean;
 }
 
 /** Threads that start threads that start threads: deeper than this nobody looks. */
@@ -73,10 +86,12 @@ type FactsOf = (id: string) => FunctionFacts | undefined;
 
 function putTogether(model: FunctionModel, summary: FunctionSummary, facts: FactsOf): Execution {
   const threads = new Map<string, Thread>();
+  let isComplete = true;
   const visit = (spawns: readonly SpawnSummary[], depth: number): void => {
     for (const spawn of spawns) {
       if (spawn.confined === "worker" && depth === 0) continue;
       const target = targetSummary(spawn, facts);
+      if (!target) isComplete = false;
       if (!target || depth >= MAX_DEPTH) continue;
       const thread = threadOf(spawn, target, facts);
       const key = `${thread.id}|${spawn.args.map((argument) => argument.path && pathKey(argument.path)).join()}`;
@@ -94,9 +109,11 @@ function putTogether(model: FunctionModel, summary: FunctionSummary, facts: Fact
     overlapsItself: false,
     accesses: summary.accesses.filter((access) => access.confined !== "worker"),
     acquires: summary.acquires.filter((acquire) => acquire.confined !== "worker"),
+    pauses: summary.pauses.filter((pause) => pause.confined !== "worker"),
+    signals: summary.signals.filter((signal) => signal.confined !== "worker"),
     notifies: summary.notifies,
   };
-  return { entry, threads: [...threads.values()] };
+  return { entry, threads: [...threads.values()], isComplete };
 }
 
 function mayMeet(a: Thread, b: Thread): boolean {
@@ -127,6 +144,10 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
     const lock = acquire.confined === "main" ? undefined : bind(acquire.lock, binding);
     return lock ? [{ ...acquire, lock, ...rebound(acquire, binding) }] : [];
   });
+  const told = <T extends Context & { readonly on: Channel }>(items: readonly T[]): T[] =>
+    items
+      .filter(({ confined }) => confined !== "main")
+      .map((item) => ({ ...item, ...rebound(item, binding), on: item.on && bind(item.on, binding) }));
   const { target: what, noun, id } = spawn.spawn;
   const name = what.kind === "function" ? what.name : what.kind === "module" ? baseName(what.file) : noun;
   return {
@@ -136,6 +157,8 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
     overlapsItself: spawn.running.includes(id),
     accesses,
     acquires,
+    pauses: told(target.pauses),
+    signals: told(target.signals),
     notifies: bindChannels(target.notifies, binding),
   };
 }

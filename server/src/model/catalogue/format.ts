@@ -61,10 +61,23 @@ export type Effect =
       readonly access: "read" | "write" | "update";
       /** What an atomic operation is to other threads: a look at what they tell, telling them, or both. */
       readonly order: "waits" | "notifies" | "both";
+      /** Set for an operation of `Atomics`; `stores` is the argument with the new value. */
+      readonly operation?: "compare-exchange" | "other";
+      readonly stores?: number;
     }
   /** Goes on after something that another thread tells on the operand; calls its argument `body` first. */
-  | { readonly effect: "wait"; readonly on: Operand; readonly index?: number; readonly body?: number }
-  | { readonly effect: "notify"; readonly on: Operand; readonly index?: number }
+  | {
+      readonly effect: "wait";
+      readonly on: Operand;
+      readonly index?: number;
+      readonly body?: number;
+      /** Whether the thread stops until then, or a promise waits; neither where it only looks. */
+      readonly pauses?: "thread" | "task";
+      /** The argument that lets it give up after a while. */
+      readonly options?: number;
+      readonly operation?: "wait";
+    }
+  | { readonly effect: "notify"; readonly on: Operand; readonly index?: number; readonly operation?: "notify" }
   /** Goes on when all threads have come here. */
   | { readonly effect: "meet" }
   /** Tells the other side of a message channel. */
@@ -94,7 +107,7 @@ export type Effect =
     }
   | { readonly effect: "start"; readonly thread: "this" }
   /** Waits for the end; with a timeout among its options it may come back before. */
-  | { readonly effect: "join"; readonly thread: "this"; readonly options?: number }
+  | { readonly effect: "join"; readonly thread: "this"; readonly options?: number; readonly async?: true }
   /**
    * Calls its argument: before it returns, or at some later time on the same thread; `many`: once per element;
    * `sentTo`: whenever something was sent to this side.

@@ -3,9 +3,10 @@ import type { Effect, LibraryModel } from "./format.js";
 const now: Effect = { effect: "invoke", body: 0, when: "now" };
 const forEach: Effect = { effect: "invoke", body: 0, when: "now", many: true };
 const later: Effect = { effect: "invoke", body: 0, when: "later" };
-const update: Effect = { effect: "access", object: 0, index: 1, access: "update", order: "notifies" };
+const atomic = { effect: "access", object: 0, index: 1, operation: "other" } as const;
+const update: Effect = { ...atomic, access: "update", order: "notifies", stores: 2 };
 /** What a lock is made of: who finds the value it looks for goes on, and others come after. */
-const exchange: Effect = { ...update, order: "both" };
+const exchange = { ...atomic, access: "update", order: "both", stores: 2 } as const;
 
 /** Array methods that call their argument for every element before they return. */
 const iterations = ["forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "flatMap", "reduce"];
@@ -29,18 +30,18 @@ export const global: LibraryModel = {
     BigUint64Array: { kind: "view", shared: false },
   },
   members: {
-    "Atomics.load": { effect: "access", object: 0, index: 1, access: "read", order: "waits" },
-    "Atomics.store": { effect: "access", object: 0, index: 1, access: "write", order: "notifies" },
+    "Atomics.load": { ...atomic, access: "read", order: "waits" },
+    "Atomics.store": { ...atomic, access: "write", order: "notifies", stores: 2 },
     "Atomics.add": update,
     "Atomics.sub": update,
     "Atomics.and": update,
     "Atomics.or": update,
     "Atomics.xor": update,
     "Atomics.exchange": exchange,
-    "Atomics.compareExchange": exchange,
-    "Atomics.wait": { effect: "wait", on: 0, index: 1 },
-    "Atomics.waitAsync": { effect: "wait", on: 0, index: 1 },
-    "Atomics.notify": { effect: "notify", on: 0, index: 1 },
+    "Atomics.compareExchange": { ...exchange, operation: "compare-exchange", stores: 3 },
+    "Atomics.wait": { effect: "wait", on: 0, index: 1, pauses: "thread", options: 3, operation: "wait" },
+    "Atomics.waitAsync": { effect: "wait", on: 0, index: 1, pauses: "task", options: 3, operation: "wait" },
+    "Atomics.notify": { effect: "notify", on: 0, index: 1, operation: "notify" },
     ...Object.fromEntries(collections.flatMap((name) => iterations.map((method) => [`${name}.${method}`, forEach]))),
     "ArrayConstructor.from": { effect: "invoke", body: 1, when: "now", many: true },
     "PromiseConstructor.constructor": now,

@@ -4,6 +4,8 @@ const acquire = { effect: "acquire", lock: "this", gives: "boolean", options: 0 
 const hold = { effect: "acquire", lock: "this", gives: "guard", options: 0 } as const;
 const section = { effect: "section", lock: "this", body: 0 } as const;
 const wait = { effect: "wait", on: "this" } as const;
+const stop = { ...wait, pauses: "thread", options: 0 } as const;
+const suspend = { ...wait, pauses: "task", options: 0 } as const;
 const notify = { effect: "notify", on: "this" } as const;
 
 /** What a class that declares them means by its methods. */
@@ -67,10 +69,10 @@ export const heddle: LibraryModel = {
     // Who writes while it may only read is not found; who reads or writes without the lock is.
     "RWLock.readLock": { effect: "face" },
     "RWLock.writeLock": { effect: "face" },
-    "Condition.wait": wait,
-    "Condition.waitAsync": wait,
-    "Condition.waitFor": { ...wait, body: 0 },
-    "Condition.waitForAsync": { ...wait, body: 0 },
+    "Condition.wait": stop,
+    "Condition.waitAsync": suspend,
+    "Condition.waitFor": { ...stop, body: 0, options: 1 },
+    "Condition.waitForAsync": { ...suspend, body: 0, options: 1 },
     "Condition.notify": notify,
     "Condition.notifyAll": notify,
     lockAll: { effect: "acquire", lock: 0, all: true, gives: "guard" },
@@ -97,25 +99,25 @@ export const heddle: LibraryModel = {
     "Queue.put": notify,
     "Queue.putNowait": notify,
     "Queue.putAsync": notify,
-    "Queue.get": wait,
+    "Queue.get": stop,
     "Queue.getNowait": wait,
-    "Queue.getAsync": wait,
+    "Queue.getAsync": suspend,
     "Queue.taskDone": notify,
-    "Queue.join": wait,
-    "Queue.joinAsync": wait,
+    "Queue.join": stop,
+    "Queue.joinAsync": suspend,
     "Queue.shutdown": notify,
     "PriorityQueue.put": notify,
     "PriorityQueue.putAsync": notify,
     "SimpleQueue.put": notify,
     "SimpleQueue.putNowait": notify,
     "SimpleQueue.putAsync": notify,
-    "SimpleQueue.get": wait,
+    "SimpleQueue.get": stop,
     "SimpleQueue.getNowait": wait,
-    "SimpleQueue.getAsync": wait,
+    "SimpleQueue.getAsync": suspend,
     "Event.set": notify,
     "Event.isSet": wait,
-    "Event.wait": wait,
-    "Event.waitAsync": wait,
+    "Event.wait": stop,
+    "Event.waitAsync": suspend,
     "Barrier.wait": { effect: "meet" },
     "Barrier.waitAsync": { effect: "meet" },
 
@@ -130,7 +132,7 @@ export const heddle: LibraryModel = {
     },
     "Thread.start": { effect: "start", thread: "this" },
     "Thread.join": { effect: "join", thread: "this", options: 0 },
-    "Thread.joinAsync": { effect: "join", thread: "this", options: 0 },
+    "Thread.joinAsync": { effect: "join", thread: "this", options: 0, async: true },
 
     "Pool.apply": { ...task, args: 1, joinedNow: true },
     "Pool.applyAsync": { ...task, args: 1 },
@@ -142,11 +144,11 @@ export const heddle: LibraryModel = {
     "Pool.imap": { ...task, each: 1, joinedNow: true, many: true },
     "Pool.imapUnordered": { ...task, each: 1, joinedNow: true, many: true },
     "Pool.join": { effect: "join", thread: "this" },
-    "Pool.joinAsync": { effect: "join", thread: "this" },
+    "Pool.joinAsync": { effect: "join", thread: "this", async: true },
     "Pool.terminate": { effect: "join", thread: "this" },
     "AsyncResult.get": { effect: "join", thread: "this" },
     "AsyncResult.wait": { effect: "join", thread: "this", options: 0 },
-    "AsyncResult.then": { effect: "join", thread: "this" },
+    "AsyncResult.then": { effect: "join", thread: "this", async: true },
 
     main: { effect: "main", body: 1 },
     ref: { effect: "task-reference", name: 1 },

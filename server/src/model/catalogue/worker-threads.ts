@@ -17,7 +17,7 @@ export const workerThreads: LibraryModel = {
       startsNow: true,
       joinable: false,
     },
-    "Worker.terminate": { effect: "join", thread: "this" },
+    "Worker.terminate": { effect: "join", thread: "this", async: true },
     "Worker.on": fromWorker,
     "Worker.once": fromWorker,
     "Worker.postMessage": { effect: "send", to: "worker" },

@@ -1,0 +1,71 @@
+import { ts } from "../source/syntax.js";
+import { type Constants, elementBytes } from "./constants.js";
+import { unwrap } from "./declarations.js";
+import type { ViewShape } from "./events.js";
+import type { Paths } from "./paths.js";
+import type { Symbols } from "./symbols.js";
+
+/** Understands typed arrays: what their elements are, and which part of which buffer they show. */
+export class Views {
+  readonly #symbols: Symbols;
+  readonly #paths: Paths;
+  readonly #constants: Constants;
+
+  constructor(symbols: Symbols, paths: Paths, constants: Constants) {
+    this.#symbols = symbols;
+    this.#paths = paths;
+    this.#constants = constants;
+  }
+
+  /** The view that an expression is; undefined where its elements are not known. */
+  shapeOf(expression: ts.Expression): ViewShape | undefined {
+    const type = this.#symbols.typeOf(expression);
+    const known = this.#symbols.classOfType(type);
+    const array = known?.model.kind === "view" && known.key.startsWith("global/") ? known.key.slice(7) : undefined;
+    const bytes = array === undefined ? undefined : elementBytes(array);
+    if (array === undefined || bytes === undefined) return undefined;
+    const made = this.#madeBy(expression);
+    return { array, bytes, shared: this.#shared(type), ...(made ? this.madeShape(made, bytes) : NOTHING_MADE) };
+  }
+
+  /** `Int32Array<SharedArrayBuffer>` is shared, `Int32Array<ArrayBuffer>` is not, the bare name may be either. */
+  #shared(type: ts.Type): ViewShape["shared"] {
+    const buffer = this.#symbols.typeArguments(type)[0];
+    if (!buffer || buffer.isUnion() || buffer.flags & ts.TypeFlags.Any) return "unknown";
+    const name = this.#symbols.classOfType(buffer)?.model.kind;
+    if (name === "buffer") return "yes";
+    return buffer.symbol?.name === "ArrayBuffer" ? "no" : "unknown";
+  }
+
+  /** Offset, length and size of the buffer, as far as `new Int32Array(…)` fixes them. */
+  madeShape(node: ts.NewExpression, bytes: number): Pick<ViewShape, "offset" | "length" | "bufferBytes"> {
+    const [first, second, third] = node.arguments ?? [];
+    const count = first && this.#constants.numberOf(first);
+    if (count !== undefined) return { offset: 0, length: count, bufferBytes: count * bytes };
+    const bufferBytes = first && this.#bufferBytes(first);
+    const offset = second ? this.#constants.numberOf(second) : 0;
+    const given = third && this.#constants.numberOf(third);
+    const rest = bufferBytes === undefined || offset === undefined ? undefined : (bufferBytes - offset) / bytes;
+    return { offset, length: third ? given : rest, bufferBytes };
+  }
+
+  #bufferBytes(expression: ts.Expression): number | undefined {
+    const made = this.#madeBy(expression);
+    const name = made && this.#symbols.symbolAt(made.expression)?.name;
+    const [size, options] = made?.arguments ?? [];
+    if (!size || options || (name !== "SharedArrayBuffer" && name !== "ArrayBuffer")) return undefined;
+    return this.#constants.numberOf(size);
+  }
+
+  /** The `new` expression whose object the expression names for certain. */
+  #madeBy(expression: ts.Expression, depth = 0): ts.NewExpression | undefined {
+    const node = unwrap(expression);
+    if (ts.isNewExpression(node)) return node;
+    if (!ts.isIdentifier(node) || depth > 3) return undefined;
+    const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    return this.#paths.isReassigned(declaration) ? undefined : this.#madeBy(declaration.initializer, depth + 1);
+  }
+}
+
+const NOTHING_MADE = { offset: undefined, length: undefined, bufferBytes: undefined };
