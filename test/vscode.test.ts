@@ -3,15 +3,16 @@
  * it is one file, so that one process sets up and the machine runs one VS Code at a time.
  */
 import { equal, rejects } from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { fetchCodeServer } from "../client/host/code-server.js";
 import { packageExtension } from "../client/host/package-extension.js";
 import { repository } from "../client/host/repository.js";
 import { run } from "../client/host/run.js";
 import { createProfile, quietSettings, Workbench } from "../client/host/workbench.js";
+import { heddle } from "./support/heddle.js";
 import {
   fixTheLostUpdate,
   getOverACrash,
@@ -23,6 +24,16 @@ import {
 import { runInHost } from "./vscode/in-host.js";
 import { NpmStart } from "./vscode/npm-start.js";
 import { Person } from "./vscode/person.js";
+import {
+  askForTheImpossible,
+  openTraces,
+  readThreadsAndLocks,
+  reopenThePanel,
+  runNothingInRestrictedMode,
+  runTheDeadlock,
+  showThePanel,
+  stopInAThread,
+} from "./vscode/tracing.js";
 import { vscodeUnderTest } from "./vscode/vscode-under-test.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "heddle-"));
@@ -36,8 +47,24 @@ const bareSamples = join(scratch, "samples");
 cpSync(samples, bareSamples, { recursive: true });
 const vsix = join(scratch, "heddle.vsix");
 
+const themes = {
+  dark: "Default Dark Modern",
+  light: "Default Light Modern",
+  "high-contrast": "Default High Contrast",
+};
+const tracerSettings = {
+  ...quietSettings,
+  "editor.minimap.enabled": false,
+  "terminal.integrated.enablePersistentSessions": false,
+  "workbench.colorTheme": themes.dark,
+};
+
+/** Programs that find Heddle's runtime, but no samples. */
+const programs = join(repository, "test", "vscode", "programs");
+
 const vscode = await vscodeUnderTest();
 before(() => packageExtension(vsix));
+before(recordTraces);
 
 for (const installed of [false, true]) {
   test(`inside a VS Code with Heddle ${installed ? "installed from its package" : "from the repository"}`, async (t) => {
@@ -71,21 +98,9 @@ if (vscode.kind === "browser") {
     const address = workbench.address(bareSamples);
     const person = await Person.at(address, own);
     t.after(() => person.leave());
-    const step = (name: string, body: () => Promise<void>) =>
-      t.test(name, async () => {
-        try {
-          await body();
-        } catch (error) {
-          await person.screenshot(`failed ${name}`);
-          throw error;
-        }
-      });
+    const step = stepsOf(t, person);
     await step("reads the lock-order inversion with both paths", () => readTheInversion(person));
-    for (const [name, theme] of Object.entries({
-      dark: "Default Dark Modern",
-      light: "Default Light Modern",
-      "high-contrast": "Default High Contrast",
-    })) {
+    for (const [name, theme] of Object.entries(themes)) {
       await step(`sees the squiggle and the light bulb in ${name}`, async () => {
         const file = join(profile.userData, "User", "settings.json");
         writeFileSync(file, JSON.stringify({ ...settings, "workbench.colorTheme": theme }));
@@ -108,6 +123,43 @@ if (vscode.kind === "browser") {
     });
   });
 
+  test("as a person who traces programs", async (t) => {
+    const own = join(scratch, "tracer");
+    const profile = createProfile(own, tracerSettings);
+    await vscode.install(vsix, profile);
+    const workbench = await Workbench.start({ codeServer: await fetchCodeServer(console.log), profile });
+    t.after(() => workbench.stop());
+    const person = await Person.at(workbench.address(samples), own);
+    t.after(() => person.leave());
+    const step = stepsOf(t, person);
+    const [t1First = 0, t1Second = 0, t2First = 0, t2Second = 0] = linesWith(join(samples, "deadlock.ts"), "acquire()");
+    const lines = { first: [t1First, t2First], second: [t1Second, t2Second] } as const;
+    await step("runs the deadlock and goes from the trace to a line", () => runTheDeadlock(person, lines));
+    await step("reads in the views who has what and who waits", () => readThreadsAndLocks(person, lines));
+    await step("closes the trace of a running program, and opens it again", async () => {
+      await person.goTo(workbench.address(programs));
+      await reopenThePanel(person);
+    });
+    await step("stops a thread and reads what all of them hold and wait for", async () => {
+      const [breakpoint = 0] = linesWith(join(programs, "three-threads.ts"), "a breakpoint is here");
+      await person.goTo(workbench.address(programs));
+      await stopInAThread(person, breakpoint);
+    });
+    await step("opens a recorded trace, and files that are none", async () => {
+      await person.goTo(workbench.address(bareSamples));
+      await openTraces(person);
+    });
+    await step("is told what cannot be run", () => askForTheImpossible(person));
+    for (const [name, theme] of Object.entries(themes)) {
+      await step(`sees the trace in ${name}`, async () => {
+        const file = join(profile.userData, "User", "settings.json");
+        writeFileSync(file, JSON.stringify({ ...tracerSettings, "workbench.colorTheme": theme }));
+        await person.goTo(workbench.address(samples));
+        await showThePanel(person, `trace-panel-${name}`);
+      });
+    }
+  });
+
   test("as a person who trusts nothing", async (t) => {
     const own = join(scratch, "restricted");
     const prompts = { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
@@ -119,6 +171,7 @@ if (vscode.kind === "browser") {
     const person = await Person.at(workbench.address(bareSamples), own);
     t.after(() => person.leave());
     await seeTheRaceInRestrictedMode(person);
+    await runNothingInRestrictedMode(person);
   });
 
   test("npm start opens VS Code in the browser until Ctrl-C", async (t) => {
@@ -135,6 +188,36 @@ if (vscode.kind === "browser") {
     equal(await start.ended, 0);
     await rejects(fetch(address), "The server is still there.");
   });
+}
+
+/** Runs steps as tests of their own; of one that fails there is a picture. */
+function stepsOf(t: TestContext, person: Person): (name: string, body: () => Promise<void>) => Promise<void> {
+  return (name, body) =>
+    t.test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        await person.screenshot(`failed ${name}`);
+        throw error;
+      }
+    });
+}
+
+/** Puts the trace of a deadlock into the folder without a runtime, the first half of it, and a file that is none. */
+async function recordTraces(): Promise<void> {
+  const file = (name: string) => join(bareSamples, `${name}.heddletrace`);
+  const args = ["run", "--trace", file("recorded"), join(samples, "deadlock.ts")];
+  equal((await heddle(args, { cwd: repository })).code, 0);
+  const whole = readFileSync(file("recorded"));
+  writeFileSync(file("cut"), whole.subarray(0, whole.length >> 1));
+  writeFileSync(file("foreign"), "This is a text.");
+}
+
+/** The lines of a file with that in them, counted from 1. */
+function linesWith(file: string, part: string): number[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line, i) => (line.includes(part) ? [i + 1] : []));
 }
 
 /** Ends the one server that runs out of these extensions. */

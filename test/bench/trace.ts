@@ -1,7 +1,8 @@
 /**
  * `npm run bench:trace`: what recording costs the recorded, how much the collector takes, and how fast a trace is read
  * and drawn. The numbers come from child processes of this same file: a recording cannot be switched off again, and
- * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone.
+ * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone,
+ * and `-- pixels` the way from an event to the panel in VS Code.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
@@ -13,6 +14,7 @@ import { EVENTS, summarise, TraceDecoder } from "heddle/trace";
 import { frameOf } from "../../client/timeline/frame.js";
 import { Timeline } from "../../client/timeline/timeline.js";
 import { writeBigTrace } from "../support/big-trace.js";
+import { measurePixels } from "./pixels.js";
 
 const TURNS = 9;
 const TURN_PAIRS = 30_000;
@@ -181,6 +183,15 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
+async function reportPixels(): Promise<void> {
+  const delays = await measurePixels();
+  const at = (part: number): string => (delays[Math.floor(part * (delays.length - 1))] ?? Number.NaN).toFixed(0);
+  const figures = `median ${at(0.5)} ms, 95th percentile ${at(0.95)} ms, at most ${at(1)} ms`;
+  console.log(
+    `\nfrom an event to its pixel, in VS Code, ${delays.length} events: ${figures}   goal: 95th percentile ≤ 100`,
+  );
+}
+
 function report(): void {
   const trace = join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`);
   try {
@@ -220,4 +231,8 @@ else if (what === "pairs") console.log(JSON.stringify(measurePairs(100)));
 else if (what === "rate") console.log(JSON.stringify(keepUp(Number(value))));
 else if (what === "read" && value !== "") console.log(JSON.stringify(measureRead(value)));
 else if (what === "read") reportReads(join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`));
-else report();
+else if (what === "pixels") await reportPixels();
+else {
+  report();
+  await reportPixels();
+}

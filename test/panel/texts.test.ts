@@ -118,6 +118,9 @@ suite("what a thread does", () => {
     deepEqual(holdingLabels(HOLDING.holdsWhileOthersWait, 6, 3, words), ["mutexA · MyThread2 waits", "mutexA"]);
     deepEqual(holdingLabels(HOLDING.holds, 0, 0, words), ["several locks", "several"]);
     deepEqual(activityLabels(ACTIVITY.running, 0, 0, words), []);
+    // A wait for nothing is a sleep, but what runs is of no object either.
+    words.learnObjects([{ id: 0, kind: "sleep", name: "sleep" }]);
+    deepEqual(activityLabels(ACTIVITY.running, 0, 0, words), []);
   });
 
   test("beside the pointer, with lines as soon as they are known", () => {

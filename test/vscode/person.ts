@@ -37,14 +37,44 @@ export class Person {
     await this.#browser.close();
   }
 
-  /** Opens a file of the folder by its name, as Ctrl+P does. */
-  async openFile(name: string): Promise<void> {
+  /**
+   * Opens a file of the folder by its name, as Ctrl+P does, at a line counted from 1. Again, if nothing comes of it: what
+   * takes the focus meanwhile closes the list.
+   */
+  async openFile(name: string, line?: number): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");
-    await this.pressUntil("Control+P", input);
-    await input.fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    const tab = this.page.locator(`.tab.active[data-resource-name="${name}"]`);
+    const end = Date.now() + deadlineMilliseconds;
+    for (;;) {
+      await this.pressUntil("Control+P", input);
+      try {
+        await input.fill(line === undefined ? name : `${name}:${line}`, { timeout: patienceMilliseconds });
+        const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+        await row.waitFor({ timeout: 5 * patienceMilliseconds });
+        await this.page.keyboard.press("Enter");
+        await tab.waitFor({ timeout: 5 * patienceMilliseconds });
+        break;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+    if (line !== undefined) await this.cursorAt(line).waitFor();
+  }
+
+  /** Closes all that is open in editors. */
+  async closeEditors(): Promise<void> {
+    await this.runCommand("View: Close All Editors");
+    await this.page.locator(".tabs-container .tab").first().waitFor({ state: "detached" });
+  }
+
+  /** Hides the part at the bottom, as Ctrl+J does, so that there is room for code. */
+  async hidePanel(): Promise<void> {
+    await this.pressUntil("Control+J", this.page.locator(".monaco-workbench.nopanel"));
+  }
+
+  /** What the status bar shows while the cursor is on a line, counted from 1. */
+  cursorAt(line: number): Locator {
+    return this.page.locator(".statusbar-item", { hasText: `Ln ${line},` });
   }
 
   /** Runs a command by its title, as F1 does. */

@@ -6,6 +6,7 @@ import { problemsOf, type SeenProblem } from "./deadlock-problems.js";
 import type { Runs } from "./runs.js";
 import type { Timeline } from "./timeline.js";
 import type { Timelines } from "./timelines.js";
+import { runName } from "./trace-folder.js";
 
 /**
  * Puts the deadlocks of the traces that are read now into Problems: while the program runs or its trace is open. A new
@@ -56,17 +57,25 @@ export class SeenDeadlocks implements vscode.Disposable {
 
   #begin(script: string, timeline: Timeline): void {
     for (const other of this.#timelines.all) {
-      if (other !== timeline && this.#scripts.get(other) === script) this.#outdated.add(other);
+      if (other !== timeline && this.#isOf(script, other, timeline)) this.#outdated.add(other);
     }
     this.#scripts.set(timeline, script);
     this.#show();
+  }
+
+  /** Of a run before the window was loaded, only the name of its trace tells what it was a run of. */
+  #isOf(script: string, other: Timeline, timeline: Timeline): boolean {
+    const known = this.#scripts.get(other);
+    return known === undefined ? runName(other.file) === runName(timeline.file) : known === script;
   }
 
   #show(): void {
     const found = this.#timelines.all
       .filter((timeline) => !this.#outdated.has(timeline))
       .flatMap(({ snapshot }) => (snapshot === undefined ? [] : problemsOf(snapshot)));
-    const visible = found.filter(({ rule }) => rule === undefined || !isOff(rule));
+    const wanted = found.filter(({ rule }) => rule === undefined || !isOff(rule));
+    // Two runs may end in the same deadlock.
+    const visible = [...new Map(wanted.map((problem) => [JSON.stringify(problem), problem])).values()];
     // Snapshots come thirty times a second and deadlocks hardly ever.
     const told = JSON.stringify(visible);
     if (told === this.#shown) return;

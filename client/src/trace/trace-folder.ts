@@ -59,8 +59,15 @@ function moment(now: Date): string {
   return `${day} ${[now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(".")}`;
 }
 
+const momentPattern = /\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d/;
+
 function momentIn(name: string): string {
-  return /\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d/.exec(name)?.[0] ?? "";
+  return momentPattern.exec(name)?.[0] ?? "";
+}
+
+/** The path of a trace without the moment it was begun at: the same for all runs of a script. */
+export function runName(file: string): string {
+  return file.split(momentPattern)[0] ?? file;
 }
 
 function compare(a: string, b: string): number {

@@ -23,8 +23,9 @@ export class Words {
     this.#threads = new Map(threads.map((thread) => [thread.id, thread]));
   }
 
+  /** Undefined for 0 too, which in runs of pixels is none or several, although a sleep is called that in waits. */
   object(id: number): Named | undefined {
-    return this.#objects.get(id);
+    return id === 0 ? undefined : this.#objects.get(id);
   }
 
   objectName(id: number): string {

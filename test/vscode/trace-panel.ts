@@ -1,0 +1,52 @@
+import type { FrameLocator, Locator } from "playwright-core";
+import type { Person } from "./person.js";
+
+/** The trace panel that is shown: a page in a page of its own. */
+export class TracePanel {
+  readonly #page: FrameLocator;
+
+  constructor({ page }: Person) {
+    this.#page = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  }
+
+  /** The program's end, or that it runs, in a word or two. */
+  get state(): Locator {
+    return this.#page.locator("header .state");
+  }
+
+  /** The recording is in this state: `live`, `ended`, … */
+  inState(state: string): Locator {
+    return this.#page.locator(`header[data-state="${state}"]`);
+  }
+
+  /** What each party of the deadlock holds and waits for, one line each. */
+  get deadlock(): Locator {
+    return this.#page.getByRole("alert").locator("li");
+  }
+
+  /** Everything that is written on it. */
+  get body(): Locator {
+    return this.#page.locator("body");
+  }
+
+  /** What the lanes are drawn on. */
+  get canvas(): Locator {
+    return this.#page.locator("canvas.lanes");
+  }
+
+  /** The threads' lanes, by their names. */
+  lane(name: string): Locator {
+    return this.#page.locator("[role=option]", { hasText: name });
+  }
+
+  get selectedLane(): Locator {
+    return this.#page.locator("[role=option][aria-selected=true]");
+  }
+
+  /** A row of the table that the tab shows. */
+  async row(tab: "Contention" | "Threads" | "Locks", name: string): Promise<Locator> {
+    await this.#page.getByRole("tab", { name: tab }).click();
+    const first = this.#page.locator("td:first-child").getByText(name, { exact: true });
+    return this.#page.getByRole("row").filter({ has: first });
+  }
+}

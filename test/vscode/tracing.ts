@@ -1,0 +1,159 @@
+/** What someone sees and does who runs, debugs and reads traces, in a VS Code that has Heddle's package. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { Locator } from "playwright-core";
+import { windowSize } from "./chromium.js";
+import type { Person } from "./person.js";
+import { TracePanel } from "./trace-panel.js";
+
+/** The sample's lines, counted from 1: where each thread takes its first lock, and where it waits for the other. */
+export interface DeadlockLines {
+  readonly first: readonly [t1: number, t2: number];
+  readonly second: readonly [t1: number, t2: number];
+}
+
+/** Runs the deadlock by its code lens, reads who waits for whom, where, and goes to one of the lines with a click. */
+export async function runTheDeadlock(person: Person, { first, second }: DeadlockLines): Promise<void> {
+  await person.openFile("deadlock.ts");
+  await clickLens(person, "Run and Trace");
+  const panel = new TracePanel(person);
+  await panel.deadlock.nth(1).waitFor();
+  deepEqual(await panel.deadlock.allInnerTexts(), [
+    `t1 holds mutexA deadlock.ts:${first[0]} and waits for mutexB deadlock.ts:${second[0]}`,
+    `t2 holds mutexB deadlock.ts:${first[1]} and waits for mutexA deadlock.ts:${second[1]}`,
+  ]);
+  const line = `deadlock.ts:${second[1]}`;
+  await panel.deadlock.nth(1).getByRole("button", { name: line }).click();
+  await person.cursorAt(second[1]).waitFor();
+
+  const rows = person.page.locator(".markers-panel .monaco-list-row");
+  const seen = rows.filter({ hasText: "Deadlock, seen in a run" });
+  await person.pressUntil("Control+Shift+M", seen.nth(1));
+  for (const text of await seen.allInnerTexts()) match(text, /lock-order-inversion/);
+  await panel.inState("ended").waitFor();
+}
+
+/** Opens the views beside the call stack and reads owners and waiters; a click goes to the line. */
+export async function readThreadsAndLocks(person: Person, { first, second }: DeadlockLines): Promise<void> {
+  await showViews(person);
+  const described = (label: string): Locator => person.page.locator(`.part.sidebar [aria-label^="${label}"]`).first();
+  for (const label of [
+    "t1 waits for mutexB, which t2 holds",
+    "t2 waits for mutexA, which t1 holds",
+    "mutexA held by t1, t2 waits",
+    "mutexB held by t2, t1 waits",
+  ]) {
+    await described(label).waitFor();
+  }
+  await described("mutexA held by t1").click();
+  await person.cursorAt(first[0]).waitFor();
+  await described("t1 waits for mutexB").click();
+  await person.cursorAt(second[0]).waitFor();
+  await person.screenshot("trace-views");
+}
+
+/** Keeps a picture of the code and the panel, without the views that have nothing to do with it. */
+export async function showThePanel(person: Person, name: string): Promise<void> {
+  await person.page.setViewportSize({ width: 1440, height: 810 });
+  await person.closeEditors();
+  await person.openFile("deadlock.ts");
+  await person.pressUntil("Control+B", person.page.locator(".monaco-workbench.nosidebar"));
+  await clickLens(person, "Run and Trace");
+  const panel = new TracePanel(person);
+  await panel.inState("ended").waitFor();
+  await person.page.locator(".statusbar-item", { hasText: "Heddle:" }).waitFor({ state: "detached" });
+  await panel.lane("t1").click();
+  await person.hidePanel();
+  await panel.deadlock.nth(1).waitFor();
+  await person.screenshot(name);
+  await person.pressUntil("Control+B", person.page.locator(".monaco-workbench:not(.nosidebar)"));
+  await person.page.setViewportSize(windowSize);
+}
+
+/** Stops a thread at a breakpoint; the panel selects it, and tells what each of the three threads holds and waits for. */
+export async function stopInAThread(person: Person, breakpoint: number): Promise<void> {
+  await person.openFile("three-threads.ts", breakpoint);
+  await person.pressUntil("F9", person.page.locator(".codicon-debug-breakpoint"));
+  await person.runCommand("Heddle: Debug and Trace");
+  const panel = new TracePanel(person);
+  await panel.selectedLane.filter({ hasText: `paused at three-threads.ts:${breakpoint}` }).waitFor();
+  match(await panel.selectedLane.innerText(), /^holder/);
+  for (const [thread, parts] of [
+    ["holder", [/paused at three-threads\.ts:\d+/, /inner three-threads\.ts:\d+/]],
+    ["waiter", [/waits for inner three-threads\.ts:\d+ .*, held by holder/, /outer three-threads\.ts:\d+/]],
+    ["MainThread", [/joins holder three-threads\.ts:\d+/, /ledger three-threads\.ts:\d+/]],
+  ] as const) {
+    const row = await panel.row("Threads", thread);
+    for (const part of parts) await row.filter({ hasText: part }).waitFor();
+  }
+  await person.screenshot("trace-debugging");
+  // It goes on, and so do all the others, to the end.
+  await person.page.keyboard.press("F5");
+  await panel.inState("ended").waitFor();
+  equal(await panel.state.innerText(), "Ended");
+}
+
+/** Opens a trace that somebody recorded, one that was cut off, and a file that is none. */
+export async function openTraces(person: Person): Promise<void> {
+  const panel = new TracePanel(person);
+  await person.openFile("recorded.heddletrace");
+  await panel.inState("ended").waitFor();
+  match((await panel.deadlock.allInnerTexts()).join("\n"), /t1 holds mutexA .* and waits for mutexB/);
+  await person.openFile("cut.heddletrace");
+  await panel.inState("killed").waitFor();
+  await panel.body.filter({ hasText: "the program was killed" }).waitFor();
+  await person.openFile("foreign.heddletrace");
+  await panel.inState("unreadable").waitFor();
+  await panel.body.filter({ hasText: "this is no Heddle trace" }).waitFor();
+  await person.screenshot("trace-foreign");
+}
+
+/** Closes the panel while the program runs, and opens it again: it shows the same run, which Ctrl+C ends. */
+export async function reopenThePanel(person: Person): Promise<void> {
+  const panel = new TracePanel(person);
+  await person.openFile("waits.ts");
+  await clickLens(person, "Run and Trace");
+  await panel.inState("live").waitFor();
+  await panel.lane("MainThread").click();
+  const tab = person.page.locator('.tab[data-resource-name$=".heddletrace"]');
+  await tab.locator(".codicon-close").click();
+  await tab.waitFor({ state: "detached" });
+  await person.page.locator(".statusbar-item", { hasText: "Heddle: waits.ts" }).click();
+  await panel.inState("live").waitFor();
+  await panel.lane("MainThread").filter({ hasText: "waits for never" }).waitFor();
+  await person.page.locator(".terminal-wrapper.active .xterm").click();
+  await person.page.keyboard.press("Control+C");
+  await panel.inState("killed").waitFor();
+}
+
+/** Asks for what cannot be run, and is told why. */
+export async function askForTheImpossible(person: Person): Promise<void> {
+  await person.openFile("README.md");
+  await person.runCommand("Heddle: Run and Trace");
+  await toast(person, "README.md is neither TypeScript nor JavaScript").waitFor();
+}
+
+/** In a folder that nobody trusts nothing of it runs. */
+export async function runNothingInRestrictedMode(person: Person): Promise<void> {
+  await person.openFile("deadlock.ts");
+  await clickLens(person, "Run and Trace");
+  await toast(person, "This workspace is not trusted").waitFor();
+  ok((await person.page.locator("iframe.webview").count()) === 0, "A trace was opened.");
+}
+
+async function clickLens(person: Person, title: string): Promise<void> {
+  await person.hidePanel();
+  await person.page.locator(".codelens-decoration a", { hasText: title }).first().click();
+}
+
+function toast(person: Person, text: string): Locator {
+  return person.page.locator(".notification-toast", { hasText: text });
+}
+
+async function showViews(person: Person): Promise<void> {
+  const headers = person.page.locator(".part.sidebar .pane-header");
+  await person.pressUntil("Control+Shift+D", headers.filter({ hasText: "Threads" }));
+  for (const title of ["Threads", "Locks"]) {
+    const header = headers.filter({ hasText: title });
+    if ((await header.getAttribute("aria-expanded")) === "false") await header.click();
+  }
+}
