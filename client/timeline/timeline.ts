@@ -46,6 +46,9 @@ export class Timeline implements TraceSink {
   /** Objects that were defined since somebody last emptied this. */
   readonly newObjects = new Set<number>([0]);
   readonly #pauses = new Map<number, Pauses>();
+  /** The same as the maps, for each event: ids count from 1. */
+  readonly #lanesById: (Lane | undefined)[] = [];
+  readonly #locksById: (LockState | undefined)[] = [];
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#lane(thread), time, kind, flags, object, site, first, second);
@@ -74,13 +77,15 @@ export class Timeline implements TraceSink {
     this.objects.set(object.id, object);
     this.newObjects.add(object.id);
     if (!LOCKS.has(object.kind) || this.locks.has(object.id)) return;
-    this.locks.set(object.id, {
+    const lock: LockState = {
       id: object.id,
       holders: [],
       waiters: [],
       codes: new Map(),
       wasWaitedFor: false,
-    });
+    };
+    this.locks.set(lock.id, lock);
+    this.#locksById[lock.id] = lock;
   }
 
   site(site: TraceSite): void {
@@ -152,12 +157,13 @@ export class Timeline implements TraceSink {
   }
 
   #lane(id: number): Lane {
-    return this.lanes.get(id) ?? this.#addLane(id, this.duration);
+    return this.#lanesById[id] ?? this.#addLane(id, this.duration);
   }
 
   #addLane(id: number, began: number): Lane {
     const lane = new Lane(id, `thread ${id}`, began, this.states, this.#pausesOf(id));
     this.lanes.set(id, lane);
+    this.#lanesById[id] = lane;
     return lane;
   }
 
@@ -211,7 +217,7 @@ export class Timeline implements TraceSink {
   }
 
   #acquired(lane: Lane, time: number, object: number, site: number): void {
-    const lock = this.locks.get(object);
+    const lock = this.#locksById[object];
     if (lock === undefined) return;
     if (lock.holders.includes(lane)) letGo(lane, lock, time);
     lock.holders.push(lane);
@@ -219,7 +225,7 @@ export class Timeline implements TraceSink {
   }
 
   #released(lane: Lane, time: number, object: number): void {
-    const lock = this.locks.get(object);
+    const lock = this.#locksById[object];
     if (lock === undefined) return;
     // Any thread may give back a lock; where two seem to have it, the later one has it still.
     const holder = lock.holders.includes(lane) ? lane : lock.holders[0];
@@ -230,7 +236,7 @@ export class Timeline implements TraceSink {
     this.#endWait(lane, time);
     const wait = { lane, since: time, object, site, holder };
     lane.wait = wait;
-    const lock = this.locks.get(object);
+    const lock = this.#locksById[object];
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     lane.does(time, activity, object, holder, site, isTimed);
     if (lock !== undefined) queueUp(lock, wait, time);
@@ -253,7 +259,7 @@ export class Timeline implements TraceSink {
     isTimed: boolean,
     number: number,
   ): void {
-    const lock = this.locks.get(object);
+    const lock = this.#locksById[object];
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, holder, site, isTimed));
     const wait = { lane, since: time, object, site, holder, interval };
@@ -297,11 +303,11 @@ export class Timeline implements TraceSink {
   }
 
   #count(wait: OpenWait, until: number): void {
-    if (this.locks.has(wait.object)) this.contention.add(wait, this.lengthOf(wait.since, until));
+    if (this.#locksById[wait.object] !== undefined) this.contention.add(wait, this.lengthOf(wait.since, until));
   }
 
   #leaveQueue(wait: OpenWait, time: number): void {
-    const lock = this.locks.get(wait.object);
+    const lock = this.#locksById[wait.object];
     if (lock === undefined) return;
     const index = lock.waiters.indexOf(wait);
     if (index >= 0) lock.waiters.splice(index, 1);

@@ -6,7 +6,7 @@
 import type { Mixture } from "./mixture.js";
 import { NOTHING, SEVERITY_MASK, type States } from "./states.js";
 
-const BLOCK_BITS = 10;
+const BLOCK_BITS = 11;
 const BLOCK = 1 << BLOCK_BITS;
 const GROUP_BITS = 4;
 const GROUP = 1 << GROUP_BITS;

@@ -96,3 +96,34 @@ test("a program that runs is seen live, and that it was killed once it is", asyn
   const { problem } = await worker.status(({ state }) => state === "killed");
   assert.ok(problem?.startsWith(`${trace} has no end: the program was killed`), problem);
 });
+
+test("what is drawn adds up: rows to the thread's life, waits to what the program measured", async () => {
+  using folder = new Folder();
+  const trace = folder.file("run.heddletrace");
+  const { stdout } = await heddle(["run", "--trace", trace, program("trace/programs/measured-waits")], { cwd });
+  const measured = stdout.trim().split("\n").map(Number);
+  assert.equal(measured.length, 3);
+  const truth = measured.reduce((sum, length) => sum + length, 0);
+  await using worker = new TimelineWorker(trace);
+  const { duration } = await worker.status(({ state }) => state === "ended");
+  const { threads } = await worker.snapshot(({ threads }) => threads.length === 4);
+  const { contention } = await worker.answer("contention", ({ contention }) => contention.length > 0);
+  const atGate = contention.filter(({ object }) => object.name === "gate");
+  const gate = atGate[0]?.object.id;
+  const total = atGate.reduce((sum, row) => sum + row.total, 0);
+  assert.ok(Math.abs(total - truth) <= truth / 100, `${total} of ${truth} nanoseconds`);
+
+  const columns = 20_000;
+  const { lanes } = await worker.frame(0, duration, columns);
+  const length = duration / columns;
+  let drawn = 0;
+  for (const { thread, activity } of lanes.slice(1)) {
+    const row = pixels(activity, columns);
+    const { began, ended = duration } = threads.find(({ id }) => id === thread)!;
+    const life = row.filter(({ most }) => most !== ACTIVITY.absent).length * length;
+    assert.ok(Math.abs(life - (ended - began)) <= 2 * length, `thread ${thread} lived ${ended - began}, ${life} drawn`);
+    const waits = row.filter(({ most, object }) => most === ACTIVITY.waitsForLock && object === gate);
+    drawn += waits.length * length;
+  }
+  assert.ok(Math.abs(drawn - truth) <= truth / 100, `${drawn} of ${truth} nanoseconds are drawn`);
+});
