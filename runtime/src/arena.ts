@@ -41,6 +41,7 @@ export const KINDS = {
   rwLock: 13,
   once: 14,
   boundedSemaphore: 15,
+  threadList: 16,
   rawValue: 20,
   rawArray: 21,
   lifoQueue: 22,
@@ -59,6 +60,9 @@ export const NAMES = 5; // first record of the table of names
 export const MAIN_THREAD = 6;
 /** Not 0 once the program is ending: Node ends the threads one after the other then, and none is to notice. */
 export const ENDING = 7;
+/** The cell whose mutex guards the list of running threads (see thread-list.ts), and the hook for their errors, a text. */
+export const THREAD_LIST = 72;
+export const EXCEPT_HOOK = 73;
 const FREE_CELLS = 4; // in 8-byte units: words 8 and 9
 const FREE_BLOCKS = 5; // in 8-byte units: one list per size class, up to 2^31 bytes
 const HEADER_WORDS = 4 * CELL_WORDS;

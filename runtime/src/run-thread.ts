@@ -1,7 +1,7 @@
 /** A thread from the inside: decodes what to do, does it, and leaves in order. */
-import { inspect } from "node:util";
 import { retain, words } from "./arena.js";
 import { decode, loadModules } from "./codec.js";
+import { reportUncaught } from "./excepthook.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
 import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
@@ -15,13 +15,12 @@ export async function runThread(): Promise<void> {
   if (Atomics.compareExchange(words, self + BEGUN, 0, 1) !== 0) process.exit(0);
   boot.port.unref();
   process.on("uncaughtException", (error) => {
-    report(error);
-    process.exit(1);
+    void reportUncaught(error, currentThread()).finally(() => process.exit(1));
   });
   try {
     await (await prepare(boot)).run();
   } catch (error) {
-    report(error);
+    await reportUncaught(error, currentThread());
   }
   await leave();
 }
@@ -37,11 +36,6 @@ async function prepare(boot: ThreadBoot): Promise<Thread> {
   const thread = Object.assign(adopt(self, construct), fields);
   isolate.currentThread = thread;
   return thread;
-}
-
-function report(error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
-  process.stderr.write(`Exception in thread ${currentThread().name}:\n${text}\n`);
 }
 
 /** The thread is over when its work is; what it leaves in its event loop does not go on. */

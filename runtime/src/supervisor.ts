@@ -3,13 +3,13 @@
  * else blocks, and then cleans up after it. It also keeps the buffers that threads take from each other.
  */
 import { BroadcastChannel, type MessagePort } from "node:worker_threads";
-import { ENDING, release, words } from "./arena.js";
+import { ENDING, words } from "./arena.js";
 import { notify } from "./futex.js";
 import "./index.js"; // every kind of cell, for what is dropped here
 import { isolate } from "./isolate.js";
 import { REPLIES } from "./self.js";
 import { type FromSupervisor, OPEN_LINE, type ToSupervisor } from "./supervision.js";
-import { sweepRest, sweepThread } from "./sweep.js";
+import { forgetSwept, sweepRest, sweepThread } from "./sweep.js";
 
 interface Asker {
   readonly port: MessagePort | BroadcastChannel;
@@ -33,7 +33,7 @@ function watch(thread: number, port: MessagePort): void {
   port.on("close", () => {
     if (Atomics.load(words, ENDING) !== 0) return;
     sweepThread(thread);
-    release(thread);
+    forgetSwept(thread);
     finishSweeping();
   });
   serve(port);

@@ -5,6 +5,7 @@ import { isolate } from "./isolate.js";
 import { isTakenBy, sweep, wakeAll } from "./mutex.js";
 import { isLockKind } from "./owner.js";
 import { closeJournal, END_LISTENER, ENDED, STATE, WAITING_FOR } from "./self.js";
+import { forgetThread } from "./thread-list.js";
 import { closeSlotOf } from "./trace/slot.js";
 
 /** The word of an END_LISTENER's cell that changes when one of its threads has ended. */
@@ -34,6 +35,11 @@ function nowOrLater(at: number, action: () => boolean): void {
     release(at);
     return true;
   });
+}
+
+/** Forgets a thread that was swept: drops the reference which whoever started it took for it. */
+export function forgetSwept(thread: number): void {
+  if (!forgetThread(thread)) unfinished.push(() => forgetThread(thread));
 }
 
 /** Tries again what had to wait. True: there is more. */

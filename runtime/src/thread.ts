@@ -13,6 +13,7 @@ import { superviseThread, supervisorCell } from "./supervision.js";
 import { announceEnd, sweepRest, sweepThread } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { readText, writeText } from "./text.js";
+import { countRunning, runningThreads } from "./thread-list.js";
 import { recorder } from "./trace/hook.js";
 import { waiting } from "./waiting.js";
 
@@ -219,6 +220,16 @@ export function getIdent(): number {
   return Atomics.load(words, self + IDENT);
 }
 
+/** All threads that run, the main thread and daemons among them. */
+export function enumerate(): Thread[] {
+  return runningThreads().map((at) => wrapperOf(at) as Thread);
+}
+
+/** How many threads run. */
+export function activeCount(): number {
+  return countRunning();
+}
+
 function threadOf(at: number): Thread {
   retain(at);
   return wrapperOf(at) as Thread;
@@ -230,7 +241,7 @@ isolate.threadClass = Thread;
 if (isolate.boot === undefined && Atomics.load(words, self + NAME) === 0) {
   const first = Atomics.compareExchange(words, MAIN_THREAD, 0, self) === 0;
   setName(self, first ? "MainThread" : automaticName(undefined));
-  if (first) process.on("exit", () => Atomics.store(words, ENDING, 1));
+  process.on("exit", () => (first ? Atomics.store(words, ENDING, 1) : announceEnd(self)));
 }
 
 defineKind("thread", "Thread", () => new Thread(), {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  activeCount,
   currentThread,
   Event,
+  enumerate,
   getIdent,
   Lock,
   mainThread,
@@ -26,6 +28,7 @@ import {
   CustomError,
   fail,
   inspectTravellers,
+  listThreads,
   namedNumbers,
   namedTotal,
   nested,
@@ -127,6 +130,35 @@ test("56: a name may change at any time, for everyone", () => {
   assert.equal(thread.name, "näme ✓");
 });
 
+test("57: enumerate and activeCount know the threads that run, main and daemons among them", () => {
+  const before = activeCount();
+  assert.ok(enumerate().includes(mainThread()));
+  const gate = new Event();
+  const unstarted = new Thread({ target: nothing, name: "unstarted" });
+  const threads = ["a", "b"].map(
+    (name) => new Thread({ target: waitForEvent, args: [gate], name, daemon: name === "b" }),
+  );
+  for (const thread of threads) thread.start();
+  const results = new Queue<string[]>();
+  run(new Thread({ target: listThreads, args: [results], name: "lister" }));
+  const names = results.get();
+  for (const name of ["MainThread", "a", "b", "lister"]) assert.ok(names.includes(name), name);
+  assert.equal(names.includes("unstarted"), false);
+  assert.deepEqual(results.get(), [String(names.length)]);
+  assert.deepEqual(
+    enumerate().filter((thread) => threads.includes(thread)),
+    threads,
+  );
+  assert.equal(activeCount(), before + 2);
+  gate.set();
+  for (const thread of threads) thread.join({ timeout: DEADLINE });
+  assert.equal(activeCount(), before);
+  assert.equal(
+    enumerate().some((thread) => threads.includes(thread) || thread === unstarted),
+    false,
+  );
+});
+
 test("58, 59: currentThread and mainThread", () => {
   const results = new Queue<Report>();
   const thread = new Thread({ target: report, args: [results], name: "reporter" });
@@ -144,6 +176,19 @@ test("60: an error in a thread is printed, ends the thread only, and join does n
   assert.equal(ended.stdout, "joined\n");
   assert.equal(ended.code, 0);
   run(new Thread({ target: fail, args: ["this error is part of the test"] }));
+});
+
+test("60: the program's hook gets the errors that leave threads, in the thread; process.exit is none", async () => {
+  const ended = await runProgram([program("hooked")]);
+  const lines = ["first: refused", "second: a text", "third: refused"].map((line) => `${line} here: true`);
+  assert.equal(ended.stdout, [...lines, "HEDDLE_SERIALIZATION", ""].join("\n"));
+  assert.match(
+    ended.stderr,
+    /^Exception in thread fifth:\nError: no\n.*^Exception in thread fifth:\nError: in the hook\n/ms,
+  );
+  assert.match(ended.stderr, /^Exception in thread sixth:\nError: no\n/m);
+  assert.equal(ended.stderr.match(/Exception/g)?.length, 3);
+  assert.equal(ended.code, 0);
 });
 
 test("61: process.exit in a thread ends that thread only, silently", async () => {

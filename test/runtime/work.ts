@@ -1,11 +1,13 @@
 /** What the threads of these tests run. A module of its own, because a thread loads the module of its target. */
 import {
   AbandonedLockError,
+  activeCount,
   attach,
   type Barrier,
   BrokenBarrierError,
   currentThread,
   type Event,
+  enumerate,
   getIdent,
   Lock,
   mainThread,
@@ -29,6 +31,20 @@ export const namedTotal = new SharedValue("i32", 0, { name: "test:total" });
 export const namedNumbers = new SharedArray("i32", [1, 2, 3], { name: "test:numbers" });
 
 export function nothing(): void {}
+
+export function setEvent(event: Event): void {
+  event.set();
+}
+
+export function nameAndArguments(results: Queue<string>, ...args: unknown[]): void {
+  results.put([currentThread().name, ...args].join(" "));
+}
+
+/** The names of all threads as this one sees them. */
+export function listThreads(results: Queue<string[]>): void {
+  results.put(enumerate().map((thread) => thread.name));
+  results.put([String(activeCount())]);
+}
 
 export function add(total: SharedValue<"i32">, lock: Lock, times: number): void {
   for (let i = 0; i < times; i++) {
@@ -432,6 +448,9 @@ tasks(import.meta.url, {
   failOddPair,
   fillContainers,
   fillThenExit,
+  listThreads,
+  nameAndArguments,
+  setEvent,
   getUntilShutDown,
   holdUntil,
   hypot,

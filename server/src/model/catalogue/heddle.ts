@@ -57,6 +57,7 @@ export const heddle: LibraryModel = {
     PriorityQueue: { kind: "other", shared: true, options: 1 },
     SimpleQueue: { kind: "other", shared: true, options: 0 },
     Thread: { kind: "thread", shared: false },
+    Timer: { kind: "thread", shared: false },
     Pool: { kind: "other", shared: false },
   },
   members: {
@@ -130,6 +131,15 @@ export const heddle: LibraryModel = {
       joinable: true,
       method: "run",
     },
+    "Timer.constructor": {
+      effect: "spawn",
+      noun: "thread",
+      target: 1,
+      args: 2,
+      startsNow: false,
+      joinable: true,
+    },
+    "Timer.start": { effect: "start", thread: "this" },
     "Thread.start": { effect: "start", thread: "this" },
     "Thread.join": { effect: "join", thread: "this", options: 0 },
     "Thread.joinAsync": { effect: "join", thread: "this", options: 0, async: true },

@@ -1,0 +1,58 @@
+import process from "node:process";
+import { inspect } from "node:util";
+import { EXCEPT_HOOK, words } from "./arena.js";
+import { isolate } from "./isolate.js";
+import { registeredAs, taskNameOf, unregistered } from "./tasks.js";
+import { readText, writeText } from "./text.js";
+import type { Thread } from "./thread.js";
+
+/** What happened. */
+export interface ExceptHookArgs {
+  /** What was thrown. */
+  readonly error: unknown;
+  /** The thread that it ended; the hook runs in it. */
+  readonly thread: Thread;
+}
+
+export type ExceptHook = (args: ExceptHookArgs) => unknown;
+
+/** What is done by default with an error that leaves a thread: its stack goes to stderr. */
+export function excepthook({ error, thread }: ExceptHookArgs): void {
+  const text = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
+  process.stderr.write(`Exception in thread ${thread.name}:\n${text}\n`);
+}
+
+/**
+ * Sets what is called, in the thread that ends, with an error that leaves it: the program's hook, for all threads. An
+ * async hook is awaited. Undefined sets the default again. `process.exit()` in a thread is no error.
+ * @throws SerializationError the hook is not registered with `tasks`
+ */
+export function setExcepthook(hook: ExceptHook | undefined): void {
+  if (hook !== undefined && typeof hook !== "function") throw new TypeError("The hook is a function.");
+  if (hook === undefined || hook === excepthook) {
+    Atomics.store(words, EXCEPT_HOOK, 0);
+    return;
+  }
+  const task = taskNameOf(hook);
+  if (task === undefined) throw unregistered(hook, "function");
+  // The text stays for ever: somebody may be reading it.
+  Atomics.store(words, EXCEPT_HOOK, writeText(`${task.url}\n${task.name}`));
+}
+
+/** Hands an error that leaves a thread to the program's hook. An error of the hook's own is told on stderr. */
+export async function reportUncaught(error: unknown, thread: Thread): Promise<void> {
+  try {
+    await (await currentHook())({ error, thread });
+  } catch (ofHook) {
+    excepthook({ error, thread });
+    excepthook({ error: ofHook, thread });
+  }
+}
+
+async function currentHook(): Promise<ExceptHook> {
+  const block = Atomics.load(words, EXCEPT_HOOK);
+  if (block === 0) return excepthook;
+  const [url = "", name = ""] = readText(block).split("\n");
+  if (!isolate.tasks.has(url)) await import(url);
+  return (registeredAs({ url, name }) as ExceptHook | undefined) ?? excepthook;
+}
