@@ -1,23 +1,7 @@
-/**
- * Who reads under an RWLock: a slot for each thread with the number of its readers, which only that thread changes, so
- * that what a dead one had can be told from what the living have. The first slots are in the cell, more in blocks of the
- * heap that stay as long as the cell.
- */
-import { allocateBlock, FIELDS, freeBlock, words } from "./arena.js";
+/** What a thread does to its slot among the readers of an RWLock. */
+import { allocateBlock, freeBlock, words } from "./arena.js";
+import { BLOCK_WORDS, COUNT, findSlot, MORE, THREAD } from "./reader-slots.js";
 import { self } from "./self.js";
-
-/** A slot: the thread's cell, 0 for nobody's, and how many readers it has. */
-const THREAD = 0;
-const COUNT = 1;
-const SLOT_WORDS = 2;
-
-/** Words of the cell: the first further block, then slots. */
-const MORE = FIELDS + 2;
-const SLOTS = FIELDS + 3;
-const SLOTS_IN_CELL = 12;
-/** Words of a further block: the next one, then slots. */
-const SLOTS_IN_BLOCK = 30;
-const BLOCK_WORDS = 1 + SLOTS_IN_BLOCK * SLOT_WORDS;
 
 /** This thread's slot. It keeps the slot until it ends. */
 export function ownSlot(at: number): number {
@@ -40,10 +24,6 @@ export function changeReaders(slot: number, by: number): void {
   Atomics.add(words, slot + COUNT, by);
 }
 
-export function hasReaders(at: number): boolean {
-  return eachSlot(at, (slot) => Atomics.load(words, slot + COUNT) > 0) !== 0;
-}
-
 /** Forgets an ended thread. True: it had readers. */
 export function removeReader(at: number, thread: number): boolean {
   const slot = findSlot(at, thread);
@@ -59,24 +39,6 @@ export function freeSlots(at: number): void {
     const next = Atomics.load(words, block);
     freeBlock(block);
     block = next;
-  }
-}
-
-function findSlot(at: number, thread: number): number {
-  return eachSlot(at, (slot) => Atomics.load(words, slot + THREAD) === thread);
-}
-
-/** The first slot that fits; 0 if none does. */
-function eachSlot(at: number, fits: (slot: number) => boolean): number {
-  let first = at + SLOTS;
-  let count = SLOTS_IN_CELL;
-  for (let block = Atomics.load(words, at + MORE); ; block = Atomics.load(words, block)) {
-    for (let i = 0; i < count; i++) {
-      if (fits(first + i * SLOT_WORDS)) return first + i * SLOT_WORDS;
-    }
-    if (block === 0) return 0;
-    first = block + 1;
-    count = SLOTS_IN_BLOCK;
   }
 }
 

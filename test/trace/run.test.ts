@@ -102,6 +102,25 @@ suite("a deadlock", () => {
     assert.equal(report.deadlocks.length, 1);
   });
 
+  test("of one that reads with one that wants to write, whoever else reads; the report knows such locks", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const args = ["run", "--trace", trace, "--on-deadlock", "exit", program("trace/programs/rw-deadlock")];
+    const { code, stderr } = await heddle(args, { cwd });
+    assert.match(stderr, /^heddle: deadlock: 2 threads wait for each other\n/);
+    assert.match(stderr, /reader waits for names, which writer holds \(taken at .*rw-deadlock\.ts:16:\d+\)/);
+    assert.match(stderr, /writer waits for table, which reader holds \(taken at .*rw-deadlock\.ts:10:\d+\)/);
+    assert.doesNotMatch(stderr, /bystander/);
+    assert.equal(code, 3);
+    const report = await reportOf(trace, cwd);
+    assert.deepEqual(
+      report.deadlocks.map(({ parties }) => parties.map(({ kind }) => kind).sort()),
+      [["rlock", "rwlock"]],
+    );
+    assert.deepEqual(report.locks.map(({ name }) => name).sort(), ["names", "table"]);
+    assert.deepEqual(report.contention.map(({ lock }) => lock).sort(), ["names", "table"]);
+  });
+
   test("is never a wait with a timeout, however long", async () => {
     using folder = new Folder();
     const trace = folder.file("run.heddletrace");

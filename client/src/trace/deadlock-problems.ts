@@ -57,6 +57,6 @@ function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapsh
 
 /** The rule that finds the same in the source. */
 function ruleOf({ parties }: Deadlock): string | undefined {
-  if (parties.some(({ waitsFor }) => waitsFor.kind !== "lock")) return undefined;
+  if (parties.some(({ waitsFor }) => !/^(?:r|rw)?lock$/.test(waitsFor.kind))) return undefined;
   return parties.length === 1 ? "lock-reacquired" : "lock-order-inversion";
 }

@@ -1,9 +1,10 @@
 /**
- * Finds deadlocks while they last: threads that wait without a timeout, each for what the next one holds. A cycle
- * counts when two samples saw the same waits: who is in it blocked all the time between them, so it released nothing.
+ * Finds deadlocks while they last: threads that wait without a timeout, each for what the next one holds. Who wants to
+ * write waits for all that read, and so for each of them. A cycle counts when two samples saw the same waits: who is in it blocked all the time between them, so it released nothing.
  */
 import { KIND, KINDS, words } from "../arena.js";
-import { ownerOf } from "../owner.js";
+import { isLockKind, ownerOf } from "../owner.js";
+import { readingThreads } from "../reader-slots.js";
 import { FOR_EVER, FOR_ITSELF, RUNNING, STATE, WAIT_CELL, WAIT_EPOCH, WAIT_HOW, WAIT_SITE } from "../thread-cell.js";
 import { SLOT_LIVE, SLOT_STATE, SLOT_THREAD, SLOTS, slotAt } from "./session.js";
 
@@ -19,6 +20,9 @@ export interface Waiting {
   /** The thread that could end the wait. */
   readonly owner: number;
 }
+
+/** The same before it is known which of the threads that must all let go is in the cycle. */
+type Blocked = Omit<Waiting, "owner"> & { readonly owners: readonly number[] };
 
 export class DeadlockWatch {
   readonly #session: Int32Array;
@@ -38,8 +42,8 @@ export class DeadlockWatch {
     return sure.map(([, cycle]) => cycle);
   }
 
-  #waiting(): ReadonlyMap<number, Waiting> {
-    const waiting = new Map<number, Waiting>();
+  #waiting(): ReadonlyMap<number, Blocked> {
+    const waiting = new Map<number, Blocked>();
     for (let index = 0; index < SLOTS; index++) {
       const slot = slotAt(index);
       if (Atomics.load(this.#session, slot + SLOT_STATE) !== SLOT_LIVE) continue;
@@ -52,43 +56,59 @@ export class DeadlockWatch {
 }
 
 /** What the thread waits for without a timeout, if somebody would have to end that. */
-function waitOf(thread: number): Waiting | undefined {
+function waitOf(thread: number): Blocked | undefined {
   const epoch = Atomics.load(words, thread + WAIT_EPOCH);
   if ((epoch & 1) === 0) return undefined;
   const object = Atomics.load(words, thread + WAIT_CELL);
   const how = Atomics.load(words, thread + WAIT_HOW);
   const site = Atomics.load(words, thread + WAIT_SITE);
   if ((how & FOR_EVER) === 0 || object === 0) return undefined;
-  const owner = whoEnds(object);
   // A thread that got its lock and has not yet said so would seem to wait for itself.
-  if (owner === 0 || (owner === thread && (how & FOR_ITSELF) === 0)) return undefined;
-  if (Atomics.load(words, thread + WAIT_EPOCH) !== epoch) return undefined;
-  return { thread, epoch, object, site, owner };
+  const owners = whoEnds(object, thread).filter((owner) => owner !== thread || (how & FOR_ITSELF) !== 0);
+  if (owners.length === 0 || Atomics.load(words, thread + WAIT_EPOCH) !== epoch) return undefined;
+  return { thread, epoch, object, site, owners };
 }
 
-function whoEnds(object: number): number {
+/** The threads that must all let go, or end, before this one goes on. */
+function whoEnds(object: number, thread: number): readonly number[] {
   const kind = Atomics.load(words, object + KIND);
-  if (kind === KINDS.lock) return ownerOf(object);
-  if (kind === KINDS.thread && Atomics.load(words, object + STATE) === RUNNING) return object;
-  return 0;
+  if (isLockKind(kind)) {
+    const owner = ownerOf(object);
+    // Whoever has the right to write next waits for those who read.
+    if (kind === KINDS.rwLock && owner === thread) return readingThreads(object).filter((reader) => reader !== thread);
+    return owner === 0 ? [] : [owner];
+  }
+  return kind === KINDS.thread && Atomics.load(words, object + STATE) === RUNNING ? [object] : [];
 }
 
-/** Everyone waits for one other at most, so each walk ends, or closes one cycle. */
-function cycles(waiting: ReadonlyMap<number, Waiting>): readonly Deadlock[] {
+function cycles(waiting: ReadonlyMap<number, Blocked>): readonly Deadlock[] {
   const found: Deadlock[] = [];
-  const done = new Set<number>();
-  for (const first of waiting.values()) {
-    const path: Waiting[] = [];
-    let at: Waiting | undefined = first;
-    while (at !== undefined && !done.has(at.thread)) {
-      done.add(at.thread);
-      path.push(at);
-      at = waiting.get(at.owner);
-    }
-    const start = path.findIndex(({ thread }) => thread === at?.thread);
-    if (start >= 0) found.push(fromLowest(path.slice(start)));
+  const inCycle = new Set<number>();
+  for (const first of waiting.keys()) {
+    if (inCycle.has(first)) continue;
+    const cycle = wayBack(waiting, first);
+    if (cycle === undefined) continue;
+    for (const { thread } of cycle) inCycle.add(thread);
+    found.push(fromLowest(cycle));
   }
   return found;
+}
+
+/** From a thread to one that waits for it, by way of who waits for whom. */
+function wayBack(waiting: ReadonlyMap<number, Blocked>, first: number): Deadlock | undefined {
+  const seen = new Set<number>();
+  const search = (at: number): Waiting[] | undefined => {
+    const wait = waiting.get(at);
+    if (wait === undefined || seen.has(at)) return undefined;
+    seen.add(at);
+    const { owners, ...step } = wait;
+    for (const owner of owners) {
+      const rest = owner === first ? [] : search(owner);
+      if (rest !== undefined) return [{ ...step, owner }, ...rest];
+    }
+    return undefined;
+  };
+  return search(first);
 }
 
 /** Begins with the same thread wherever the walk came into the cycle. */

@@ -40,6 +40,11 @@ const OBJECT_KINDS = {
 } as const;
 type ObjectKind = keyof typeof OBJECT_KINDS;
 
+/** Whether objects of the kind are held, by one thread or, of an `rwlock`, by several that read. */
+export function isLock(kind: TraceObject["kind"] | undefined): boolean {
+  return kind === "lock" || kind === "rlock" || kind === "rwlock" || kind === "once";
+}
+
 /** All times are nanoseconds since the start of the trace. */
 export interface TraceStart {
   /** Milliseconds since 1970. */

@@ -2,7 +2,7 @@
 import { threadId } from "node:worker_threads";
 import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
 import { now } from "../clock.js";
-import { ownerOf } from "../owner.js";
+import { isLockKind, ownerOf } from "../owner.js";
 import { self } from "../self.js";
 import { IDENT } from "../thread-cell.js";
 import { EVENTS, FLAGS } from "./format.js";
@@ -216,6 +216,6 @@ export class Recorder {
 /** The thread that holds the lock, or that is joined; 0 for none. */
 function waitsForThread(at: number): number {
   const kind = cells[at + KIND];
-  const thread = kind === KINDS.lock ? ownerOf(at) : kind === KINDS.thread ? at : 0;
+  const thread = isLockKind(kind ?? 0) ? ownerOf(at) : kind === KINDS.thread ? at : 0;
   return at === 0 || thread === 0 ? 0 : Atomics.load(cells, thread + IDENT);
 }

@@ -2,6 +2,7 @@
 import {
   EVENTS,
   FLAGS,
+  isLock,
   type TraceDeadlock,
   TraceDecoder,
   type TraceEnd,
@@ -289,14 +290,13 @@ class Summariser implements TraceSink {
   }
 
   #blocked(thread: ThreadState, wait: Wait, time: number, isOpen: boolean): void {
-    const isLock = this.#objects.get(wait.object)?.kind === "lock";
-    if (isLock) thread.waitedForLocks += time - wait.since;
+    if (isLock(this.#objects.get(wait.object)?.kind)) thread.waitedForLocks += time - wait.since;
     else thread.waitedOtherwise += time - wait.since;
     this.#waited(wait, time, isOpen);
   }
 
   #waited(wait: Wait, time: number, isOpen: boolean): void {
-    if (this.#objects.get(wait.object)?.kind !== "lock") return;
+    if (!isLock(this.#objects.get(wait.object)?.kind)) return;
     const length = time - wait.since;
     const lock = this.#lock(wait.object);
     lock.waits++;
