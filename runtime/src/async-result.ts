@@ -32,44 +32,59 @@ const ERRORS_KEPT = 10;
 export interface ResultSource {
   readonly pump: Pump;
   readonly unseen: Unseen;
-  /** Sends the work. The result takes back what of it has not begun, for this error; false if all has. */
-  start(settle: Settle): (error: unknown) => boolean;
+  /** Takes a task back, unless it has begun. */
+  withdraw(ticket: number, error: unknown): boolean;
 }
+
+/** Settles a result; for its pool alone. */
+export let settleResult: <T>(result: AsyncResult<T>, outcome: PoolResult) => void;
 
 /**
  * The result of a task that may still run: to be asked for with `get`, which blocks, or awaited. Made by a pool. An
  * error has the class it was thrown with, the stack of who asks for the result, and the other thread's as its `cause`.
  */
 export class AsyncResult<T> implements PromiseLike<T> {
-  readonly #pump: Pump;
-  readonly #unseen: Unseen;
-  readonly #withdraw: (error: unknown) => boolean;
-  readonly #waiting: (() => void)[] = [];
+  readonly #source: ResultSource;
+  readonly #options: ResultOptions<T> | undefined;
+  /** The tickets of its tasks: there are many under way at once, so each result is small. */
+  readonly #tickets: number | readonly number[];
+  #waiting: (() => void)[] | undefined;
   #outcome: PoolResult | undefined;
-  #isSeen: boolean;
+  #isSeen = false;
+  #abort: (() => void) | undefined;
 
-  constructor(source: ResultSource, options: ResultOptions<T> = {}) {
+  static {
+    settleResult = (result, outcome) => result.#settle(outcome);
+  }
+
+  /** `start` sends the work, whose outcome goes to `settleResult` later, and returns the tickets. */
+  constructor(
+    source: ResultSource,
+    options: ResultOptions<T> | undefined,
+    start: (result: AsyncResult<T>) => number | readonly number[],
+  ) {
+    this.#source = source;
+    this.#options = options;
+    if (options === undefined) {
+      this.#tickets = start(this);
+      return;
+    }
     const { signal } = options;
     throwIfAborted(signal);
-    this.#pump = source.pump;
-    this.#unseen = source.unseen;
     this.#isSeen = options.errorCallback !== undefined;
-    const isExpected = options.callback !== undefined || this.#isSeen;
-    const abort = (): void => {
-      if (!this.#withdraw(signal?.reason)) this.#settle({ error: signal?.reason }, options);
-    };
-    let isUnderWay = true;
-    let isAwaited = false;
-    this.#withdraw = source.start((outcome) => {
-      isUnderWay = false;
-      if (isAwaited) letGo();
-      signal?.removeEventListener("abort", abort);
-      this.#settle(outcome, options);
-    });
     // Who gave a callback waits for it, as who awaits does.
-    isAwaited = isUnderWay && isExpected;
-    if (isAwaited) keepAlive();
-    if (isUnderWay) signal?.addEventListener("abort", abort, { once: true });
+    if (isExpected(options)) keepAlive();
+    try {
+      this.#tickets = start(this);
+    } catch (error) {
+      if (isExpected(options)) letGo();
+      throw error;
+    }
+    if (signal === undefined || this.#outcome !== undefined) return;
+    this.#abort = () => {
+      if (!this.#withdraw(signal.reason)) this.#settle({ error: signal.reason });
+    };
+    signal.addEventListener("abort", this.#abort, { once: true });
   }
 
   /**
@@ -85,12 +100,12 @@ export class AsyncResult<T> implements PromiseLike<T> {
   /** Blocks until the task is done or the timeout has gone by: ask `ready` which. */
   wait(options?: TimeoutOptions): void {
     const deadline = deadlineAfter(checkedTimeout(options?.timeout));
-    if (this.#outcome === undefined) this.#pump(() => this.#outcome !== undefined, deadline);
+    if (this.#outcome === undefined) this.#source.pump(() => this.#outcome !== undefined, deadline);
   }
 
   /** Whether the task is done. Does not block. */
   ready(): boolean {
-    if (this.#outcome === undefined) this.#pump(() => true, 0);
+    if (this.#outcome === undefined) this.#source.pump(() => true, 0);
     return this.#outcome !== undefined;
   }
 
@@ -116,39 +131,58 @@ export class AsyncResult<T> implements PromiseLike<T> {
     return this.#settled().then(onFulfilled, onRejected);
   }
 
-  async #settled(): Promise<T> {
+  #settled(): Promise<T> {
     this.#see();
-    if (this.#outcome === undefined) {
-      keepAlive();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      letGo();
-    }
-    return this.#take(this.then);
+    if (this.#outcome !== undefined)
+      return "value" in this.#outcome ? Promise.resolve(this.#outcome.value as T) : Promise.reject(this.#outcome.error);
+    keepAlive();
+    this.#waiting ??= [];
+    return new Promise((resolve, reject) => {
+      this.#waiting?.push(() => {
+        letGo();
+        if (this.#outcome !== undefined && "value" in this.#outcome) resolve(this.#outcome.value as T);
+        else reject(this.#outcome?.error);
+      });
+    });
+  }
+
+  #withdraw(error: unknown): boolean {
+    const tickets = typeof this.#tickets === "number" ? [this.#tickets] : this.#tickets;
+    return tickets.map((ticket) => this.#source.withdraw(ticket, error)).includes(true);
   }
 
   /** The first outcome counts. Exactly one callback is called, and before anybody who waits goes on. */
-  #settle(outcome: PoolResult, { callback, errorCallback }: ResultOptions<T>): void {
+  #settle(outcome: PoolResult): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     if ("error" in outcome && !this.#isSeen) {
-      if (this.#unseen.count++ < ERRORS_KEPT) this.#unseen.errors.add(outcome.error);
+      const { unseen } = this.#source;
+      if (unseen.count++ < ERRORS_KEPT) unseen.errors.add(outcome.error);
     }
+    if (this.#options !== undefined) this.#tell(this.#options, outcome);
+    if (this.#waiting === undefined) return;
+    for (const wake of this.#waiting) wake();
+    this.#waiting = undefined;
+  }
+
+  #tell(options: ResultOptions<T>, outcome: PoolResult): void {
+    if (isExpected(options)) letGo();
+    if (this.#abort !== undefined) options.signal?.removeEventListener("abort", this.#abort);
     try {
-      if ("error" in outcome) errorCallback?.(outcome.error);
-      else callback?.(outcome.value as T);
+      if ("error" in outcome) options.errorCallback?.(outcome.error);
+      else options.callback?.(outcome.value as T);
     } catch (error) {
       // Nobody could catch it where it was thrown, in the middle of the pool's work.
       queueMicrotask(() => {
         throw error;
       });
     }
-    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   #see(): void {
     if (!this.#isSeen && this.#outcome !== undefined && "error" in this.#outcome) {
-      this.#unseen.count--;
-      this.#unseen.errors.delete(this.#outcome.error);
+      this.#source.unseen.count--;
+      this.#source.unseen.errors.delete(this.#outcome.error);
     }
     this.#isSeen = true;
   }
@@ -159,6 +193,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
     if ("value" in this.#outcome) return this.#outcome.value as T;
     throw withCaller(this.#outcome.error, caller);
   }
+}
+
+function isExpected({ callback, errorCallback }: ResultOptions<never>): boolean {
+  return callback !== undefined || errorCallback !== undefined;
 }
 
 /** The error with the stack of who called that function; where it was thrown, its cause says. */

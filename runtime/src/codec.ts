@@ -73,12 +73,30 @@ export function decodeLabelled(message: Uint8Array): unknown {
 
 /** Loads the modules whose functions and classes the message names, if they are not. */
 export async function loadModules(message: Uint8Array): Promise<void> {
-  const list = listsOf(message);
-  if (list === undefined) return;
-  for (let left = list.int(); left > 0; left--) {
-    const url = list.text();
-    if (!isolate.tasks.has(url)) await import(url);
-  }
+  for (const url of missingModules(message)) await import(url);
+}
+
+/** The modules that `loadModules` would load: none, mostly. */
+export function missingModules(message: Uint8Array): string[] {
+  const start = new Decoder(message, message.length - 4).int();
+  if (start === 0) return [];
+  const trailer = message.subarray(start);
+  if (sameBytes(trailer, lastLoaded)) return [];
+  const list = new Decoder(message, start);
+  const urls = Array.from({ length: list.int() }, () => list.text());
+  const missing = urls.filter((url) => !isolate.tasks.has(url));
+  // Which shared objects it holds makes it another trailer, but then there is more to do than to compare.
+  if (missing.length === 0) lastLoaded = trailer.slice();
+  return missing;
+}
+
+/** The lists of the last message whose modules were all there. */
+let lastLoaded = new Uint8Array(0);
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Stands before the lists at a message's end: of modules, then of cells. Undefined if it has none. */

@@ -170,8 +170,24 @@ export class Decoder {
     return this.#buffer();
   }
 
+  /** Messages to a thread mostly name one task, so the last one is kept to be compared with. */
   #task(): TaskName {
-    return { url: this.text(), name: this.text() };
+    const { bytes, task } = lastTask;
+    if (this.#isAt(bytes)) {
+      this.#at += bytes.length;
+      return task;
+    }
+    const start = this.#at;
+    const found = { url: this.text(), name: this.text() };
+    lastTask = { bytes: this.#bytes.slice(start, this.#at), task: found };
+    return found;
+  }
+
+  #isAt(expected: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+    return expected.length > 0;
   }
 
   #byte(): number {
@@ -193,10 +209,18 @@ export class Decoder {
         ? this.#bytes.subarray(start, start + size)
         : new Uint16Array(this.#bytes.slice(start, start + size).buffer);
     let text = "";
-    for (let i = 0; i < length; i += CHUNK) text += String.fromCharCode(...units.subarray(i, i + CHUNK));
+    for (let i = 0; i < length; i += CHUNK) {
+      // Faster than to spread them.
+      text += String.fromCharCode.apply(null, units.subarray(i, i + CHUNK) as unknown as number[]);
+    }
     return text;
   }
 }
+
+let lastTask: { readonly bytes: Uint8Array; readonly task: TaskName } = {
+  bytes: new Uint8Array(0),
+  task: { url: "", name: "" },
+};
 
 const scratch = new DataView(new ArrayBuffer(8));
 

@@ -102,10 +102,29 @@ export function storeMessage(message: Uint8Array): number {
   return block;
 }
 
+/** Small copies are cut from one piece: a buffer of its own for each would cost more than all else about them. */
+const PIECE = 1 << 16;
+const LARGEST_CUT = 1 << 12;
+let piece = new Uint8Array(PIECE);
+let cut = 0;
+
 /** A copy of the bytes. */
 export function bytesAt(word: number, length: number): Uint8Array {
-  return bytes.slice(word * 4, word * 4 + length);
+  const start = word * 4;
+  if (length > LARGEST_CUT) return bytes.slice(start, start + length);
+  if (cut + length > PIECE) {
+    piece = new Uint8Array(PIECE);
+    cut = 0;
+  }
+  const copy = piece.subarray(cut, cut + length);
+  cut += length;
+  if (length > FEW) copy.set(bytes.subarray(start, start + length));
+  else for (let i = 0; i < length; i++) copy[i] = bytes[start + i] ?? 0;
+  return copy;
 }
+
+/** Bytes that a loop copies faster than a call. */
+const FEW = 64;
 
 export function align(size: number): number {
   return (size + 3) & ~3;

@@ -1,6 +1,6 @@
 /** The half of a pool that has workers and tasks under way: sends tasks, settles results, looks after the workers. */
 import { allocateCell, KIND, KINDS, release, retain, words } from "./arena.js";
-import type { Settle, Unseen } from "./async-result.js";
+import { type AsyncResult, type Settle, settleResult, type Unseen } from "./async-result.js";
 import { channelSize, closeChannel, createChannel, drain, send, tryReceive } from "./channel.js";
 import { decodeLabelled, encode } from "./codec.js";
 import { timeLeft } from "./deadline.js";
@@ -9,6 +9,7 @@ import { wait, waitAsync, watch } from "./futex.js";
 import { current, firstTicket } from "./ledger.js";
 import { guarded } from "./mutex.js";
 import {
+  EXPECTING,
   NO_TASK,
   type PoolResult,
   type PoolTask,
@@ -48,7 +49,7 @@ export class PoolDispatch {
   #startError: unknown;
   #broken = false;
   #state: "open" | "closed" | "terminated" = "open";
-  readonly #tasks = new Map<number, Settle>();
+  readonly #tasks = new Map<number, Settle | AsyncResult<unknown>>();
   #watching = false;
   #released = false;
   /** Called once when the pool is closed, before it takes no more tasks. */
@@ -77,10 +78,10 @@ export class PoolDispatch {
     if (taskNameOf(task) === undefined) throw unregistered(task, "function");
   }
 
-  /** Sends a task that was checked; `settle` is called once. The result is its ticket. */
-  submit(work: PoolTask, settle: Settle): number {
+  /** Sends a task that was checked, whose outcome goes to `settle`. The result is its ticket. */
+  submit<T>(work: PoolTask, settle: Settle | AsyncResult<T>): number {
     const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY)) as number;
-    this.#tasks.set(ticket, settle);
+    this.#tasks.set(ticket, settle as Settle | AsyncResult<unknown>);
     this.#arm();
     return ticket;
   }
@@ -125,7 +126,7 @@ export class PoolDispatch {
   async joinAsync(): Promise<void> {
     this.#checkJoin();
     while (this.#workers.length > 0) {
-      const seen = Atomics.load(words, this.#at + SIGNAL);
+      const seen = this.#expect();
       this.#pumpOnce();
       if (this.#workers.length > 0) await waitAsync(this.#at + SIGNAL, seen);
     }
@@ -134,8 +135,7 @@ export class PoolDispatch {
   /** Blocks until `done` says so, handling what arrives. False: not before the deadline. */
   readonly pump = (done: () => boolean, deadline: number): boolean => {
     for (;;) {
-      // Read first: what happens after this changes the word, and the wait returns at once.
-      const seen = Atomics.load(words, this.#at + SIGNAL);
+      const seen = this.#expect();
       this.#pumpOnce();
       if (done()) return true;
       if (!waiting(this.#at, deadline, () => wait(this.#at + SIGNAL, seen, timeLeft(deadline)))) return false;
@@ -162,8 +162,7 @@ export class PoolDispatch {
     if (this.#watching) return;
     this.#watching = true;
     const letCellGo = holdCell(this.#at);
-    // Read first: what arrived before is handled here, and what comes after changes the word.
-    const seen = Atomics.load(words, this.#at + SIGNAL);
+    const seen = this.#expect();
     this.#pumpOnce();
     watch(this.#at + SIGNAL, seen, () => {
       letCellGo();
@@ -171,6 +170,15 @@ export class PoolDispatch {
       this.#pumpOnce();
       if (this.#tasks.size > 0 || (this.#state !== "open" && this.#workers.length > 0)) this.#arm();
     });
+  }
+
+  /**
+   * The signal to sleep on, read before looking: what arrived by now is found then, and what comes later changes the
+   * word and wakes whoever sleeps on it.
+   */
+  #expect(): number {
+    Atomics.store(words, this.#at + EXPECTING, 1);
+    return Atomics.load(words, this.#at + SIGNAL);
   }
 
   #pumpOnce(): void {
@@ -201,7 +209,8 @@ export class PoolDispatch {
   #settle(ticket: number, outcome: PoolResult): void {
     const settle = this.#tasks.get(ticket);
     this.#tasks.delete(ticket);
-    settle?.(outcome);
+    if (typeof settle === "function") settle(outcome);
+    else if (settle !== undefined) settleResult(settle, outcome);
   }
 
   /** Looks after workers that have ended: their task fails, and while there is work another one starts. */

@@ -1,7 +1,7 @@
 /** What a pool's worker does: takes tasks until the pool is closed, one at a time. */
 import { words } from "./arena.js";
 import { END, receive, send } from "./channel.js";
-import { decode, discard, encode, labelOf, loadModules } from "./codec.js";
+import { decode, discard, encode, labelOf, loadModules, missingModules } from "./codec.js";
 import { notify } from "./futex.js";
 import { guarded } from "./mutex.js";
 import { self, TICKET } from "./self.js";
@@ -39,6 +39,8 @@ export interface WorkerPlan {
 
 /** The word of a pool's cell that names the list of tasks taken back (see withdrawn.ts), guarded by `todo`. */
 export const WITHDRAWN = SIGNAL + 1;
+/** The word of a pool's cell that is 1 when it may sleep; who wakes it clears it. */
+export const EXPECTING = SIGNAL + 2;
 /** In place of a ticket: the worker has done its number of tasks. */
 export const RETIRED = -1;
 /** The ticket of a message that is no task's result, but the error that kept a worker from beginning. */
@@ -69,9 +71,9 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
     left--;
     sendResult(done, ticket, await perform(message));
     Atomics.store(words, self + TICKET, left > 0 ? 0 : RETIRED);
-    // Pairs with the pool's wait and watch on its signal.
+    // Pairs with the pool's wait and watch on its signal, before which it sets the mark.
     Atomics.add(words, pool + SIGNAL, 1);
-    notify(pool + SIGNAL);
+    if (Atomics.exchange(words, pool + EXPECTING, 0) !== 0) notify(pool + SIGNAL);
     if (performance.now() - lastTurn < TURN_AFTER) continue;
     await new Promise(setImmediate);
     lastTurn = performance.now();
@@ -80,7 +82,7 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
 
 async function perform(message: Uint8Array): Promise<PoolResult> {
   try {
-    await loadModules(message);
+    if (missingModules(message).length > 0) await loadModules(message);
     return { value: await run(decode(message) as PoolTask) };
   } catch (error) {
     return { error };

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { AsyncResult, type ResultOptions, type Settle } from "./async-result.js";
+import { AsyncResult, type ResultOptions, type Settle, settleResult } from "./async-result.js";
 import { PoolDispatch } from "./pool-dispatch.js";
 import { PoolIterator } from "./pool-iterator.js";
 import type { PoolResult, PoolTask } from "./pool-worker.js";
@@ -30,6 +30,7 @@ type Task<A extends readonly unknown[], R> = (...args: A) => R;
 type AnyTask = PoolTask["run"];
 type Chunk = readonly unknown[];
 
+const NO_ARGUMENTS: readonly unknown[] = [];
 let pools = 0;
 
 /**
@@ -79,11 +80,8 @@ export class Pool implements Disposable, AsyncDisposable {
     options?: ResultOptions<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
     this.#dispatch.check(task);
-    const work: PoolTask = { run: task as unknown as AnyTask, args: args ?? [] };
-    return this.#result(options, (settle) => {
-      const ticket = this.#dispatch.submit(work, settle);
-      return (error) => this.#dispatch.withdraw(ticket, error);
-    });
+    const work: PoolTask = { run: task as unknown as AnyTask, args: args ?? NO_ARGUMENTS };
+    return new AsyncResult(this.#dispatch, options, (result) => this.#dispatch.submit(work, result));
   }
 
   /**
@@ -172,13 +170,6 @@ export class Pool implements Disposable, AsyncDisposable {
     await this.joinAsync();
   }
 
-  #result<T>(
-    options: ResultOptions<T> | undefined,
-    start: (settle: Settle) => (error: unknown) => boolean,
-  ): AsyncResult<T> {
-    return new AsyncResult<T>({ pump: this.#dispatch.pump, unseen: this.#dispatch.unseen, start }, options);
-  }
-
   #map<T>(
     run: AnyTask,
     all: Chunk,
@@ -189,11 +180,13 @@ export class Pool implements Disposable, AsyncDisposable {
     this.#dispatch.check(run);
     const chunks: Chunk[] = [];
     for (let i = 0; i < all.length; i += chunksize) chunks.push(all.slice(i, i + chunksize));
-    return this.#result(options, (settle) => this.#submitAll(chunks.map(work), settle));
+    return new AsyncResult(this.#dispatch, options, (result) =>
+      this.#submitAll(chunks.map(work), (outcome) => settleResult(result, outcome)),
+    );
   }
 
-  /** Settles when all have come back, with all values or the first error in their order. */
-  #submitAll(works: readonly PoolTask[], settle: Settle): (error: unknown) => boolean {
+  /** Settles when all have come back, with all values or the first error in their order. Returns the tickets. */
+  #submitAll(works: readonly PoolTask[], settle: Settle): number[] {
     const outcomes: PoolResult[] = [];
     let left = works.length;
     const settleOne = (i: number, outcome: PoolResult): void => {
@@ -201,7 +194,7 @@ export class Pool implements Disposable, AsyncDisposable {
       if (--left === 0) settle(joined(outcomes));
     };
     if (left === 0) settle({ value: [] });
-    const tickets = works.map((work, i) => {
+    return works.map((work, i) => {
       try {
         return this.#dispatch.submit(work, (outcome) => settleOne(i, outcome));
       } catch (error) {
@@ -210,7 +203,6 @@ export class Pool implements Disposable, AsyncDisposable {
         return 0;
       }
     });
-    return (error) => tickets.map((ticket) => this.#dispatch.withdraw(ticket, error)).includes(true);
   }
 
   #iterator<T>(run: AnyTask, items: Iterable<unknown>, options: MapOptions | undefined, ordered: boolean) {
