@@ -55,6 +55,8 @@ const themes = {
 const tracerSettings = {
   ...quietSettings,
   "editor.minimap.enabled": false,
+  // The path of a trace is long, and of no interest.
+  "breadcrumbs.enabled": false,
   "terminal.integrated.enablePersistentSessions": false,
   "workbench.colorTheme": themes.dark,
 };
