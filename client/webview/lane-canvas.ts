@@ -138,14 +138,15 @@ export class LaneCanvas {
     const laneHeight = Math.round(shape.height * this.#scale);
     const columns = frame.columns;
     const rows = (range.last - range.first + 1) * laneHeight;
-    if (this.#image?.width !== columns || this.#image.height !== rows) this.#image = new ImageData(columns, rows);
+    // Between the rows of an image nothing is ever painted, as long as they are where they were.
+    if (was?.shape !== shape || this.#image?.width !== columns || this.#image.height !== rows) {
+      this.#image = new ImageData(columns, rows);
+    }
     const pixels = new Uint32Array(this.#image.data.buffer);
-    pixels.fill(0);
     const byThread = new Map(frame.lanes.map((lane) => [lane.thread, lane]));
     const labels: Label[] = [];
     for (let lane = range.first; lane <= range.last; lane++) {
-      const runs = byThread.get(threads[lane] ?? 0);
-      if (runs === undefined) continue;
+      const runs = byThread.get(threads[lane] ?? 0) ?? NO_RUNS;
       this.#painter.paintLane({ pixels, columns }, (lane - range.first) * laneHeight, shape, runs);
       labels.push(...this.#labelsOf(runs, lane, columns, shape));
     }
@@ -158,7 +159,7 @@ export class LaneCanvas {
     return this.#painted;
   }
 
-  #labelsOf({ activity, holding }: Lane, lane: number, columns: number, shape: LaneShape): Label[] {
+  #labelsOf({ activity, holding }: Runs, lane: number, columns: number, shape: LaneShape): Label[] {
     const labels: Label[] = [];
     const { activityText, holdingText } = this.#palette;
     const isWide = ({ start, end }: Run): boolean => end - start >= LABELLED * this.#scale;
@@ -285,6 +286,9 @@ export class LaneCanvas {
     }
   }
 }
+
+type Runs = Pick<Lane, "activity" | "holding">;
+const NO_RUNS: Runs = { activity: new Int32Array(0), holding: new Int32Array(0) };
 
 interface Painted {
   readonly frame: Frame;

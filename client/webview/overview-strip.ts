@@ -49,9 +49,11 @@ export class OverviewStrip {
     if (frame !== undefined && this.#overview !== undefined) this.#drawOverview(frame, this.#overview, palette);
     const left = this.#x(span.from);
     const width = Math.max(2, this.#x(span.to) - left);
-    context.fillStyle = palette.accent;
-    context.globalAlpha = 0.16;
-    context.fillRect(left, 0, width, HEIGHT);
+    // What is not seen below is dimmed.
+    context.fillStyle = palette.background;
+    context.globalAlpha = 0.6;
+    context.fillRect(0, 0, left, HEIGHT);
+    context.fillRect(left + width, 0, this.#width, HEIGHT);
     context.globalAlpha = 1;
     context.strokeStyle = palette.accent;
     context.strokeRect(left + 0.5, 0.5, width - 1, HEIGHT - 1);
@@ -70,7 +72,7 @@ export class OverviewStrip {
     });
     context.lineTo(x(columns), floor);
     context.fillStyle = palette.running;
-    context.globalAlpha = 0.3;
+    context.globalAlpha = 0.45;
     context.fill();
     context.globalAlpha = 1;
     context.fillStyle = palette.contention;

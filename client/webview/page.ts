@@ -1,7 +1,7 @@
 import type { Answer, Order, Place } from "../shared/messages.js";
 import { Banner } from "./banner.js";
 import { DetailsView } from "./details-view.js";
-import { element, setText } from "./element.js";
+import { element, setShown, setText } from "./element.js";
 import { Header } from "./header.js";
 import { Help } from "./help.js";
 import type { Host } from "./host.js";
@@ -9,7 +9,7 @@ import { Explorer, type Moment } from "./layout/explorer.js";
 import { FrameSupply } from "./layout/frame-supply.js";
 import { parseKept } from "./layout/kept-state.js";
 import { type Command, commandFor } from "./layout/keys.js";
-import { noticeFor } from "./layout/notices.js";
+import { type Notice, noticeFor } from "./layout/notices.js";
 import { stateName } from "./layout/phrases.js";
 import { QuestionQueue } from "./layout/question-queue.js";
 import { TraceState } from "./layout/trace-state.js";
@@ -210,9 +210,13 @@ export class Page {
     const { status, title, snapshot } = this.#trace;
     this.#header.show(title, status, this.#explorer.view);
     this.#banner.show(snapshot?.deadlocks ?? [], this.#trace.words);
+    // Where there are no lanes, there is nothing else to see either.
+    const notice = noticeFor(status, snapshot);
+    const hasLanes = notice?.isWhole !== true;
+    for (const part of [this.#strip, this.#details, this.#tables]) setShown(part.root, hasLanes);
     this.#timeline.measure();
     const isWaiting = this.#askForFrames(clock);
-    this.#drawTimeline(clock);
+    this.#drawTimeline(clock, notice);
     this.#announce(clock);
     const areTablesDue = this.#areTablesOld && clock - this.#tablesAt >= TABLE_PAUSE;
     if (areTablesDue) this.#drawTables(clock);
@@ -231,8 +235,8 @@ export class Page {
     return later || this.#trace.isLive;
   }
 
-  #drawTimeline(clock: number): void {
-    const { status, snapshot, threads } = this.#trace;
+  #drawTimeline(clock: number, notice: Notice | undefined): void {
+    const { status, threads } = this.#trace;
     const { frame } = this.#frames;
     const span = this.#explorer.drawnSpan(frame, clock);
     const details = this.#explorer.details(clock);
@@ -246,7 +250,7 @@ export class Page {
       blocker: details?.blocker ?? 0,
       moment: selection?.time,
       corner: status?.pid === undefined ? "" : `pid ${status.pid}`,
-      notice: noticeFor(status, snapshot),
+      notice,
     });
     this.#strip.resize(document.body.clientWidth, devicePixelRatio);
     this.#strip.draw(this.#overviews.frame, span, this.#trace.end(clock), this.#palette);

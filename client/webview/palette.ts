@@ -107,9 +107,10 @@ function outlined(colours: Colours, background: Colour): Styles {
   return {
     activity: byState({
       [ACTIVITY.running]: solid(running),
-      [ACTIVITY.waits]: outline(muted, "falling"),
-      [ACTIVITY.paused]: outline(muted, "level"),
-      [ACTIVITY.unknown]: outline(muted, "dotted"),
+      // What is no trouble is outlined as clearly, but its hatch is quieter.
+      [ACTIVITY.waits]: { ...outline(muted, "falling"), stripe: mixed(muted, background, 0.45) },
+      [ACTIVITY.paused]: { ...outline(muted, "level"), stripe: mixed(muted, background, 0.6) },
+      [ACTIVITY.unknown]: { ...outline(muted, "dotted"), stripe: mixed(muted, background, 0.6) },
       [ACTIVITY.waitsForLock]: outline(lock, "rising"),
     }),
     holding: byState({

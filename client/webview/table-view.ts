@@ -40,6 +40,7 @@ export class TableView {
     const note = table.rows.length === 0 ? table.empty : table.more > 0 ? `and ${table.more} more` : "";
     setText(this.#note, note);
     setShown(this.#note, note !== "");
+    setShown(this.#head, table.rows.length > 0);
   }
 
   #begin(tab: Tab, { columns }: Table): void {

@@ -1,8 +1,8 @@
 /**
  * `npm run bench:trace`: what recording costs the recorded, how much the collector takes, and how fast a trace is read
  * and drawn. The numbers come from child processes of this same file: a recording cannot be switched off again, and
- * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone,
- * and `-- pixels` the way from an event to the panel in VS Code.
+ * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone, `-- panel` the
+ * frames of the panel, and `-- pixels` the way from an event to the panel in VS Code.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
@@ -14,6 +14,7 @@ import { EVENTS, summarise, TraceDecoder } from "heddle/trace";
 import { frameOf } from "../../client/timeline/frame.js";
 import { Timeline } from "../../client/timeline/timeline.js";
 import { writeBigTrace } from "../support/big-trace.js";
+import { reportPanel } from "./panel-frames.js";
 import { measurePixels } from "./pixels.js";
 
 const TURNS = 9;
@@ -232,7 +233,9 @@ else if (what === "rate") console.log(JSON.stringify(keepUp(Number(value))));
 else if (what === "read" && value !== "") console.log(JSON.stringify(measureRead(value)));
 else if (what === "read") reportReads(join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`));
 else if (what === "pixels") await reportPixels();
+else if (what === "panel") await reportPanel();
 else {
   report();
+  await reportPanel();
   await reportPixels();
 }

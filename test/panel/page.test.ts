@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BrowserContext, Locator } from "playwright-core";
 import type { Place } from "../../client/shared/messages.js";
+import { writeBigTrace } from "../support/big-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
@@ -352,6 +353,34 @@ suite("the panel on other traces", () => {
       ]);
       const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
       equal(await panel.page.evaluate(isWide), false, "Nothing makes the page wider than its window.");
+    });
+  });
+
+  test("a thousand threads are as quick as a few: only those in the window have elements", async () => {
+    const file = folder.file("many.heddletrace");
+    writeBigTrace(file, { seed: 2, events: 100_000, threads: 1_000 });
+    await withPanel(file, { title: "many" }, async (panel) => {
+      const { page } = panel;
+      await page.getByRole("banner").getByText("Ended").waitFor();
+      await lane(panel, "MainThread").waitFor();
+      const options = page.getByRole("option");
+      ok((await options.count()) < 40, `${await options.count()} lanes have elements`);
+      equal(await options.first().getAttribute("aria-setsize"), "1000");
+      await page.getByRole("listbox", { name: "Threads" }).focus();
+      await page.keyboard.press("End");
+      const last = page.getByRole("option", { name: "worker 999", selected: true });
+      await last.waitFor();
+      ok((await last.boundingBox())!.y < (await page.locator(".tables").boundingBox())!.y, "It was scrolled to.");
+      await details(panel)
+        .getByRole("heading", { name: /^worker 999 / })
+        .waitFor();
+      await page.getByRole("tab", { name: "Threads 1000" }).click();
+      await page.getByRole("row").nth(1_000).waitFor();
+      const canvas = (await page.locator("canvas.lanes").boundingBox())!;
+      await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 100);
+      await page.mouse.wheel(0, -400);
+      await panel.until(() => panel.views.at(-1)!.from > 0, "a closer look");
+      await panel.screenshot("trace-panel-many");
     });
   });
 

@@ -70,6 +70,8 @@ export interface PanelOptions {
   /** What a panel that was hidden had kept. */
   readonly kept?: unknown;
   readonly size?: { readonly width: number; readonly height: number };
+  /** A script that runs before those of the page. */
+  readonly before?: string;
 }
 
 /** The real page in a real browser, with the worker that really reads a trace behind it. */
@@ -96,7 +98,7 @@ export class PanelPage {
     browser: BrowserContext,
     server: PanelServer,
     file: string,
-    { theme = "vscode-dark", title = "deadlock.ts", kept, size }: PanelOptions = {},
+    { theme = "vscode-dark", title = "deadlock.ts", kept, size, before = "" }: PanelOptions = {},
   ): Promise<PanelPage> {
     const page = await browser.newPage();
     page.setDefaultTimeout(DEADLINE);
@@ -110,7 +112,7 @@ export class PanelPage {
       panel.#wake();
     });
     await page.exposeFunction("onViolation", (text: string) => panel.violations.push(text));
-    await page.addInitScript({ content: webviewScript(theme, kept) });
+    await page.addInitScript({ content: webviewScript(theme, kept) + before });
     worker.listen(() => panel.#forward());
     await page.goto(server.address);
     panel.#post({ type: "source", title });

@@ -13,8 +13,7 @@ export class Words {
   }
 
   learnObjects(objects: readonly Named[]): void {
-    // What a run refers to by 0 is nothing, or more than one thing.
-    for (const object of objects) if (object.id !== 0) this.#objects.set(object.id, object);
+    for (const object of objects) this.#objects.set(object.id, object);
     this.#version++;
   }
 
