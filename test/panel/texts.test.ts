@@ -269,6 +269,15 @@ suite("the tables", () => {
     ]);
   });
 
+  test("a thread that is joined is not held by itself", () => {
+    const joins = waitFor(2, { object: { id: 2, kind: "thread", name: "MyThread1" }, since: now - 5e6 });
+    const alone = { ...snapshot, threads: [thread(1, "main", { wait: joins })] };
+    const [row] = tableOf("threads", { ...source, snapshot: alone }).rows;
+    equal(toText(row!.cells[3]!.parts), "joins MyThread1 deadlock.ts:21 5.00 ms");
+    const labels = detailsOf(alone.threads[0]!, [], now, false, words).rows.map(({ label }) => label);
+    deepEqual(labels, ["at", "joins", "thread"]);
+  });
+
   test("locks, with owner and waiters", () => {
     deepEqual(read("locks"), [
       ["mutexA", "MyThread1 deadlock.ts:18", "1.900 s", "MyThread2"],

@@ -53,7 +53,9 @@ export function detailsOf(
     );
   }
   const kept = keptBy(self);
-  if (kept !== undefined && kept.holder !== 0) rows.push(row("holder", [holderLine(kept, now, words)]));
+  if (kept !== undefined && kept.holder !== 0) {
+    rows.push(row(kept.object.kind === "thread" ? "joins" : "holder", [holderLine(kept, now, words)]));
+  }
   const root = rootLine(self, blockers);
   if (root.length > 0) rows.push(row("root cause", [root]));
   rows.push(row("thread", [[text(self.worker === 0 ? "main" : `worker ${self.worker}`)], [text(lifeOf(self, now))]]));

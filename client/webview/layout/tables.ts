@@ -1,4 +1,4 @@
-import type { Contention, Snapshot, ThreadNow } from "../../shared/messages.js";
+import type { Contention, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
 import { nameOf } from "./names.js";
@@ -128,10 +128,16 @@ function waitsOf(each: ThreadNow, now: number, words: Words): readonly Part[] {
         text(`${waitsFor(wait.object)}`),
         ...at(wait.place),
         text(` ${waited(wait, now)}`),
-        ...(wait.holder === 0 ? [] : [text(", held by "), thread(words.threadName(wait.holder), wait.holder)]),
+        ...heldBy(wait, words),
       ]),
     "; ",
   );
+}
+
+/** A thread that is joined is what is waited for: nobody holds it. */
+function heldBy({ holder, object }: Wait, words: Words): readonly Part[] {
+  if (holder === 0 || object.kind === "thread") return [];
+  return [text(", held by "), thread(words.threadName(holder), holder)];
 }
 
 function lockTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
