@@ -215,16 +215,11 @@ function take(at: number, ticket: number): Uint8Array | typeof END | undefined {
   return extract(at, ticket) ?? (Atomics.load(words, at + CLOSED) === 0 ? undefined : END);
 }
 
-/**
- * Lets one blocking waiter and all async ones look again. The blocking one is counted off by who wakes it, not when it
- * has woken up, so that in between nobody wakes it again: that would cost each sender a call of the system.
- */
+/** Lets one blocking waiter and all async ones look again. */
 function wake(side: number): void {
-  for (let seen = Atomics.load(words, side + BLOCKED); seen > 0; seen = Atomics.load(words, side + BLOCKED)) {
-    if (Atomics.compareExchange(words, side + BLOCKED, seen, seen - 1) !== seen) continue;
+  if (Atomics.load(words, side + BLOCKED) > 0) {
     Atomics.add(words, side + BLOCKED_TURN, 1);
     notify(side + BLOCKED_TURN, 1);
-    break;
   }
   if (Atomics.load(words, side + PARKED) > 0) {
     Atomics.add(words, side + PARKED_TURN, 1);
@@ -234,7 +229,7 @@ function wake(side: number): void {
 
 /**
  * Tries under the mutex, and announces itself under the mutex when that fails: whoever changes the ring afterwards sees
- * the announcement. A waiter that dies or gives up leaves its count behind, which costs one needless notify.
+ * the announcement. A waiter that dies leaves its count behind, which costs a needless notify and nothing else.
  */
 function attempt<T>(at: number, counter: number, turn: number, action: () => T | undefined): T | number {
   return guarded(at, () => {
@@ -257,7 +252,12 @@ function block<T>(at: number, sideOffset: number, action: () => T | undefined, d
         return done === undefined ? undefined : 0;
       });
       if (done !== undefined) return done;
-      woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
+      // Counted off by itself and not by who wakes it: who dies between the two would leave it asleep for ever.
+      try {
+        woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
+      } finally {
+        Atomics.sub(words, side + BLOCKED, 1);
+      }
       if (!woken) return undefined;
     }
   } catch (error) {

@@ -9,12 +9,12 @@ import { wait, waitAsync, watch } from "./futex.js";
 import { current, firstTicket } from "./ledger.js";
 import { guarded } from "./mutex.js";
 import {
-  EXPECTING,
   NO_TASK,
   type PoolResult,
   type PoolTask,
   poolWorker,
   RETIRED,
+  SLEEPERS,
   ticketOf,
   WITHDRAWN,
   type WorkerPlan,
@@ -127,8 +127,12 @@ export class PoolDispatch {
     this.#checkJoin();
     while (this.#workers.length > 0) {
       const seen = this.#expect();
-      this.#pumpOnce();
-      if (this.#workers.length > 0) await waitAsync(this.#at + SIGNAL, seen);
+      try {
+        this.#pumpOnce();
+        if (this.#workers.length > 0) await waitAsync(this.#at + SIGNAL, seen);
+      } finally {
+        this.#expectNoMore();
+      }
     }
   }
 
@@ -136,9 +140,13 @@ export class PoolDispatch {
   readonly pump = (done: () => boolean, deadline: number): boolean => {
     for (;;) {
       const seen = this.#expect();
-      this.#pumpOnce();
-      if (done()) return true;
-      if (!waiting(this.#at, deadline, () => wait(this.#at + SIGNAL, seen, timeLeft(deadline)))) return false;
+      try {
+        this.#pumpOnce();
+        if (done()) return true;
+        if (!waiting(this.#at, deadline, () => wait(this.#at + SIGNAL, seen, timeLeft(deadline)))) return false;
+      } finally {
+        this.#expectNoMore();
+      }
     }
   };
 
@@ -165,6 +173,7 @@ export class PoolDispatch {
     const seen = this.#expect();
     this.#pumpOnce();
     watch(this.#at + SIGNAL, seen, () => {
+      this.#expectNoMore();
       letCellGo();
       this.#watching = false;
       this.#pumpOnce();
@@ -173,12 +182,17 @@ export class PoolDispatch {
   }
 
   /**
-   * The signal to sleep on, read before looking: what arrived by now is found then, and what comes later changes the
-   * word and wakes whoever sleeps on it.
+   * Counts a wait, and reads the signal to wait on, both before looking: what arrived by now is found then, and what
+   * comes later changes the word and wakes whoever sleeps on it.
    */
   #expect(): number {
-    Atomics.store(words, this.#at + EXPECTING, 1);
+    if (!this.#released) Atomics.add(words, this.#at + SLEEPERS, 1);
     return Atomics.load(words, this.#at + SIGNAL);
+  }
+
+  /** The wait is over. What it found may have been the end, and the cell another's by now. */
+  #expectNoMore(): void {
+    if (!this.#released) Atomics.sub(words, this.#at + SLEEPERS, 1);
   }
 
   #pumpOnce(): void {

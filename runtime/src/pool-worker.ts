@@ -39,8 +39,11 @@ export interface WorkerPlan {
 
 /** The word of a pool's cell that names the list of tasks taken back (see withdrawn.ts), guarded by `todo`. */
 export const WITHDRAWN = SIGNAL + 1;
-/** The word of a pool's cell that is 1 when it may sleep; who wakes it clears it. */
-export const EXPECTING = SIGNAL + 2;
+/**
+ * The word of a pool's cell that counts the waits on its signal that there may be. Only who waits changes it: a worker
+ * that did might do so late, for a result that was found already, and the wait for the next one would be missed.
+ */
+export const SLEEPERS = SIGNAL + 2;
 /** In place of a ticket: the worker has done its number of tasks. */
 export const RETIRED = -1;
 /** The ticket of a message that is no task's result, but the error that kept a worker from beginning. */
@@ -71,9 +74,9 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
     left--;
     sendResult(done, ticket, await perform(message));
     Atomics.store(words, self + TICKET, left > 0 ? 0 : RETIRED);
-    // Pairs with the pool's wait and watch on its signal, before which it sets the mark.
+    // Pairs with the pool's wait and watch on its signal, before which it counts itself.
     Atomics.add(words, pool + SIGNAL, 1);
-    if (Atomics.exchange(words, pool + EXPECTING, 0) !== 0) notify(pool + SIGNAL);
+    if (Atomics.load(words, pool + SLEEPERS) > 0) notify(pool + SIGNAL);
     if (performance.now() - lastTurn < TURN_AFTER) continue;
     await new Promise(setImmediate);
     lastTurn = performance.now();

@@ -242,6 +242,20 @@ test("138: what get throws has the caller's stack, its cause the worker's", asyn
   });
 });
 
+test("no result is waited for in vain, however the workers' signals and main's waits meet", async () => {
+  using pool = new Pool(2);
+  for (let round = 0; round < 150; round++) {
+    const numbers = range([40, 7, 300, 1][round % 4] ?? 0);
+    const results = numbers.map((n) => pool.applyAsync(square, [n]));
+    const late = AbortSignal.timeout(wait.timeout);
+    const values = await Promise.race([
+      Promise.all(results),
+      new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(new Error(`round ${round}`)))),
+    ]);
+    assert.deepEqual(values, numbers.map(square));
+  }
+});
+
 test("a worker that dies in imap fails its items only", () => {
   using pool = new Pool(2);
   const outcomes = drained(pool.imap(exitWorker, [1, 2], { chunksize: 2 }));
