@@ -7,11 +7,15 @@ import { Track } from "./track.js";
 /** A lock, as far as the events in order have come. */
 export interface LockState {
   readonly id: number;
+  /** Several may have it at once: those that read. */
+  readonly isShared: boolean;
   /**
-   * Who took it and has not given it back, the one that took it first first. More than one only because clocks differ
-   * by a little, and records may be missing.
+   * Who took it and has not given it back, the one that took it first first. Of a lock that is not shared more than one
+   * only because clocks differ by a little, and records may be missing.
    */
   readonly holders: Lane[];
+  /** How often those that took a shared lock took it again. */
+  readonly repeats: Map<Lane, number>;
   /** The one that began first first. */
   readonly waiters: OpenWait[];
   /** How it looks when it is all that is held, by the place where it was taken. */

@@ -37,8 +37,8 @@ export class Moment {
   readonly #time: number;
   /** By thread; of each the one taken last comes last. */
   readonly #holdings = new Map<Lane, readonly Holding[]>();
-  /** By lock. */
-  readonly #owners = new Map<number, Holding>();
+  /** By lock: all that have it. */
+  readonly #holders = new Map<number, Holding[]>();
   readonly #blocked = new Map<Lane, Waiting>();
   readonly #asyncWaits = new Map<Lane, readonly Waiting[]>();
   /** The threads that wait, by what they wait for. */
@@ -86,9 +86,9 @@ export class Moment {
     const holdings = this.#holdingsOf(lane);
     this.#holdings.set(lane, holdings);
     for (const holding of holdings) {
-      // Clocks differ by a little: of two who seem to have it, the one who got it last does.
-      const other = this.#owners.get(holding.lock);
-      if (other === undefined || other.since < holding.since) this.#owners.set(holding.lock, holding);
+      const others = this.#holders.get(holding.lock);
+      if (others === undefined) this.#holders.set(holding.lock, [holding]);
+      else others.push(holding);
     }
     const index = lane.activity.at(this.#time);
     const code = index < 0 ? 0 : lane.activity.codeOf(index);
@@ -150,7 +150,7 @@ export class Moment {
     const { states } = this.#timeline;
     const object = states.object(code);
     const isLock = (code & SEVERITY_MASK) === ACTIVITY.waitsForLock;
-    const owner = isLock ? this.#owners.get(object) : undefined;
+    const owner = isLock ? this.#ownerOf(object) : undefined;
     return {
       object: named(this.#timeline, object),
       since,
@@ -172,16 +172,28 @@ export class Moment {
     };
   }
 
+  /**
+   * Who keeps others from having it. Who is the next to write has the lock and waits for it, until those who read have
+   * left; of several that remain the one who got it last, for clocks differ by a little.
+   */
+  #ownerOf(lock: number): Holding | undefined {
+    const holders = this.#holders.get(lock) ?? [];
+    if (holders.length < 2) return holders[0];
+    const waiters = this.#waiters.get(lock);
+    const others = holders.filter(({ lane }) => waiters?.has(lane.id) !== true);
+    return (others.length === 0 ? holders : others).reduce((last, each) => (each.since > last.since ? each : last));
+  }
+
   #waitersOf(object: number): readonly number[] {
     return [...(this.#waiters.get(object) ?? [])].sort((a, b) => a - b);
   }
 
   #locks(): readonly LockNow[] {
     const locks = [...this.#timeline.locks.values()].filter(
-      ({ id, wasWaitedFor }) => wasWaitedFor || this.#owners.has(id),
+      ({ id, wasWaitedFor }) => wasWaitedFor || this.#holders.has(id),
     );
     return locks.map(({ id }) => {
-      const owner = this.#owners.get(id);
+      const owner = this.#ownerOf(id);
       return {
         object: named(this.#timeline, id),
         owner: owner?.lane.id ?? 0,

@@ -2,6 +2,7 @@
 import {
   EVENTS,
   FLAGS,
+  isLock,
   type TraceDeadlock,
   type TraceEnd,
   type TraceEvent,
@@ -19,8 +20,6 @@ import { Lane, type LockState, type OpenWait } from "./lane.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";
 
-/** What threads hold. */
-const LOCKS: ReadonlySet<TraceObject["kind"]> = new Set(["lock", "rlock", "rwlock", "once"]);
 /** Beside `EVENTS`, in the queue: the thread ended. */
 const ENDED = 0;
 /** Events that may wait for the recorder to say that all before them came. Recorders do so every few milliseconds. */
@@ -76,10 +75,12 @@ export class Timeline implements TraceSink {
   object(object: TraceObject): void {
     this.objects.set(object.id, object);
     this.newObjects.add(object.id);
-    if (!LOCKS.has(object.kind) || this.locks.has(object.id)) return;
+    if (!isLock(object.kind) || this.locks.has(object.id)) return;
     const lock: LockState = {
       id: object.id,
+      isShared: object.kind === "rwlock",
       holders: [],
+      repeats: new Map(),
       waiters: [],
       codes: new Map(),
       wasWaitedFor: false,
@@ -219,7 +220,11 @@ export class Timeline implements TraceSink {
   #acquired(lane: Lane, time: number, object: number, site: number): void {
     const lock = this.#locksById[object];
     if (lock === undefined) return;
-    if (lock.holders.includes(lane)) letGo(lane, lock, time);
+    if (lock.holders.includes(lane)) {
+      // Who reads may begin to read again, and stops as often.
+      if (lock.isShared) return repeat(lane, lock, 1);
+      letGo(lane, lock, time);
+    }
     lock.holders.push(lane);
     lane.take(lock, time, site);
   }
@@ -227,18 +232,20 @@ export class Timeline implements TraceSink {
   #released(lane: Lane, time: number, object: number): void {
     const lock = this.#locksById[object];
     if (lock === undefined) return;
-    // Any thread may give back a lock; where two seem to have it, the later one has it still.
-    const holder = lock.holders.includes(lane) ? lane : lock.holders[0];
+    if (lock.repeats.has(lane)) return repeat(lane, lock, -1);
+    // Any thread may give back a lock that only one has; where two seem to have it, the later one has it still.
+    const holder = lock.holders.includes(lane) ? lane : lock.isShared ? undefined : lock.holders[0];
     if (holder !== undefined) letGo(holder, lock, time);
   }
 
   #blocks(lane: Lane, time: number, object: number, site: number, holder: number, isTimed: boolean): void {
     this.#endWait(lane, time);
-    const wait = { lane, since: time, object, site, holder };
-    lane.wait = wait;
     const lock = this.#locksById[object];
+    const keeper = lock === undefined ? holder : keeperOf(lock, lane, holder);
+    const wait = { lane, since: time, object, site, holder: keeper };
+    lane.wait = wait;
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
-    lane.does(time, activity, object, holder, site, isTimed);
+    lane.does(time, activity, object, keeper, site, isTimed);
     if (lock !== undefined) queueUp(lock, wait, time);
   }
 
@@ -297,7 +304,10 @@ export class Timeline implements TraceSink {
       this.#leaveQueue(open, time);
     }
     lane.openAsyncWaits.clear();
-    for (const lock of lane.held) lock.holders.splice(lock.holders.indexOf(lane), 1);
+    for (const lock of lane.held) {
+      lock.holders.splice(lock.holders.indexOf(lane), 1);
+      lock.repeats.delete(lane);
+    }
     // Others' waits may have changed the row since the event before the gap; it does not go back behind that.
     lane.letAllGo(counts ? time : Math.max(lane.reached, lane.holding.lastStart));
   }
@@ -318,6 +328,19 @@ export class Timeline implements TraceSink {
 function letGo(lane: Lane, lock: LockState, time: number): void {
   lock.holders.splice(lock.holders.indexOf(lane), 1);
   lane.letGo(lock, time);
+}
+
+/** Of a lock that the lane has already: it is to be given back once more, or was. */
+function repeat(lane: Lane, lock: LockState, change: 1 | -1): void {
+  const times = (lock.repeats.get(lane) ?? 0) + change;
+  if (times === 0) lock.repeats.delete(lane);
+  else lock.repeats.set(lane, times);
+}
+
+/** Who keeps the lane waiting. Who is the next to write has the lock's mutex, and waits for those who read. */
+function keeperOf({ isShared, holders }: LockState, lane: Lane, holder: number): number {
+  if (!isShared || holder !== lane.id) return holder;
+  return holders.find((other) => other !== lane)?.id ?? holder;
 }
 
 function showHoldings(lock: LockState, time: number): void {
