@@ -42,9 +42,10 @@ export class Reading {
     this.#tail.close();
   }
 
-  /** Whether more may come; undefined when nobody knows. */
+  /** Whether more may come; undefined when nobody knows. What a program wrote last may not have been read when it ends. */
   runs(isRunning: boolean | undefined): void {
     this.#isRunning = isRunning;
+    if (isRunning === false) this.#tail.lookAgain();
   }
 
   pause(thread: number, isPaused: boolean, place: Place | undefined): void {

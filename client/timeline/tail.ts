@@ -64,6 +64,12 @@ export class Tail {
     if (!this.#isScheduled) this.#later();
   }
 
+  /** Not caught up any more, until it was seen what there is at this moment. */
+  lookAgain(): void {
+    this.#isCaughtUp = false;
+    this.#soon();
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
