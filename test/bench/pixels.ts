@@ -14,7 +14,9 @@ import { createProfile, installExtension, quietSettings, Workbench } from "../..
 import { Person } from "../vscode/person.js";
 import { TracePanel } from "../vscode/trace-panel.js";
 
-const BLINKS = 45;
+const BLINKS = 50;
+/** Those are seen while the page has just been opened, and do not count. */
+const WARM_UP = 5;
 /** Where the newest is seen, in device pixels from the right edge: less than what passes between two blinks. */
 const EDGE = 16;
 /** The middle of the row that shows what a thread holds, in CSS pixels from the top of its lane. */
@@ -113,6 +115,7 @@ function takenAt(trace: string): readonly number[] {
 /** From the last event before each sight to that sight. */
 function delays(taken: readonly number[], seen: readonly number[]): number[] {
   return seen
+    .slice(WARM_UP)
     .map((sight) => sight - (taken.findLast((moment) => moment < sight + 2) ?? Number.NaN))
     .filter((delay) => !Number.isNaN(delay))
     .sort((a, b) => a - b);

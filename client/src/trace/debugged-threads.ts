@@ -89,8 +89,11 @@ class DebuggedThread {
 
   goOn(): void {
     this.#turn++;
-    this.#paused?.timeline.tell({ type: "continued", thread: this.#paused.thread });
+    if (this.#paused === undefined) return;
+    const { timeline, thread } = this.#paused;
     this.#paused = undefined;
+    timeline.tell({ type: "continued", thread });
+    this.#editors.deselect(this.#trace, thread);
   }
 
   async #stop(threadId: number): Promise<void> {
@@ -106,10 +109,15 @@ class DebuggedThread {
   }
 
   async #placeOf(threadId: number): Promise<Place | undefined> {
-    const { stackFrames }: StackTrace = await this.#session.customRequest("stackTrace", {
+    const asked: Thenable<StackTrace> = this.#session.customRequest("stackTrace", {
       ...{ threadId, startFrame: 0, levels: 1 },
     });
-    const [top] = stackFrames ?? [];
+    // It may have gone on, or ended, before it could answer.
+    const [top] =
+      (await asked.then(
+        ({ stackFrames }) => stackFrames,
+        () => undefined,
+      )) ?? [];
     if (top?.source?.path === undefined) return undefined;
     return { file: pathOf(top.source.path), line: top.line, column: top.column };
   }

@@ -12,12 +12,12 @@ export function momentText(nanoseconds: number): string {
   return `${(nanoseconds / 1e9).toFixed(3)} s`;
 }
 
-export function objectText({ kind, name }: Named): string {
-  return name === "" ? `a ${kind || "thing"} without a name` : name;
+export function objectText({ id, kind, name }: Named): string {
+  return name || `${kind || "object"} #${id}`;
 }
 
 export function threadText(id: number, { threads }: Snapshot): string {
-  return threads.find((thread) => thread.id === id)?.name || `thread ${id}`;
+  return threads.find((thread) => thread.id === id)?.name || `thread #${id}`;
 }
 
 /** `waits for mutexB, which t2 holds`. */

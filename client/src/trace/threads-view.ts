@@ -11,7 +11,7 @@ export function threadRows(snapshot: Snapshot): readonly Row[] {
     const waits = wait === undefined ? asyncWaits : [wait, ...asyncWaits];
     return {
       id: `thread ${id}`,
-      label: name || `thread ${id}`,
+      label: name || `thread #${id}`,
       description: stateText(thread, snapshot),
       icon: iconOf(thread, stuck.has(id)),
       place: thread.pausedAt ?? wait?.place,

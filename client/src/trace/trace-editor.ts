@@ -22,18 +22,14 @@ class TraceDocument implements vscode.CustomDocument {
   }
 }
 
-/** A panel and the thread it was told to select, which it has to hear again when it is made anew. */
-interface OpenPanel {
-  readonly webview: vscode.Webview;
-  selected: number;
-}
-
 /** The editor for `*.heddletrace`: the trace panel. It only reads, so nothing is ever to be saved. */
 export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
   readonly #extension: vscode.Uri;
   readonly #timelines: Timelines;
   /** By file: there is one panel for each. */
-  readonly #panels = new Map<string, OpenPanel>();
+  readonly #panels = new Map<string, vscode.Webview>();
+  /** By file, the thread that a debugger stopped last, for panels that are not there yet. */
+  readonly #selected = new Map<string, number>();
 
   constructor(extension: vscode.Uri, timelines: Timelines) {
     this.#extension = extension;
@@ -53,12 +49,15 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     await vscode.commands.executeCommand("vscode.openWith", uri, traceViewType, options);
   }
 
-  /** Selects a thread in the panel of a trace, if there is one. */
+  /** Selects a thread in the panel of a trace, at once or as soon as there is one. */
   select(file: string, thread: number): void {
-    const panel = this.#panels.get(file);
-    if (panel === undefined) return;
-    panel.selected = thread;
-    void panel.webview.postMessage({ type: "select", thread } satisfies Order);
+    this.#selected.set(file, thread);
+    void this.#panels.get(file)?.postMessage({ type: "select", thread } satisfies Order);
+  }
+
+  /** A panel that comes later need not select the thread any more. */
+  deselect(file: string, thread: number): void {
+    if (this.#selected.get(file) === thread) this.#selected.delete(file);
   }
 
   openCustomDocument(uri: vscode.Uri): TraceDocument {
@@ -70,8 +69,7 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     const { timeline } = use;
     const { webview } = panel;
     const dist = vscode.Uri.joinPath(this.#extension, "dist");
-    const open: OpenPanel = { webview, selected: 0 };
-    this.#panels.set(uri.fsPath, open);
+    this.#panels.set(uri.fsPath, webview);
     const subscriptions = [
       timeline.onDidAnswer((answer) => void webview.postMessage(answer)),
       webview.onDidReceiveMessage((message: Question | Wish) => {
@@ -80,7 +78,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
         else {
           const source: Order = { type: "source", title: titleOf(uri) };
           for (const part of [source, ...timeline.soFar]) void webview.postMessage(part);
-          if (open.selected !== 0) this.select(uri.fsPath, open.selected);
+          const selected = this.#selected.get(uri.fsPath);
+          if (selected !== undefined) this.select(uri.fsPath, selected);
         }
       }),
       panel.onDidChangeViewState(() => {
@@ -89,7 +88,7 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     ];
     panel.onDidDispose(() => {
       vscode.Disposable.from(...subscriptions).dispose();
-      if (this.#panels.get(uri.fsPath) === open) this.#panels.delete(uri.fsPath);
+      if (this.#panels.get(uri.fsPath) === webview) this.#panels.delete(uri.fsPath);
     });
     webview.options = { enableScripts: true, localResourceRoots: [dist] };
     webview.html = panelDocument({
