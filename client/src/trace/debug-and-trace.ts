@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { type Launching, newTrace } from "./launching.js";
-import { checkTrust, type Program, ProgramError, programAt, programIn, showRefusal } from "./program.js";
+import { nodeOptions } from "./node-options.js";
+import { checkTrust, programAt, programIn, showRefusal } from "./program.js";
+import { ProgramError } from "./program-error.js";
 
 /** The debug type of the manifest, and the one of VS Code's own debugger for Node.js that does the work. */
 const ownType = "heddle";
@@ -91,32 +91,15 @@ async function withRecorder(
 ): Promise<vscode.DebugConfiguration> {
   const program = programIn(String(configuration.program));
   const trace = newTrace(program, launching);
-  const { flags, env } = await nodeOptions(program, trace, launching.heddle, configuration.env);
+  const { runtimeExecutable: node, env: given } = configuration;
+  const { flags, env } = await nodeOptions({ ...program, node, env: given }, trace, launching.heddle);
   return {
     ...configuration,
     cwd: configuration.cwd ?? program.cwd,
     runtimeArgs: [...flags, ...(configuration.runtimeArgs ?? [])],
-    env: { ...configuration.env, ...env },
+    env: { ...given, ...env },
     [mark]: trace,
   };
-}
-
-interface NodeOptions {
-  readonly flags: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** Asks the command line, run by the Node.js that will run the program, what `heddle run` would do. */
-async function nodeOptions(program: Program, trace: string, heddle: string, env: object): Promise<NodeOptions> {
-  const args = [heddle, "run", "--print", "--trace", trace, "--", program.file];
-  try {
-    const { stdout } = await promisify(execFile)("node", args, { cwd: program.cwd, env: { ...process.env, ...env } });
-    return JSON.parse(stdout) as NodeOptions;
-  } catch (error) {
-    const { code, stderr = "" } = error as NodeJS.ErrnoException & { readonly stderr?: string };
-    if (code === "ENOENT") throw new ProgramError("There is no `node` on the PATH: install Node.js 20.19 or later.");
-    throw new ProgramError(stderr.trim().replace(/^heddle: /, "") || String(error));
-  }
 }
 
 /** A session was started: if it is the first of a traced program, the trace is shown, and followed to its end. */

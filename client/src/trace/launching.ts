@@ -1,5 +1,7 @@
-import { type Program, ProgramError } from "./program.js";
+import type { Program } from "./program.js";
+import { ProgramError } from "./program-error.js";
 import type { Runs } from "./runs.js";
+import type { Timelines } from "./timelines.js";
 import type { TraceEditors } from "./trace-editor.js";
 import type { TraceFolder } from "./trace-folder.js";
 
@@ -8,14 +10,15 @@ export interface Launching {
   /** The command line of Heddle, a script for Node.js. */
   readonly heddle: string;
   readonly folder: TraceFolder;
+  readonly timelines: Timelines;
   readonly runs: Runs;
   readonly editors: TraceEditors;
 }
 
 /** Makes the file for a run that begins now. Throws {@link ProgramError}. */
-export function newTrace({ file }: Program, { folder, runs }: Launching): string {
+export function newTrace({ file }: Program, { folder, timelines }: Launching): string {
   try {
-    return folder.create(file, new Set(runs.live.map(({ timeline }) => timeline.file)));
+    return folder.create(file, new Set(timelines.all.map((timeline) => timeline.file)));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProgramError(`There is no place for the trace: ${reason}`);

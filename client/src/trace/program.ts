@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import * as vscode from "vscode";
+import { ProgramError } from "./program-error.js";
 
 const extensions = new Set([".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx"]);
 
@@ -12,9 +13,6 @@ export interface Program {
   /** Where it runs. */
   readonly cwd: string;
 }
-
-/** What cannot be run, as a sentence that says what to do. */
-export class ProgramError extends Error {}
 
 /** The program at `uri`, or in the active editor. Saves it if that has to be. Throws {@link ProgramError}. */
 export async function programAt(uri: vscode.Uri | undefined): Promise<Program> {

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { type Launching, newTrace } from "./launching.js";
-import { checkTrust, type Program, ProgramError, programAt, showRefusal } from "./program.js";
+import { checkTrust, type Program, programAt, showRefusal } from "./program.js";
+import { ProgramError } from "./program-error.js";
 
 /** The command "Heddle: Run and Trace": the program runs as a task, with its output and Ctrl+C where people expect them. */
 export function registerRunAndTrace(launching: Launching): vscode.Disposable {

@@ -15,7 +15,7 @@ export function registerShowTrace(folder: TraceFolder, runs: Runs, editors: Trac
       const chosen = await vscode.window.showOpenDialog({
         title: "Open Trace",
         filters: { "Heddle traces": ["heddletrace"] },
-        ...(folder.files.length === 0 ? {} : { defaultUri: folder.uri }),
+        ...(folder.files.length === 0 ? {} : { defaultUri: vscode.Uri.file(folder.path) }),
       });
       for (const { fsPath } of chosen ?? []) await editors.show(fsPath, vscode.ViewColumn.Active, false);
     }),

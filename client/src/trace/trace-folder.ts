@@ -1,21 +1,17 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import * as vscode from "vscode";
 
 /** How many traces of runs are kept. */
 const kept = 20;
 const extension = ".heddletrace";
 
-/** Where the traces of runs are kept: with what else VS Code stores for this workspace, or for the user without one. */
+/** Where the traces of runs are kept. */
 export class TraceFolder {
-  readonly #folder: string;
+  /** It need not be there yet. */
+  readonly path: string;
 
-  constructor(context: vscode.ExtensionContext) {
-    this.#folder = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "traces").fsPath;
-  }
-
-  get uri(): vscode.Uri {
-    return vscode.Uri.file(this.#folder);
+  constructor(path: string) {
+    this.path = path;
   }
 
   /**
@@ -23,17 +19,17 @@ export class TraceFolder {
    * never one of `inUse`. Throws what `node:fs` does when there is no room.
    */
   create(script: string, inUse: ReadonlySet<string>): string {
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.path, { recursive: true });
     const name = `${basename(script, extname(script))} ${moment(new Date())}`;
     for (let count = 1; ; count++) {
-      const file = join(this.#folder, `${name}${count === 1 ? "" : ` (${count})`}${extension}`);
+      const file = join(this.path, `${name}${count === 1 ? "" : ` (${count})`}${extension}`);
       try {
         closeSync(openSync(file, "wx"));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
         throw error;
       }
-      for (const old of this.files.slice(kept)) if (!inUse.has(old)) rmSync(old, { force: true });
+      for (const old of this.files.slice(kept)) if (!inUse.has(old)) remove(old);
       return file;
     }
   }
@@ -41,14 +37,22 @@ export class TraceFolder {
   /** The traces that are there, the newest first. */
   get files(): readonly string[] {
     try {
-      return readdirSync(this.#folder)
+      return readdirSync(this.path)
         .filter((name) => name.endsWith(extension))
         .sort((a, b) => compare(momentIn(b), momentIn(a)) || compare(b, a))
-        .map((name) => join(this.#folder, name));
+        .map((name) => join(this.path, name));
     } catch {
       // Nothing was recorded yet.
       return [];
     }
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // What another program has open may be there to stay. That is no reason to refuse a run.
   }
 }
 

@@ -26,9 +26,11 @@ export function registerTrace(context: vscode.ExtensionContext, server: Server, 
   const timelines = new Timelines(context.extensionUri);
   const runs = new Runs(timelines);
   const editors = new TraceEditors(context.extensionUri, timelines);
-  const folder = new TraceFolder(context);
+  // With what else VS Code stores for this workspace, or for the user without one.
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const folder = new TraceFolder(vscode.Uri.joinPath(storage, "traces").fsPath);
   const heddle = vscode.Uri.joinPath(context.extensionUri, "server", "dist", "heddle.cjs").fsPath;
-  const launching: Launching = { heddle, folder, runs, editors };
+  const launching: Launching = { heddle, folder, timelines, runs, editors };
   return vscode.Disposable.from(
     editors.register(),
     registerRunAndTrace(launching),

@@ -1,0 +1,2 @@
+/** What cannot be run, as a sentence that says what to do. */
+export class ProgramError extends Error {}
