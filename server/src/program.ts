@@ -1,6 +1,6 @@
 import type { HeldLock, Lockset } from "./facts/locksets.js";
 import type { Edit, Finding } from "./finding.js";
-import type { Argument, FunctionModel, Node } from "./model/events.js";
+import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
@@ -8,7 +8,7 @@ import { type Site, siteKey } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
-import { findRaces, type Race } from "./summaries/races.js";
+import { findMixedAccesses, findRaces, type MixedAccess, type Race } from "./summaries/races.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions } from "./summaries/threads.js";
@@ -22,7 +22,7 @@ import {
 } from "./summaries/waiting.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
-export type { Capture } from "./model/events.js";
+export type { Capture, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
@@ -98,6 +98,7 @@ export class FunctionView {
   readonly #facts: FunctionFacts;
   #takesLocks: boolean | undefined;
   #nested: readonly NestedAcquire[] | undefined;
+  #spins: readonly Access[] | undefined;
 
   constructor(facts: FunctionFacts) {
     this.#facts = facts;
@@ -136,6 +137,12 @@ export class FunctionView {
     );
   }
 
+  /** Plain reads of views that a loop repeats, doing nothing else, until another thread has written. */
+  get spins(): readonly Access[] {
+    this.#spins ??= plainSpins(this.model);
+    return this.#spins;
+  }
+
   /** Locks taken, here or by a callee, while they are held already. */
   get nestedAcquires(): readonly NestedAcquire[] {
     this.#nested ??= this.summary.acquires.flatMap((acquire) => {
@@ -146,6 +153,48 @@ export class FunctionView {
     });
     return this.#nested;
   }
+}
+
+function plainSpins({ nodes }: FunctionModel): readonly Access[] {
+  const spins: Access[] = [];
+  for (const [head, { event }] of nodes.entries()) {
+    if (event.kind !== "loop" || !event.idle) continue;
+    const body = cycleThrough(nodes, head).map((index) => nodes[index]!.event);
+    const reads = body.flatMap((each) => (each.kind === "access" ? [each] : []));
+    const isQuiet = body.every(
+      ({ kind }) => kind === "loop" || kind === "access" || kind === "assume" || kind === "choice",
+    );
+    if (
+      isQuiet &&
+      reads.every(({ access, atomic, holder }) => access === "read" && !atomic && holder.kind === "view")
+    ) {
+      spins.push(...reads);
+    }
+  }
+  return spins;
+}
+
+/** The nodes on ways from a node back to it. */
+function cycleThrough(nodes: readonly Node[], head: number): readonly number[] {
+  const reached = new Set<number>();
+  const queue = [head];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    for (const next of nodes[at]?.next ?? []) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      queue.push(next);
+    }
+  }
+  const returning = new Set([head]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const index of reached) {
+      if (returning.has(index) || !nodes[index]?.next.some((next) => returning.has(next))) continue;
+      returning.add(index);
+      grew = true;
+    }
+  }
+  return reached.has(head) ? [...returning] : [];
 }
 
 /** Facts that did not change keep their view, and with it what rules have asked of it. */
@@ -164,6 +213,7 @@ export class Program {
   readonly #facts: ReadonlyMap<string, FunctionFacts>;
   #executions: readonly Execution[] | undefined;
   #races: readonly Race[] | undefined;
+  #mixed: readonly MixedAccess[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlySet<string> | undefined;
   #unheard: readonly UnheardWait[] | undefined;
@@ -190,6 +240,11 @@ export class Program {
   get races(): readonly Race[] {
     this.#races ??= this.executions.flatMap(findRaces);
     return this.#races;
+  }
+
+  get mixedAccesses(): readonly MixedAccess[] {
+    this.#mixed ??= this.executions.flatMap(findMixedAccesses);
+    return this.#mixed;
   }
 
   get lockCycles(): readonly LockCycle[] {

@@ -64,6 +64,7 @@ export class Cells {
         shared,
         integer: /^(Big)?(Int|Uint)\d+Array$/.test(element),
         bigint: element.startsWith("Big"),
+        wide: element.includes("64"),
         ownLock: known.model.ownLock === true && this.#hasLock(type),
       },
     };

@@ -98,6 +98,8 @@ export interface Holder {
   /** Whether `Atomics` can update it in place. */
   readonly integer: boolean;
   readonly bigint: boolean;
+  /** Whether a plain access may take several steps of the machine, between which others come: 64 bits. */
+  readonly wide: boolean;
   /** Whether the object has `getLock()`. */
   readonly ownLock: boolean;
 }
@@ -237,6 +239,9 @@ export interface ViewShape {
   /** In elements. */
   readonly length: number | undefined;
   readonly bufferBytes: number | undefined;
+  /** Where the view is made, and where its buffer is. */
+  readonly made: Site | undefined;
+  readonly buffer: Site | undefined;
 }
 
 /** A typed array is made on a buffer. */
@@ -256,8 +261,9 @@ export interface Operate {
   /** What the user wrote: `Atomics.add`. */
   readonly name: string;
   readonly view: ViewShape | undefined;
-  /** The array, as written. */
+  /** The array, as written, and where. */
   readonly text: string;
+  readonly array: Site;
   readonly on: Channel;
   /** The element, where the source fixes it. */
   readonly index: number | undefined;
@@ -276,6 +282,8 @@ export interface Await {
 /** Where the iterations of a loop meet. */
 export interface Loop {
   readonly kind: "loop";
+  /** Whether it does nothing but look whether it may end. */
+  readonly idle: boolean;
   readonly site: Site;
 }
 

@@ -195,7 +195,7 @@ export class GraphBuilder {
 
   /** Runs `body` once or more: what calls a function for every element is a loop, like those written as one. */
   repeating(site: Site, body: () => void): void {
-    const head = this.emit({ kind: "loop", site }, false);
+    const head = this.emit({ kind: "loop", idle: false, site }, false);
     body();
     const after = this.#frontier;
     this.loopBack(head);

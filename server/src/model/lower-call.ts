@@ -116,6 +116,7 @@ export class CallLowering {
         name: node.expression.getText(),
         view: views.shapeOf(array),
         text: array.getText(),
+        array: this.#scope.site(array),
         on,
         index: constants.numberOf(index),
         usesResult: !ts.isExpressionStatement(parent) && !ts.isVoidExpression(parent),

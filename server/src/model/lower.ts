@@ -5,7 +5,7 @@ import type { FunctionModel } from "./events.js";
 import { FunctionScope } from "./function-scope.js";
 import { GraphBuilder } from "./graph.js";
 import { ExpressionLowering } from "./lower-expression.js";
-import { parameterRoot } from "./paths.js";
+import { assignedNames, parameterRoot } from "./paths.js";
 import type { FileContext, Vocabulary } from "./vocabulary.js";
 
 /** Lowers a function, or a module's top level, to its control-flow graph of events. */
@@ -160,7 +160,7 @@ class StatementLowering {
 
   #while(node: ts.WhileStatement, label: string | undefined): void {
     this.#graph.breakable("loop", label, (continues) => {
-      const head = this.#graph.emit({ kind: "loop", site: this.#site(node) }, false);
+      const head = this.#graph.emit({ kind: "loop", idle: isIdle(node), site: this.#site(node) }, false);
       const { yes, no } = this.#expressions.condition(node.expression);
       this.#graph.frontier = yes;
       if (this.#graph.reachable) this.#statement(node.statement, undefined);
@@ -172,7 +172,7 @@ class StatementLowering {
 
   #do(node: ts.DoStatement, label: string | undefined): void {
     this.#graph.breakable("loop", label, (continues) => {
-      const head = this.#graph.emit({ kind: "loop", site: this.#site(node) }, false);
+      const head = this.#graph.emit({ kind: "loop", idle: isIdle(node), site: this.#site(node) }, false);
       this.#statement(node.statement, undefined);
       continues();
       const { yes, no } = this.#expressions.condition(node.expression);
@@ -190,7 +190,7 @@ class StatementLowering {
     // A counting loop is taken to run at least once: `for (i…) threads[i].join()` would else join nothing on one path.
     const counts = node.initializer !== undefined && node.incrementor !== undefined;
     this.#graph.breakable("loop", label, (continues) => {
-      const head = this.#graph.emit({ kind: "loop", site: this.#site(node) }, false);
+      const head = this.#graph.emit({ kind: "loop", idle: isIdle(node), site: this.#site(node) }, false);
       const test = (): { yes: readonly number[]; no: readonly number[] } =>
         node.condition ? this.#expressions.condition(node.condition) : { yes: this.#graph.frontier, no: [] };
       const before = counts ? undefined : test();
@@ -208,7 +208,7 @@ class StatementLowering {
   #forEach(node: ts.ForInOrOfStatement, label: string | undefined): void {
     this.#expressions.visit(node.expression);
     this.#graph.breakable("loop", label, (continues) => {
-      const head = this.#graph.emit({ kind: "loop", site: this.#site(node.expression) }, true);
+      const head = this.#graph.emit({ kind: "loop", idle: false, site: this.#site(node.expression) }, true);
       if (ts.isForOfStatement(node) && node.awaitModifier) {
         this.#graph.emit({ kind: "await", site: this.#site(node.expression) }, true);
       }
@@ -271,6 +271,24 @@ class StatementLowering {
 
 function isAsyncFunction(node: FunctionNode): boolean {
   return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
+}
+
+/** `while (flags[0] === 0) {}`: neither the body nor the condition changes anything. */
+function isIdle(node: ts.WhileStatement | ts.DoStatement | ts.ForStatement): boolean {
+  const condition = ts.isForStatement(node) ? node.condition : node.expression;
+  if (ts.isForStatement(node) && node.incrementor) return false;
+  return isIdleStatement(node.statement) && !(condition && assignedNames(condition).size > 0);
+}
+
+function isIdleStatement(node: ts.Statement): boolean {
+  if (ts.isBlock(node)) return node.statements.every(isIdleStatement);
+  if (ts.isIfStatement(node)) return leavesLoop(node.thenStatement) && !node.elseStatement;
+  return ts.isEmptyStatement(node) || ts.isContinueStatement(node);
+}
+
+function leavesLoop(node: ts.Statement): boolean {
+  if (ts.isBlock(node)) return node.statements.length === 1 && leavesLoop(node.statements[0]!);
+  return ts.isBreakStatement(node) || (ts.isReturnStatement(node) && !node.expression);
 }
 
 function isUsing(list: ts.VariableDeclarationList): boolean {

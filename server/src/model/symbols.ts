@@ -117,8 +117,20 @@ export class Symbols {
 
   /** What the catalogue says of a name. */
   effect(symbol: ts.Symbol | undefined): Effect | undefined {
-    const key = symbol && this.key(symbol);
+    const member = symbol && (this.#takenOut(symbol) ?? symbol);
+    const key = member && this.key(member);
     return key === undefined ? undefined : effectOf(key);
+  }
+
+  /** The member that `const { wait } = Atomics` takes out of its object. */
+  #takenOut(symbol: ts.Symbol): ts.Symbol | undefined {
+    const declaration = symbol.valueDeclaration;
+    if (!declaration || !ts.isBindingElement(declaration) || declaration.dotDotDotToken) return undefined;
+    const variable = declaration.parent.parent;
+    if (!ts.isObjectBindingPattern(declaration.parent) || !ts.isVariableDeclaration(variable)) return undefined;
+    if (!(ts.getCombinedNodeFlags(variable) & ts.NodeFlags.Const) || !variable.initializer) return undefined;
+    const name = declaration.propertyName ?? declaration.name;
+    return ts.isIdentifier(name) ? this.typeOf(variable.initializer).getProperty(name.text) : undefined;
   }
 
   /** What making an object of a catalogued class does. */

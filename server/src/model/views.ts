@@ -1,6 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { type Constants, elementBytes } from "./constants.js";
-import { unwrap } from "./declarations.js";
+import { siteOf, unwrap } from "./declarations.js";
 import type { ViewShape } from "./events.js";
 import type { Paths } from "./paths.js";
 import type { Symbols } from "./symbols.js";
@@ -25,7 +25,7 @@ export class Views {
     const bytes = array === undefined ? undefined : elementBytes(array);
     if (array === undefined || bytes === undefined) return undefined;
     const made = this.#madeBy(expression);
-    return { array, bytes, shared: this.#shared(type), ...(made ? this.madeShape(made, bytes) : NOTHING_MADE) };
+    return { array, bytes, shared: this.#shared(type), ...(made ? this.#madeShape(made, bytes) : NOTHING_MADE) };
   }
 
   /** `Int32Array<SharedArrayBuffer>` is shared, `Int32Array<ArrayBuffer>` is not, the bare name may be either. */
@@ -38,21 +38,23 @@ export class Views {
   }
 
   /** Offset, length and size of the buffer, as far as `new Int32Array(…)` fixes them. */
-  madeShape(node: ts.NewExpression, bytes: number): Pick<ViewShape, "offset" | "length" | "bufferBytes"> {
+  #madeShape(node: ts.NewExpression, bytes: number): MadeShape {
     const [first, second, third] = node.arguments ?? [];
+    const made = siteOf(node);
     const count = first && this.#constants.numberOf(first);
-    if (count !== undefined) return { offset: 0, length: count, bufferBytes: count * bytes };
-    const bufferBytes = first && this.#bufferBytes(first);
+    if (count !== undefined) return { offset: 0, length: count, bufferBytes: count * bytes, made, buffer: undefined };
+    const bufferMade = first && this.#madeBy(first);
+    const buffer = bufferMade && siteOf(bufferMade);
+    const bufferBytes = bufferMade && this.#bufferBytes(bufferMade);
     const offset = second ? this.#constants.numberOf(second) : 0;
     const given = third && this.#constants.numberOf(third);
     const rest = bufferBytes === undefined || offset === undefined ? undefined : (bufferBytes - offset) / bytes;
-    return { offset, length: third ? given : rest, bufferBytes };
+    return { offset, length: third ? given : rest, bufferBytes, made, buffer };
   }
 
-  #bufferBytes(expression: ts.Expression): number | undefined {
-    const made = this.#madeBy(expression);
-    const name = made && this.#symbols.symbolAt(made.expression)?.name;
-    const [size, options] = made?.arguments ?? [];
+  #bufferBytes(made: ts.NewExpression): number | undefined {
+    const name = this.#symbols.symbolAt(made.expression)?.name;
+    const [size, options] = made.arguments ?? [];
     if (!size || options || (name !== "SharedArrayBuffer" && name !== "ArrayBuffer")) return undefined;
     return this.#constants.numberOf(size);
   }
@@ -68,4 +70,12 @@ export class Views {
   }
 }
 
-const NOTHING_MADE = { offset: undefined, length: undefined, bufferBytes: undefined };
+type MadeShape = Pick<ViewShape, "offset" | "length" | "bufferBytes" | "made" | "buffer">;
+
+const NOTHING_MADE: MadeShape = {
+  offset: undefined,
+  length: undefined,
+  bufferBytes: undefined,
+  made: undefined,
+  buffer: undefined,
+};

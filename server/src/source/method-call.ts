@@ -77,3 +77,59 @@ export function callStatementAt(file: ts.SourceFile, start: number, end: number)
     args: call.arguments.map((argument) => argument.getText(file)),
   };
 }
+
+/** A piece of text, and where it stands. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** A name or a number: an operator may follow without parentheses around it. */
+  readonly isSimple: boolean;
+}
+
+/** `new C(…)` at the span. */
+export function newExpressionAt(
+  file: ts.SourceFile,
+  start: number,
+  end: number,
+): { readonly callee: Piece; readonly args: readonly Piece[] } | undefined {
+  const node = nodeAt(file, start, end);
+  if (!ts.isNewExpression(node)) return undefined;
+  const piece = (part: ts.Node): Piece => ({
+    start: part.getStart(file),
+    end: part.end,
+    text: part.getText(file),
+    isSimple: ts.isIdentifier(part) || ts.isNumericLiteral(part) || ts.isPropertyAccessExpression(part),
+  });
+  return { callee: piece(node.expression), args: (node.arguments ?? []).map(piece) };
+}
+
+/** `view[index]` at the span. */
+export function elementAt(
+  file: ts.SourceFile,
+  start: number,
+  end: number,
+): { readonly view: string; readonly index: string } | undefined {
+  const node = nodeAt(file, start, end);
+  if (!ts.isElementAccessExpression(node)) return undefined;
+  return { view: node.expression.getText(file), index: node.argumentExpression.getText(file) };
+}
+
+/** `view[index] = value` at the span; `isStatement` where nobody uses its value. */
+export function elementWriteAt(
+  file: ts.SourceFile,
+  start: number,
+  end: number,
+):
+  | { readonly view: string; readonly index: string; readonly value: string; readonly isStatement: boolean }
+  | undefined {
+  const node = nodeAt(file, start, end);
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+  if (!ts.isElementAccessExpression(node.left)) return undefined;
+  return {
+    view: node.left.expression.getText(file),
+    index: node.left.argumentExpression.getText(file),
+    value: node.right.getText(file),
+    isStatement: ts.isExpressionStatement(node.parent),
+  };
+}

@@ -42,6 +42,11 @@ export function findRaces(execution: Execution): readonly Race[] {
 }
 
 function computeRaces(execution: Execution): readonly Race[] {
+  return objectsOf(execution).flatMap(racesOf);
+}
+
+/** The accesses to each object. */
+function objectsOf(execution: Execution): readonly (readonly ThreadAccess[])[] {
   const byObject = new Map<string, ThreadAccess[]>();
   for (const thread of [execution.entry, ...execution.threads]) {
     for (const access of thread.accesses) {
@@ -52,7 +57,7 @@ function computeRaces(execution: Execution): readonly Race[] {
       else byObject.set(key, [{ thread, access }]);
     }
   }
-  return [...byObject.values()].flatMap(racesOf);
+  return [...byObject.values()];
 }
 
 function racesOf(all: readonly ThreadAccess[]): Race[] {
@@ -70,6 +75,31 @@ function racesOf(all: readonly ThreadAccess[]): Race[] {
     races.push({ change, against, guards });
   }
   return races;
+}
+
+/** A plain access to a cell that another thread may be changing by an atomic operation, or the other way round. */
+export interface MixedAccess {
+  readonly plain: ThreadAccess;
+  readonly atomic: ThreadAccess;
+}
+
+/** Plain accesses beside atomic ones of the same cell: of those that are alike the first one stands for all. */
+export function findMixedAccesses(execution: Execution): readonly MixedAccess[] {
+  return objectsOf(execution).flatMap((all) => {
+    if (!all.some(({ access }) => access.atomic) || !all.some(({ thread }) => thread.spawn)) return [];
+    const groups = groupsOf(all);
+    return groups.flatMap((group) => {
+      const plain = group.members[0]!;
+      if (plain.access.atomic || plain.access.uncertain || plain.access.holder.kind !== "view") return [];
+      const other = groups.find((candidate) => {
+        const { access } = candidate.members[0]!;
+        const isChange = plain.access.access !== "read" || access.access !== "read";
+        return access.atomic && isChange && conflicts(group, candidate);
+      });
+      const atomic = other?.members[0];
+      return atomic ? [{ plain, atomic }] : [];
+    });
+  });
 }
 
 /** Accesses of one object that differ in their place alone. Comparing each with each would take for ever. */

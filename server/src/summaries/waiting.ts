@@ -84,11 +84,16 @@ export function findUnheardWaits(execution: Execution, isToldElsewhere: (on: Pat
 
 /** Who wakes waiters of another element of the array. */
 function missesOf(threads: readonly Thread[], on: Path): readonly SignalSummary[] {
-  if (on.steps.length === 0) return [];
+  if (!isElement(on)) return [];
   const array: Path = { ...on, steps: on.steps.slice(0, -1) };
   return threads.flatMap(({ signals }) =>
-    signals.filter((signal) => signal.wakes && signal.on && contains(array, signal.on)),
+    signals.filter((signal) => signal.wakes && signal.on && isElement(signal.on) && contains(array, signal.on)),
   );
+}
+
+/** Whether it is known which element of an array it is. */
+function isElement({ steps }: Path): boolean {
+  return /^\d+$/.test(steps.at(-1) ?? "");
 }
 
 /** Waits that stop a thread although only its own listeners and timers would end them. */

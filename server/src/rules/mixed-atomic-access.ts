@@ -1,0 +1,54 @@
+import type { Edit, Finding, Fix } from "../finding.js";
+import { type AccessSummary, type Program, pathKey } from "../program.js";
+import { elementAt, elementWriteAt } from "../source/method-call.js";
+import { siteKey } from "../source/site.js";
+import type { Rule } from "./rule.js";
+import { calls, others, start } from "./story.js";
+
+export const rule: Rule = {
+  title: "Plain access to an element that others change atomically",
+  severity: "warning",
+  checkProgram(program, report) {
+    const spins = new Set(program.functions.flatMap((fn) => fn.spins.map(({ site }) => siteKey(site))));
+    const seen = new Set<string>();
+    for (const { plain, atomic } of program.mixedAccesses) {
+      const { access } = plain;
+      // A plain update of what others change is a lost update, and a loop around a plain read never ends: other rules.
+      if (access.access === "update" || spins.has(siteKey(access.site)) || access.held.length > 0) continue;
+      const key = `${access.functionId}|${pathKey(access.object)}|${JSON.stringify(access.cell)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const name = access.object.text;
+      const does = access.access === "read" ? "read" : "written";
+      report({
+        message: `An element of "${name}" is ${does} plainly here while another thread works on it with Atomics: only if both sides are atomic does one see what the other did, and in which order.`,
+        site: access.site,
+        related: others(access.site, [
+          ...calls(access),
+          { message: "another thread works on it with Atomics here", site: atomic.access.site },
+          ...calls(atomic.access),
+          ...start(plain.thread),
+          ...start(atomic.thread),
+        ]),
+        fixes: (finding) => atomicForm(program, access, finding),
+      });
+    }
+  },
+};
+
+function atomicForm(program: Program, access: AccessSummary, finding: Finding): readonly Fix[] {
+  const { file, start, end } = access.site;
+  const tree = program.bench.tree(file);
+  if (!tree || !access.holder.integer) return [];
+  const read = access.access === "read" ? elementAt(tree, start, end) : undefined;
+  const write = access.access === "write" ? elementWriteAt(tree, start, end) : undefined;
+  const newText = read
+    ? `Atomics.load(${read.view}, ${read.index})`
+    : write?.isStatement
+      ? `Atomics.store(${write.view}, ${write.index}, ${write.value})`
+      : undefined;
+  if (newText === undefined) return [];
+  const edits: Edit[] = [{ site: access.site, newText }];
+  const title = read ? "Use `Atomics.load`" : "Use `Atomics.store`";
+  return [{ title, edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) }];
+}
