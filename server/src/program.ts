@@ -7,6 +7,7 @@ import { contains, type Path, pathKey } from "./model/path.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
+import { calleesOf } from "./summaries/call-graph.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import { findMixedAccesses, findRaces, type MixedAccess, type Race } from "./summaries/races.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
@@ -27,7 +28,7 @@ export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race } from "./summaries/races.js";
-export type { AccessSummary, Trail } from "./summaries/summary.js";
+export type { AccessSummary, PauseSummary, SignalSummary, Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 export type { UnheardWait } from "./summaries/waiting.js";
 
@@ -137,6 +138,22 @@ export class FunctionView {
     );
   }
 
+  /** Whether control may come to a node again. */
+  repeats(index: number): boolean {
+    return cycleThrough(this.model.nodes, index).length > 0;
+  }
+
+  /** The nodes that control may come to after `from`, without passing `around`. */
+  reachable(from: number, around?: number): ReadonlySet<number> {
+    return reachableFrom(this.model.nodes, from, around);
+  }
+
+  /** Whether the function may end after `from` without coming by `around`. */
+  leavesAround(from: number, around: number): boolean {
+    const reached = this.reachable(from, around);
+    return this.model.nodes.some(({ event }, index) => event.kind === "exit" && reached.has(index));
+  }
+
   /** Plain reads of views that a loop repeats, doing nothing else, until another thread has written. */
   get spins(): readonly Access[] {
     this.#spins ??= plainSpins(this.model);
@@ -174,17 +191,22 @@ function plainSpins({ nodes }: FunctionModel): readonly Access[] {
   return spins;
 }
 
-/** The nodes on ways from a node back to it. */
-function cycleThrough(nodes: readonly Node[], head: number): readonly number[] {
+function reachableFrom(nodes: readonly Node[], from: number, around: number | undefined): ReadonlySet<number> {
   const reached = new Set<number>();
-  const queue = [head];
+  const queue = [from];
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     for (const next of nodes[at]?.next ?? []) {
-      if (reached.has(next)) continue;
+      if (reached.has(next) || next === around) continue;
       reached.add(next);
       queue.push(next);
     }
   }
+  return reached;
+}
+
+/** The nodes on ways from a node back to it. */
+function cycleThrough(nodes: readonly Node[], head: number): readonly number[] {
+  const reached = reachableFrom(nodes, head, undefined);
   const returning = new Set([head]);
   for (let grew = true; grew; ) {
     grew = false;
@@ -216,6 +238,8 @@ export class Program {
   #mixed: readonly MixedAccess[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlySet<string> | undefined;
+  #roots: readonly FunctionView[] | undefined;
+  #calledRepeatedly: ReadonlySet<string> | undefined;
   #unheard: readonly UnheardWait[] | undefined;
   #selfWaits: readonly SelfWait[] | undefined;
   #lockedWaits: readonly LockedWait[] | undefined;
@@ -296,6 +320,24 @@ export class Program {
     return this.#lockedWaits;
   }
 
+  /** The functions that no other one calls: a module, a thread's function, one for whoever imports it. */
+  get roots(): readonly FunctionView[] {
+    this.#roots ??= rootsOf(this.functions);
+    return this.#roots;
+  }
+
+  /** Whether some function calls this one in a loop. */
+  isCalledRepeatedly(id: string): boolean {
+    this.#calledRepeatedly ??= new Set(
+      this.functions.flatMap((fn) =>
+        fn.model.nodes.flatMap(({ event }, index) =>
+          event.kind === "call" && event.callee.kind === "function" && fn.repeats(index) ? [event.callee.id] : [],
+        ),
+      ),
+    );
+    return this.#calledRepeatedly.has(id);
+  }
+
   /** Whether code outside the execution may wake who waits there. */
   #mayBeTold(execution: Execution, on: Path): boolean {
     if (on.root.startsWith("named:") && !execution.isComplete) return true;
@@ -326,6 +368,11 @@ export class Program {
     }
     return found;
   }
+}
+
+function rootsOf(functions: readonly FunctionView[]): readonly FunctionView[] {
+  const called = new Set(functions.flatMap(({ model }) => calleesOf(model)));
+  return functions.filter(({ model }) => !called.has(model.id));
 }
 
 /** Whether a release belongs to a scope or section, which gives back only what it took itself. */

@@ -18,6 +18,8 @@ export interface HeldLock {
   readonly reentrant: boolean;
   /** Taken by a promise: other tasks of this thread that want it wait by a promise too. */
   readonly async: boolean;
+  /** Held together with others that read. */
+  readonly reads: boolean;
 }
 
 /** What a call does to the caller's locks, in the caller's terms. */
@@ -157,6 +159,7 @@ function acquire(disjunct: Disjunct, event: Acquire): Disjunct {
     by: event.by,
     reentrant: event.reentrant,
     async: event.async,
+    reads: event.reads,
   };
   if (event.condition === undefined) return hold(disjunct, held);
   const valuation = new Map(disjunct.valuation);

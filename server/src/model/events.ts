@@ -40,6 +40,8 @@ export type Patience = "blocking" | "timed" | "try";
 
 export interface Acquire {
   readonly kind: "acquire";
+  /** Together with others that read. */
+  readonly reads: boolean;
   /** Undefined: some lock that the engine cannot name. It neither protects nor accuses. */
   readonly lock: Path | undefined;
   readonly reentrant: boolean;
@@ -193,6 +195,10 @@ export interface Pause {
   readonly stops: boolean;
   /** Whether it gives up after a while. */
   readonly timed: boolean;
+  /** Whether it may come back although what is waited for is not so. */
+  readonly inVain: boolean;
+  /** Whether the lock that the channel is must be held. */
+  readonly underLock: boolean;
 }
 
 /** What follows happens after something that another thread has told. */
@@ -210,6 +216,8 @@ export interface Notify {
   readonly on: Channel;
   /** Whether who sleeps wakes up; a value that is merely stored wakes nobody. */
   readonly wakes: boolean;
+  /** Whether the lock that the channel is must be held. */
+  readonly underLock: boolean;
   readonly site: Site;
 }
 

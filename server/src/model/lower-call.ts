@@ -57,7 +57,7 @@ export class CallLowering {
         const on = object && this.#channel(object, index);
         const site = this.#scope.site(node);
         if (effect.order !== "notifies") this.#scope.graph.emit({ kind: "wait", on, pause: undefined, site }, false);
-        if (effect.order !== "waits") this.#scope.graph.emit({ kind: "notify", on, wakes: false, site }, false);
+        if (effect.order !== "waits") this.#tell(on, false, false, node);
         if (effect.operation) this.#operate(effect.operation, node, on, effect.stores);
         return;
       }
@@ -69,7 +69,7 @@ export class CallLowering {
         const site = this.#scope.site(node);
         if (effect.effect === "wait" && effect.body !== undefined) this.#invoke(effect.body, "now", node);
         if (effect.operation) this.#operate(effect.operation, node, on, undefined);
-        if (effect.effect === "notify") this.#scope.graph.emit({ kind: "notify", on, wakes: true, site }, true);
+        if (effect.effect === "notify") this.#tell(on, true, effect.underLock === true, node);
         else this.#scope.graph.emit({ kind: "wait", on, pause: pauseOf(effect, node), site }, true);
         return;
       }
@@ -77,10 +77,7 @@ export class CallLowering {
         this.#scope.graph.emit({ kind: "meet", site: this.#scope.site(node) }, true);
         return;
       case "send":
-        this.#scope.graph.emit(
-          { kind: "notify", on: messages(effect.to), wakes: true, site: this.#scope.site(node) },
-          true,
-        );
+        this.#tell(messages(effect.to), true, false, node);
         return;
       case "spawn":
         return lowerSpawn(this.#scope, effect, node);
@@ -100,6 +97,10 @@ export class CallLowering {
       default:
         return;
     }
+  }
+
+  #tell(on: Channel, wakes: boolean, underLock: boolean, node: ts.Node): void {
+    this.#scope.graph.emit({ kind: "notify", on, wakes, underLock, site: this.#scope.site(node) }, wakes);
   }
 
   /** What an operation of `Atomics` asks of its array. */
@@ -243,7 +244,12 @@ function messages(to: Side): Path {
 function pauseOf(effect: Effect & { effect: "wait" }, node: Invocation): Pause | undefined {
   if (!effect.pauses) return undefined;
   const timed = effect.options !== undefined && node.arguments?.[effect.options] !== undefined;
-  return { stops: effect.pauses === "thread", timed };
+  return {
+    stops: effect.pauses === "thread",
+    timed,
+    inVain: effect.inVain === true,
+    underLock: effect.underLock === true,
+  };
 }
 
 /** A value that is written down: `1`, `-1`, `1n`. */

@@ -61,6 +61,7 @@ export class LockLowering {
           // When a promise that nobody awaits here gets its lock, and whether it has, cannot be told.
           lock: isPromised ? undefined : this.#scope.lockAt(operand),
           reentrant: type?.model.reentrant === true,
+          reads: type?.model.reads === true,
           patience,
           async: effect.async === true,
           asyncForm: effect.asyncForm,
@@ -127,6 +128,7 @@ export class LockLowering {
         kind: "acquire",
         lock,
         reentrant: type?.model.reentrant === true,
+        reads: type?.model.reads === true,
         patience: effect.async && !isAwaited(node) ? "timed" : "blocking",
         async: effect.async === true,
         asyncForm: effect.asyncForm,

@@ -118,6 +118,8 @@ export class Paths {
       if (declaration && ts.isPropertyDeclaration(declaration)) {
         const fixed = this.#ofField(declaration, text, depth);
         if (fixed) return fixed;
+        const carried = this.#carriedLock(node, declaration, depth);
+        if (carried !== "own") return carried && { ...carried, text };
       }
       if (declaration && ts.isPropertyAssignment(declaration)) {
         const held = this.pathOf(declaration.initializer, depth + 1);
@@ -135,6 +137,25 @@ export class Paths {
     if (held?.root.startsWith("named:")) return { ...held, text };
     if (isStatic(declaration)) return { root: `module:${declarationId(declaration)}`, steps: [], text };
     return undefined;
+  }
+
+  /** The lock behind a field that holds a condition; undefined where nobody knows with which lock it was made. */
+  #carriedLock(
+    node: ts.PropertyAccessExpression,
+    declaration: ts.PropertyDeclaration,
+    depth: number,
+  ): Path | undefined | "own" {
+    const known = this.#symbols.classOfType(this.#symbols.typeOf(declaration.name));
+    if (known?.model.lock === undefined) return "own";
+    const made = declaration.initializer && unwrap(declaration.initializer);
+    if (!made || !ts.isNewExpression(made)) return undefined;
+    const lock = made.arguments?.[known.model.lock];
+    if (!lock || lock.getText() === "undefined") return "own";
+    const given = this.pathOf(lock, depth + 1);
+    if (given?.root !== "this") return given;
+    let path = this.pathOf(node.expression, depth + 1);
+    for (const step of given.steps) path = path && extend(path, step, given.text);
+    return path;
   }
 
   #throughGetter(node: ts.PropertyAccessExpression, getter: FunctionNode, depth: number): Path | undefined {

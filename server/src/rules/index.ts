@@ -1,9 +1,12 @@
 // Generated from the files of this folder; `UPDATE=1 npm test` writes it anew.
 import { rule as asyncCallbackInSyncLock } from "./async-callback-in-sync-lock.js";
+import { rule as asyncLockReacquired } from "./async-lock-reacquired.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
+import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
+import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
@@ -15,18 +18,23 @@ import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
 import { rule as plainSpin } from "./plain-spin.js";
 import type { Rule } from "./rule.js";
+import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
+import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
 
 /** Every rule by its id. */
 export const rules: ReadonlyMap<string, Rule> = new Map([
   ["async-callback-in-sync-lock", asyncCallbackInSyncLock],
+  ["async-lock-reacquired", asyncLockReacquired],
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
   ["blocking-while-locked", blockingWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
+  ["condition-lock-mismatch", conditionLockMismatch],
+  ["condition-without-lock", conditionWithoutLock],
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["invalid-shared-offset", invalidSharedOffset],
   ["lock-held-across-await", lockHeldAcrossAwait],
@@ -37,8 +45,10 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
   ["plain-spin", plainSpin],
+  ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
   ["torn-shared-value", tornSharedValue],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["wait-notify-mismatch", waitNotifyMismatch],
+  ["wait-outside-loop", waitOutsideLoop],
 ]);

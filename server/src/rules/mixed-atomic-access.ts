@@ -10,13 +10,19 @@ export const rule: Rule = {
   severity: "warning",
   checkProgram(program, report) {
     const spins = new Set(program.functions.flatMap((fn) => fn.spins.map(({ site }) => siteKey(site))));
+    // The plain read before a plain write is part of an update, which is another rule's.
+    const updates = new Set(
+      program.mixedAccesses
+        .filter(({ plain }) => plain.access.access === "update")
+        .map(({ plain }) => keyOf(plain.access)),
+    );
     const seen = new Set<string>();
     for (const { plain, atomic } of program.mixedAccesses) {
       const { access } = plain;
       // A plain update of what others change is a lost update, and a loop around a plain read never ends: other rules.
       if (access.access === "update" || spins.has(siteKey(access.site)) || access.held.length > 0) continue;
-      const key = `${access.functionId}|${pathKey(access.object)}|${JSON.stringify(access.cell)}`;
-      if (seen.has(key)) continue;
+      const key = keyOf(access);
+      if (seen.has(key) || updates.has(key)) continue;
       seen.add(key);
       const name = access.object.text;
       const does = access.access === "read" ? "read" : "written";
@@ -35,6 +41,10 @@ export const rule: Rule = {
     }
   },
 };
+
+function keyOf({ functionId, object, cell }: AccessSummary): string {
+  return `${functionId}|${pathKey(object)}|${JSON.stringify(cell)}`;
+}
 
 function atomicForm(program: Program, access: AccessSummary, finding: Finding): readonly Fix[] {
   const { file, start, end } = access.site;

@@ -133,3 +133,20 @@ export function elementWriteAt(
     isStatement: ts.isExpressionStatement(node.parent),
   };
 }
+
+/** The keyword of the `if` that decides about nothing but the statement which the call at the span is. */
+export function ifAround(
+  file: ts.SourceFile,
+  start: number,
+  end: number,
+): { readonly start: number; readonly end: number } | undefined {
+  let at: ts.Node = nodeAt(file, start, end);
+  if (ts.isAwaitExpression(at.parent)) at = at.parent;
+  if (!ts.isExpressionStatement(at.parent)) return undefined;
+  at = at.parent;
+  if (ts.isBlock(at.parent) && at.parent.statements.length === 1) at = at.parent;
+  const { parent } = at;
+  if (!ts.isIfStatement(parent) || parent.thenStatement !== at || parent.elseStatement) return undefined;
+  const from = parent.getStart(file);
+  return { start: from, end: from + "if".length };
+}

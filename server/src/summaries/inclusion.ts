@@ -57,8 +57,10 @@ export class Inclusion {
       const lock = bind(acquire.lock, binding);
       if (!lock) continue;
       // Where nobody awaits the promise, the caller goes on: what it holds, it does not hold while it waits.
-      const outer = acquire.async && !call.awaited ? { ...context, held: [] } : context;
-      this.#entries.acquires.add({ ...acquire, ...via(acquire), ...within(acquire, outer, binding, call), lock });
+      const isDetached = acquire.async && (!call.awaited || acquire.later);
+      const outer = isDetached ? { ...context, held: [], later: true } : context;
+      const inner = within(acquire, outer, binding, call);
+      this.#entries.acquires.add({ ...acquire, ...via(acquire), ...inner, later: inner.later || isDetached, lock });
     }
     for (const pause of summary.pauses) {
       if (pause.on ? passes(pause, pause.on) : addsNothing && pause.calls.length >= MAX_CALLS) {

@@ -58,20 +58,28 @@ class Summarising {
           this.#entries.accesses.add({ ...trail, ...context, ...pick(event) });
           break;
         case "acquire": {
-          const { lock, patience, reentrant, async } = event;
-          if (lock) this.#entries.acquires.add({ ...trail, ...context, lock, patience, reentrant, async });
+          const { lock, patience, reentrant, async, reads } = event;
+          if (lock) this.#entries.acquires.add({ ...trail, ...context, lock, patience, reentrant, async, reads });
           break;
         }
         case "await":
           suspends = true;
           break;
         case "wait":
-          if (event.pause)
-            this.#entries.pauses.add({ ...trail, ...context, for: "told", on: event.on, ...event.pause });
+          if (event.pause) {
+            const { stops, timed, underLock } = event.pause;
+            this.#entries.pauses.add({ ...trail, ...context, for: "told", on: event.on, stops, timed, underLock });
+          }
           break;
         case "notify":
           notifies.set(channelKey(event.on), event.on);
-          this.#entries.signals.add({ ...trail, ...context, on: event.on, wakes: event.wakes });
+          this.#entries.signals.add({
+            ...trail,
+            ...context,
+            on: event.on,
+            wakes: event.wakes,
+            underLock: event.underLock,
+          });
           break;
         case "start":
           if (this.#neighbours.spawnsAt(event.handle).length === 0)
@@ -82,7 +90,15 @@ class Summarising {
           if (event.handle) {
             const { handle, stops } = event;
             joins.set(pathKey(handle), handle);
-            this.#entries.pauses.add({ ...trail, ...context, for: "ended", on: handle, stops, timed: false });
+            this.#entries.pauses.add({
+              ...trail,
+              ...context,
+              for: "ended",
+              on: handle,
+              stops,
+              timed: false,
+              underLock: false,
+            });
           }
           break;
         case "spawn":
@@ -95,6 +111,7 @@ class Summarising {
               on: event.handle,
               stops: true,
               timed: false,
+              underLock: false,
             });
           break;
         case "call":

@@ -45,6 +45,7 @@ export interface AcquireSummary extends Trail, Context {
   readonly patience: Patience;
   readonly async: boolean;
   readonly reentrant: boolean;
+  readonly reads: boolean;
 }
 
 /** A place that goes on only when another thread tells something, or has ended. */
@@ -55,6 +56,8 @@ export interface PauseSummary extends Trail, Context {
   /** Whether the thread itself stops, and not only what awaits a promise. */
   readonly stops: boolean;
   readonly timed: boolean;
+  /** Whether the lock that the channel is must be held. */
+  readonly underLock: boolean;
 }
 
 /** A place that tells other threads something. */
@@ -62,6 +65,8 @@ export interface SignalSummary extends Trail, Context {
   readonly on: Channel;
   /** Whether who sleeps wakes up. */
   readonly wakes: boolean;
+  /** Whether the lock that the channel is must be held. */
+  readonly underLock: boolean;
 }
 
 /** A thread that the function, or something it calls, brings to life. */

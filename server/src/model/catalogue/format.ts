@@ -17,6 +17,8 @@ export interface ClassModel {
   /** Which constructor argument is the options object whose `name` makes the object program-wide. */
   readonly options?: number;
   readonly reentrant?: boolean;
+  /** Many may hold it together. */
+  readonly reads?: true;
   readonly ownLock?: boolean;
   /** Which constructor argument, if given, is the lock that the object stands for. */
   readonly lock?: number;
@@ -76,8 +78,18 @@ export type Effect =
       /** The argument that lets it give up after a while. */
       readonly options?: number;
       readonly operation?: "wait";
+      /** The operand is a lock that must be held. */
+      readonly underLock?: true;
+      /** It may come back although what is waited for is not so. */
+      readonly inVain?: true;
     }
-  | { readonly effect: "notify"; readonly on: Operand; readonly index?: number; readonly operation?: "notify" }
+  | {
+      readonly effect: "notify";
+      readonly on: Operand;
+      readonly index?: number;
+      readonly operation?: "notify";
+      readonly underLock?: true;
+    }
   /** Goes on when all threads have come here. */
   | { readonly effect: "meet" }
   /** Tells the other side of a message channel. */
