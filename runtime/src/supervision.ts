@@ -4,6 +4,7 @@ import { KIND, retain, words } from "./arena.js";
 import { StateError } from "./errors.js";
 import { waitThrough } from "./futex.js";
 import { isolate, type SupervisorLine, type ThreadBoot } from "./isolate.js";
+import { ownModule } from "./own-module.js";
 import { allocateThread, REPLIES, self } from "./self.js";
 
 /** What goes over a thread's line to the supervisor. */
@@ -93,7 +94,7 @@ function startSupervisor(): SupervisorLine {
   const at = allocateThread();
   const boot: ThreadBoot = { thread: at, port: port2, supervisor: at, work: new Uint8Array(0) };
   // It loads nothing of the user's, so it needs none of the program's loaders.
-  const worker = new Worker(new URL("./supervisor.js", import.meta.url), {
+  const worker = new Worker(ownModule(new URL("./supervisor.js", import.meta.url)), {
     workerData: { heddle: boot },
     transferList: [port2],
     execArgv: [],

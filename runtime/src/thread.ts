@@ -7,6 +7,7 @@ import { StateError } from "./errors.js";
 import { wait, waitAsync } from "./futex.js";
 import { isolate, type ThreadBoot } from "./isolate.js";
 import { guarded } from "./mutex.js";
+import { ownModule } from "./own-module.js";
 import { allocateThread, BEGUN, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self } from "./self.js";
 import { adopted, cellOf, defineKind, join, wrapperOf } from "./shared.js";
 import { superviseThread, supervisorCell } from "./supervision.js";
@@ -189,7 +190,7 @@ function startWorker(thread: Thread<never>, at: number, work: Uint8Array): void 
     const supervisor = supervisorCell();
     const port = superviseThread(at);
     const boot: ThreadBoot = { thread: at, port, supervisor, work };
-    const worker = new Worker(new URL("./bootstrap.js", import.meta.url), {
+    const worker = new Worker(ownModule(new URL("./bootstrap.js", import.meta.url)), {
       workerData: { heddle: boot },
       transferList: [port],
     });

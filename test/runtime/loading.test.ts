@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { runProgram } from "../support/run-program.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -82,6 +83,22 @@ test("require", async () => {
   );
   const { code, stdout } = await runProgram([program]);
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "from the thread\n" });
+});
+
+test("a bundle that swallowed the library says so, and one that left it out works", async () => {
+  const bundle = async (name: string, external: string[]): Promise<string> => {
+    const outfile = join(folder, name);
+    const entryPoints = [join(source, "all-loaders.ts")];
+    await build({ entryPoints, outfile, external, bundle: true, platform: "node", format: "esm", target: "es2022" });
+    return outfile;
+  };
+  assert.deepEqual(await runProgram([await bundle("without.mjs", ["heddle"])]), expected);
+  const { code, stderr } = await runProgram([await bundle("whole.mjs", [])]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /StateError: supervisor\.js is not beside .*whole\.mjs: the library was bundled.*--external:heddle/,
+  );
 });
 
 test("what a thread writes is out, complete and in order, before it ends, though main is blocked", async () => {
