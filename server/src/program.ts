@@ -30,7 +30,7 @@ export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race } from "./summaries/races.js";
 export type { AccessSummary, PauseSummary, SignalSummary, Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
-export type { UnheardWait } from "./summaries/waiting.js";
+export type { LockedWait } from "./summaries/waiting.js";
 
 /** What reading one program hands to the next, so that only changes are computed. */
 export class ProgramCaches {

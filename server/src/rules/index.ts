@@ -24,6 +24,7 @@ import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
+import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
 
 /** Every rule by its id. */
 export const rules: ReadonlyMap<string, Rule> = new Map([
@@ -51,4 +52,5 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],
+  ["wait-with-second-lock", waitWithSecondLock],
 ]);
