@@ -1,11 +1,23 @@
 /** What all shared classes have in common: wrappers, references, names. */
 import { CLOSED, KIND, KINDS, release, retain, words } from "./arena.js";
+import { countMade } from "./collect.js";
 import { StateError } from "./errors.js";
 import { isolate, type Kind, type Membership } from "./isolate.js";
 import { claimName } from "./names.js";
 import { eraseEntry, journalReference } from "./self.js";
 
-const collected = new FinalizationRegistry<Membership>(drop);
+const collected = new FinalizationRegistry<Membership>((membership) => {
+  if (isolate.wrappers.get(membership.at)?.deref() === undefined) isolate.wrappers.delete(membership.at);
+  leave(membership);
+});
+
+/** Wrappers of this isolate that have not given their reference back. */
+let joined = 0;
+
+function leave(membership: Membership): void {
+  joined--;
+  drop(membership);
+}
 
 function drop({ at, entry }: Membership): void {
   eraseEntry(entry);
@@ -40,6 +52,7 @@ export function join(wrapper: object, at: number): void {
   isolate.cells.set(wrapper, membership);
   if (isolate.wrappers.get(at)?.deref() === undefined) isolate.wrappers.set(at, new WeakRef(wrapper));
   collected.register(wrapper, membership, wrapper);
+  countMade(++joined);
 }
 
 /** The cell of a wrapper, undefined for anything else and after `close`. */
@@ -60,7 +73,7 @@ export function leaveCell(wrapper: object): number {
     isolate.closed.add(wrapper);
     collected.unregister(wrapper);
     if (isolate.wrappers.get(membership.at)?.deref() === wrapper) isolate.wrappers.delete(membership.at);
-    drop(membership);
+    leave(membership);
   }
   return CLOSED;
 }

@@ -80,7 +80,15 @@ export function releaseForeignSide(lock: RWLock, side: Side, results: Queue<stri
   releaseForeign(lock[side], results);
 }
 
-export function addUnder(lock: Lockable, total: SharedValue<"i32">, times: number): void {
+export function addWithPermit(semaphore: Semaphore, total: SharedValue<"i32">, times: number): void {
+  for (let i = 0; i < times; i++) {
+    semaphore.acquire();
+    total.value += 1;
+    semaphore.release();
+  }
+}
+
+export function addUnder(lock: Lockable | Condition, total: SharedValue<"i32">, times: number): void {
   for (let i = 0; i < times; i++) {
     lock.withLock(() => {
       total.value += 1;
@@ -304,6 +312,7 @@ tasks(import.meta.url, {
   addMuch,
   addTwice,
   addUnder,
+  addWithPermit,
   churnLocks,
   dieMaking,
   dieNotifying,

@@ -34,6 +34,7 @@ import {
   nested,
   nothing,
   type Report,
+  readLocal,
   report,
   startAndLeave,
   Unregistered,
@@ -225,6 +226,15 @@ test("65, 67: interruptMain is a SIGINT for a main that runs: its handlers run, 
   assert.deepEqual(handled, { code: 0, stdout: "handled\nfrom main\n", stderr: "" });
   const unhandled = await runProgram([program("interrupted"), "unhandled"]);
   assert.deepEqual(unhandled, { code: null, stdout: "", stderr: "" });
+});
+
+test("71: init makes the value of each thread that asks, once", () => {
+  const results = new Queue<boolean>();
+  namedTotal.value = 0;
+  for (let i = 0; i < 2; i++) run(new Thread({ target: readLocal, args: [results] }));
+  readLocal(results);
+  assert.deepEqual([results.get(), results.get(), results.get()], [true, true, true]);
+  assert.equal(namedTotal.value, 3);
 });
 
 test("a thread's own threads are waited for", () => {

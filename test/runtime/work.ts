@@ -416,6 +416,15 @@ export function setRaw(box: { value: RawValue<"i32">; inside: [RawArray<"f64">] 
 }
 
 const local = new ThreadLocal<string>();
+const identOfReader = new ThreadLocal(() => {
+  namedTotal.add(1);
+  return getIdent();
+});
+
+/** Whether the value that this thread made is its own, both times it asks. */
+export function readLocal(results: Queue<boolean>): void {
+  results.put(identOfReader.value === getIdent() && identOfReader.value === getIdent());
+}
 
 export function useLocal(name: string, met: Barrier, results: Queue<string>): void {
   if (local.has()) results.put("had a value before");
@@ -465,6 +474,7 @@ tasks(import.meta.url, {
   prepare,
   preparedValue,
   putAll,
+  readLocal,
   putUntilShutDown,
   releaseIt,
   report,

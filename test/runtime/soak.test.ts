@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { soakRuntimeLocks } from "../soak/runtime-locks.js";
+import { soakRuntimeMemory } from "../soak/runtime-memory.js";
+
+test("counts under all locks are exact, killed threads leave every lock to be had, starts and stops do not hang", () => {
+  const { rounds, additions, kills } = soakRuntimeLocks(12, 1) as Record<string, number>;
+  assert.equal(rounds, 12);
+  assert.ok((additions ?? 0) > 1000 && kills === 4);
+});
+
+test("locks that are dropped or closed, and threads one after another, leave memory where it was", async () => {
+  // More locks than the program's shared memory has room for at once.
+  const { counts } = (await soakRuntimeMemory(30, 1, 6000)) as { counts: Record<string, number> };
+  assert.equal(counts.locks, 180_000);
+});
