@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
 import type { Place } from "../../shared/messages.js";
+import { isPlace } from "./panel-message.js";
 import { traceViewType } from "./trace-view-type.js";
 
 export const openPlaceCommand = "heddle.openTracePlace";
@@ -11,12 +12,6 @@ export function registerOpenPlace(): vscode.Disposable {
     // Any extension, and any trusted Markdown, may run commands.
     if (isPlace(place)) await openPlace(place);
   });
-}
-
-function isPlace(value: unknown): value is Place {
-  if (typeof value !== "object" || value === null) return false;
-  const { file, line, column } = value as Readonly<Record<keyof Place, unknown>>;
-  return typeof file === "string" && typeof line === "number" && typeof column === "number";
 }
 
 /** Shows a line of the source, with the cursor at it, and says so where it is not to be found. */

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { Order, Question, Wish } from "../../shared/messages.js";
+import type { Order } from "../../shared/messages.js";
 import { openPlace } from "./open-place.js";
 import { panelDocument } from "./panel-document.js";
+import { panelMessage } from "./panel-message.js";
 import type { Timelines, TimelineUse } from "./timelines.js";
 import { traceViewType } from "./trace-view-type.js";
 
@@ -72,7 +73,9 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     this.#panels.set(uri.fsPath, webview);
     const subscriptions = [
       timeline.onDidAnswer((answer) => void webview.postMessage(answer)),
-      webview.onDidReceiveMessage((message: Question | Wish) => {
+      webview.onDidReceiveMessage((said: unknown) => {
+        const message = panelMessage(said);
+        if (message === undefined) return;
         if (message.type === "open") void openPlace(message.place);
         else if (message.type !== "ready") timeline.tell(message);
         else {

@@ -1,0 +1,34 @@
+import type { Place, Question, Wish } from "../../shared/messages.js";
+
+/**
+ * What the panel's page said; undefined if no page of ours says that. The worker behind it takes more than questions, and
+ * reads whatever file it is told to: a page, which shows what a foreign file says, may not tell it.
+ */
+export function panelMessage(value: unknown): Question | Wish | undefined {
+  if (!isRecord(value)) return undefined;
+  const { type, request, thread, time, from, to, columns, place } = value;
+  switch (type) {
+    case "ready":
+      return { type };
+    case "open":
+      return isPlace(place) ? { type, place } : undefined;
+    case "view":
+      return areNumbers(request, from, to, columns) ? ({ type, request, from, to, columns } as Question) : undefined;
+    case "describe":
+      return areNumbers(request, thread, time) ? ({ type, request, thread, time } as Question) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+export function isPlace(value: unknown): value is Place {
+  return isRecord(value) && typeof value.file === "string" && areNumbers(value.line, value.column);
+}
+
+function areNumbers(...values: readonly unknown[]): boolean {
+  return values.every((value) => Number.isFinite(value));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

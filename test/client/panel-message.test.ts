@@ -1,0 +1,43 @@
+/** What the extension takes from the page of the trace panel. */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { Question, Wish } from "../../client/shared/messages.js";
+import { panelMessage } from "../../client/src/trace/panel-message.js";
+
+suite("what the panel's page says", () => {
+  const place = { file: "/src/a.ts", line: 3, column: 1 };
+  const known: readonly (Question | Wish)[] = [
+    { type: "ready" },
+    { type: "open", place },
+    { type: "view", request: 1, from: 0, to: 2.5, columns: 800 },
+    { type: "describe", request: 2, thread: 1, time: 40 },
+  ];
+
+  test("is passed on if it is a question or a wish", () => {
+    for (const message of known) assert.deepEqual(panelMessage(message), message);
+  });
+
+  test("is passed on without what does not belong to it", () => {
+    assert.deepEqual(panelMessage({ type: "ready", file: "/etc/passwd" }), { type: "ready" });
+  });
+
+  test("is nothing else: no file to read, no end of a program, no halves", () => {
+    const wrong: readonly unknown[] = [
+      { type: "read", file: "/etc/passwd" },
+      { type: "running", isRunning: false },
+      { type: "paused", thread: 1, place },
+      { type: "continued", thread: 1 },
+      { type: "open", place: { ...place, line: "3" } },
+      { type: "open", place: "/src/a.ts" },
+      { type: "open" },
+      { type: "view", request: 1, from: 0, to: Number.NaN, columns: 800 },
+      { type: "view", request: 1, from: 0, to: 1 },
+      { type: "describe", request: 2, thread: "1", time: 40 },
+      { type: "toString" },
+      undefined,
+      null,
+      "ready",
+    ];
+    for (const message of wrong) assert.equal(panelMessage(message), undefined, JSON.stringify(message));
+  });
+});
