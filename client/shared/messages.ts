@@ -115,6 +115,8 @@ export interface LockNow {
 /** Each party waits for what the next one has, the last for what the first has. */
 export interface Deadlock {
   readonly time: number;
+  /** When one of them went on or ended after all: it was interrupted, say, or terminated. Undefined while it lasts. */
+  readonly until: number | undefined;
   readonly parties: readonly DeadlockParty[];
 }
 

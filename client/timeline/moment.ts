@@ -1,5 +1,4 @@
 /** All threads and locks at one moment, now or long ago: found in the rows, not by going through what happened. */
-import type { TraceDeadlock } from "../../runtime/src/trace/decode.js";
 import {
   ACTIVITY,
   type Contention,
@@ -14,7 +13,7 @@ import {
 } from "../shared/messages.js";
 import type { Lane } from "./lane.js";
 import { SEVERITY_MASK } from "./states.js";
-import type { Timeline } from "./timeline.js";
+import type { SeenDeadlock, Timeline } from "./timeline.js";
 
 /** A lock that is held, before anybody asks who waits. */
 interface Holding {
@@ -231,9 +230,10 @@ function placeOf({ sites }: Timeline, id: number): Place | undefined {
   return site && { file: site.file, line: site.line, column: site.column };
 }
 
-function deadlockOf(timeline: Timeline, { time, parties }: TraceDeadlock): Deadlock {
+function deadlockOf(timeline: Timeline, { time, until, parties }: SeenDeadlock): Deadlock {
   return {
     time,
+    until,
     parties: parties.map(({ thread, object, site, owner, ownerSite }) => ({
       thread,
       waitsFor: named(timeline, object),

@@ -25,13 +25,19 @@ const ENDED = 0;
 /** Events that may wait for the recorder to say that all before them came. Recorders do so every few milliseconds. */
 const PATIENCE = 1 << 22;
 
+/** A deadlock, and when it was over. */
+export interface SeenDeadlock extends TraceDeadlock {
+  /** Undefined while it lasts. */
+  until: number | undefined;
+}
+
 export class Timeline implements TraceSink {
   readonly states = new States();
   readonly lanes = new Map<number, Lane>();
   readonly locks = new Map<number, LockState>();
   readonly objects = new Map<number, TraceObject>();
   readonly sites = new Map<number, TraceSite>();
-  readonly deadlocks: TraceDeadlock[] = [];
+  readonly deadlocks: SeenDeadlock[] = [];
   readonly contention = new ContentionTable();
   /** When any thread was stopped by a debugger. */
   readonly pauses = new Pauses();
@@ -44,6 +50,7 @@ export class Timeline implements TraceSink {
   version = 0;
   /** Objects that were defined since somebody last emptied this. */
   readonly newObjects = new Set<number>([0]);
+  #lasting: readonly SeenDeadlock[] = [];
   readonly #pauses = new Map<number, Pauses>();
   /** The same as the maps, for each event: ids count from 1. */
   readonly #lanesById: (Lane | undefined)[] = [];
@@ -101,7 +108,9 @@ export class Timeline implements TraceSink {
   }
 
   deadlock(deadlock: TraceDeadlock): void {
-    this.deadlocks.push(deadlock);
+    const seen: SeenDeadlock = { ...deadlock, until: undefined };
+    this.deadlocks.push(seen);
+    this.#lasting = [...this.#lasting, seen];
     this.#reach(deadlock.time);
     this.version++;
   }
@@ -186,6 +195,7 @@ export class Timeline implements TraceSink {
     second: number,
   ): void {
     this.version++;
+    if (this.#lasting.length > 0) this.#goesOn(lane, time);
     switch (kind) {
       case EVENTS.acquired:
         this.#acquired(lane, time, object, site);
@@ -215,6 +225,15 @@ export class Timeline implements TraceSink {
         break;
     }
     lane.reached = time;
+  }
+
+  /** Who is in a deadlock does nothing. Who does something goes on, and then nobody has to wait for ever. */
+  #goesOn({ id }: Lane, now: number): void {
+    for (const deadlock of this.#lasting) {
+      if (now <= deadlock.time || !deadlock.parties.some(({ thread }) => thread === id)) continue;
+      deadlock.until = now;
+      this.#lasting = this.#lasting.filter((each) => each !== deadlock);
+    }
   }
 
   #acquired(lane: Lane, time: number, object: number, site: number): void {

@@ -1,6 +1,6 @@
 import type { Deadlock } from "../shared/messages.js";
 import { element, setShown } from "./element.js";
-import { deadlockSentences } from "./layout/deadlock.js";
+import { deadlockSentences, deadlockTitle } from "./layout/deadlock.js";
 import type { Words } from "./layout/words.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
@@ -18,13 +18,15 @@ export class Banner {
   }
 
   show(deadlocks: readonly Deadlock[], words: Words): void {
-    const written = deadlocks.slice(0, MOST).map((deadlock) => deadlockSentences(deadlock, words));
+    const written = deadlocks.slice(0, MOST).map((deadlock) => {
+      return { title: deadlockTitle(deadlock), sentences: deadlockSentences(deadlock, words) };
+    });
     const key = JSON.stringify(written);
     // An alert is read out whenever it changes.
     if (key === this.#shown) return;
     this.#shown = key;
     this.root.replaceChildren(
-      ...written.map((sentences) => {
+      ...written.map(({ title, sentences }) => {
         const lines = sentences.slice(0, MOST).map((parts) => {
           const line = element("li");
           new PartView(line, this.#actions).show(parts);
@@ -32,7 +34,7 @@ export class Banner {
         });
         const more = sentences.length - lines.length;
         if (more > 0) lines.push(element("li", {}, `and ${more} more`));
-        return element("div", { class: "deadlock" }, element("strong", {}, "Deadlock"), element("ol", {}, ...lines));
+        return element("div", { class: "deadlock" }, element("strong", {}, title), element("ol", {}, ...lines));
       }),
     );
     setShown(this.root, deadlocks.length > 0);

@@ -22,7 +22,7 @@ function thread(id: number, name: string): ThreadNow {
 
 function snapshot(...parties: readonly DeadlockParty[]): Snapshot {
   const threads = [thread(1, "MainThread"), thread(2, "t1"), thread(3, "")];
-  return { time: 9, threads, locks: [], deadlocks: [{ time: 5, parties }] };
+  return { time: 9, threads, locks: [], deadlocks: [{ time: 5, until: undefined, parties }] };
 }
 
 suite("a deadlock that was seen", () => {

@@ -2,7 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ACTIVITY, type Deadlock, HOLDING, type Status } from "../../client/shared/messages.js";
 import { contrast, mixed, textOn, word } from "../../client/webview/layout/colour.js";
-import { deadlockSentences } from "../../client/webview/layout/deadlock.js";
+import { deadlockSentences, deadlockTitle } from "../../client/webview/layout/deadlock.js";
 import { detailsOf } from "../../client/webview/layout/details.js";
 import { fitting } from "../../client/webview/layout/fitting.js";
 import { hintFor } from "../../client/webview/layout/hint.js";
@@ -38,6 +38,7 @@ const second = thread(3, "MyThread2", {
 });
 const deadlock: Deadlock = {
   time: 2_020_000_000,
+  until: undefined,
   parties: [
     { thread: 2, waitsFor: mutexB, place: place(21), owner: 3, ownerPlace: place(29) },
     { thread: 3, waitsFor: mutexA, place: place(32), owner: 2, ownerPlace: place(18) },
@@ -166,9 +167,14 @@ suite("a deadlock", () => {
     );
   });
 
+  test("has a heading that says when it was over", () => {
+    equal(deadlockTitle(deadlock), "Deadlock");
+    equal(deadlockTitle({ ...deadlock, until: 3_214_000_000 }), "Deadlock until 3.214 s");
+  });
+
   test("of a thread with itself, and with a thread that is waited for", () => {
     const alone = { thread: 2, waitsFor: mutexA, place: place(21), owner: 2, ownerPlace: place(18) };
-    deepEqual(deadlockSentences({ time: 1, parties: [alone] }, words).map(toText), [
+    deepEqual(deadlockSentences({ time: 1, until: undefined, parties: [alone] }, words).map(toText), [
       "MyThread1 holds mutexA deadlock.ts:18 and waits for mutexA deadlock.ts:21",
     ]);
     const joins = {
@@ -179,7 +185,7 @@ suite("a deadlock", () => {
       ownerPlace: undefined,
     };
     const other = { thread: 3, waitsFor: mutexA, place: place(32), owner: 2, ownerPlace: undefined };
-    deepEqual(deadlockSentences({ time: 1, parties: [joins, other] }, words).map(toText), [
+    deepEqual(deadlockSentences({ time: 1, until: undefined, parties: [joins, other] }, words).map(toText), [
       "MyThread1 holds mutexA and joins MyThread2",
       "MyThread2 waits for mutexA deadlock.ts:32",
     ]);

@@ -11,7 +11,9 @@ export function showTraceStatus(runs: Runs): vscode.Disposable {
   const show = (): void => {
     const [run, ...more] = runs.live;
     if (run === undefined) return item.hide();
-    const isStuck = runs.live.some(({ timeline }) => (timeline.snapshot?.deadlocks.length ?? 0) > 0);
+    const isStuck = runs.live.some(({ timeline }) =>
+      timeline.snapshot?.deadlocks.some(({ until }) => until === undefined),
+    );
     const what = more.length === 0 ? basename(run.script) : `${runs.live.length} programs`;
     item.text = isStuck ? `$(error) Heddle: deadlock in ${what}` : `$(pulse) Heddle: ${what}`;
     item.tooltip = `Heddle records what the threads of ${what} do. Click to see the trace.`;

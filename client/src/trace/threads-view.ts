@@ -5,7 +5,8 @@ import type { Row } from "./snapshot-view.js";
 
 /** Every thread: what it does, and below it what it waits for and holds. */
 export function threadRows(snapshot: Snapshot): readonly Row[] {
-  const stuck = new Set(snapshot.deadlocks.flatMap(({ parties }) => parties.map(({ thread }) => thread)));
+  const lasting = snapshot.deadlocks.filter(({ until }) => until === undefined);
+  const stuck = new Set(lasting.flatMap(({ parties }) => parties.map(({ thread }) => thread)));
   return snapshot.threads.map((thread) => {
     const { id, name, wait, asyncWaits, holds } = thread;
     const waits = wait === undefined ? asyncWaits : [wait, ...asyncWaits];

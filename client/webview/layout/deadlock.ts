@@ -1,8 +1,14 @@
 import type { Deadlock, DeadlockParty } from "../../shared/messages.js";
+import { formatMoment } from "./duration.js";
 import { nameOf } from "./names.js";
 import { at, name, type Part, text, thread } from "./parts.js";
 import { waitsFor } from "./phrases.js";
 import type { Words } from "./words.js";
+
+/** `Deadlock`, or `Deadlock until 3.214 s` where somebody went on after all. */
+export function deadlockTitle({ until }: Deadlock): string {
+  return until === undefined ? "Deadlock" : `Deadlock until ${formatMoment(until)}`;
+}
 
 /** For each party a sentence: `MyThread1 holds mutexA deadlock.ts:18 and waits for mutexB deadlock.ts:21`. */
 export function deadlockSentences({ parties }: Deadlock, words: Words): readonly (readonly Part[])[] {
