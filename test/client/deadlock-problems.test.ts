@@ -56,6 +56,20 @@ suite("a deadlock that was seen", () => {
     );
   });
 
+  test("is no problem of a file where the code is in none", () => {
+    const made = { file: "[worker eval]", line: 2, column: 1 };
+    const problems = problemsOf(
+      snapshot(
+        { thread: 2, waitsFor: lock(8, "b"), place: at(4), owner: 3, ownerPlace: made },
+        { thread: 3, waitsFor: lock(9, "a"), place: made, owner: 2, ownerPlace: at(3) },
+      ),
+    );
+    assert.deepEqual(
+      problems.map(({ place, related }) => [place.line, related.map((each) => each.place.line)]),
+      [[4, [3]]],
+    );
+  });
+
   test("of one thread is a lock that it takes again", () => {
     const [problem, ...more] = problemsOf(
       snapshot({ thread: 2, waitsFor: lock(8, "b"), place: at(4), owner: 2, ownerPlace: at(3) }),

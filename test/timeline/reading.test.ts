@@ -49,6 +49,23 @@ test("a program that has ended without a word was killed", async () => {
   }
 });
 
+test("a length that no record has is damage, and not waited for", async () => {
+  using folder = new Folder();
+  const out = new TraceWriter({ pid: process.pid });
+  out.thread(1, 0, "main");
+  out.pass(5);
+  const good = out.take().slice();
+  const followed = new Followed(folder.write("run.heddletrace", Buffer.concat([good, Buffer.alloc(64, 0xff)])));
+  try {
+    followed.reading.runs(true);
+    await followed.until(() => followed.reading.status().state === "killed");
+    assert.match(followed.reading.status().problem ?? "", /a part of the trace is damaged/);
+    assert.equal(followed.reading.timeline.lanes.size, 1);
+  } finally {
+    followed.reading.close();
+  }
+});
+
 /** A reading whose news can be waited for. */
 class Followed {
   readonly reading: Reading;

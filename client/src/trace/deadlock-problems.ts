@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { Deadlock, DeadlockParty, Place, Snapshot } from "../../shared/messages.js";
 import { objectText, threadText } from "./phrases.js";
 
@@ -14,7 +15,7 @@ export interface SeenProblem {
 export function problemsOf(snapshot: Snapshot): readonly SeenProblem[] {
   return snapshot.deadlocks.flatMap((deadlock) =>
     deadlock.parties.flatMap((party) => {
-      if (party.place === undefined) return [];
+      if (!isInFile(party.place)) return [];
       const message = `Deadlock, seen in a run: ${partyText(party, snapshot)}${othersText(deadlock, party, snapshot)}.`;
       return [{ place: party.place, message, rule: ruleOf(deadlock), related: relatedTo(deadlock, party, snapshot) }];
     }),
@@ -38,12 +39,12 @@ function othersText({ parties }: Deadlock, party: DeadlockParty, snapshot: Snaps
 /** Where what each party waits for was taken, and where the others wait. */
 function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapshot): SeenProblem["related"] {
   const taken = parties.flatMap(({ owner, waitsFor, ownerPlace }) =>
-    ownerPlace === undefined
-      ? []
-      : [{ place: ownerPlace, message: `${threadText(owner, snapshot)} took ${objectText(waitsFor)} here` }],
+    isInFile(ownerPlace)
+      ? [{ place: ownerPlace, message: `${threadText(owner, snapshot)} took ${objectText(waitsFor)} here` }]
+      : [],
   );
   const waits = parties.flatMap((other) =>
-    other === party || other.place === undefined
+    other === party || !isInFile(other.place)
       ? []
       : [
           {
@@ -53,6 +54,11 @@ function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapsh
         ],
   );
   return [...taken, ...waits];
+}
+
+/** Code that a program makes up as it runs has a name in brackets instead of a path: there is nothing to open. */
+function isInFile(place: Place | undefined): place is Place {
+  return place !== undefined && isAbsolute(place.file);
 }
 
 /** The rule that finds the same in the source. */

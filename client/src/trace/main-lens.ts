@@ -62,10 +62,11 @@ class MainLens implements vscode.CodeLensProvider, vscode.Disposable {
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
-  #note({ path }: vscode.Uri, isProgram: boolean): void {
-    if (this.#programs.has(path) === isProgram) return;
-    if (isProgram) this.#programs.add(path);
-    else this.#programs.delete(path);
+  /** `resourcePath` is the path as the system writes it, which on Windows is another than that of the address. */
+  #note({ fsPath }: vscode.Uri, isProgram: boolean): void {
+    if (this.#programs.has(fsPath) === isProgram) return;
+    if (isProgram) this.#programs.add(fsPath);
+    else this.#programs.delete(fsPath);
     void vscode.commands.executeCommand("setContext", programsContext, [...this.#programs]);
   }
 }

@@ -137,6 +137,9 @@ export interface TraceSink {
   drained?(time: number): void;
 }
 
+/** Recorders write far smaller ones: whoever announces more than this is damaged, and nothing is to be kept for it. */
+const LARGEST_CHUNK = 1 << 26;
+
 /** What was given is no trace, or none that this version can read. */
 export class TraceFormatError extends Error {}
 
@@ -180,9 +183,10 @@ export class TraceDecoder {
     const view = new DataView(all.buffer, all.byteOffset, all.length);
     while (all.length - at >= CHUNK_HEADER_BYTES) {
       const start = at + CHUNK_HEADER_BYTES;
-      const end = start + view.getUint32(at + 4, true);
-      if (end > all.length) break;
-      if (checksum(all, start, end) !== view.getUint32(at + 8, true)) {
+      const length = view.getUint32(at + 4, true);
+      const end = start + length;
+      if (length <= LARGEST_CHUNK && end > all.length) break;
+      if (length > LARGEST_CHUNK || checksum(all, start, end) !== view.getUint32(at + 8, true)) {
         this.#damaged = true;
         return;
       }
