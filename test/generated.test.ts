@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { between, generated } from "./support/generated.js";
+import { between, generated, SEEN_RULES } from "./support/generated.js";
 import { sourceFiles } from "./support/imports.js";
 import { repositoryRoot } from "./support/repository.js";
 
@@ -33,7 +33,7 @@ test("a rule is two files: its id stands nowhere else in the code", () => {
     .map((name) => name.replace(".md", ""));
   assert.ok(ids.length > 0);
   for (const file of sourceFiles(["server/src/", "client/src/", "runtime/src/"])) {
-    if (file === "server/src/rules/index.ts") continue;
+    if (file === "server/src/rules/index.ts" || file === SEEN_RULES) continue;
     const text = readFileSync(new URL(file, repositoryRoot), "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "");
     for (const id of ids) assert.ok(!text.includes(id), `${file} speaks of ${id}`);
   }

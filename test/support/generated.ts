@@ -9,6 +9,9 @@ export interface Generated {
   text(): string;
 }
 
+/** What the editor's side knows of the rules. */
+export const SEEN_RULES = "client/src/trace/seen-rules.ts";
+
 interface KnownRule {
   readonly id: string;
   readonly rule: Rule;
@@ -31,6 +34,7 @@ export async function generated(): Promise<readonly Generated[]> {
   const known = await rulesOfFolder();
   return [
     { file: "server/src/rules/index.ts", text: () => registry(known) },
+    { file: SEEN_RULES, text: () => seenRules(known) },
     { file: "README.md", text: () => between(read("README.md"), table(known)) },
     { file: "package.json", text: () => withSettings(read("package.json"), known) },
   ];
@@ -49,6 +53,17 @@ function registry(known: readonly KnownRule[]): string {
     "export const rules: ReadonlyMap<string, Rule> = new Map([",
     ...known.map(({ id }) => `  ["${id}", ${camelCase(id)}],`),
     "]);",
+    "",
+  ].join("\n");
+}
+
+function seenRules(known: readonly KnownRule[]): string {
+  return [
+    "// Generated from the rules that say what they are in a recorded run; `UPDATE=1 npm test` writes it anew.",
+    "/** The ids of the rules that find in the source what a recorded run can show. */",
+    "export const seenRules = {",
+    ...known.flatMap(({ id, rule }) => (rule.seenInRun === undefined ? [] : [`  ${rule.seenInRun}: "${id}",`])),
+    "};",
     "",
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { Deadlock, DeadlockParty, Place, Snapshot } from "../../shared/messages.js";
 import { objectText, threadText } from "./phrases.js";
+import { seenRules } from "./seen-rules.js";
 
 /** One party's side of a deadlock. */
 export interface SeenProblem {
@@ -64,5 +65,5 @@ function isInFile(place: Place | undefined): place is Place {
 /** The rule that finds the same in the source. */
 function ruleOf({ parties }: Deadlock): string | undefined {
   if (parties.some(({ waitsFor }) => !/^(?:r|rw)?lock$/.test(waitsFor.kind))) return undefined;
-  return parties.length === 1 ? "lock-reacquired" : "lock-order-inversion";
+  return parties.length === 1 ? seenRules.ownLock : seenRules.lockCycle;
 }

@@ -8,6 +8,7 @@ import { calls, others, start } from "./story.js";
 export const rule: Rule = {
   title: "Locks taken in an order that can deadlock",
   severity: "warning",
+  seenInRun: "lockCycle",
   checkProgram(program, report) {
     const seen = new Set<string>();
     for (const { edges } of program.lockCycles) {

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.js";
 export const rule: Rule = {
   title: "Lock taken again by the thread that holds it",
   severity: "error",
+  seenInRun: "ownLock",
   checkFunction(fn, _program, report) {
     for (const { acquire, held, site, isCall, related } of reentries(fn)) {
       // Two promises, and two sides of one lock for readers and writers, are rules of their own.
