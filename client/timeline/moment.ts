@@ -71,12 +71,12 @@ export class Moment {
   blockers(id: number): readonly ThreadNow[] {
     const found: ThreadNow[] = [];
     const seen = new Set([id]);
-    for (let at = this.thread(id).wait?.holder ?? 0; at !== 0; ) {
+    for (let at = holderFor(this.thread(id)); at !== 0; ) {
       const thread = this.thread(at);
       found.push(thread);
       if (seen.has(at)) break;
       seen.add(at);
-      at = thread.wait?.holder ?? 0;
+      at = holderFor(thread);
     }
     return found;
   }
@@ -202,6 +202,12 @@ export class Moment {
       };
     });
   }
+}
+
+/** Who keeps a thread, or if it goes on one of its tasks; 0 for nobody. */
+function holderFor({ wait, asyncWaits }: ThreadNow): number {
+  const kept = wait ?? asyncWaits.find(({ holder }) => holder !== 0);
+  return kept?.holder ?? 0;
 }
 
 /** The waits for locks, those included that last at the moment. */
