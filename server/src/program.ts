@@ -4,7 +4,7 @@ import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
-import { type Site, siteKey } from "./source/site.js";
+import type { Site } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
@@ -237,7 +237,7 @@ export class Program {
   #races: readonly Race[] | undefined;
   #mixed: readonly MixedAccess[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
-  #released: ReadonlySet<string> | undefined;
+  #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   #roots: readonly FunctionView[] | undefined;
   #calledRepeatedly: ReadonlySet<string> | undefined;
   #unheard: readonly UnheardWait[] | undefined;
@@ -349,21 +349,26 @@ export class Program {
     return this.bench.mayEscape(on);
   }
 
-  /** Whether any function of the program releases a lock that is called like this one. */
-  isReleasedSomewhere(lock: Path, except: string): boolean {
+  /** Whether another function of the program releases a lock that is called like this one. */
+  isReleasedElsewhere(lock: Path, by: FunctionModel): boolean {
     this.#released ??= this.#releases();
-    return [...this.#released].some((entry) => {
-      const [id = "", name = ""] = entry.split("\n");
-      return id !== except && name === releaseName(lock);
+    return releaseNames(lock, by).some((name) => {
+      const functions = this.#released?.get(name);
+      return functions !== undefined && (functions.size > 1 || !functions.has(by.id));
     });
   }
 
-  #releases(): ReadonlySet<string> {
-    const found = new Set<string>();
+  /** By name of the lock, the functions that release one. */
+  #releases(): ReadonlyMap<string, ReadonlySet<string>> {
+    const found = new Map<string, Set<string>>();
     for (const { model } of this.#facts.values()) {
       for (const { event } of model.nodes) {
-        if (event.kind !== "release" || isScoped(model, event.site)) continue;
-        found.add(`${model.id}\n${event.lock ? releaseName(event.lock) : "?"}`);
+        if (event.kind !== "release" || event.by === "scope") continue;
+        for (const name of event.lock ? releaseNames(event.lock, model) : []) {
+          const functions = found.get(name);
+          if (functions) functions.add(model.id);
+          else found.set(name, new Set([model.id]));
+        }
       }
     }
     return found;
@@ -375,15 +380,12 @@ function rootsOf(functions: readonly FunctionView[]): readonly FunctionView[] {
   return functions.filter(({ model }) => !called.has(model.id));
 }
 
-/** Whether a release belongs to a scope or section, which gives back only what it took itself. */
-function isScoped(model: FunctionModel, site: Site): boolean {
-  const key = siteKey(site);
-  return model.nodes.some(
-    ({ event }) => event.kind === "acquire" && event.by !== "manual" && siteKey(event.site) === key,
-  );
-}
-
-/** Objects of one class have their lock under one name: another function may release it through another variable. */
-function releaseName(lock: Path): string {
-  return lock.steps.at(-1) ?? lock.root;
+/**
+ * Objects of one class have their lock under one name: another function may release it through another variable, or
+ * through the field in which a constructor has put it.
+ */
+function releaseNames(lock: Path, model: FunctionModel): readonly string[] {
+  const key = pathKey(lock);
+  const fields = [...model.aliases].flatMap(([field, path]) => (pathKey(path) === key ? [field] : []));
+  return [lock.steps.at(-1) ?? lock.root, ...fields.map((field) => field.slice(field.lastIndexOf(".") + 1))];
 }

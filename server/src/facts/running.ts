@@ -5,7 +5,17 @@ import { solve } from "./dataflow.js";
 export interface RunningEffect {
   readonly started: readonly string[];
   readonly joined: readonly string[];
+  /** Whose end a promise tells from here on. */
+  readonly heard: readonly string[];
 }
+
+interface State {
+  readonly alive: ReadonlySet<string>;
+  /** Threads whose end whoever awaits something may be waiting for. */
+  readonly heard: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * The threads, by spawn, that the function may have started and not yet joined before every node.
@@ -13,19 +23,36 @@ export interface RunningEffect {
  */
 export function running(
   model: FunctionModel,
-  effectOf: (event: Event, before: ReadonlySet<string>) => RunningEffect | undefined,
+  effectOf: (event: Event, alive: ReadonlySet<string>) => RunningEffect | undefined,
 ): readonly (ReadonlySet<string> | undefined)[] {
-  return solve<ReadonlySet<string>>(model.nodes, {
-    entry: new Set(),
+  const states = solve<State>(model.nodes, {
+    entry: { alive: NONE, heard: NONE },
     after(event, before) {
-      const effect = effectOf(event, before);
-      if (!effect || (effect.started.length === 0 && effect.joined.length === 0)) return before;
-      const next = new Set(before);
-      for (const spawn of effect.joined) next.delete(spawn);
-      for (const spawn of effect.started) next.add(spawn);
-      return next;
+      if (event.kind === "await") return before.heard.size === 0 ? before : settled(before);
+      const effect = effectOf(event, before.alive);
+      return effect ? changed(before, effect) : before;
     },
-    join: (a, b) => (b.size === 0 ? a : a.size === 0 ? b : new Set([...a, ...b])),
-    equals: (a, b) => a.size === b.size && [...b].every((spawn) => a.has(spawn)),
+    join: (a, b) => ({ alive: union(a.alive, b.alive), heard: union(a.heard, b.heard) }),
+    equals: (a, b) => sameSet(a.alive, b.alive) && sameSet(a.heard, b.heard),
   });
+  return states.map((state) => state?.alive);
+}
+
+function settled({ alive, heard }: State): State {
+  return { alive: new Set([...alive].filter((spawn) => !heard.has(spawn))), heard };
+}
+
+function changed({ alive, heard }: State, effect: RunningEffect): State {
+  const next = new Set(alive);
+  for (const spawn of effect.joined) next.delete(spawn);
+  for (const spawn of effect.started) next.add(spawn);
+  return { alive: next, heard: effect.heard.length === 0 ? heard : new Set([...heard, ...effect.heard]) };
+}
+
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return b.size === 0 ? a : a.size === 0 ? b : new Set([...a, ...b]);
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...b].every((spawn) => a.has(spawn));
 }

@@ -1,7 +1,7 @@
 import { ts } from "../source/syntax.js";
 import { unwrap } from "./declarations.js";
-import type { Paths } from "./paths.js";
 import type { Symbols } from "./symbols.js";
+import type { Variables } from "./variables.js";
 
 /** Constants that are defined by constants: deeper than this nobody looks. */
 const MAX_DEPTH = 6;
@@ -9,11 +9,11 @@ const MAX_DEPTH = 6;
 /** Numbers that the source fixes: literals, constants, enum members, sizes of elements, and sums and products of those. */
 export class Constants {
   readonly #symbols: Symbols;
-  readonly #paths: Paths;
+  readonly #variables: Variables;
 
-  constructor(symbols: Symbols, paths: Paths) {
+  constructor(symbols: Symbols, variables: Variables) {
     this.#symbols = symbols;
-    this.#paths = paths;
+    this.#variables = variables;
   }
 
   numberOf(node: ts.Expression, depth = 0): number | undefined {
@@ -25,7 +25,11 @@ export class Constants {
     const symbol = this.#symbols.symbolAt(at);
     const declaration = symbol?.valueDeclaration;
     if (!declaration) return undefined;
-    if (ts.isVariableDeclaration(declaration) && declaration.initializer && !this.#paths.isReassigned(declaration)) {
+    if (
+      ts.isVariableDeclaration(declaration) &&
+      declaration.initializer &&
+      !this.#variables.isReassigned(declaration)
+    ) {
       return this.numberOf(declaration.initializer, depth + 1);
     }
     if (ts.isEnumMember(declaration)) {

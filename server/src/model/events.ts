@@ -7,12 +7,16 @@ export type Event =
   | Exit
   | Acquire
   | Release
+  | Give
+  | Assign
   | Assume
   | Access
   | Call
   | Spawn
   | Start
   | Join
+  | Keep
+  | Listen
   | Wait
   | Notify
   | Meet
@@ -32,6 +36,8 @@ export interface Entry {
 export interface Exit {
   readonly kind: "exit";
   readonly how: "normal" | "throw";
+  /** Whether what it returns is true, or the condition that tells. */
+  readonly gives: string | boolean | undefined;
   readonly site: Site;
 }
 
@@ -50,16 +56,41 @@ export interface Acquire {
   readonly async: boolean;
   /** The method that does the same without stopping the thread, where this one does stop it. */
   readonly asyncForm: string | undefined;
-  /** `manual` needs a release; `scope` and `section` are released by construction. */
-  readonly by: "manual" | "scope" | "section";
+  /** `manual` needs a release; `scope` and `section` have it by construction; `handed` is up to who gets the guard. */
+  readonly by: "manual" | "scope" | "section" | "handed";
   /** Set where the lock is held only if a condition turns out true (see `Assume`). */
   readonly condition: string | undefined;
+  /** The condition that asks for the guard that comes back: who disposes of it gives back the lock. */
+  readonly guard: string | undefined;
   readonly site: Site;
 }
 
 export interface Release {
   readonly kind: "release";
   readonly lock: Path | undefined;
+  /** Gives back what this guard was made for. */
+  readonly guard: string | undefined;
+  /** `scope` gives back what the same scope took, and nothing where that was no lock. */
+  readonly by: "call" | "scope";
+  readonly site: Site;
+}
+
+/** A guard is returned: who called answers for its lock. */
+export interface Give {
+  readonly kind: "give";
+  readonly guard: string;
+  readonly site: Site;
+}
+
+/** A variable gets a value. */
+export interface Assign {
+  readonly kind: "assign";
+  /** The condition that asks for the variable. */
+  readonly condition: string;
+  /** Whether the value is true; undefined where nobody knows. */
+  readonly truth: boolean | undefined;
+  /** Set where paths begin at the variable: from here on they name another object. */
+  readonly root: string | undefined;
   readonly site: Site;
 }
 
@@ -71,6 +102,10 @@ export interface Assume {
   readonly kind: "assume";
   readonly condition: string;
   readonly value: boolean;
+  /** What the condition asks for, where that stays the same as long as the function runs. */
+  readonly by: Path | undefined;
+  /** Set where two values are compared of which the function was given at least one. */
+  readonly sorts: boolean;
   readonly site: Site;
 }
 
@@ -106,6 +141,9 @@ export interface Holder {
   readonly ownLock: boolean;
 }
 
+/** Stands for whatever is true and no literal. */
+export const OBJECT = "{}";
+
 /** A value given to a call or to a thread. */
 export interface Argument {
   readonly path: Path | undefined;
@@ -113,11 +151,23 @@ export interface Argument {
   readonly crosses: "shared" | "copied" | "unknown";
   /** The function it is, when it is one. */
   readonly callback: string | undefined;
+  /** The literal it is, as written, or `OBJECT` for what is certainly none. */
+  readonly literal: string | undefined;
   /** Another value every time, where the code comes by several times: made or bound in the loop around it. */
   readonly each: boolean;
   /** The members of an object literal, the elements of an array literal. */
   readonly members: ReadonlyMap<string, Argument> | undefined;
 }
+
+/** A value of which nothing is known. */
+export const UNKNOWN: Argument = {
+  path: undefined,
+  crosses: "unknown",
+  callback: undefined,
+  literal: undefined,
+  each: false,
+  members: undefined,
+};
 
 /** Who is called: a function of the program, whatever was given for a parameter (a path root), or nobody knows. */
 export type Callee =
@@ -138,6 +188,8 @@ export interface Call {
   readonly awaited: boolean;
   /** Set where it is called only after something was told on a channel: a listener. */
   readonly after: Channel;
+  /** The condition that asks for what it returns. */
+  readonly result: string | undefined;
   readonly site: Site;
 }
 
@@ -152,6 +204,8 @@ export interface Spawn {
   readonly handle: Path | undefined;
   /** The pool a task belongs to: joining or ending the pool joins the task. */
   readonly owner: Path | undefined;
+  /** Equal for tasks that come one after the other, because there is one thread for all of them. */
+  readonly turns: string | undefined;
   readonly startsNow: boolean;
   /** Ends before the call returns. */
   readonly joinedNow: boolean;
@@ -183,6 +237,25 @@ export interface Join {
   readonly handle: Path | undefined;
   /** Whether the thread itself stops until then, and not only what awaits a promise. */
   readonly stops: boolean;
+  /** A promise that is awaited need have nothing to do with threads; `known` is one that was found to have ended. */
+  readonly of: "thread" | "promise" | "known";
+  readonly site: Site;
+}
+
+/** A thread that one handle leads to can be reached by another as well. */
+export interface Keep {
+  readonly kind: "keep";
+  readonly handle: Path;
+  readonly at: Path;
+  readonly site: Site;
+}
+
+/** From here on, what is awaited may be something that another thread tells on the channel. */
+export interface Listen {
+  readonly kind: "listen";
+  readonly on: Path;
+  /** The thread that tells, where the code says which. */
+  readonly from: Path | undefined;
   readonly site: Site;
 }
 
@@ -227,11 +300,19 @@ export interface Meet {
   readonly site: Site;
 }
 
-/** Control comes here only if `by` is a certain value. Of threads that were given different ones, one comes. */
+/** Stands for any value that a condition takes for true. */
+export const TRUTHY = "true-like";
+
+/**
+ * Control comes here only if `by` is a certain value, or is not. Of threads that were given different ones, one comes
+ * where it has to be equal to something.
+ */
 export interface Choice {
   readonly kind: "choice";
   readonly by: Path;
+  /** A literal as written, or `TRUTHY`. */
   readonly value: string;
+  readonly is: boolean;
   readonly site: Site;
 }
 

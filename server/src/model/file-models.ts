@@ -7,9 +7,10 @@ import { Escapes } from "./escapes.js";
 import type { FunctionModel } from "./events.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
-import { assignedNames, Paths } from "./paths.js";
+import { Paths } from "./paths.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
+import { assignedNames, Variables } from "./variables.js";
 import { Views } from "./views.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -51,14 +52,16 @@ export interface ModelSource {
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
   const { compiled: program, files, typesFolder } = source;
   const symbols = new Symbols(program, typesFolder);
-  const paths = new Paths(symbols);
-  const constants = new Constants(symbols, paths);
+  const variables = new Variables();
+  const paths = new Paths(symbols, variables);
+  const constants = new Constants(symbols, variables);
   const vocabulary: Vocabulary = {
     symbols,
+    variables,
     paths,
     cells: new Cells(symbols, paths, constants),
     constants,
-    views: new Views(symbols, paths, constants),
+    views: new Views(symbols, variables, constants),
     handover: new Handover(symbols, paths),
   };
   const graph = importGraph(files, (file) => source.importsOf(file));

@@ -16,6 +16,8 @@ export class FunctionScope {
   readonly owner: FunctionNode | ts.SourceFile;
   readonly aliases = new Map<string, Path>();
   readonly captures: Capture[] = [];
+  /** The names of variables that keep what a call returned. */
+  readonly keptResults = new Set<string>();
   readonly #file: ts.SourceFile;
 
   constructor(graph: GraphBuilder, context: FileContext, owner: FunctionNode | ts.SourceFile) {
@@ -35,12 +37,11 @@ export class FunctionScope {
 
   /** What the catalogue says that a call or `new` does. */
   effectOf(node: Invocation): Effect | undefined {
-    const symbol = this.context.symbols.symbolAt(unwrap(node.expression));
-    if (ts.isNewExpression(node)) {
-      const known = this.context.symbols.classOf(symbol);
-      return known && this.context.symbols.constructorEffect(known.key);
-    }
-    return this.context.symbols.effect(symbol);
+    const { symbols } = this.context;
+    const named = unwrap(node.expression);
+    if (!ts.isNewExpression(node)) return symbols.effectAt(named);
+    const known = symbols.classOf(symbols.symbolAt(named));
+    return known && symbols.constructorEffect(known.key);
   }
 
   /** The lock an operand names; a guard variable stands for the lock it guards. */

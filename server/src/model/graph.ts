@@ -1,5 +1,5 @@
 import type { Site } from "../source/site.js";
-import type { Event, Node } from "./events.js";
+import type { Event, Exit, Node } from "./events.js";
 
 interface OpenNode {
   readonly event: Event;
@@ -39,7 +39,7 @@ export class GraphBuilder {
   readonly #nodes: OpenNode[] = [];
   #frontier: number[] = [];
   #frames: Frame[] = [];
-  readonly #returned: { from: number[]; site: Site }[] = [];
+  readonly #returned: { from: number[]; site: Site; gives: Exit["gives"] }[] = [];
   readonly #thrown: number[] = [];
   #copying = 0;
   #copied = 0;
@@ -107,9 +107,9 @@ export class GraphBuilder {
   }
 
   /** `return`: control passes every cleanup on its way to the exit. */
-  leave(site: Site): void {
+  leave(site: Site, gives?: Exit["gives"]): void {
     this.#unwind(0, () => {
-      this.#returned.push({ from: this.#frontier, site });
+      this.#returned.push({ from: this.#frontier, site, gives });
     });
     this.#frontier = [];
   }
@@ -210,14 +210,14 @@ export class GraphBuilder {
 
   /** Closes the graph: every open end reaches an exit. */
   finish(end: Site): readonly Node[] {
-    if (this.reachable) this.#returned.push({ from: this.#frontier, site: end });
-    for (const { from, site } of this.#returned) {
+    if (this.reachable) this.#returned.push({ from: this.#frontier, site: end, gives: undefined });
+    for (const { from, site, gives } of this.#returned) {
       this.#frontier = [...from];
-      this.emit({ kind: "exit", how: "normal", site }, false);
+      this.emit({ kind: "exit", how: "normal", gives, site }, false);
     }
     if (this.#thrown.length > 0) {
       const exit = this.#nodes.length;
-      this.#nodes.push({ event: { kind: "exit", how: "throw", site: end }, next: [], onThrow: [] });
+      this.#nodes.push({ event: { kind: "exit", how: "throw", gives: undefined, site: end }, next: [], onThrow: [] });
       for (const node of this.#thrown) this.#nodes[node]!.onThrow.push(exit);
     }
     return this.#nodes;

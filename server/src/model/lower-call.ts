@@ -1,11 +1,14 @@
 import { ts } from "../source/syntax.js";
-import type { Effect, Side } from "./catalogue/index.js";
+import type { Effect, Hearing } from "./catalogue/index.js";
 import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
-import type { Argument, Callee, Channel, Operate, Pause, When } from "./events.js";
+import { type Argument, type Callee, type Channel, type Operate, type Pause, UNKNOWN, type When } from "./events.js";
 import { type FunctionScope, isAwaited } from "./function-scope.js";
+import type { Frontier } from "./graph.js";
 import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
-import { extend, type Path, pathKey } from "./path.js";
+import type { TestLowering } from "./lower-test.js";
+import type { VariableLowering } from "./lower-variable.js";
+import { END, extend, messagesTo, type Path, pathKey } from "./path.js";
 import { parameterRoot } from "./paths.js";
 import type { Invocation } from "./spawns.js";
 
@@ -13,19 +16,21 @@ import type { Invocation } from "./spawns.js";
 export class CallLowering {
   readonly locks: LockLowering;
   readonly #scope: FunctionScope;
+  readonly #tests: TestLowering;
   readonly #visit: (node: ts.Node) => void;
 
-  constructor(scope: FunctionScope, visit: (node: ts.Node) => void) {
+  constructor(scope: FunctionScope, variables: VariableLowering, tests: TestLowering, visit: (node: ts.Node) => void) {
     this.#scope = scope;
+    this.#tests = tests;
     this.#visit = visit;
-    this.locks = new LockLowering(scope);
+    this.locks = new LockLowering(scope, variables);
   }
 
   call(node: ts.CallExpression, use: ResultUse): void {
     const callee = unwrap(node.expression);
     if (ts.isPropertyAccessExpression(callee)) this.#visit(callee.expression);
     else if (!ts.isIdentifier(callee) && !isFunctionNode(callee)) this.#visit(callee);
-    const skipped = ts.isOptionalChain(node) ? this.#scope.graph.frontier : [];
+    const skipped = this.#skips(node);
     const effect = this.#scope.effectOf(node);
     if (effect?.effect === "main") {
       const body = this.#scope.context.handover.functionOf(node.arguments[effect.body]);
@@ -34,8 +39,19 @@ export class CallLowering {
     }
     for (const argument of node.arguments) this.#visit(argument);
     if (effect) this.#apply(effect, node, use);
-    else this.#callUser(node, callee);
+    else this.#callUser(node, callee, use);
     this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
+  }
+
+  /** `lock?.acquire()`: the ways past the call, where there is nothing to call. */
+  #skips(node: ts.CallExpression): Frontier {
+    if (!ts.isOptionalChain(node)) return [];
+    const { graph } = this.#scope;
+    const asked = optionalPart(node);
+    const ways = asked && this.#tests.split(asked);
+    if (!ways) return graph.frontier;
+    graph.frontier = ways.yes;
+    return ways.no;
   }
 
   #apply(effect: Effect, node: Invocation, use: ResultUse): void {
@@ -77,7 +93,7 @@ export class CallLowering {
         this.#scope.graph.emit({ kind: "meet", site: this.#scope.site(node) }, true);
         return;
       case "send":
-        this.#tell(messages(effect.to), true, false, node);
+        this.#tell(messagesTo(effect.to), true, false, node);
         return;
       case "spawn":
         return lowerSpawn(this.#scope, effect, node);
@@ -87,13 +103,22 @@ export class CallLowering {
         if (effect.effect === "join") {
           const mayGiveUp = effect.options !== undefined && node.arguments?.[effect.options] !== undefined;
           const stops = effect.async !== true;
-          if (!mayGiveUp) this.#scope.graph.emit({ kind: "join", handle, stops, site: this.#scope.site(node) }, true);
+          if (!mayGiveUp)
+            this.#scope.graph.emit({ kind: "join", handle, of: "thread", stops, site: this.#scope.site(node) }, true);
         } else if (handle) this.#scope.graph.emit({ kind: "start", handle, site: this.#scope.site(node) }, true);
         return;
       }
       case "invoke":
-        if (!effect.many) return this.#invoke(effect.body, effect.when, node, effect.sentTo && messages(effect.sentTo));
+        if (!effect.many) {
+          const after = effect.hears && this.#listen(effect.hears, handover.operand("this", node), node);
+          return this.#invoke(effect.body, effect.when, node, after);
+        }
         return this.#scope.graph.repeating(this.#scope.site(node), () => this.#invoke(effect.body, effect.when, node));
+      case "hear":
+        this.#hear(effect, node);
+        return;
+      case "keep":
+        return this.#keep(effect.value, node);
       default:
         return;
     }
@@ -128,6 +153,32 @@ export class CallLowering {
     );
   }
 
+  /** What the event tells that the call names, if another thread brings it about. */
+  #listen({ event, told }: Hearing, from: ts.Expression | undefined, node: Invocation): Channel {
+    const name = node.arguments?.[event];
+    const what = name && ts.isStringLiteralLike(name) ? told[name.text] : undefined;
+    if (!what) return undefined;
+    const on = what === "end" ? END : messagesTo(what);
+    const thread = this.#scope.pathOf(from);
+    this.#scope.graph.emit({ kind: "listen", on, from: thread, site: this.#scope.site(node) }, false);
+    return on;
+  }
+
+  /** `once(worker, "exit")`: other emitters tell nothing of threads. */
+  #hear(effect: Effect & { effect: "hear" }, node: Invocation): void {
+    const { symbols, handover } = this.#scope.context;
+    const from = handover.operand(effect.from, node);
+    const isThread = from && symbols.classOfType(symbols.typeOf(from))?.model.kind === "thread";
+    if (isThread) this.#listen(effect.hears, from, node);
+  }
+
+  #keep(value: number, node: Invocation): void {
+    const handle = this.#scope.pathOf(node.arguments?.[value]);
+    const collection = handle && this.#scope.pathOf(this.#scope.context.handover.operand("this", node));
+    const at = collection && extend(collection, "*", collection.text);
+    if (handle && at) this.#scope.graph.emit({ kind: "keep", handle, at, site: this.#scope.site(node) }, false);
+  }
+
   /** Words of one array are channels of their own, where the index says which. */
   #channel(object: ts.Expression, index: ts.Expression | undefined): Channel {
     const path = this.#scope.pathOf(object);
@@ -142,10 +193,8 @@ export class CallLowering {
     const receiver = this.#scope.context.handover.operand("this", node);
     const collection = receiver && this.#scope.pathOf(receiver);
     const element = collection && extend(collection, "*", collection.text);
-    const args: Argument[] = element
-      ? [{ path: element, crosses: "unknown", callback: undefined, each: true, members: undefined }]
-      : [];
-    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, after);
+    const args: Argument[] = element ? [{ ...UNKNOWN, path: element, each: true }] : [];
+    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, { after });
   }
 
   #calleeOf(expression: ts.Expression): Callee | undefined {
@@ -159,7 +208,7 @@ export class CallLowering {
     return { kind: "parameter", root: parameterRoot(owner, owner.parameters.indexOf(declaration)) };
   }
 
-  #callUser(node: ts.CallExpression, calleeExpression: ts.Expression): void {
+  #callUser(node: ts.CallExpression, calleeExpression: ts.Expression, use: ResultUse): void {
     const { handover } = this.#scope.context;
     const callee = this.#calleeOf(calleeExpression);
     if (callee) {
@@ -167,7 +216,7 @@ export class CallLowering {
       const receiver = ts.isPropertyAccessExpression(calleeExpression)
         ? this.#scope.pathOf(calleeExpression.expression)
         : ({ root: "this", steps: [], text: "this" } as const);
-      this.#emitCall(callee, receiver, args, "now", node);
+      this.#emitCall(callee, receiver, args, "now", node, { result: use.id });
       return;
     }
     this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
@@ -184,12 +233,11 @@ export class CallLowering {
     args: readonly Argument[],
     when: When,
     node: ts.Node,
-    after?: Channel,
+    { after, result }: { readonly after?: Channel; readonly result?: string } = {},
   ): void {
-    this.#scope.graph.emit(
-      { kind: "call", callee, receiver, args, when, after, awaited: isAwaited(node), site: this.#scope.site(node) },
-      when === "now",
-    );
+    const site = this.#scope.site(node);
+    const call = { kind: "call", callee, receiver, args, when, after, awaited: isAwaited(node), result, site } as const;
+    this.#scope.graph.emit(call, when === "now");
   }
 
   /** `new C(…)` */
@@ -210,7 +258,7 @@ export class CallLowering {
       this.#emitCall({ kind: "function", id: declarationId(maker) }, self, args, "now", node);
     }
     if (effect?.effect === "spawn") lowerSpawn(this.#scope, effect, node);
-    else if (effect) this.#apply(effect, node, { kind: "none" });
+    else if (effect) this.#apply(effect, node, { kind: "dropped", id: "" });
     else if (this.#isView(node)) this.#makeView(node);
     else if (!maker) this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
   }
@@ -236,9 +284,15 @@ export class CallLowering {
   }
 }
 
-/** The messages that are sent to one side of the channel between a worker and its maker. */
-function messages(to: Side): Path {
-  return { root: `named:messages:${to}`, steps: [], text: "messages" };
+/** What stands before `?.`: without it nothing behind is evaluated. */
+function optionalPart(node: ts.CallExpression): ts.Expression | undefined {
+  if (node.questionDotToken) return node.expression;
+  let at: ts.Expression = node.expression;
+  while (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at) || ts.isCallExpression(at)) {
+    if (at.questionDotToken) return at.expression;
+    at = at.expression;
+  }
+  return undefined;
 }
 
 function pauseOf(effect: Effect & { effect: "wait" }, node: Invocation): Pause | undefined {

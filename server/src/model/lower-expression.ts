@@ -2,21 +2,25 @@ import { ts } from "../source/syntax.js";
 import { isFunctionNode, unwrap } from "./declarations.js";
 import { awaited, type FunctionScope } from "./function-scope.js";
 import { CallLowering } from "./lower-call.js";
-import { type Branches, ConditionLowering } from "./lower-condition.js";
-import { conditionId } from "./lower-lock.js";
-import { isAssignment } from "./paths.js";
+import { ConditionLowering } from "./lower-condition.js";
+import { type Branches, TestLowering } from "./lower-test.js";
+import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
+import { isAssignment } from "./variables.js";
 
 /** Appends what an expression does, in the order in which it happens. */
 export class ExpressionLowering {
+  readonly variables: VariableLowering;
   readonly #scope: FunctionScope;
   readonly #calls: CallLowering;
   readonly #conditions: ConditionLowering;
 
   constructor(scope: FunctionScope) {
     this.#scope = scope;
+    this.variables = new VariableLowering(scope);
     const visit = (node: ts.Node): void => this.#visitNode(node);
-    this.#calls = new CallLowering(scope, visit);
-    this.#conditions = new ConditionLowering(scope, this.#calls, visit);
+    const tests = new TestLowering(scope, this.variables);
+    this.#calls = new CallLowering(scope, this.variables, tests, visit);
+    this.#conditions = new ConditionLowering(scope, this.#calls, tests, visit);
   }
 
   visit(node: ts.Expression): void {
@@ -40,43 +44,39 @@ export class ExpressionLowering {
   visitInitializer(node: ts.Expression, declaration: ts.VariableDeclaration): void {
     this.visit(node);
     const acquired = awaited(node);
-    if (!ts.isCallExpression(acquired)) return;
-    const effect = this.#scope.effectOf(acquired);
-    if (
-      effect?.effect === "acquire" &&
-      effect.gives === "boolean" &&
-      this.#calls.locks.patience(effect, acquired) === "blocking"
-    ) {
-      // A blocking acquire that returns has the lock: the branch for `false` is never taken.
-      const condition = conditionId(declaration);
-      this.#scope.graph.emit({ kind: "assume", condition, value: true, site: this.#scope.site(node) }, false);
-    }
+    if (!ts.isCallExpression(acquired) || !this.#calls.locks.isBlocking(acquired)) return;
+    // A blocking acquire that returns has the lock: the branch for `false` is never taken.
+    const condition = conditionId(declaration);
+    const site = this.#scope.site(node);
+    this.#scope.graph.emit({ kind: "assume", condition, value: true, by: undefined, sorts: false, site }, false);
   }
 
-  /** The initializer of a `using` declaration; returns what gives the resource back, where it is a lock. */
-  visitResource(node: ts.Expression, declaration: ts.VariableDeclaration): (() => void) | undefined {
-    const acquired = awaited(node);
-    const effect = ts.isCallExpression(acquired) ? this.#scope.effectOf(acquired) : undefined;
-    if (!ts.isCallExpression(acquired) || effect?.effect !== "acquire" || effect.gives !== "guard") {
-      this.visit(node);
-      const owned = this.#scope.pathOf(declaration.name as ts.Expression);
-      // A pool that leaves its scope ends its tasks with it.
-      return (
-        owned &&
-        (() =>
-          void this.#scope.graph.emit(
-            { kind: "join", handle: owned, stops: false, site: this.#scope.site(declaration) },
-            false,
-          ))
-      );
-    }
-    const locks = this.#calls.locks.locksOf(effect, acquired);
-    this.#calls.call(acquired, { kind: "resource" });
-    if (acquired !== node) this.#scope.graph.emit({ kind: "await", site: this.#scope.site(node) }, true);
+  /** The initializer of a `using` declaration; returns what gives the resource back. */
+  visitResource(node: ts.Expression, declaration: ts.VariableDeclaration): () => void {
     const site = this.#scope.site(declaration);
+    const acquired = awaited(node);
+    const owned = this.#scope.pathOf(declaration.name as ts.Expression);
+    const guard = conditionId(declaration);
+    if (!ts.isCallExpression(acquired)) {
+      this.visit(node);
+    } else {
+      this.#calls.call(acquired, { kind: "resource", id: guard });
+      if (acquired !== node) this.#scope.graph.emit({ kind: "await", site: this.#scope.site(node) }, true);
+    }
     return () => {
-      for (const lock of locks) this.#scope.graph.emit({ kind: "release", lock, site }, false);
+      this.#scope.graph.emit({ kind: "release", lock: undefined, guard, by: "scope", site }, false);
+      // A pool that leaves its scope ends its tasks with it.
+      if (owned) this.#scope.graph.emit({ kind: "join", handle: owned, of: "promise", stops: false, site }, false);
     };
+  }
+
+  /** Whether what a `return` hands out is true, or the condition that tells. */
+  result(expression: ts.Expression): string | boolean | undefined {
+    const node = awaited(expression);
+    if (ts.isCallExpression(node)) return this.#calls.locks.useOf(node).id;
+    if (!ts.isIdentifier(node)) return truthOf(node);
+    const variable = this.#scope.keptResults.has(node.text) ? this.variables.followed(node) : undefined;
+    return variable ? conditionId(variable) : truthOf(node);
   }
 
   /** Lowers a condition; both branches know what it says about acquired locks. */
@@ -89,7 +89,7 @@ export class ExpressionLowering {
     const site = this.#scope.site(node);
     this.#scope.graph.emit({ kind: "await", site }, true);
     const handle = this.#scope.pathOf(node.expression);
-    if (handle) this.#scope.graph.emit({ kind: "join", handle, stops: false, site }, false);
+    if (handle) this.#scope.graph.emit({ kind: "join", handle, of: "promise", stops: false, site }, false);
   }
 
   #yield(node: ts.YieldExpression): void {
@@ -138,6 +138,7 @@ export class ExpressionLowering {
     if (!reference) {
       if (!ts.isIdentifier(target) && !ts.isPropertyAccessExpression(target)) this.#visitNode(target);
       this.#visitNode(node.right);
+      this.variables.assigned(target, plain ? node.right : undefined);
       return;
     }
     this.#visitNode(node.right);
@@ -149,7 +150,11 @@ export class ExpressionLowering {
     const steps = node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken;
     const target = unwrap(node.operand);
     const reference = steps ? this.#scope.context.cells.referenceOf(target) : undefined;
-    if (!reference) return this.#visitNode(node.operand);
+    if (!reference) {
+      this.#visitNode(node.operand);
+      if (steps) this.variables.assigned(target, undefined);
+      return;
+    }
     this.#visitParts(target);
     this.#scope.access(reference, "update", false, node);
   }

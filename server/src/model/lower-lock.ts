@@ -1,8 +1,9 @@
 import { ts } from "../source/syntax.js";
 import type { Effect } from "./catalogue/index.js";
-import { declarationId, unwrap } from "./declarations.js";
+import { unwrap } from "./declarations.js";
 import type { Patience } from "./events.js";
 import { awaited, type FunctionScope, isAwaited } from "./function-scope.js";
+import { conditionId, type VariableLowering } from "./lower-variable.js";
 import type { Path } from "./path.js";
 import { property } from "./paths.js";
 import type { Invocation } from "./spawns.js";
@@ -10,31 +11,42 @@ import type { Invocation } from "./spawns.js";
 type AcquireEffect = Effect & { effect: "acquire" };
 type SectionEffect = Effect & { effect: "section" };
 
-/** How the result of an acquire is used, which decides who must release it. */
-export type ResultUse =
-  | { readonly kind: "none" }
-  | { readonly kind: "resource" }
-  | { readonly kind: "condition"; readonly id: string }
-  | { readonly kind: "escapes" };
+/** What becomes of a call's result, which decides who must release a lock, and the condition that asks for it. */
+export interface ResultUse {
+  readonly kind: "dropped" | "resource" | "kept" | "escapes";
+  readonly id: string;
+}
 
 /** Appends what calls do to locks. */
 export class LockLowering {
   readonly #scope: FunctionScope;
+  readonly #variables: VariableLowering;
 
-  constructor(scope: FunctionScope) {
+  constructor(scope: FunctionScope, variables: VariableLowering) {
     this.#scope = scope;
+    this.#variables = variables;
   }
 
   /** What is done with a call's result, by what surrounds it. */
   useOf(node: ts.CallExpression): ResultUse {
+    const own = `result@${node.end - this.#scope.owner.pos}`;
     let at: ts.Node = node;
     while (ts.isParenthesizedExpression(at.parent) || ts.isAwaitExpression(at.parent)) at = at.parent;
     const parent = at.parent;
     if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
-      return { kind: "condition", id: conditionId(parent) };
+      return this.#kept(parent.name.text, parent);
     }
-    if (ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return { kind: "none" };
-    return { kind: "escapes" };
+    if (ts.isBinaryExpression(parent) && isPlainAssignment(parent) && parent.right === at) {
+      const variable = this.#variables.followed(parent.left);
+      if (variable) return this.#kept(parent.left.getText(), variable);
+    }
+    if (ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return { kind: "dropped", id: own };
+    return { kind: "escapes", id: own };
+  }
+
+  #kept(name: string, variable: ts.Declaration): ResultUse {
+    this.#scope.keptResults.add(name);
+    return { kind: "kept", id: conditionId(variable) };
   }
 
   patience(effect: AcquireEffect, node: Invocation): Patience {
@@ -48,11 +60,22 @@ export class LockLowering {
     return property(literal, "timeout") || property(literal, "signal") ? "timed" : "blocking";
   }
 
+  /** Whether a call comes back only with its lock. */
+  isBlocking(node: ts.CallExpression): boolean {
+    const effect = this.#scope.effectOf(node);
+    if (effect?.effect !== "acquire" || effect.gives !== "boolean") return false;
+    return this.patience(effect, node) === "blocking";
+  }
+
   acquire(effect: AcquireEffect, node: Invocation, use: ResultUse): void {
-    if (use.kind === "escapes" && effect.gives === "guard") return; // Whoever gets the guard answers for it.
     // Locks that are taken together cannot be part of a ring.
     const patience = effect.all ? "timed" : this.patience(effect, node);
+    const isGuard = effect.gives === "guard";
     const isPromised = effect.async === true && !isAwaited(node);
+    const site = this.#scope.site(node);
+    if (isGuard && use.kind === "kept") {
+      this.#scope.graph.emit({ kind: "assign", condition: use.id, truth: undefined, root: undefined, site }, false);
+    }
     for (const operand of this.#operands(effect, node)) {
       const type = operand && this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(operand));
       this.#scope.graph.emit(
@@ -65,18 +88,14 @@ export class LockLowering {
           patience,
           async: effect.async === true,
           asyncForm: effect.asyncForm,
-          by: use.kind === "resource" ? "scope" : "manual",
-          condition: this.#conditionFor(effect, patience, use, node),
-          site: this.#scope.site(node),
+          by: use.kind === "resource" ? "scope" : use.kind === "escapes" && isGuard ? "handed" : "manual",
+          condition: isGuard || patience === "blocking" ? undefined : use.id,
+          guard: isGuard && use.kind !== "dropped" ? use.id : undefined,
+          site,
         },
         true,
       );
     }
-  }
-
-  /** The locks that a call takes. */
-  locksOf(effect: AcquireEffect, node: Invocation): readonly (Path | undefined)[] {
-    return this.#operands(effect, node).map((operand) => this.#scope.lockAt(operand));
   }
 
   #operands(effect: AcquireEffect, node: Invocation): readonly (ts.Expression | undefined)[] {
@@ -87,26 +106,24 @@ export class LockLowering {
     return list && ts.isArrayLiteralExpression(list) ? list.elements : [undefined];
   }
 
-  /** Which condition tells whether the lock was got; undefined where it was got for certain. */
-  #conditionFor(effect: AcquireEffect, patience: Patience, use: ResultUse, node: ts.Node): string | undefined {
-    if (effect.gives === "guard" || patience === "blocking") return undefined;
-    return use.kind === "condition" ? use.id : `acquired@${node.pos - this.#scope.owner.pos}`;
-  }
-
   release(effect: Effect & { effect: "release" }, node: Invocation): void {
-    const lock = this.#scope.lockOf(effect.lock, node);
-    this.#scope.graph.emit({ kind: "release", lock, site: this.#scope.site(node) }, false);
+    this.#release(this.#scope.lockOf(effect.lock, node), undefined, node);
   }
 
   dispose(node: Invocation): void {
-    for (const lock of this.#guarded(node)) {
-      this.#scope.graph.emit({ kind: "release", lock, site: this.#scope.site(node) }, false);
-    }
+    const receiver = this.#scope.context.handover.operand("this", node) ?? elementReceiver(node);
+    const variable = receiver && this.#variables.followed(unwrap(receiver));
+    const locks = this.#guarded(receiver);
+    // Where the function has the guard it is known what for; else the variable's declaration tells.
+    for (const lock of locks) this.#release(lock, variable && conditionId(variable), node);
+  }
+
+  #release(lock: Path | undefined, guard: string | undefined, node: ts.Node): void {
+    this.#scope.graph.emit({ kind: "release", lock, guard, by: "call", site: this.#scope.site(node) }, false);
   }
 
   /** The locks behind `guard.release()`: what the guard's variable was initialised with. */
-  #guarded(node: Invocation): readonly (Path | undefined)[] {
-    const receiver = this.#scope.context.handover.operand("this", node) ?? elementReceiver(node);
+  #guarded(receiver: ts.Expression | undefined): readonly (Path | undefined)[] {
     const name = receiver && unwrap(receiver);
     if (!name || !ts.isIdentifier(name)) return [undefined];
     const declaration = this.#scope.context.symbols.symbolAt(name)?.valueDeclaration;
@@ -114,7 +131,7 @@ export class LockLowering {
     const made = awaited(declaration.initializer);
     const effect = ts.isCallExpression(made) ? this.#scope.effectOf(made) : undefined;
     if (!ts.isCallExpression(made) || effect?.effect !== "acquire") return [undefined];
-    return this.locksOf(effect, made);
+    return this.#operands(effect, made).map((operand) => this.#scope.lockAt(operand));
   }
 
   /** `lock.withLock(body)` */
@@ -134,21 +151,22 @@ export class LockLowering {
         asyncForm: effect.asyncForm,
         by: "section",
         condition: undefined,
+        guard: undefined,
         site: operand ? this.#scope.site(operand) : site,
       },
       true,
     );
-    this.#scope.graph.protecting(body, () => void this.#scope.graph.emit({ kind: "release", lock, site }, false), site);
+    const release = { kind: "release", lock, guard: undefined, by: "scope", site } as const;
+    this.#scope.graph.protecting(body, () => void this.#scope.graph.emit(release, false), site);
   }
-}
-
-/** The condition that tells what a variable says. */
-export function conditionId(declaration: ts.Declaration): string {
-  return `is@${declarationId(declaration)}`;
 }
 
 /** `guard` in `guard[Symbol.dispose]()`. */
 function elementReceiver(node: Invocation): ts.Expression | undefined {
   const callee = unwrap(node.expression);
   return ts.isElementAccessExpression(callee) ? callee.expression : undefined;
+}
+
+function isPlainAssignment(node: ts.BinaryExpression): boolean {
+  return node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }

@@ -28,6 +28,7 @@ export function lowerSpawn(scope: FunctionScope, effect: Effect & { effect: "spa
       args: members ? [...members.values()] : [],
       data: data && handover.argument(data, true),
       handle,
+      turns: effect.owner && onlyThread(scope, handover.operand(effect.owner, node)),
       owner: effect.owner && scope.pathOf(handover.operand(effect.owner, node)),
       startsNow: effect.startsNow,
       joinedNow: effect.joinedNow === true,
@@ -49,4 +50,16 @@ function repeats(scope: FunctionScope, node: ts.Node): boolean {
   const call = scope.owner.parent;
   if (!call || !ts.isCallExpression(call)) return false;
   return scope.effectOf(call)?.effect === "invoke";
+}
+
+/** A name for a pool that was made with one thread. */
+function onlyThread(scope: FunctionScope, pool: ts.Expression | undefined): string | undefined {
+  const { symbols, variables } = scope.context;
+  const declaration = pool && ts.isIdentifier(pool) ? symbols.symbolAt(pool)?.valueDeclaration : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || variables.isReassigned(declaration)) return undefined;
+  const made = declaration.initializer && unwrap(declaration.initializer);
+  if (!made || !ts.isNewExpression(made)) return undefined;
+  const at = symbols.classOf(symbols.symbolAt(unwrap(made.expression)))?.model.threads;
+  const count = at === undefined ? undefined : made.arguments?.[at];
+  return count && ts.isNumericLiteral(count) && Number(count.text) === 1 ? declarationId(declaration) : undefined;
 }

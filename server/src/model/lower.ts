@@ -5,7 +5,8 @@ import type { FunctionModel } from "./events.js";
 import { FunctionScope } from "./function-scope.js";
 import { GraphBuilder } from "./graph.js";
 import { ExpressionLowering } from "./lower-expression.js";
-import { assignedNames, parameterRoot } from "./paths.js";
+import { parameterRoot } from "./paths.js";
+import { assignedNames } from "./variables.js";
 import type { FileContext, Vocabulary } from "./vocabulary.js";
 
 /** Lowers a function, or a module's top level, to its control-flow graph of events. */
@@ -30,12 +31,13 @@ class StatementLowering {
 
   lower(): FunctionModel {
     const node = this.#node;
+    if (ts.isConstructorDeclaration(node)) this.#storedArguments(node);
     if (ts.isSourceFile(node)) this.#statements(node.statements);
     else if (node.body && ts.isBlock(node.body)) {
       this.#parameterDefaults(node);
       this.#statements(node.body.statements);
     } else if (node.body) {
-      this.#expressions.visit(node.body as ts.Expression);
+      this.#return(node.body as ts.Expression, this.#endSite());
     }
     const id = ts.isSourceFile(node) ? `${node.fileName}#` : declarationId(node);
     return {
@@ -49,6 +51,14 @@ class StatementLowering {
       captures: this.#scope.captures,
       entry: ts.isSourceFile(node) ? "module" : undefined,
     };
+  }
+
+  /** What the caller gave is what the fields hold. */
+  #storedArguments(node: ts.ConstructorDeclaration): void {
+    const symbol = node.parent.name && this.#scope.context.symbols.symbolAt(node.parent.name);
+    for (const [field, index] of this.#scope.context.paths.storedArguments(symbol)) {
+      this.#scope.aliases.set(`this.${field}`, { root: parameterRoot(node, index), steps: [], text: field });
+    }
   }
 
   #endSite(): Site {
@@ -79,19 +89,17 @@ class StatementLowering {
 
   /** `using guard = lock.hold(); rest`: released on every way out of the block, in reverse order. */
   #using(list: ts.VariableDeclarationList, rest: () => void): void {
-    const releases: (() => void)[] = [];
     const enter = (index: number): void => {
       const declaration = list.declarations[index];
       if (!declaration) {
         rest();
         return;
       }
-      const release = declaration.initializer && this.#expressions.visitResource(declaration.initializer, declaration);
-      if (!release) {
+      if (!declaration.initializer) {
         enter(index + 1);
         return;
       }
-      releases.push(release);
+      const release = this.#expressions.visitResource(declaration.initializer, declaration);
       this.#graph.protecting(() => enter(index + 1), release, this.#site(declaration));
     };
     enter(0);
@@ -122,11 +130,8 @@ class StatementLowering {
         return this.#try(node as ts.TryStatement);
       case ts.SyntaxKind.LabeledStatement:
         return this.#labelled(node as ts.LabeledStatement);
-      case ts.SyntaxKind.ReturnStatement: {
-        const { expression } = node as ts.ReturnStatement;
-        if (expression) this.#expressions.visit(expression);
-        return this.#graph.leave(this.#site(node));
-      }
+      case ts.SyntaxKind.ReturnStatement:
+        return this.#return((node as ts.ReturnStatement).expression, this.#site(node));
       case ts.SyntaxKind.ThrowStatement:
         this.#expressions.visit((node as ts.ThrowStatement).expression);
         return this.#graph.raise(this.#site(node));
@@ -142,9 +147,18 @@ class StatementLowering {
     }
   }
 
+  #return(expression: ts.Expression | undefined, site: Site): void {
+    if (expression) this.#expressions.visit(expression);
+    if (!this.#graph.reachable) return;
+    const gives = expression ? this.#expressions.result(expression) : false;
+    if (typeof gives === "string") this.#graph.emit({ kind: "give", guard: gives, site }, false);
+    this.#graph.leave(site, gives);
+  }
+
   #variables(list: ts.VariableDeclarationList): void {
     for (const declaration of list.declarations) {
       if (declaration.initializer) this.#expressions.visitInitializer(declaration.initializer, declaration);
+      this.#expressions.variables.declared(declaration);
     }
   }
 
@@ -213,6 +227,7 @@ class StatementLowering {
         this.#graph.emit({ kind: "await", site: this.#site(node.expression) }, true);
       }
       const { initializer } = node;
+      if (ts.isVariableDeclarationList(initializer)) this.#expressions.variables.iterated(initializer);
       if (ts.isVariableDeclarationList(initializer) && isUsing(initializer)) {
         this.#using(initializer, () => this.#statement(node.statement, undefined));
       } else {

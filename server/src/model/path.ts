@@ -18,6 +18,14 @@ export interface Path {
   readonly text: string;
 }
 
+/** The messages that are sent to one side of the channel between a worker and its maker. */
+export function messagesTo(side: "worker" | "maker"): Path {
+  return { root: `named:messages:${side}`, steps: [], text: "messages" };
+}
+
+/** Where every thread tells that it has ended. */
+export const END: Path = { root: "named:end", steps: [], text: "end" };
+
 /** Stands for the turn in which a thread came to a barrier: a different one for each. */
 export const TURN: Path = { root: "named:turn", steps: [], text: "turn" };
 

@@ -9,6 +9,7 @@ import {
 } from "./declarations.js";
 import { extend, type Path } from "./path.js";
 import { classDeclaration, type Symbols } from "./symbols.js";
+import type { Variables } from "./variables.js";
 
 /** How many variables, getters and factories a path is followed through before it counts as unknown. */
 const MAX_DEPTH = 8;
@@ -16,11 +17,12 @@ const MAX_DEPTH = 8;
 /** Turns expressions into access paths, following what never changes: constants, readonly fields, plain getters. */
 export class Paths {
   readonly #symbols: Symbols;
+  readonly #variables: Variables;
   readonly #bySymbol = new Map<ts.Symbol, Path | undefined>();
-  readonly #reassigned = new Map<ts.SourceFile, ReadonlySet<string>>();
 
-  constructor(symbols: Symbols) {
+  constructor(symbols: Symbols, variables: Variables) {
     this.#symbols = symbols;
+    this.#variables = variables;
   }
 
   /** What the expression names, or undefined where that is not certain. */
@@ -70,7 +72,7 @@ export class Paths {
       const collection = this.pathOf(list.parent.expression, depth + 1);
       return collection && extend(collection, "*", text);
     }
-    if (this.isReassigned(declaration)) return undefined;
+    if (this.#variables.isReassigned(declaration)) return undefined;
     const held = declaration.initializer && this.pathOf(declaration.initializer, depth + 1);
     if (held && !held.root.startsWith("new:")) return { ...held, text };
     return { root: this.#rootOf(declaration), steps: [], text };
@@ -89,11 +91,21 @@ export class Paths {
     if (step === undefined) return undefined;
     let source: Path | undefined;
     if (ts.isVariableDeclaration(outer)) {
+      const held = this.#ofTaken(element, outer, depth);
+      if (held) return { ...held, text: element.name.text };
       if (outer.initializer) source = this.pathOf(outer.initializer, depth + 1);
     } else if (ts.isParameter(outer)) {
       source = this.#ofParameter(outer);
     }
     return source && extend(source, step, element.name.text);
+  }
+
+  /** The member of an object literal that a pattern takes out of its variable. */
+  #ofTaken(element: ts.BindingElement, outer: ts.VariableDeclaration, depth: number): Path | undefined {
+    const name = bindingName(element);
+    if (name === undefined || !outer.initializer || !ts.isObjectBindingPattern(element.parent)) return undefined;
+    const member = this.#symbols.typeOf(outer.initializer).getProperty(name)?.valueDeclaration;
+    return member && this.#ofMember(member, depth);
   }
 
   #ofParameter(declaration: ts.ParameterDeclaration): Path | undefined {
@@ -121,14 +133,26 @@ export class Paths {
         const carried = this.#carriedLock(node, declaration, depth);
         if (carried !== "own") return carried && { ...carried, text };
       }
-      if (declaration && ts.isPropertyAssignment(declaration)) {
-        const held = this.pathOf(declaration.initializer, depth + 1);
-        if (held?.root.startsWith("named:")) return { ...held, text };
-      }
+      const held = declaration && this.#ofMember(declaration, depth);
+      if (held) return { ...held, text };
       if (declaration && ts.isGetAccessor(declaration)) return this.#throughGetter(node, declaration, depth);
     }
     const base = this.pathOf(node.expression, depth + 1);
     return base && extend(base, node.name.text, text);
+  }
+
+  /** What a member of an object literal holds, where that is one object wherever it is seen. */
+  #ofMember(declaration: ts.Declaration, depth: number): Path | undefined {
+    const isShorthand = ts.isShorthandPropertyAssignment(declaration);
+    if (!isShorthand && !ts.isPropertyAssignment(declaration)) return undefined;
+    const value = isShorthand ? declaration.name : declaration.initializer;
+    const held = isShorthand ? this.#ofShorthand(declaration, depth) : this.pathOf(value, depth + 1);
+    return held && /^(named|module):/.test(held.root) ? held : undefined;
+  }
+
+  #ofShorthand(declaration: ts.ShorthandPropertyAssignment, depth: number): Path | undefined {
+    const symbol = this.#symbols.symbolAt(declaration.name);
+    return symbol && this.ofSymbol(symbol, depth + 1);
   }
 
   /** A field that every instance shares: a static one, or one made from a name. */
@@ -234,24 +258,11 @@ export class Paths {
     const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
     if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
     const made = unwrap(declaration.initializer);
-    if (!ts.isNewExpression(made) || this.isReassigned(declaration)) return undefined;
+    if (!ts.isNewExpression(made) || this.#variables.isReassigned(declaration)) return undefined;
     const known = this.#symbols.classOf(this.#symbols.symbolAt(made.expression));
     const options = known?.model.options === undefined ? undefined : made.arguments?.[known.model.options];
     const lock = options && property(options, "lock");
     return lock && this.pathOf(lock, depth + 1);
-  }
-
-  /** Whether a variable may hold another object later. */
-  isReassigned(declaration: ts.VariableDeclaration): boolean {
-    if (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) return false;
-    if (!ts.isIdentifier(declaration.name)) return true;
-    const file = declaration.getSourceFile();
-    let names = this.#reassigned.get(file);
-    if (!names) {
-      names = assignedNames(file);
-      this.#reassigned.set(file, names);
-    }
-    return names.has(declaration.name.text);
   }
 
   /** Which constructor argument a field of a user's class merely stores, by field name. */
@@ -331,36 +342,4 @@ export function property(expression: ts.Expression, name: string): ts.Expression
     if (ts.isShorthandPropertyAssignment(member)) return member.name;
   }
   return undefined;
-}
-
-/** Every name that is assigned to in a file or a part of it, whatever the scope: one not among them is like `const`. */
-export function assignedNames(part: ts.Node): ReadonlySet<string> {
-  const names = new Set<string>();
-  const add = (target: ts.Node): void => {
-    if (ts.isIdentifier(target)) names.add(target.text);
-    else if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target))
-      ts.forEachChild(target, add);
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isBinaryExpression(node) && isAssignment(node)) add(node.left);
-    else if (ts.isPostfixUnaryExpression(node)) add(node.operand);
-    else if (ts.isPrefixUnaryExpression(node)) {
-      if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
-        add(node.operand);
-    } else if (
-      (ts.isForOfStatement(node) || ts.isForInStatement(node)) &&
-      !ts.isVariableDeclarationList(node.initializer)
-    ) {
-      add(node.initializer);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(part);
-  return names;
-}
-
-/** `=`, `+=`, `??=` and their like. */
-export function isAssignment(node: ts.BinaryExpression): boolean {
-  const { kind } = node.operatorToken;
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }

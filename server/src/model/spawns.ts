@@ -2,7 +2,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import type { Operand } from "./catalogue/index.js";
 import { declarationId, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
-import type { Argument, Capture, SpawnTarget } from "./events.js";
+import { type Argument, type Capture, OBJECT, type SpawnTarget } from "./events.js";
 import { extend, type Path } from "./path.js";
 import { type Paths, property } from "./paths.js";
 import type { Symbols } from "./symbols.js";
@@ -110,9 +110,23 @@ export class Handover {
       path,
       crosses: crossing && !callback ? this.#crosses(node) : "unknown",
       callback: callback && declarationId(callback),
+      literal: this.#literal(node, path),
       each: this.#isBoundIn(this.#repeated(expression), node, path),
       members: this.#members(node, crossing),
     };
+  }
+
+  /** What is written down of a value, or that it is an object. */
+  #literal(node: ts.Expression, path: Path | undefined): string | undefined {
+    if (ts.isLiteralExpression(node) || isLiteralKeyword(node)) return node.getText();
+    if (ts.isNewExpression(node) || ts.isObjectLiteralExpression(node) || ts.isArrayLiteralExpression(node))
+      return OBJECT;
+    if (path?.root.startsWith("named:") && path.steps.length === 0) return OBJECT;
+    if (!ts.isIdentifier(node)) return undefined;
+    const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
+    const held =
+      declaration && ts.isVariableDeclaration(declaration) && isConstant(declaration) && declaration.initializer;
+    return held && held !== node ? this.#literal(unwrap(held), undefined) : undefined;
   }
 
   /** The innermost loop around an expression, or the function for each element that it belongs to. */
@@ -294,4 +308,14 @@ function captureScope(declaration: ts.Declaration, made: FunctionNode, inline: b
     if (isFunctionNode(owner)) return "function";
   }
   return inline ? "module" : undefined;
+}
+
+function isConstant(declaration: ts.VariableDeclaration): boolean {
+  return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
+}
+
+function isLiteralKeyword(node: ts.Expression): boolean {
+  const { kind } = node;
+  if (kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword) return true;
+  return kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === "undefined");
 }

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { packageNameOf } from "../source/package-name.js";
 import { ts } from "../source/syntax.js";
 import { type ClassModel, classModel, type Effect, effectOf } from "./catalogue/index.js";
-import { type FunctionNode, isFunctionNode } from "./declarations.js";
+import { type FunctionNode, isFunctionNode, unwrap } from "./declarations.js";
 
 /**
  * Answers what a name in the source means: by symbol, never by spelling, so that aliases, re-exports and destructured
@@ -35,7 +35,8 @@ export class Symbols {
   #wellKnownMember(node: ts.ElementAccessExpression): ts.Symbol | undefined {
     const key = node.argumentExpression;
     if (!ts.isPropertyAccessExpression(key) || key.expression.getText() !== "Symbol") return undefined;
-    const members = this.#checker.getPropertiesOfType(this.typeOf(node.expression));
+    const type = this.#checker.getNonNullableType(this.typeOf(node.expression));
+    const members = this.#checker.getPropertiesOfType(type);
     return members.find((member) => memberName(member) === `__@${key.name.text}`);
   }
 
@@ -131,6 +132,20 @@ export class Symbols {
     if (!(ts.getCombinedNodeFlags(variable) & ts.NodeFlags.Const) || !variable.initializer) return undefined;
     const name = declaration.propertyName ?? declaration.name;
     return ts.isIdentifier(name) ? this.typeOf(variable.initializer).getProperty(name.text) : undefined;
+  }
+
+  /** What the catalogue says of what an expression names, also of a member that the program's library does not declare. */
+  effectAt(node: ts.Expression): Effect | undefined {
+    const symbol = this.symbolAt(node);
+    if (symbol || !ts.isPropertyAccessExpression(node)) return this.effect(symbol);
+    const object = unwrap(node.expression);
+    const key = ts.isIdentifier(object) ? this.#keyAt(object) : undefined;
+    return key === undefined ? undefined : effectOf(`${key}.${node.name.text}`);
+  }
+
+  #keyAt(node: ts.Identifier): string | undefined {
+    const symbol = this.symbolAt(node);
+    return symbol && this.key(symbol);
   }
 
   /** What making an object of a catalogued class does. */

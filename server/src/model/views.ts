@@ -2,18 +2,18 @@ import { ts } from "../source/syntax.js";
 import { type Constants, elementBytes } from "./constants.js";
 import { siteOf, unwrap } from "./declarations.js";
 import type { ViewShape } from "./events.js";
-import type { Paths } from "./paths.js";
 import type { Symbols } from "./symbols.js";
+import type { Variables } from "./variables.js";
 
 /** Understands typed arrays: what their elements are, and which part of which buffer they show. */
 export class Views {
   readonly #symbols: Symbols;
-  readonly #paths: Paths;
+  readonly #variables: Variables;
   readonly #constants: Constants;
 
-  constructor(symbols: Symbols, paths: Paths, constants: Constants) {
+  constructor(symbols: Symbols, variables: Variables, constants: Constants) {
     this.#symbols = symbols;
-    this.#paths = paths;
+    this.#variables = variables;
     this.#constants = constants;
   }
 
@@ -66,7 +66,7 @@ export class Views {
     if (!ts.isIdentifier(node) || depth > 3) return undefined;
     const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
     if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
-    return this.#paths.isReassigned(declaration) ? undefined : this.#madeBy(declaration.initializer, depth + 1);
+    return this.#variables.isReassigned(declaration) ? undefined : this.#madeBy(declaration.initializer, depth + 1);
   }
 }
 

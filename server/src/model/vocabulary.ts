@@ -3,11 +3,13 @@ import type { Constants } from "./constants.js";
 import type { Paths } from "./paths.js";
 import type { Handover } from "./spawns.js";
 import type { Symbols } from "./symbols.js";
+import type { Variables } from "./variables.js";
 import type { Views } from "./views.js";
 
 /** What lowering asks of the syntax; one for a whole program, because its answers are remembered. */
 export interface Vocabulary {
   readonly symbols: Symbols;
+  readonly variables: Variables;
   readonly paths: Paths;
   readonly cells: Cells;
   readonly constants: Constants;

@@ -9,7 +9,7 @@ export const rule: Rule = {
   checkFunction(fn, program, report) {
     if (!fn.takesLocks) return;
     for (const { held, exit, always } of leaks(fn)) {
-      if (always && program.isReleasedSomewhere(held.lock, fn.model.id)) continue;
+      if (always && program.isReleasedElsewhere(held.lock, fn.model)) continue;
       if (fn.handsOn(held.lock)) continue;
       const name = held.lock.text;
       const message = always
@@ -27,18 +27,20 @@ export const rule: Rule = {
 interface Leak {
   readonly held: HeldLock;
   readonly exit: Site;
-  /** Held on every way out: taking it may be what the function is for. */
+  /** Held on every way out, or the result tells on which: taking it may be what the function is for. */
   readonly always: boolean;
 }
 
 function* leaks(fn: FunctionView): Generator<Leak> {
   const exits = [...fn.events()].filter(({ node }) => node.event.kind === "exit" && node.event.how === "normal");
+  const told = new Set(fn.summary.acquiredIf.map(({ lock }) => pathKey(lock)));
   const seen = new Set<string>();
   for (const { node, locks } of exits) {
     for (const [key, held] of locks.may) {
       if (held.by !== "manual" || seen.has(siteKey(held.site)) || !wasTakenHere(fn, held)) continue;
       seen.add(siteKey(held.site));
-      yield { held, exit: node.event.site, always: exits.every((exit) => exit.locks.must.has(key)) };
+      const always = told.has(key) || exits.every((exit) => exit.locks.must.has(key));
+      yield { held, exit: node.event.site, always };
     }
   }
 }

@@ -24,7 +24,13 @@ function libText(file: string): string | undefined {
 const libTrees = new Map<string, ts.SourceFile>();
 
 /** Modules whose declarations ship with Heddle, for workspaces that have none. */
-const BUNDLED_MODULES: ReadonlySet<string> = new Set(["heddle", "worker_threads", "node:worker_threads"]);
+const BUNDLED_MODULES: ReadonlySet<string> = new Set([
+  "heddle",
+  "events",
+  "node:events",
+  "worker_threads",
+  "node:worker_threads",
+]);
 
 /** Where `server/dist/types` is, seen from the bundle and from the test build alike. */
 export function bundledTypesFolder(): string {

@@ -1,6 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
 import type { Chosen } from "../facts/order.js";
-import type { Argument, Channel } from "../model/events.js";
+import { type Argument, type Channel, TRUTHY, UNKNOWN } from "../model/events.js";
 import { extend, type Path, pathKey } from "../model/path.js";
 
 /** What a callee's parameters and receiver stand for at one call. */
@@ -67,12 +67,42 @@ export function bindChannels(channels: readonly Channel[], binding: Binding): re
   return channels.length === 0 ? channels : channels.map((on) => on && bind(on, binding));
 }
 
-/** Choices in the caller's terms; a value that the caller wrote down decides nothing. */
-export function bindChosen(chosen: readonly Chosen[], binding: Binding): readonly Chosen[] {
-  return chosen.flatMap(({ by, value }) => {
-    const bound = bind(by, binding);
-    return bound ? [{ by: bound, value }] : [];
-  });
+/** What a condition takes for false, as written. */
+const FALSE_LIKE = new Set(["false", "null", "undefined", "0", "0n", '""', "''", "``"]);
+
+/** What the caller knows of a choice: whether it holds, what it depends on in turn, or nothing. */
+function judge(choice: Chosen, binding: Binding): boolean | Chosen | undefined {
+  const argument = binding.args.get(choice.by.root);
+  const { value, rest } = argument ? descend(argument, choice.by.steps) : { value: UNKNOWN, rest: [] };
+  if (rest.length === 0 && value.literal !== undefined) {
+    const holds = choice.value === TRUTHY ? !FALSE_LIKE.has(value.literal) : value.literal === choice.value;
+    return holds === choice.is;
+  }
+  const by = bind(choice.by, binding);
+  return by && { ...choice, by };
+}
+
+/** What is left to decide about the way to an event; undefined where nobody comes there. */
+export interface Decisions {
+  readonly chosen: readonly Chosen[];
+  readonly assumed: readonly Chosen[];
+  /** Whether an assumption can neither be confirmed nor told in the caller's terms. */
+  readonly isOpen: boolean;
+}
+
+export function bindDecisions(
+  { chosen, assumed }: Pick<Decisions, "chosen" | "assumed">,
+  binding: Binding,
+): Decisions | undefined {
+  if (chosen.length === 0 && assumed.length === 0) return { chosen, assumed, isOpen: false };
+  const known = chosen.map((choice) => judge(choice, binding));
+  const needed = assumed.map((choice) => judge(choice, binding));
+  if (known.includes(false) || needed.includes(false)) return undefined;
+  return { chosen: known.filter(isChosen), assumed: needed.filter(isChosen), isOpen: needed.includes(undefined) };
+}
+
+function isChosen(verdict: boolean | Chosen | undefined): verdict is Chosen {
+  return typeof verdict === "object";
 }
 
 function isOwn(path: Path): boolean {
@@ -106,6 +136,7 @@ export function bindArgument(argument: Argument, binding: Binding): Argument {
     path: argument.path && bind(argument.path, binding),
     crosses: argument.crosses === "unknown" && given?.rest.length === 0 ? given.value.crosses : argument.crosses,
     each: argument.each || given?.value.each === true,
+    literal: argument.literal ?? (given?.rest.length === 0 ? given.value.literal : undefined),
     callback: argument.callback ?? (given?.rest.length === 0 ? given.value.callback : undefined),
     members: members ?? (given?.rest.length === 0 ? given.value.members : undefined),
   };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FunctionModel, Spawn } from "../model/events.js";
 import { type Path, pathKey } from "../model/path.js";
-import { calleesOf, components, spawnsOf } from "./call-graph.js";
+import { calleesOf, components, keepsOf, spawnsOf } from "./call-graph.js";
 import type { Neighbours } from "./callees.js";
 import { type FunctionFacts, summarise } from "./summarise.js";
 import { emptySummary, type FunctionSummary } from "./summary.js";
@@ -149,6 +149,11 @@ class SpawnIndex {
       for (const spawn of spawnsOf(model)) {
         if (spawn.handle) push(this.#byRoot, spawn.handle.root, spawn);
         if (spawn.owner) push(this.#byOwner, pathKey(spawn.owner), spawn);
+      }
+    }
+    for (const model of models.values()) {
+      for (const { handle, at } of keepsOf(model)) {
+        for (const spawn of this.at(handle)) push(this.#byRoot, at.root, { ...spawn, handle: at });
       }
     }
   }

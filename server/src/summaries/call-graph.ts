@@ -1,7 +1,8 @@
-import type { FunctionModel, Spawn } from "../model/events.js";
+import type { FunctionModel, Keep, Spawn } from "../model/events.js";
 
 /** Models never change, so what is read off them is read once. */
 const callees = new WeakMap<FunctionModel, readonly string[]>();
+const keeps = new WeakMap<FunctionModel, readonly Keep[]>();
 const spawns = new WeakMap<FunctionModel, readonly Spawn[]>();
 
 /** The functions a function may run, by id: callees and callbacks it hands on. */
@@ -25,6 +26,15 @@ export function spawnsOf(model: FunctionModel): readonly Spawn[] {
   if (known) return known;
   const list = model.nodes.flatMap(({ event }) => (event.kind === "spawn" ? [event] : []));
   spawns.set(model, list);
+  return list;
+}
+
+/** Where a function puts threads that it has at hand. */
+export function keepsOf(model: FunctionModel): readonly Keep[] {
+  const known = keeps.get(model);
+  if (known) return known;
+  const list = model.nodes.flatMap(({ event }) => (event.kind === "keep" ? [event] : []));
+  keeps.set(model, list);
   return list;
 }
 

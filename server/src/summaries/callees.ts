@@ -1,6 +1,6 @@
-import type { EffectOf, LockEffect } from "../facts/locksets.js";
+import type { EffectOf, HeldLock, LockEffect } from "../facts/locksets.js";
 import type { OrderEffect } from "../facts/order.js";
-import type { Argument, Call, Channel, FunctionModel, Spawn } from "../model/events.js";
+import { type Argument, type Call, type Channel, type FunctionModel, type Spawn, UNKNOWN } from "../model/events.js";
 import type { Path } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindLocks } from "./binding.js";
 import type { FunctionSummary } from "./summary.js";
@@ -14,14 +14,6 @@ export interface Neighbours {
   /** The spawns that belong to this pool. */
   spawnsOf(owner: Path): readonly Spawn[];
 }
-
-const NOTHING_GIVEN: Argument = {
-  path: undefined,
-  crosses: "unknown",
-  callback: undefined,
-  each: false,
-  members: undefined,
-};
 
 /** What the functions that one function calls do, in its terms. */
 export class Callees {
@@ -45,7 +37,7 @@ export class Callees {
     const args = new Map<string, Argument>();
     parameters.forEach((root, index) => {
       const argument = call.args[index];
-      args.set(root, argument ?? NOTHING_GIVEN);
+      args.set(root, argument ?? UNKNOWN);
     });
     const binding: Binding = { args, receiver: call.receiver, aliases: this.#model.aliases, sameThread: true };
     this.#bindings.set(call, binding);
@@ -54,19 +46,27 @@ export class Callees {
 
   readonly lockEffect: EffectOf = (call: Call): LockEffect | undefined => {
     const summary = this.summary(call);
-    if (!summary || (summary.acquired.length === 0 && summary.released.length === 0)) return undefined;
+    if (!summary || !changesLocks(summary)) return undefined;
     const binding = this.binding(call);
-    const { held } = bindLocks(summary.acquired, binding);
+    const bound = (locks: readonly HeldLock[]): HeldLock[] =>
+      bindLocks(locks, binding).held.map((each) => ({ ...each, site: call.site }));
     return {
-      acquired: held.map((each) => ({ ...each, site: call.site })),
+      acquired: bound(summary.acquired),
+      acquiredIf: bound(summary.acquiredIf),
+      guarded: bound(summary.guarded),
       released: summary.released.flatMap((path) => bind(path, binding) ?? []),
+      releasesUnnamed: summary.releasesUnnamed,
     };
   };
 
   readonly orderEffect = (call: Call): OrderEffect | undefined => {
     const summary = this.summary(call);
-    if (!summary || (summary.waits.length === 0 && summary.meets === "never")) return undefined;
-    return { waits: bindChannels(summary.waits, this.binding(call)), meets: summary.meets };
+    if (!summary) return undefined;
+    const { waits, listens, meets, suspends } = summary;
+    if (waits.length === 0 && listens.length === 0 && meets === "never") return undefined;
+    // Who does not await the promise goes on before what is waited for has come.
+    const waited = suspends && !call.awaited ? [] : bindChannels(waits, this.binding(call));
+    return { waits: waited, listens, meets };
   };
 
   joins(call: Call): readonly Path[] {
@@ -74,8 +74,17 @@ export class Callees {
     return summary?.joins.flatMap((handle) => bind(handle, this.binding(call)) ?? []) ?? [];
   }
 
+  /** The threads whose end it listens for. */
+  hears(call: Call): readonly Path[] {
+    return this.summary(call)?.hears.flatMap((handle) => bind(handle, this.binding(call)) ?? []) ?? [];
+  }
+
   notifies(call: Call): readonly Channel[] {
     const summary = this.summary(call);
     return summary ? bindChannels(summary.notifies, this.binding(call)) : [];
   }
+}
+
+function changesLocks({ acquired, acquiredIf, released, releasesUnnamed }: FunctionSummary): boolean {
+  return acquired.length > 0 || acquiredIf.length > 0 || released.length > 0 || releasesUnnamed;
 }

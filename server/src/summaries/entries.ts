@@ -40,7 +40,8 @@ const accessKey = keptPerItem(
 );
 
 const acquireKey = keptPerItem(
-  (acquire: AcquireSummary) => `${pathKey(acquire.lock)}|${acquire.patience}|${contextKey(acquire)}`,
+  (acquire: AcquireSummary) =>
+    `${pathKey(acquire.lock)}|${acquire.patience}|${acquire.sortedAfter.join()}|${contextKey(acquire)}`,
 );
 
 function argumentsKey(args: readonly Argument[]): string {

@@ -2,7 +2,7 @@ import type { Argument, Call, FunctionModel } from "../model/events.js";
 import type { Path } from "../model/path.js";
 import { type Binding, bind, bindArgument, bindGiven } from "./binding.js";
 import type { Neighbours } from "./callees.js";
-import { isBare, union, within } from "./context.js";
+import { isBare, sortedAfter, union, within } from "./context.js";
 import type { Entries } from "./entries.js";
 import type { Context, FunctionSummary, InvokeSummary, Trail } from "./summary.js";
 
@@ -39,15 +39,15 @@ export class Inclusion {
       isFixed(path, binding) &&
       inner.held.every(({ lock }) => isFixed(lock, binding)) &&
       inner.waited.every((on) => !on || isFixed(on, binding)) &&
-      inner.chosen.every(({ by }) => isFixed(by, binding));
+      [...inner.chosen, ...inner.assumed].every(({ by }) => isFixed(by, binding));
     for (const access of summary.accesses) {
       if (passes(access, access.object)) {
         this.#entries.accesses.add(access);
         continue;
       }
       const object = bind(access.object, binding);
-      if (object)
-        this.#entries.accesses.add({ ...access, ...via(access), ...within(access, context, binding, call), object });
+      const inner = object && within(access, context, binding, call);
+      if (inner) this.#entries.accesses.add({ ...access, ...via(access), ...inner, object });
     }
     for (const acquire of summary.acquires) {
       if (passes(acquire, acquire.lock)) {
@@ -60,7 +60,10 @@ export class Inclusion {
       const isDetached = acquire.async && (!call.awaited || acquire.later);
       const outer = isDetached ? { ...context, held: [], later: true } : context;
       const inner = within(acquire, outer, binding, call);
-      this.#entries.acquires.add({ ...acquire, ...via(acquire), ...inner, later: inner.later || isDetached, lock });
+      if (!inner) continue;
+      const sorted = [...acquire.sortedAfter, ...sortedAfter(outer, lock)];
+      const later = inner.later || isDetached;
+      this.#entries.acquires.add({ ...acquire, ...via(acquire), ...inner, later, lock, sortedAfter: sorted });
     }
     for (const pause of summary.pauses) {
       if (pause.on ? passes(pause, pause.on) : addsNothing && pause.calls.length >= MAX_CALLS) {
@@ -70,8 +73,8 @@ export class Inclusion {
       const on = pause.on && bind(pause.on, binding);
       // Where nobody awaits the promise, the caller goes on.
       const outer = pause.stops || call.awaited ? context : { ...context, held: [] };
-      if (on || pause.for === "told")
-        this.#entries.pauses.add({ ...pause, ...via(pause), ...within(pause, outer, binding, call), on });
+      const inner = within(pause, outer, binding, call);
+      if (inner && (on || pause.for === "told")) this.#entries.pauses.add({ ...pause, ...via(pause), ...inner, on });
     }
     for (const signal of summary.signals) {
       if (signal.on ? passes(signal, signal.on) : addsNothing && signal.calls.length >= MAX_CALLS) {
@@ -79,7 +82,8 @@ export class Inclusion {
         continue;
       }
       const on = signal.on && bind(signal.on, binding);
-      this.#entries.signals.add({ ...signal, ...via(signal), ...within(signal, context, binding, call), on });
+      const inner = within(signal, context, binding, call);
+      if (inner) this.#entries.signals.add({ ...signal, ...via(signal), ...inner, on });
     }
     for (const spawn of summary.spawns) {
       const isAlone = !spawn.running.includes(spawn.spawn.id);
@@ -100,6 +104,7 @@ export class Inclusion {
   #includeInvoke(invoke: InvokeSummary, binding: Binding, call: Call, trail: Trail, context: Context): void {
     const given = binding.args.get(invoke.parameter);
     const inner = within(invoke, context, binding, call);
+    if (!inner) return;
     const args = invoke.args.map((argument) => bindArgument(argument, binding));
     const awaited = invoke.awaited && call.awaited;
     if (!given) {

@@ -1,5 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
 import { pathKey } from "../model/path.js";
+import { siteKey } from "../source/site.js";
 import type { AcquireSummary } from "./summary.js";
 import { type Execution, mayCoincide, type Thread } from "./threads.js";
 
@@ -127,7 +128,7 @@ function collectEdges(threads: readonly Thread[]): EdgeTable {
       const inner = pathKey(acquire.lock);
       for (const outer of acquire.held) {
         const key = pathKey(outer.lock);
-        if (key === inner) continue;
+        if (key === inner || acquire.sortedAfter.includes(siteKey(outer.site))) continue;
         const targets = table.get(key) ?? new Map<string, LockEdge[]>();
         table.set(key, targets);
         const list = targets.get(inner) ?? [];

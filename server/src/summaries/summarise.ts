@@ -1,15 +1,23 @@
-import { type HeldLock, type Lockset, locksets } from "../facts/locksets.js";
+import { type HeldLock, type Lockset, locksets, type Return } from "../facts/locksets.js";
 import { channelKey, type Meets, type Order, orders, START } from "../facts/order.js";
-import { running } from "../facts/running.js";
+import { type RunningEffect, running } from "../facts/running.js";
 import type { Call, Channel, Event, FunctionModel, Spawn } from "../model/events.js";
-import { isFamily, type Path, pathKey } from "../model/path.js";
+import { END, isFamily, type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import { bind } from "./binding.js";
 import { Callees, type Neighbours } from "./callees.js";
-import { contextOf } from "./context.js";
+import { contextsOf, sortedAfter } from "./context.js";
 import { Entries } from "./entries.js";
 import { Inclusion } from "./inclusion.js";
-import type { AccessSummary, Context, FunctionSummary, SpawnSummary, Trail } from "./summary.js";
+import type {
+  AccessSummary,
+  Context,
+  FunctionSummary,
+  PauseSummary,
+  SignalSummary,
+  SpawnSummary,
+  Trail,
+} from "./summary.js";
 
 /** Locksets of one function, and what they and the callees' summaries add up to. */
 export interface FunctionFacts {
@@ -18,6 +26,8 @@ export interface FunctionFacts {
   readonly running: readonly (ReadonlySet<string> | undefined)[];
   readonly summary: FunctionSummary;
 }
+
+const NO_EFFECT: RunningEffect = { started: [], joined: [], heard: [] };
 
 export function summarise(model: FunctionModel, neighbours: Neighbours): FunctionFacts {
   return new Summarising(model, neighbours).run();
@@ -45,41 +55,56 @@ class Summarising {
     const notifies = new Map<string, Channel>();
     const starts: { handle: Path; site: Site }[] = [];
     const joins = new Map<string, Path>();
+    const joined = new Set<string>();
+    const listens = new Map<string, Channel>();
+    const hears = new Map<string, Path>();
+    const heard = new Set<string>();
     let suspends = false;
     for (const [index, { event }] of model.nodes.entries()) {
       const lockset = locks[index];
       const before = live[index];
       const ordered = order[index];
       if (!lockset || !before || !ordered) continue;
-      const context = contextOf(lockset, before, ordered);
+      const contexts = contextsOf(lockset, before, ordered);
+      const [context] = contexts;
       const trail: Trail = { site: event.site, calls: [], functionId: model.id };
+      const pause = (what: Omit<PauseSummary, keyof Trail | keyof Context>): void => {
+        for (const each of contexts) this.#entries.pauses.add({ ...trail, ...each, ...what });
+      };
+      const signal = (what: Omit<SignalSummary, keyof Trail | keyof Context>): void => {
+        for (const each of contexts) this.#entries.signals.add({ ...trail, ...each, ...what });
+      };
       switch (event.kind) {
         case "access":
-          this.#entries.accesses.add({ ...trail, ...context, ...pick(event) });
+          for (const each of contexts) this.#entries.accesses.add({ ...trail, ...each, ...pick(event) });
           break;
         case "acquire": {
           const { lock, patience, reentrant, async, reads } = event;
-          if (lock) this.#entries.acquires.add({ ...trail, ...context, lock, patience, reentrant, async, reads });
+          if (!lock) break;
+          for (const each of contexts) {
+            const sorted = sortedAfter(each, lock);
+            this.#entries.acquires.add({
+              ...trail,
+              ...each,
+              lock,
+              patience,
+              reentrant,
+              async,
+              reads,
+              sortedAfter: sorted,
+            });
+          }
           break;
         }
         case "await":
           suspends = true;
           break;
         case "wait":
-          if (event.pause) {
-            const { stops, timed, underLock } = event.pause;
-            this.#entries.pauses.add({ ...trail, ...context, for: "told", on: event.on, stops, timed, underLock });
-          }
+          if (event.pause) pause({ for: "told", on: event.on, ...event.pause });
           break;
         case "notify":
           notifies.set(channelKey(event.on), event.on);
-          this.#entries.signals.add({
-            ...trail,
-            ...context,
-            on: event.on,
-            wakes: event.wakes,
-            underLock: event.underLock,
-          });
+          signal({ on: event.on, wakes: event.wakes, underLock: event.underLock });
           break;
         case "start":
           if (this.#neighbours.spawnsAt(event.handle).length === 0)
@@ -90,35 +115,30 @@ class Summarising {
           if (event.handle) {
             const { handle, stops } = event;
             joins.set(pathKey(handle), handle);
-            this.#entries.pauses.add({
-              ...trail,
-              ...context,
-              for: "ended",
-              on: handle,
-              stops,
-              timed: false,
-              underLock: false,
-            });
+            if (event.of !== "known") pause({ for: "ended", on: handle, stops, timed: false, underLock: false });
           }
+          for (const id of this.#joinedBy(event.handle)) joined.add(id);
+          break;
+        case "listen":
+          listens.set(channelKey(event.on), event.on);
+          if (pathKey(event.on) === pathKey(END) && event.from) hears.set(pathKey(event.from), event.from);
+          for (const id of this.#heardBy(event)) heard.add(id);
           break;
         case "spawn":
           if (event.startsNow) this.#addSpawn(event, trail, context, before);
           if (event.joinedNow && event.handle)
-            this.#entries.pauses.add({
-              ...trail,
-              ...context,
-              for: "ended",
-              on: event.handle,
-              stops: true,
-              timed: false,
-              underLock: false,
-            });
+            pause({ for: "ended", on: event.handle, stops: true, timed: false, underLock: false });
           break;
         case "call":
           if (event.when === "now" && this.#callees.summary(event)?.suspends) suspends = true;
           for (const handle of this.#callees.joins(event)) joins.set(pathKey(handle), handle);
+          for (const id of this.#callees.summary(event)?.joined ?? []) joined.add(id);
+          for (const handle of this.#callees.hears(event)) hears.set(pathKey(handle), handle);
+          for (const id of this.#heardIn(event)) heard.add(id);
           for (const on of this.#callees.notifies(event)) notifies.set(channelKey(on), on);
-          this.#call(event, trail, context, before, starts);
+          for (const on of this.#callees.summary(event)?.listens ?? []) listens.set(channelKey(on), on);
+          for (const each of contexts) this.#call(event, trail, each);
+          this.#startForCallee(event, trail, context, before, starts);
           break;
         default:
           break;
@@ -138,6 +158,10 @@ class Summarising {
       notifies: [...notifies.values()],
       starts,
       joins: [...joins.values()],
+      joined: [...joined].sort(),
+      listens: [...listens.values()],
+      hears: [...hears.values()],
+      heard: [...heard].sort(),
       suspends,
     };
     return { model, locks, running: live, summary };
@@ -146,20 +170,16 @@ class Summarising {
   #exits(
     locks: readonly (Lockset | undefined)[],
     live: readonly (ReadonlySet<string> | undefined)[],
-  ): Pick<FunctionSummary, "acquired" | "released" | "leftRunning"> {
-    let acquired: ReadonlyMap<string, HeldLock> | undefined;
+  ): Pick<FunctionSummary, "acquired" | "acquiredIf" | "guarded" | "released" | "releasesUnnamed" | "leftRunning"> {
+    const returns: Return[] = [];
     const left = new Set<string>();
     for (const [index, { event }] of this.#model.nodes.entries()) {
       const lockset = locks[index];
       if (event.kind !== "exit" || event.how !== "normal" || !lockset) continue;
-      acquired = acquired ? new Map([...acquired].filter(([key]) => lockset.must.has(key))) : lockset.must;
+      returns.push(...lockset.returns);
       for (const spawn of live[index] ?? []) left.add(spawn);
     }
-    return {
-      acquired: [...(acquired?.values() ?? [])],
-      released: this.#releasedForeign(locks),
-      leftRunning: [...left].sort(),
-    };
+    return { ...locksAtReturns(returns), ...this.#foreignReleases(locks), leftRunning: [...left].sort() };
   }
 
   /** What holds at every normal exit. */
@@ -177,47 +197,78 @@ class Summarising {
   }
 
   /** Locks that are released where they are not held: the caller's. */
-  #releasedForeign(locks: readonly (Lockset | undefined)[]): Path[] {
+  #foreignReleases(locks: readonly (Lockset | undefined)[]): Pick<FunctionSummary, "released" | "releasesUnnamed"> {
     const released = new Map<string, Path>();
+    let releasesUnnamed = false;
     for (const [index, { event }] of this.#model.nodes.entries()) {
       const lockset = locks[index];
       if (!lockset) continue;
-      const gone =
-        event.kind === "release" && event.lock
-          ? [event.lock]
-          : event.kind === "call"
-            ? (this.#callees.lockEffect(event)?.released ?? [])
-            : [];
+      const effect = event.kind === "call" && event.when === "now" ? this.#callees.lockEffect(event) : undefined;
+      const isOwn = event.kind === "release" && event.by === "call";
+      if (effect?.releasesUnnamed || (isOwn && !event.lock)) {
+        releasesUnnamed ||= !lockset.unknown && lockset.may.size === 0;
+      }
+      const gone = isOwn && event.lock ? [event.lock] : (effect?.released ?? []);
       for (const lock of gone) if (!lockset.may.has(pathKey(lock))) released.set(pathKey(lock), lock);
     }
-    return [...released.values()];
+    return { released: [...released.values()], releasesUnnamed };
   }
 
-  #runningEffect(event: Event, before: ReadonlySet<string>): { started: string[]; joined: string[] } | undefined {
+  #runningEffect(event: Event, before: ReadonlySet<string>): RunningEffect | undefined {
     switch (event.kind) {
       case "spawn":
-        return event.startsNow && !event.joinedNow ? { started: [event.id], joined: [] } : undefined;
+        return event.startsNow && !event.joinedNow ? { ...NO_EFFECT, started: [event.id] } : undefined;
       case "start":
-        return { started: this.#neighbours.spawnsAt(event.handle).map((spawn) => spawn.id), joined: [] };
+        return { ...NO_EFFECT, started: this.#neighbours.spawnsAt(event.handle).map((spawn) => spawn.id) };
       case "join":
-        return { started: [], joined: event.handle ? this.#joinedBy(event.handle) : [...before] };
-      case "call": {
-        const summary = this.#callees.summary(event);
-        if (!summary) return undefined;
-        const starts = summary.starts.flatMap(({ handle }) => {
-          const bound = bind(handle, this.#callees.binding(event));
-          return bound ? this.#neighbours.spawnsAt(bound).map((spawn) => spawn.id) : [];
-        });
-        const joined =
-          event.when === "now" ? this.#callees.joins(event).flatMap((handle) => this.#joinedBy(handle)) : [];
-        return { started: [...summary.leftRunning, ...starts], joined };
-      }
+        return { ...NO_EFFECT, joined: this.#isAny(event) ? [...before] : this.#joinedBy(event.handle) };
+      case "listen":
+        return { ...NO_EFFECT, heard: this.#isAny(event) ? [...before] : this.#heardBy(event) };
+      case "call":
+        return this.#callRunningEffect(event);
       default:
         return undefined;
     }
   }
 
-  #joinedBy(handle: Path): string[] {
+  #callRunningEffect(event: Call): RunningEffect | undefined {
+    const summary = this.#callees.summary(event);
+    if (!summary) return undefined;
+    const starts = summary.starts.flatMap(({ handle }) => {
+      const bound = bind(handle, this.#callees.binding(event));
+      return bound ? this.#neighbours.spawnsAt(bound).map((spawn) => spawn.id) : [];
+    });
+    const isNow = event.when === "now";
+    const joined = isNow ? this.#callees.joins(event).flatMap((handle) => this.#joinedBy(handle)) : [];
+    return {
+      started: [...summary.leftRunning, ...starts],
+      joined: isNow ? [...summary.joined, ...joined] : [],
+      heard: this.#heardIn(event),
+    };
+  }
+
+  /** The spawns whose end an event listens for. */
+  #heardBy({ on, from }: Event & { kind: "listen" }): string[] {
+    return pathKey(on) === pathKey(END) && from ? this.#neighbours.spawnsAt(from).map(({ id }) => id) : [];
+  }
+
+  #heardIn(call: Call): string[] {
+    const handles = this.#callees.hears(call);
+    const known = handles.flatMap((handle) => this.#neighbours.spawnsAt(handle).map(({ id }) => id));
+    return [...(this.#callees.summary(call)?.heard ?? []), ...known];
+  }
+
+  /** Whether the handle leads to a thread that nobody saw come to life: any of those that run. */
+  #isAny(event: Event & { kind: "join" | "listen" }): boolean {
+    const handle = event.kind === "join" ? event.handle : event.from;
+    if (event.kind === "join" ? event.of === "promise" : pathKey(event.on) !== pathKey(END)) return false;
+    if (!handle) return true;
+    const isGiven = handle.root === "this" || handle.root.startsWith("param:");
+    return !isGiven && this.#joinedBy(handle).length === 0;
+  }
+
+  #joinedBy(handle: Path | undefined): string[] {
+    if (!handle) return [];
     const spawns = [...this.#neighbours.spawnsAt(handle), ...this.#neighbours.spawnsOf(handle)];
     return spawns.map((spawn) => spawn.id);
   }
@@ -255,29 +306,26 @@ class Summarising {
   }
 
   /** What the callee does, told in this function's terms and circumstances. */
-  #call(
+  #call(event: Call, trail: Trail, context: Context): void {
+    if (event.callee.kind === "parameter") {
+      const awaited = event.awaited && this.#model.isAsync;
+      this.#entries.invokes.add({ ...trail, ...context, parameter: event.callee.root, args: event.args, awaited });
+      return;
+    }
+    const summary = this.#callees.summary(event);
+    if (summary) this.#inclusion.add(summary, this.#callees.binding(event), event, trail, context);
+  }
+
+  /** What the callee starts of what it was given. */
+  #startForCallee(
     event: Call,
     trail: Trail,
     context: Context,
     before: ReadonlySet<string>,
     starts: { handle: Path; site: Site }[],
   ): void {
-    if (event.callee.kind === "parameter") {
-      this.#entries.invokes.add({
-        ...trail,
-        ...context,
-        parameter: event.callee.root,
-        args: event.args,
-        awaited: event.awaited && this.#model.isAsync,
-      });
-      return;
-    }
-    const summary = this.#callees.summary(event);
-    if (!summary) return;
-    const binding = this.#callees.binding(event);
-    this.#inclusion.add(summary, binding, event, trail, context);
-    for (const { handle, site } of summary.starts) {
-      const bound = bind(handle, binding);
+    for (const { handle, site } of this.#callees.summary(event)?.starts ?? []) {
+      const bound = bind(handle, this.#callees.binding(event));
       if (!bound) continue;
       if (this.#neighbours.spawnsAt(bound).length === 0) starts.push({ handle: bound, site });
       else this.#start(bound, { ...trail, site, calls: [event.site] }, context, before);
@@ -290,4 +338,24 @@ function pick(
 ): Pick<AccessSummary, "object" | "cell" | "access" | "atomic" | "holder" | "own"> {
   const { object, cell, access, atomic, holder } = event;
   return { object, cell, access, atomic, holder, own: undefined };
+}
+
+/** What is held on every way out, or on those on which what is returned is true. */
+function locksAtReturns(returns: readonly Return[]): Pick<FunctionSummary, "acquired" | "acquiredIf" | "guarded"> {
+  const acquired = heldByAll(returns.map(({ must }) => must));
+  const ifTrue = returns.flatMap(({ must, truth, ifTrue }) =>
+    truth === false ? [] : [new Map([...must, ...ifTrue.map((held) => [pathKey(held.lock), held] as const)])],
+  );
+  const acquiredIf = new Map([...heldByAll(ifTrue)].filter(([key]) => !acquired.has(key)));
+  const guarded = [...acquired].filter(([key]) => returns.every((each) => each.guarded.includes(key)));
+  return {
+    acquired: [...acquired.values()],
+    acquiredIf: [...acquiredIf.values()],
+    guarded: guarded.map(([, held]) => held),
+  };
+}
+
+function heldByAll(ways: readonly ReadonlyMap<string, HeldLock>[]): ReadonlyMap<string, HeldLock> {
+  const [first, ...rest] = ways;
+  return new Map([...(first ?? [])].filter(([key]) => rest.every((way) => way.has(key))));
 }

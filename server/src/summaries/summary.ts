@@ -28,6 +28,10 @@ export interface Context {
   readonly phases: readonly string[];
   /** What certainly has a certain value. */
   readonly chosen: readonly Chosen[];
+  /** What the caller must have given for just these locks to be held. */
+  readonly assumed: readonly Chosen[];
+  /** Whether two values that the function was given were compared before. */
+  readonly sorted: boolean;
 }
 
 export interface AccessSummary extends Trail, Context {
@@ -46,6 +50,8 @@ export interface AcquireSummary extends Trail, Context {
   readonly async: boolean;
   readonly reentrant: boolean;
   readonly reads: boolean;
+  /** The places where locks were taken before that are held, and that a comparison has put in their order. */
+  readonly sortedAfter: readonly string[];
 }
 
 /** A place that goes on only when another thread tells something, or has ended. */
@@ -99,15 +105,28 @@ export interface FunctionSummary {
   readonly signals: readonly SignalSummary[];
   /** Held at every normal exit though not at the entry. */
   readonly acquired: readonly HeldLock[];
+  /** Held at a normal exit if what is returned is true. */
+  readonly acquiredIf: readonly HeldLock[];
+  /** Of what is held at every normal exit: whose guard is returned. */
+  readonly guarded: readonly HeldLock[];
   /** Released although the function did not take it. */
   readonly released: readonly Path[];
+  /** Whether it releases some lock of the caller's without a name. */
+  readonly releasesUnnamed: boolean;
   /** Handles that are started or joined for the caller. */
   readonly starts: readonly { readonly handle: Path; readonly site: Site }[];
   readonly joins: readonly Path[];
+  /** The spawns behind the handles that it joins, where the function itself knows them. */
+  readonly joined: readonly string[];
   /** Spawns that may be running at a normal exit. */
   readonly leftRunning: readonly string[];
   /** What other threads have told when it ends, and what it tells them. */
   readonly waits: readonly Channel[];
+  /** What it has begun to listen to, for whoever awaits something later. */
+  readonly listens: readonly Channel[];
+  /** The threads whose end it listens for, by handle, and by spawn where the function itself knows them. */
+  readonly hears: readonly Path[];
+  readonly heard: readonly string[];
   readonly notifies: readonly Channel[];
   readonly meets: Meets;
   readonly suspends: boolean;
@@ -127,11 +146,18 @@ export function emptySummary(id: string): FunctionSummary {
     pauses: [],
     signals: [],
     acquired: [],
+    acquiredIf: [],
+    guarded: [],
     released: [],
+    releasesUnnamed: false,
     starts: [],
     joins: [],
+    joined: [],
     leftRunning: [],
     waits: [],
+    listens: [],
+    hears: [],
+    heard: [],
     notifies: [],
     meets: "never",
     suspends: false,

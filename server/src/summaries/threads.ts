@@ -1,7 +1,7 @@
 import { chosenKey } from "../facts/order.js";
-import type { Channel, FunctionModel } from "../model/events.js";
-import { contains, type Path, pathKey, TURN } from "../model/path.js";
-import { type Binding, bind, bindChannels, bindLocks, descend } from "./binding.js";
+import { type Channel, type FunctionModel, TRUTHY } from "../model/events.js";
+import { contains, END, type Path, pathKey, TURN } from "../model/path.js";
+import { type Binding, bind, bindChannels, bindDecisions, bindLocks, descend } from "./binding.js";
 import { calleesOf, spawnsOf } from "./call-graph.js";
 import type { FunctionFacts } from "./summarise.js";
 import type {
@@ -107,16 +107,17 @@ function putTogether(model: FunctionModel, summary: FunctionSummary, facts: Fact
     name: "the main thread",
     spawn: undefined,
     overlapsItself: false,
-    accesses: summary.accesses.filter((access) => access.confined !== "worker"),
-    acquires: summary.acquires.filter((acquire) => acquire.confined !== "worker"),
-    pauses: summary.pauses.filter((pause) => pause.confined !== "worker"),
-    signals: summary.signals.filter((signal) => signal.confined !== "worker"),
+    accesses: summary.accesses.filter((access) => access.confined !== "worker").map(settled),
+    acquires: summary.acquires.filter((acquire) => acquire.confined !== "worker").map(settled),
+    pauses: summary.pauses.filter((pause) => pause.confined !== "worker").map(settled),
+    signals: summary.signals.filter((signal) => signal.confined !== "worker").map(settled),
     notifies: summary.notifies,
   };
   return { entry, threads: [...threads.values()], isComplete };
 }
 
 function mayMeet(a: Thread, b: Thread): boolean {
+  if (a.spawn?.spawn.turns !== undefined) return false;
   return a.id === b.id && (b.spawn?.running.includes(a.id) ?? false);
 }
 
@@ -138,34 +139,52 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
   const accesses = target.accesses.flatMap((access) => {
     if (access.confined === "main" || !crosses(access, binding)) return [];
     const object = bind(access.object, binding);
-    return object ? [{ ...access, object, ...rebound(access, binding), own: ownOf(access, binding) }] : [];
+    const context = object && rebound(access, binding);
+    return context ? [{ ...access, object, ...context, own: ownOf(access, binding) }] : [];
   });
   const acquires = target.acquires.flatMap((acquire) => {
     const lock = acquire.confined === "main" ? undefined : bind(acquire.lock, binding);
-    return lock ? [{ ...acquire, lock, ...rebound(acquire, binding) }] : [];
+    const context = lock && rebound(acquire, binding);
+    return context ? [{ ...acquire, lock, ...context }] : [];
   });
   const told = <T extends Context & { readonly on: Channel }>(items: readonly T[]): T[] =>
     items
       .filter(({ confined }) => confined !== "main")
-      .map((item) => ({ ...item, ...rebound(item, binding), on: item.on && bind(item.on, binding) }));
+      .flatMap((item) => {
+        const context = rebound(item, binding);
+        return context ? [{ ...item, ...context, on: item.on && bind(item.on, binding) }] : [];
+      });
   const { target: what, noun, id } = spawn.spawn;
   const name = what.kind === "function" ? what.name : what.kind === "module" ? baseName(what.file) : noun;
   return {
     id,
     name,
     spawn,
-    overlapsItself: spawn.running.includes(id),
+    overlapsItself: spawn.running.includes(id) && spawn.spawn.turns === undefined,
     accesses,
     acquires,
     pauses: told(target.pauses),
     signals: told(target.signals),
-    notifies: bindChannels(target.notifies, binding),
+    notifies: [...bindChannels(target.notifies, binding), END],
   };
 }
 
-function rebound(context: Context, binding: Binding): Pick<Context, "held" | "uncertain" | "waited"> {
+/** The circumstances in the terms of the program; undefined where what the thread was given keeps it from there. */
+function rebound(
+  context: Context,
+  binding: Binding,
+): Pick<Context, "held" | "uncertain" | "waited" | "assumed"> | undefined {
+  const decisions = bindDecisions(context, binding);
+  if (!decisions) return undefined;
   const { held, lost } = bindLocks(context.held, binding);
-  return { held, uncertain: context.uncertain || lost, waited: bindChannels(context.waited, binding) };
+  const isOpen = decisions.isOpen || decisions.assumed.length > 0;
+  const uncertain = context.uncertain || lost || isOpen;
+  return { held, uncertain, waited: bindChannels(context.waited, binding), assumed: [] };
+}
+
+/** What nobody gave the code that starts the program, nobody knows. */
+function settled<T extends Context>(item: T): T {
+  return item.assumed.length === 0 ? item : { ...item, uncertain: true, assumed: [] };
 }
 
 /** What tells the threads of one spawn apart: an object of its own for each, or a value by which one of them is chosen. */
@@ -175,7 +194,9 @@ function ownOf(access: AccessSummary, binding: Binding): string | undefined {
     return given !== undefined && descend(given, path.steps).value.each;
   };
   if (varies(access.object)) return "each";
-  const choice = access.chosen.find(({ by }) => pathKey(by) === pathKey(TURN) || varies(by));
+  const choice = access.chosen.find(
+    ({ by, value, is }) => is && value !== TRUTHY && (pathKey(by) === pathKey(TURN) || varies(by)),
+  );
   return choice && chosenKey(choice);
 }
 
@@ -196,6 +217,7 @@ function baseName(file: string): string {
 function mayOverlap(a: Thread, b: Thread): boolean {
   if (a === b) return a.overlapsItself;
   if (!a.spawn || !b.spawn) return false;
+  if (a.spawn.spawn.turns !== undefined && a.spawn.spawn.turns === b.spawn.spawn.turns) return false;
   if (a.id === b.id) return a.overlapsItself || mayMeet(a, b) || mayMeet(b, a);
   return a.spawn.running.includes(b.id) || b.spawn.running.includes(a.id);
 }

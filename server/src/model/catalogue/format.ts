@@ -19,6 +19,8 @@ export interface ClassModel {
   readonly reentrant?: boolean;
   /** Many may hold it together. */
   readonly reads?: true;
+  /** Which constructor argument says how many threads the object has. */
+  readonly threads?: number;
   readonly ownLock?: boolean;
   /** Which constructor argument, if given, is the lock that the object stands for. */
   readonly lock?: number;
@@ -29,6 +31,15 @@ export type Operand = "this" | number | { readonly argument: number; readonly pr
 
 /** The ends of the channel that every worker has to the thread that made it. */
 export type Side = "worker" | "maker";
+
+/** What an event tells: that something was sent to a side, or that a thread has ended. */
+export type Told = Side | "end";
+
+/** Which argument names an event, and what the events tell that other threads bring about. */
+export interface Hearing {
+  readonly event: number;
+  readonly told: Readonly<Record<string, Told>>;
+}
 
 export type Effect =
   /** Takes a lock. `gives` says what comes back: a boolean that tells whether, or a guard whose disposal releases. */
@@ -118,19 +129,25 @@ export type Effect =
       readonly method?: string;
     }
   | { readonly effect: "start"; readonly thread: "this" }
+  /** Tells whether the thread has not ended yet. */
+  | { readonly effect: "alive"; readonly thread: "this" }
   /** Waits for the end; with a timeout among its options it may come back before. */
   | { readonly effect: "join"; readonly thread: "this"; readonly options?: number; readonly async?: true }
   /**
    * Calls its argument: before it returns, or at some later time on the same thread; `many`: once per element;
-   * `sentTo`: whenever something was sent to this side.
+   * `hears`: whenever the event has come about.
    */
   | {
       readonly effect: "invoke";
       readonly body: number;
       readonly when: "now" | "later";
       readonly many?: true;
-      readonly sentTo?: Side;
+      readonly hears?: Hearing;
     }
+  /** A promise for an event of a thread. */
+  | { readonly effect: "hear"; readonly from: Operand; readonly hears: Hearing }
+  /** Puts a value into the receiver, a collection. */
+  | { readonly effect: "keep"; readonly value: number }
   | { readonly effect: "main"; readonly body: number }
   /** The value the thread was given. */
   | { readonly effect: "data" }

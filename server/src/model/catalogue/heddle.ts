@@ -58,7 +58,7 @@ export const heddle: LibraryModel = {
     SimpleQueue: { kind: "other", shared: true, options: 0 },
     Thread: { kind: "thread", shared: false },
     Timer: { kind: "thread", shared: false },
-    Pool: { kind: "other", shared: false },
+    Pool: { kind: "other", shared: false, threads: 0 },
   },
   members: {
     ...locking("Lockable"),
@@ -141,6 +141,7 @@ export const heddle: LibraryModel = {
     },
     "Timer.start": { effect: "start", thread: "this" },
     "Thread.start": { effect: "start", thread: "this" },
+    "Thread.isAlive": { effect: "alive", thread: "this" },
     "Thread.join": { effect: "join", thread: "this", options: 0 },
     "Thread.joinAsync": { effect: "join", thread: "this", options: 0, async: true },
 

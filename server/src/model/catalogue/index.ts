@@ -1,9 +1,10 @@
+import { events } from "./events.js";
 import type { ClassModel, Effect, LibraryModel } from "./format.js";
 import { global } from "./global.js";
 import { heddle } from "./heddle.js";
 import { workerThreads } from "./worker-threads.js";
 
-const libraries: readonly LibraryModel[] = [heddle, workerThreads, global];
+const libraries: readonly LibraryModel[] = [heddle, workerThreads, events, global];
 
 const classes = new Map<string, ClassModel>();
 const members = new Map<string, Effect>();
@@ -31,4 +32,4 @@ export function effectOf(key: string): Effect | undefined {
  */
 export const EVIDENCE = /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer/;
 
-export type { ClassModel, Effect, Operand, Side } from "./format.js";
+export type { ClassModel, Effect, Hearing, Operand } from "./format.js";

@@ -1,7 +1,15 @@
-import type { Effect, LibraryModel } from "./format.js";
+import type { Effect, Hearing, LibraryModel } from "./format.js";
 
-const fromWorker: Effect = { effect: "invoke", body: 1, when: "later", sentTo: "maker" };
-const fromMaker: Effect = { effect: "invoke", body: 1, when: "later", sentTo: "worker" };
+/** What a worker tells the thread that made it. */
+export const fromWorker: Hearing = { event: 0, told: { message: "maker", exit: "end" } };
+
+const listenToWorker: Effect = { effect: "invoke", body: 1, when: "later", hears: fromWorker };
+const listenToMaker: Effect = {
+  effect: "invoke",
+  body: 1,
+  when: "later",
+  hears: { event: 0, told: { message: "worker", close: "worker" } },
+};
 
 /** Node's own threads: https://nodejs.org/api/worker_threads.html */
 export const workerThreads: LibraryModel = {
@@ -18,11 +26,11 @@ export const workerThreads: LibraryModel = {
       joinable: false,
     },
     "Worker.terminate": { effect: "join", thread: "this", async: true },
-    "Worker.on": fromWorker,
-    "Worker.once": fromWorker,
+    "Worker.on": listenToWorker,
+    "Worker.once": listenToWorker,
     "Worker.postMessage": { effect: "send", to: "worker" },
-    "MessagePort.on": fromMaker,
-    "MessagePort.once": fromMaker,
+    "MessagePort.on": listenToMaker,
+    "MessagePort.once": listenToMaker,
     "MessagePort.postMessage": { effect: "send", to: "maker" },
     isMainThread: { effect: "on-main-thread" },
     workerData: { effect: "data" },

@@ -1,0 +1,315 @@
+import type { Acquire, Assign, Assume, Event, Release } from "../model/events.js";
+import { type Path, pathKey } from "../model/path.js";
+import type { Site } from "../source/site.js";
+
+/** A lock that is held, and where it was taken. */
+export interface HeldLock {
+  readonly lock: Path;
+  readonly site: Site;
+  readonly by: Acquire["by"];
+  readonly reentrant: boolean;
+  /** Taken by a promise: other tasks of this thread that want it wait by a promise too. */
+  readonly async: boolean;
+  /** Held together with others that read. */
+  readonly reads: boolean;
+}
+
+/** What a call does to the caller's locks, in the caller's terms. */
+export interface LockEffect {
+  readonly acquired: readonly HeldLock[];
+  /** Held if the call returns something true. */
+  readonly acquiredIf: readonly HeldLock[];
+  /** Of those that are held: whose guard the call returns. */
+  readonly guarded: readonly HeldLock[];
+  readonly released: readonly Path[];
+  /** Whether it releases some lock without saying which. */
+  readonly releasesUnnamed: boolean;
+}
+
+/**
+ * The lattice: for each valuation of the conditions that decide about locks, what must and may be held there.
+ * Order: fewer `must`, more `may` is higher. More valuations than `MAX_VALUATIONS` are merged into one.
+ */
+export type State = ReadonlyMap<string, Disjunct>;
+
+export interface Disjunct {
+  readonly valuation: ReadonlyMap<string, boolean>;
+  readonly must: ReadonlyMap<string, HeldLock>;
+  readonly may: ReadonlyMap<string, HeldLock>;
+  /** Locks of `must` that were held when they were taken again: what a release goes back to, innermost last. */
+  readonly outer: ReadonlyMap<string, readonly HeldLock[]>;
+  /** Acquired if the condition turns out true. */
+  readonly pending: ReadonlyMap<string, readonly HeldLock[]>;
+  /** The locks, by key, that are given back when the guard is disposed of. */
+  readonly guards: ReadonlyMap<string, readonly string[]>;
+  readonly unknown: boolean;
+}
+
+const UNNAMED = "?";
+const MAX_VALUATIONS = 8;
+/** A lock taken again more often than this is taken again in a loop. */
+const MAX_DEPTH = 4;
+const NO_OUTER: ReadonlyMap<string, readonly HeldLock[]> = new Map();
+const NO_LOCKS: ReadonlyMap<string, HeldLock> = new Map();
+const NO_VALUES: ReadonlyMap<string, boolean> = new Map();
+/** The conditions that are kept apart: those that are asked for, by what they ask the caller for. */
+export type Tracked = ReadonlyMap<string, Path | undefined>;
+
+/** Nothing is held, and nothing known of any condition. */
+export const NOTHING_KNOWN: Disjunct = {
+  valuation: NO_VALUES,
+  must: NO_LOCKS,
+  may: NO_LOCKS,
+  outer: NO_OUTER,
+  pending: new Map(),
+  guards: new Map(),
+  unknown: false,
+};
+
+/** An acquire that throws may have the lock all the same: it was abandoned by a thread that died. */
+export function afterThrow(event: Event, before: State): State {
+  if (event.kind !== "acquire" || event.by !== "manual") return before;
+  return mapState(before, (disjunct) => ({ ...disjunct, unknown: true })) ?? before;
+}
+
+export function applied(disjunct: Disjunct, effect: LockEffect, result: string | undefined): Disjunct {
+  let at = disjunct;
+  for (const lock of effect.released) at = release(at, lock);
+  if (effect.releasesUnnamed) at = releaseUnnamed(at);
+  for (const held of effect.acquired) at = hold(at, held);
+  if (result === undefined) return at;
+  if (effect.acquiredIf.length > 0) at = { ...at, pending: new Map([...at.pending, [result, effect.acquiredIf]]) };
+  return effect.guarded.length > 0 ? guard(at, result, effect.guarded) : at;
+}
+
+/** One guard may be for several locks; one without a name counts as `UNNAMED`. */
+function guard(disjunct: Disjunct, condition: string, held: readonly HeldLock[]): Disjunct {
+  const keys = held.length === 0 ? [UNNAMED] : held.map(({ lock }) => pathKey(lock));
+  return {
+    ...disjunct,
+    valuation: new Map([...disjunct.valuation, [condition, true]]),
+    guards: new Map([...disjunct.guards, [condition, [...(disjunct.guards.get(condition) ?? []), ...keys]]]),
+  };
+}
+
+/** Nothing is known of the condition any more. */
+export function forget(disjunct: Disjunct, condition: string): Disjunct {
+  const { valuation, pending, guards } = disjunct;
+  if (!valuation.has(condition) && !pending.has(condition) && !guards.has(condition)) return disjunct;
+  return {
+    ...disjunct,
+    valuation: without(valuation, condition),
+    pending: without(pending, condition),
+    guards: without(guards, condition),
+  };
+}
+
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}
+
+export function assign(disjunct: Disjunct, event: Assign, tracked: Tracked): Disjunct {
+  let at = forget(disjunct, event.condition);
+  if (event.truth !== undefined && tracked.has(event.condition)) {
+    at = { ...at, valuation: new Map([...at.valuation, [event.condition, event.truth]]) };
+  }
+  if (event.root === undefined) return at;
+  // What is held keeps being held, but no name leads to it any more.
+  const must = new Map([...at.must].filter(([, { lock }]) => lock.root !== event.root));
+  return must.size === at.must.size ? at : { ...at, must, unknown: true };
+}
+
+/** Whoever gets the guard gives the lock back. */
+export function give(disjunct: Disjunct, condition: string): Disjunct {
+  const keys = disjunct.guards.get(condition);
+  if (!keys) return disjunct;
+  const handed = (locks: Disjunct["must"]): Disjunct["must"] =>
+    new Map([...locks].map(([key, held]) => [key, keys.includes(key) ? { ...held, by: "handed" } : held]));
+  return { ...disjunct, must: handed(disjunct.must), may: handed(disjunct.may) };
+}
+
+export function acquire(disjunct: Disjunct, event: Acquire): Disjunct {
+  const { lock, site, by, reentrant, async, reads, condition } = event;
+  const at = condition === undefined ? disjunct : forget(disjunct, condition);
+  if (!lock)
+    return event.guard === undefined ? { ...at, unknown: true } : guard({ ...at, unknown: true }, event.guard, []);
+  const held: HeldLock = { lock, site, by, reentrant, async, reads };
+  if (condition !== undefined) return { ...at, pending: new Map([...at.pending, [condition, [held]]]) };
+  return event.guard === undefined ? hold(at, held) : guard(hold(at, held), event.guard, [held]);
+}
+
+function hold(disjunct: Disjunct, held: HeldLock): Disjunct {
+  const key = pathKey(held.lock);
+  const before = disjunct.must.get(key);
+  const stack = disjunct.outer.get(key) ?? [];
+  return {
+    ...disjunct,
+    outer: before ? new Map([...disjunct.outer, [key, [...stack, before].slice(-MAX_DEPTH)]]) : disjunct.outer,
+    must: new Map([...disjunct.must, [key, held]]),
+    may: new Map([...disjunct.may, [key, held]]),
+  };
+}
+
+export function releaseBy(disjunct: Disjunct, event: Release): Disjunct {
+  const keys = event.guard === undefined ? undefined : disjunct.guards.get(event.guard);
+  if (keys && event.guard !== undefined) {
+    const released = keys.reduce(releaseKey, disjunct);
+    return { ...released, guards: without(released.guards, event.guard) };
+  }
+  if (event.lock) return release(disjunct, event.lock);
+  if (event.by === "call") return releaseUnnamed(disjunct);
+  return event.guard === undefined ? { ...disjunct, unknown: false } : disjunct;
+}
+
+/** Gives back the lock that has no name; where there is none, it may have been any of the others. */
+function releaseUnnamed(disjunct: Disjunct): Disjunct {
+  const { must, may } = disjunct;
+  const kept = (locks: Disjunct["must"]): Disjunct["must"] => new Map([...locks].filter(([, { by }]) => isScoped(by)));
+  if (disjunct.unknown) {
+    return {
+      ...disjunct,
+      unknown: false,
+      may: new Map([...may].filter(([key, { by }]) => must.has(key) || isScoped(by))),
+    };
+  }
+  const left = kept(must);
+  return left.size === must.size && may.size === must.size
+    ? disjunct
+    : { ...disjunct, must: left, may: kept(may), outer: NO_OUTER, unknown: left.size < must.size };
+}
+
+function isScoped(by: HeldLock["by"]): boolean {
+  return by === "scope" || by === "section";
+}
+
+function release(disjunct: Disjunct, lock: Path): Disjunct {
+  const key = pathKey(lock);
+  const isPending = [...disjunct.pending.values()].some((held) => held.some((each) => pathKey(each.lock) === key));
+  // What is released without being held by name was the lock that had none.
+  if (!disjunct.may.has(key) && !isPending) return { ...disjunct, unknown: false };
+  return releaseKey(disjunct, key);
+}
+
+function releaseKey(disjunct: Disjunct, key: string): Disjunct {
+  if (key === UNNAMED) return { ...disjunct, unknown: false };
+  const must = new Map(disjunct.must);
+  const may = new Map(disjunct.may);
+  const outer = new Map(disjunct.outer);
+  const stack = outer.get(key) ?? [];
+  const before = stack.at(-1);
+  if (before) {
+    must.set(key, before);
+    may.set(key, before);
+    outer.set(key, stack.slice(0, -1));
+  } else {
+    must.delete(key);
+    may.delete(key);
+  }
+  const pending = new Map([...disjunct.pending].filter(([, held]) => !held.some((each) => pathKey(each.lock) === key)));
+  return { ...disjunct, must, may, outer, pending };
+}
+
+export function assume(disjunct: Disjunct, event: Assume): Disjunct | undefined {
+  const known = disjunct.valuation.get(event.condition);
+  if (known !== undefined && known !== event.value) return undefined;
+  const valuation = new Map([...disjunct.valuation, [event.condition, event.value]]);
+  const held = disjunct.pending.get(event.condition);
+  if (!held) return { ...disjunct, valuation };
+  const decided = { ...disjunct, valuation, pending: without(disjunct.pending, event.condition) };
+  return event.value ? held.reduce(hold, decided) : decided;
+}
+
+export function mapState(state: State, change: (disjunct: Disjunct) => Disjunct | undefined): State | undefined {
+  const changed: Disjunct[] = [];
+  for (const disjunct of state.values()) {
+    const result = change(disjunct);
+    if (result) changed.push(result);
+  }
+  return changed.length === 0 ? undefined : collect(changed);
+}
+
+function collect(disjuncts: readonly Disjunct[]): State {
+  const state = new Map<string, Disjunct>();
+  for (const disjunct of disjuncts) {
+    const key = valuationKey(disjunct.valuation);
+    const known = state.get(key);
+    state.set(key, known ? joinDisjuncts(known, disjunct) : disjunct);
+  }
+  if (state.size <= MAX_VALUATIONS) return state;
+  const merged = [...state.values()].map((disjunct): Disjunct => ({ ...disjunct, valuation: NO_VALUES }));
+  return new Map([["", merged.reduce(joinDisjuncts)]]);
+}
+
+function valuationKey(valuation: ReadonlyMap<string, boolean>): string {
+  if (valuation.size === 0) return "";
+  return [...valuation]
+    .map(([condition, value]) => `${condition}=${value}`)
+    .sort()
+    .join("&");
+}
+
+export function joinStates(a: State, b: State): State {
+  return collect([...a.values(), ...b.values()]);
+}
+
+export function joinDisjuncts(a: Disjunct, b: Disjunct): Disjunct {
+  return {
+    valuation: a.valuation,
+    must: new Map([...a.must].filter(([key]) => b.must.has(key))),
+    may: new Map([...b.may, ...a.may]),
+    outer: joinOuter(a.outer, b.outer),
+    pending: new Map([...b.pending, ...a.pending]),
+    guards: new Map([...b.guards, ...a.guards]),
+    unknown:
+      a.unknown || b.unknown || [...a.pending].some(([condition, held]) => differs(held, b.pending.get(condition))),
+  };
+}
+
+/** Whether a condition stands for one lock on one way and for another on the other. */
+function differs(a: readonly HeldLock[], b: readonly HeldLock[] | undefined): boolean {
+  return b !== undefined && keysOf(a) !== keysOf(b);
+}
+
+function keysOf(held: readonly HeldLock[]): string {
+  return held
+    .map(({ lock }) => pathKey(lock))
+    .sort()
+    .join();
+}
+
+/** The lesser depth of both: what is held on every way. */
+function joinOuter(a: Disjunct["outer"], b: Disjunct["outer"]): Disjunct["outer"] {
+  if (a.size === 0 || b.size === 0) return NO_OUTER;
+  const joined = new Map<string, readonly HeldLock[]>();
+  for (const [key, stack] of a) {
+    const depth = Math.min(stack.length, b.get(key)?.length ?? 0);
+    if (depth > 0) joined.set(key, stack.slice(0, depth));
+  }
+  return joined;
+}
+
+export function equalStates(a: State, b: State): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, left] of a) {
+    const right = b.get(key);
+    if (!right || left.unknown !== right.unknown) return false;
+    if (!sameKeys(left.must, right.must) || !sameKeys(left.may, right.may)) return false;
+    if (!sameKeys(left.guards, right.guards)) return false;
+    if (!sameKeys(left.pending, right.pending) || !sameDepths(left.outer, right.outer)) return false;
+  }
+  return true;
+}
+
+function sameDepths(a: Disjunct["outer"], b: Disjunct["outer"]): boolean {
+  const depth = (outer: Disjunct["outer"], key: string): number => outer.get(key)?.length ?? 0;
+  return [...a.keys(), ...b.keys()].every((key) => depth(a, key) === depth(b, key));
+}
+
+function sameKeys(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  for (const key of a.keys()) if (!b.has(key)) return false;
+  return true;
+}
