@@ -1,6 +1,6 @@
 import type { Status } from "../shared/messages.js";
+import { shown } from "../shared/shown.js";
 import { element, setAttribute, setText } from "./element.js";
-import { shown } from "./layout/names.js";
 import { amounts, stateName } from "./layout/phrases.js";
 import type { View } from "./layout/view.js";
 

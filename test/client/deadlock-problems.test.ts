@@ -56,6 +56,21 @@ suite("a deadlock that was seen", () => {
     );
   });
 
+  test("keeps to its line, whatever names hold", () => {
+    const [problem] = problemsOf(
+      snapshot({
+        thread: 2,
+        waitsFor: lock(8, `a\n\u202E${"b".repeat(1e6)}`),
+        place: at(4),
+        owner: 2,
+        ownerPlace: at(3),
+      }),
+    );
+    const { message = "" } = problem ?? {};
+    assert.match(message, /^Deadlock, seen in a run: t1 waits for a⏎�b+…, which it holds itself\.$/u);
+    assert.ok(message.length < 200, `${message.length}`);
+  });
+
   test("is no problem of a file where the code is in none", () => {
     const made = { file: "[worker eval]", line: 2, column: 1 };
     const problems = problemsOf(

@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { ACTIVITY, type Named, type Place, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { shown } from "../../shared/shown.js";
 
 /** What a trace knows, in the words that views and problems use. */
 
 export function placeText({ file, line }: Place): string {
-  return `${basename(file)}:${line}`;
+  return `${shown(basename(file))}:${line}`;
 }
 
 /** Nanoseconds since the start of the trace. */
@@ -13,11 +14,11 @@ export function momentText(nanoseconds: number): string {
 }
 
 export function objectText({ id, kind, name }: Named): string {
-  return name || `${kind || "object"} #${id}`;
+  return shown(name) || `${kind || "object"} #${id}`;
 }
 
 export function threadText(id: number, { threads }: Snapshot): string {
-  return threads.find((thread) => thread.id === id)?.name || `thread #${id}`;
+  return shown(threads.find((thread) => thread.id === id)?.name ?? "") || `thread #${id}`;
 }
 
 /** `waits for mutexB, which t2 holds`. */

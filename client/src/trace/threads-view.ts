@@ -8,11 +8,11 @@ export function threadRows(snapshot: Snapshot): readonly Row[] {
   const lasting = snapshot.deadlocks.filter(({ until }) => until === undefined);
   const stuck = new Set(lasting.flatMap(({ parties }) => parties.map(({ thread }) => thread)));
   return snapshot.threads.map((thread) => {
-    const { id, name, wait, asyncWaits, holds } = thread;
+    const { id, wait, asyncWaits, holds } = thread;
     const waits = wait === undefined ? asyncWaits : [wait, ...asyncWaits];
     return {
       id: `thread ${id}`,
-      label: name || `thread #${id}`,
+      label: threadText(id, snapshot),
       description: stateText(thread, snapshot),
       icon: iconOf(thread, stuck.has(id)),
       place: thread.pausedAt ?? wait?.place,
