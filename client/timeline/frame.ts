@@ -6,6 +6,8 @@ import type { Timeline } from "./timeline.js";
 
 /** Columns of a frame, at most: more than any screen has. */
 const MOST_COLUMNS = 1 << 15;
+/** Nanoseconds from the start of the trace that numbers can still tell from their neighbours. */
+const FARTHEST = 2 ** 52;
 
 const never = new Pauses();
 const runs = new RunWriter();
@@ -30,10 +32,10 @@ export function frameOf(timeline: Timeline, question: Question & { readonly type
 
 /** A view that can be drawn, whatever was asked for. */
 function checked({ from, to, columns }: View): View {
-  const start = Number.isFinite(from) ? from : 0;
+  const start = Math.abs(from) <= FARTHEST ? from : 0;
   return {
     from: start,
-    to: Number.isFinite(to) && to > start ? to : start + 1,
+    to: Math.abs(to) <= FARTHEST && to > start ? to : start + 1,
     columns: Math.min(MOST_COLUMNS, Math.max(1, Math.floor(columns) || 1)),
   };
 }

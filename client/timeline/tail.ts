@@ -116,6 +116,8 @@ export class Tail {
     const found = statSync(this.#file, { throwIfNoEntry: false });
     if (found === undefined) return false;
     if (found.isDirectory()) throw new Error("it is a folder");
+    // To open a pipe would wait for its writer.
+    if (!found.isFile()) throw new Error("it is no file");
     const identity = `${found.dev} ${found.ino}`;
     if (this.#descriptor !== undefined && identity !== this.#identity) this.#restart();
     if (this.#descriptor === undefined) {

@@ -2,6 +2,9 @@
 import { allocateBlock, words } from "./arena.js";
 import { isolate } from "./isolate.js";
 
+/** Units that are read at once: a call takes only so many arguments. */
+const PIECE = 1 << 12;
+
 const units = new Uint16Array(isolate.memory, 0, isolate.memory.byteLength >> 1);
 
 export function writeText(text: string): number {
@@ -13,7 +16,13 @@ export function writeText(text: string): number {
 
 export function readText(block: number): string {
   const start = block * 2 + 2;
-  return String.fromCharCode(...units.subarray(start, start + (words[block] ?? 0)));
+  const end = start + (words[block] ?? 0);
+  if (end - start <= PIECE) return String.fromCharCode(...units.subarray(start, end));
+  let text = "";
+  for (let at = start; at < end; at += PIECE) {
+    text += String.fromCharCode(...units.subarray(at, Math.min(end, at + PIECE)));
+  }
+  return text;
 }
 
 /** Negative, 0 or positive, as the first text is before, equal to or after the second in the order of `<`. */

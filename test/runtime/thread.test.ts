@@ -121,6 +121,11 @@ test("55: names are Thread-N, with the target's name behind", () => {
   assert.equal(Number(targeted?.[1]), Number(named?.[1]) + 1);
 });
 
+test("a name may be as long as one likes", () => {
+  const name = "long".repeat(50_000);
+  assert.equal(new Thread({ target: nothing, name }).name, name);
+});
+
 test("56: a name may change at any time, for everyone", () => {
   const results = new Queue<Report>();
   const thread = new Thread({ target: report, args: [results], name: "first" });

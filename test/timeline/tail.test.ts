@@ -1,5 +1,6 @@
 /** Files that grow, begin anew, or are no traces, through the built worker. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { ACTIVITY } from "../../client/shared/messages.js";
@@ -98,6 +99,15 @@ test("a folder, and a program that ended before its recording began, are told", 
   worker.tell({ type: "running", isRunning: false });
   const never = await worker.status(({ state }) => state === "unreadable");
   assert.ok(never.problem?.startsWith(`There is no ${file}: the program ended`), never.problem);
+});
+
+test("a pipe is not waited for", { skip: process.platform === "win32" && "there are none" }, async () => {
+  using folder = new Folder();
+  const file = folder.file("run.heddletrace");
+  execFileSync("mkfifo", [file]);
+  await using worker = new TimelineWorker(file);
+  const { problem } = await worker.status(({ state }) => state === "unreadable");
+  assert.equal(problem, `${file} cannot be read: it is no file`);
 });
 
 test("a cut file was killed, a damaged one is read up to the damage", async () => {

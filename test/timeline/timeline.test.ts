@@ -143,3 +143,20 @@ test("rows, moments and sums are what is computed the slow way, however the byte
   );
   assert.ok(compared > 0);
 });
+
+test("a view that no screen can ask for is answered by one that can be drawn", () => {
+  const timeline = new Timeline();
+  new TraceDecoder(timeline).push(chaoticTrace(fc.sample(chaos, { seed: 1, numRuns: 1 })[0]!));
+  const odd = [0, -1, 5, 2 ** 53, 1e308, -1e308, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const from of odd) {
+    for (const to of odd) {
+      for (const columns of [3, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300]) {
+        const question = { request: 1, type: "view", from, to, columns } as const;
+        const frame = frameOf(timeline, question, timeline.duration);
+        const length = frame.to - frame.from;
+        assert.ok(length > 0 && Number.isFinite(length), `from ${from} to ${to}`);
+        assert.equal(frame.lanes.length, timeline.lanes.size);
+      }
+    }
+  }
+});

@@ -1,15 +1,18 @@
 /** Trace files that are not what they should be, and files in pieces. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, truncateSync } from "node:fs";
 import { before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { fileHeader } from "../../runtime/src/trace/chunk-writer.js";
 import { TraceDecoder, TraceFormatError, type TraceSink } from "../../runtime/src/trace/decode.js";
+import { CHUNKS, checksum, EVENTS } from "../../runtime/src/trace/format.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { Random } from "../support/random.js";
 import { repositoryRoot } from "../support/repository.js";
-import { program } from "../support/trace.js";
+import { program, reportOf } from "../support/trace.js";
+import { TraceWriter } from "../support/trace-writer.js";
 
 const cwd = fileURLToPath(repositoryRoot);
 
@@ -104,6 +107,86 @@ suite("a trace file", () => {
     assert.equal(code, 0);
   });
 });
+
+suite("a trace that no recorder wrote", () => {
+  const most = [255, 255, 255, 255, 255, 255, 255, 15];
+  const beyond = [255, 255, 255, 255, 255, 255, 255, 16];
+  const payloads: readonly (readonly [what: string, type: number, payload: readonly number[]])[] = [
+    ["more parties than there is room for", CHUNKS.deadlock, [1, ...most, 1, 1, 1, 1, 1]],
+    ["more events than there are", CHUNKS.events, [1, ...most, 1, EVENTS.acquired, 1, 1]],
+    ["an id that is no whole number", CHUNKS.threadEnded, [...beyond, 1, 0]],
+    ["an endless number", CHUNKS.end, [...Array<number>(300).fill(255), 1, 0, 0, 0, 0]],
+    ["a text longer than the record", CHUNKS.object, [1, 2, 100, 65]],
+    ["nothing", CHUNKS.thread, []],
+  ];
+  for (const [what, type, payload] of payloads) {
+    test(`with ${what}, and the right checksum, is read up to there and reported`, async () => {
+      using folder = new Folder();
+      const file = folder.write("run.heddletrace", followedBy(chunk(type, payload)));
+      const report = await reportOf(file, cwd);
+      assert.equal(report.problem, "a part of the trace is damaged; what follows it was left out");
+      assert.deepEqual(
+        report.threads.map(({ name }) => name).filter((name) => name !== "thread 1"),
+        ["main"],
+      );
+      const text = await heddle(["trace", "report", file], { cwd });
+      assert.doesNotMatch(text.stdout, /Infinity|NaN/);
+    });
+  }
+
+  test("with a record longer than a recorder's is damaged there, however much follows", async () => {
+    using folder = new Folder();
+    const record = chunk(CHUNKS.events, [1]);
+    new DataView(record.buffer).setUint32(4, 0xffff_ffff, true);
+    const file = folder.write("run.heddletrace", followedBy(record));
+    // Longer than a buffer can be; it takes no room on the disk.
+    truncateSync(file, 5e9);
+    const report = await reportOf(file, cwd);
+    assert.match(report.problem ?? "", /is damaged/);
+    assert.deepEqual(
+      report.threads.map(({ name }) => name),
+      ["main"],
+    );
+  });
+
+  test("whose header says no time is refused", () => {
+    for (const header of [fileHeader(Number.NaN, 0, 1), fileHeader(1e300, 0, 1), fileHeader(0, Number.NaN, 1)]) {
+      assert.throws(() => summarise(header), { message: "the header of the trace is damaged" });
+    }
+  });
+
+  test("has as many locks as it likes", async () => {
+    using folder = new Folder();
+    const out = new TraceWriter();
+    out.thread(1, 0, "main");
+    for (let id = 1; id <= 150_000; id++) {
+      out.object(id, "lock", "");
+      out.event(1, id, EVENTS.acquired, { object: id });
+    }
+    out.end(200_000);
+    const file = folder.write("run.heddletrace", out.take());
+    const { code, stdout, stderr } = await heddle(["trace", "report", file], { cwd });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /150,000 locks/);
+  });
+});
+
+/** A header, a thread, and then this. */
+function followedBy(record: Uint8Array): Uint8Array {
+  const out = new TraceWriter();
+  out.thread(2, 0, "main");
+  return Buffer.concat([out.take(), record]);
+}
+
+function chunk(type: number, payload: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(12 + payload.length);
+  bytes.set(payload, 12);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, type, true);
+  view.setUint32(4, payload.length, true);
+  view.setUint32(8, checksum(bytes, 12, bytes.length), true);
+  return bytes;
+}
 
 /** Everything a trace says, one line each. */
 function tell(bytes: Uint8Array): string[] {

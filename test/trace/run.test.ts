@@ -1,6 +1,7 @@
 /** Programs that deadlock, and programs that end in all sorts of ways, under `heddle run`. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -258,6 +259,66 @@ suite("a program", () => {
       assert.equal(report.threads.filter((thread) => thread.name.startsWith("busy-")).length, threads);
       assert.equal(report.locks.find((lock) => lock.name === "inner")?.acquisitions, 400 * threads);
     }
+  });
+
+  test("may run twice at once into one file, which is the later run's then", async () => {
+    using folder = new Folder({
+      "long.cjs": "process.stdin.resume(); console.log('up');",
+      "short.cjs": "process.exitCode = 5;",
+    });
+    const args = ["run", "--trace", "t.heddletrace"];
+    const long = spawn(process.execPath, [heddleBinary, ...args, "long.cjs"], { cwd: folder.path });
+    try {
+      await once(long.stdout, "data");
+      assert.equal((await heddle([...args, "short.cjs"], { cwd: folder.path })).code, 5);
+      const ended = once(long, "exit");
+      long.stdin.end();
+      assert.deepEqual(await ended, [0, null]);
+    } finally {
+      long.kill();
+    }
+    const report = await reportOf("t.heddletrace", folder.path);
+    assert.deepEqual([report.problem, report.trace.exitCode], [null, 5]);
+  });
+
+  test("that closes the trace and opens files of its own gets nothing in them", async () => {
+    using folder = new Folder({
+      "closes.cjs": `
+        const { closeSync, fstatSync, openSync, readFileSync } = require("node:fs");
+        for (let descriptor = 3; descriptor < 200; descriptor++) {
+          try {
+            if (fstatSync(descriptor).isFile()) closeSync(descriptor);
+          } catch {}
+        }
+        openSync("own.txt", "w");
+        setTimeout(() => {}, 100);
+      `,
+    });
+    const { code, stderr } = await heddle(["run", "--trace", "t.heddletrace", "closes.cjs"], { cwd: folder.path });
+    assert.equal(code, 0);
+    assert.equal(readFileSync(folder.file("own.txt"), "utf8"), "");
+    assert.match(stderr, /^heddle: the recording ended early: (the program closed the trace file|EBADF: [^\n]+)\n$/);
+  });
+
+  test("that takes its trace away and is killed ends as it would without", async () => {
+    using folder = new Folder({
+      "takes.cjs": "require('node:fs').unlinkSync('t.heddletrace'); process.kill(process.pid, 'SIGKILL');",
+    });
+    const { code, stderr } = await heddle(["run", "--trace", "t.heddletrace", "takes.cjs"], { cwd: folder.path });
+    assert.deepEqual([code, stderr], [137, ""]);
+  });
+
+  test("whose name begins as a flag does runs", async () => {
+    using folder = new Folder({ "-a b.cjs": "console.log(process.argv.slice(2).join());" });
+    const { code, stdout } = await heddle(["run", "--", "-a b.cjs", "c"], { cwd: folder.path });
+    assert.deepEqual([code, stdout], [0, "c\n"]);
+  });
+
+  test("is not run where the trace would go into a pipe", { skip: process.platform === "win32" }, async () => {
+    using folder = new Folder({ "a.cjs": "console.log('ran');" });
+    execFileSync("mkfifo", [folder.file("pipe")]);
+    const { code, stdout, stderr } = await heddle(["run", "--trace", "pipe", "a.cjs"], { cwd: folder.path });
+    assert.deepEqual([code, stdout, stderr], [2, "", "heddle: cannot write the trace pipe: it is a pipe\n"]);
   });
 
   test("is only described with --print, as a debugger starts it", async () => {

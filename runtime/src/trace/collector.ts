@@ -2,7 +2,7 @@
  * The collector: a worker that writes what all threads record to the trace file, and looks for deadlocks. It never
  * returns to its event loop, and needs nobody's: it works while all others block.
  */
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import process from "node:process";
 import { workerData } from "node:worker_threads";
 import { now } from "../clock.js";
@@ -17,6 +17,9 @@ import { Spool } from "./spool.js";
 export interface CollectorBoot {
   readonly session: SharedArrayBuffer;
   readonly descriptor: number;
+  /** Of the trace file, so that it can be told from others. */
+  readonly dev: number;
+  readonly ino: number;
   readonly events: boolean;
   readonly onDeadlock: "report" | "exit";
 }
@@ -27,7 +30,7 @@ const DRAIN_EVERY = 4;
 const SAMPLE_EVERY = 16;
 const DEADLOCK_EXIT_CODE = 3;
 
-const { session, descriptor, events, onDeadlock } = workerData as CollectorBoot;
+const { session, descriptor, dev, ino, events, onDeadlock } = workerData as CollectorBoot;
 const words = new Int32Array(session);
 const origin = new Float64Array(session)[ORIGIN >> 1] ?? 0;
 
@@ -78,5 +81,9 @@ function announce(deadlock: Deadlock, spool: Spool, time: number): void {
 }
 
 function write(bytes: Uint8Array): void {
+  if (bytes.length === 0) return;
+  // A program may close what it did not open, and have a file of its own under the number by now.
+  const found = fstatSync(descriptor);
+  if (found.dev !== dev || found.ino !== ino) throw new Error("the program closed the trace file");
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }

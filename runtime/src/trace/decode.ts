@@ -6,6 +6,7 @@ import {
   FIELD_BITS,
   FILE_HEADER_BYTES,
   MAGIC,
+  PAYLOAD_BYTES,
   REASONS,
   VERSION,
 } from "./format.js";
@@ -137,9 +138,6 @@ export interface TraceSink {
   drained?(time: number): void;
 }
 
-/** Recorders write far smaller ones: whoever announces more than this is damaged, and nothing is to be kept for it. */
-const LARGEST_CHUNK = 1 << 26;
-
 /** What was given is no trace, or none that this version can read. */
 export class TraceFormatError extends Error {}
 
@@ -185,15 +183,28 @@ export class TraceDecoder {
       const start = at + CHUNK_HEADER_BYTES;
       const length = view.getUint32(at + 4, true);
       const end = start + length;
-      if (length <= LARGEST_CHUNK && end > all.length) break;
-      if (length > LARGEST_CHUNK || checksum(all, start, end) !== view.getUint32(at + 8, true)) {
+      // Waiting for what nobody can have written would collect all that follows in memory.
+      if (length <= PAYLOAD_BYTES && end > all.length) break;
+      if (length > PAYLOAD_BYTES || !this.#decode(view, at, new PayloadReader(all, start, end))) {
         this.#damaged = true;
+        this.#rest = new Uint8Array(0);
         return;
       }
-      decodeChunk(view.getUint32(at, true), new PayloadReader(all, start, end), this.#sink);
       at = end;
     }
     this.#rest = all.slice(at);
+  }
+
+  /** False: the chunk is not as it was written. */
+  #decode(view: DataView, at: number, payload: PayloadReader): boolean {
+    if (payload.checksum() !== view.getUint32(at + 8, true)) return false;
+    try {
+      decodeChunk(view.getUint32(at, true), payload, this.#sink);
+    } catch (error) {
+      if (!(error instanceof DamagedPayload)) throw error;
+      return false;
+    }
+    return true;
   }
 
   #begin(bytes: Uint8Array): void {
@@ -202,12 +213,13 @@ export class TraceDecoder {
     if (version !== VERSION) {
       throw new TraceFormatError(`the trace has version ${version}; this Heddle reads version ${VERSION}`);
     }
+    const startedAt = view.getFloat64(16, true);
+    const origin = view.getFloat64(24, true);
+    if (Number.isNaN(new Date(startedAt).getTime()) || !Number.isFinite(origin)) {
+      throw new TraceFormatError("the header of the trace is damaged");
+    }
     this.#started = true;
-    this.#sink.start?.({
-      startedAt: view.getFloat64(16, true),
-      origin: view.getFloat64(24, true),
-      pid: view.getUint32(12, true),
-    });
+    this.#sink.start?.({ startedAt, origin, pid: view.getUint32(12, true) });
   }
 }
 
@@ -224,7 +236,10 @@ function checkHeader(bytes: Uint8Array): void {
   }
 }
 
-/** Reads the fields of one payload, whose checksum was right. */
+/** A payload is not what its type says, although its checksum is right. */
+class DamagedPayload extends Error {}
+
+/** Reads the fields of one payload. */
 class PayloadReader {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -236,8 +251,12 @@ class PayloadReader {
     this.#end = end;
   }
 
+  checksum(): number {
+    return checksum(this.#bytes, this.#at, this.#end);
+  }
+
   byte(): number {
-    if (this.#at >= this.#end) throw new TraceFormatError("a record of the trace is too short");
+    if (this.#at >= this.#end) throw new DamagedPayload();
     return this.#bytes[this.#at++] ?? 0;
   }
 
@@ -247,7 +266,11 @@ class PayloadReader {
     value -= 128;
     for (let scale = 128; ; scale *= 128) {
       const next = this.byte();
-      if (next < 128) return value + next * scale;
+      if (next < 128) {
+        value += next * scale;
+        if (value > Number.MAX_SAFE_INTEGER) throw new DamagedPayload();
+        return value;
+      }
       value += (next - 128) * scale;
     }
   }
@@ -255,7 +278,8 @@ class PayloadReader {
   text(): string {
     const length = this.varint();
     const start = this.#at;
-    this.#at = Math.min(this.#end, start + length);
+    if (length > this.#end - start) throw new DamagedPayload();
+    this.#at = start + length;
     return decoder.decode(this.#bytes.subarray(start, this.#at));
   }
 }
@@ -317,12 +341,15 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink): void {
 
 function decodeDeadlock(payload: PayloadReader): TraceDeadlock {
   const time = payload.varint();
-  const parties = Array.from({ length: payload.varint() }, () => ({
-    thread: payload.varint(),
-    object: payload.varint(),
-    site: payload.varint(),
-    owner: payload.varint(),
-    ownerSite: payload.varint(),
-  }));
+  const parties: TraceParty[] = [];
+  for (let rest = payload.varint(); rest > 0; rest--) {
+    parties.push({
+      thread: payload.varint(),
+      object: payload.varint(),
+      site: payload.varint(),
+      owner: payload.varint(),
+      ownerSite: payload.varint(),
+    });
+  }
   return { time, parties };
 }

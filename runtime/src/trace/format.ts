@@ -27,13 +27,15 @@
  *                  come in its order, those of different threads do not; up to here they can be put in one order. What
  *                  a thread was about to record at that very moment may still follow.
  *
- * A reader skips chunks of types it does not know. A file whose writer was killed ends in the middle of a chunk: all
+ * A number is at most 2^53 - 1, and a payload at most 16 MiB long. A reader skips chunks of types it does not know. A file whose writer was killed ends in the middle of a chunk: all
  * chunks before it count.
  */
 export const MAGIC = "HEDDLTRC";
 export const VERSION = 1;
 export const FILE_HEADER_BYTES = 32;
 export const CHUNK_HEADER_BYTES = 12;
+/** The longest payload; recorders write far shorter ones. */
+export const PAYLOAD_BYTES = 1 << 24;
 
 export const CHUNKS = {
   thread: 1,

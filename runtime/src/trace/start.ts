@@ -1,4 +1,4 @@
-import { openSync, writeSync } from "node:fs";
+import { fstatSync, lstatSync, openSync, unlinkSync, writeSync } from "node:fs";
 import process from "node:process";
 import { isMainThread, setEnvironmentData, Worker } from "node:worker_threads";
 import "../arena.js"; // laid out before the collector looks at it
@@ -33,14 +33,15 @@ const PATIENCE = 10_000;
 export function startRecording({ file, events = true, onDeadlock = "report" }: RecordingOptions): void {
   if (!isMainThread) throw new StateError("A recording starts in the main thread.");
   if (currentSession() !== undefined) throw new StateError("This program is recorded already.");
-  const descriptor = openSync(file, "w");
+  const descriptor = createFile(file);
   const origin = now();
   writeSync(descriptor, fileHeader(Date.now(), origin, process.pid));
   const session = createSession();
   new Float64Array(session)[ORIGIN >> 1] = origin;
   setEnvironmentData(SESSION, session);
   attachRecorder();
-  const boot: CollectorBoot = { session, descriptor, events, onDeadlock };
+  const { dev, ino } = fstatSync(descriptor);
+  const boot: CollectorBoot = { session, descriptor, dev, ino, events, onDeadlock };
   // None of the program's flags or variables: it loads nothing of the user's.
   const collector = new Worker(new URL("./collector.js", import.meta.url), {
     workerData: boot,
@@ -52,6 +53,21 @@ export function startRecording({ file, events = true, onDeadlock = "report" }: R
   collector.on("error", () => {});
   collector.unref();
   process.on("exit", (code) => finish(session, code));
+}
+
+/**
+ * A recording that goes on in a file of this name keeps it, without the name: in one file the two would destroy each
+ * other. Windows has no files without a name.
+ */
+function createFile(file: string): number {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile() || process.platform === "win32") return openSync(file, "w");
+  try {
+    unlinkSync(file);
+  } catch {
+    // Its folder takes no changes, while the file itself does.
+  }
+  return openSync(file, "w", found.mode);
 }
 
 /** Lets the collector write what is left. The event loop has ended, so this may block. */

@@ -95,11 +95,14 @@ export interface PartySummary {
   readonly ownerSite: TraceSite | undefined;
 }
 
-/** Reads a whole trace. @throws TraceFormatError it is none */
-export function summarise(bytes: Uint8Array): TraceSummary {
+/** Reads a whole trace, at once or in pieces. @throws TraceFormatError it is none */
+export function summarise(trace: Uint8Array | Iterable<Uint8Array>): TraceSummary {
   const summary = new Summariser();
   const decoder = new TraceDecoder(summary);
-  decoder.push(bytes);
+  for (const piece of trace instanceof Uint8Array ? [trace] : trace) {
+    decoder.push(piece);
+    if (decoder.isDamaged) break;
+  }
   return summary.finish(decoder.problem);
 }
 
@@ -207,7 +210,9 @@ class Summariser implements TraceSink {
     for (const thread of this.#threads.values()) {
       if (thread.ended === undefined) this.#close(thread, this.#last);
     }
-    const threads = [...this.#threads].sort(([a], [b]) => a - b).map(([id, state]) => threadSummary(id, state));
+    const threads = [...this.#threads]
+      .sort(([a], [b]) => a - b)
+      .map(([id, state]) => threadSummary(id, this.#threadName(id), state));
     return {
       start: this.#start,
       duration: this.#last,
@@ -322,7 +327,7 @@ function beginWait(thread: ThreadState, { flags, object, site, first, second, ti
   else thread.asyncWaits.set(second, wait);
 }
 
-function threadSummary(id: number, state: ThreadState): ThreadSummary {
-  const { name, began, ended, events, dropped, waitedForLocks, waitedOtherwise } = state;
+function threadSummary(id: number, name: string, state: ThreadState): ThreadSummary {
+  const { began, ended, events, dropped, waitedForLocks, waitedOtherwise } = state;
   return { id, name, began, ended, events, dropped, waitedForLocks, waitedOtherwise };
 }

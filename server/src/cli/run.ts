@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
 import { type Command, oneOf, UsageError } from "./arguments.js";
 import { ownRuntime } from "./own-runtime.js";
+import { piecesOf } from "./pieces-of.js";
 
 const reactions = ["report", "exit"] as const;
 const deadlocked = 3;
@@ -54,7 +55,7 @@ not there, or a trace file that cannot be written.`,
     const trace = resolve(file ?? join(scratch ?? "", "run.heddletrace"));
     try {
       const options = { file: trace, events: file !== undefined, onDeadlock };
-      return await runRecorded([...flags, script, ...rest], JSON.stringify(options), trace);
+      return await runRecorded([...flags, resolve(script), ...rest], JSON.stringify(options), trace);
     } finally {
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
     }
@@ -84,6 +85,10 @@ function loaderFor(path: string): readonly string[] {
 }
 
 function checkWritable(file: string): void {
+  // To open one would wait for its reader, and a trace is read more than once.
+  if (statSync(file, { throwIfNoEntry: false })?.isFIFO()) {
+    throw new UsageError(`cannot write the trace ${file}: it is a pipe`);
+  }
   try {
     closeSync(openSync(file, "a"));
   } catch (error) {
@@ -123,10 +128,15 @@ async function runRecorded(args: readonly string[], recording: string, trace: st
 /** A program whose main thread is part of a deadlock can only be killed; its trace says why that was. */
 function endedByDeadlock(trace: string): boolean {
   let reason = "";
-  new TraceDecoder({
+  const decoder = new TraceDecoder({
     end(end) {
       reason = end.reason;
     },
-  }).push(readFileSync(trace));
+  });
+  try {
+    for (const piece of piecesOf(trace)) decoder.push(piece);
+  } catch {
+    // The program, or somebody else, took the file away: then it says nothing.
+  }
   return reason === "deadlock";
 }

@@ -135,7 +135,10 @@ function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite }: PartySu
 /** The first column is what the rows are about. */
 function table(style: Style, title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [[title, ...head], ...rows.map((row) => row.map(visible))];
-  const widths = [title, ...head].map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  // Not by Math.max(...): a trace may have more rows than a call takes arguments.
+  const widths = [title, ...head].map((_, column) =>
+    all.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) =>

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { TraceFormatError } from "../../../runtime/src/trace/decode.js";
 import { summarise, type TraceSummary } from "../../../runtime/src/trace/summary.js";
 import { type Command, oneOf, UsageError } from "./arguments.js";
+import { piecesOf } from "./pieces-of.js";
 import { styleFor } from "./pretty.js";
 import { traceAsJson, traceAsText } from "./trace-report.js";
 
@@ -35,7 +35,7 @@ Exit codes: 0, or 2 when the file cannot be read or is no trace.`,
 
 function read(file: string): TraceSummary {
   try {
-    return summarise(readFileSync(file));
+    return summarise(piecesOf(file));
   } catch (error) {
     if (error instanceof TraceFormatError) throw new UsageError(`${file}: ${error.message}`);
     const { code } = error as NodeJS.ErrnoException;
