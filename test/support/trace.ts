@@ -40,6 +40,13 @@ export interface TraceReport {
       readonly ownerSite: Site | null;
     }[];
   }[];
+  readonly waiting: readonly {
+    readonly thread: string;
+    readonly waitsFor: string;
+    readonly kind: string;
+    readonly site: Site | null;
+    readonly milliseconds: number;
+  }[];
   readonly problem: string | null;
 }
 

@@ -100,12 +100,16 @@ class DebuggedThread {
     const turn = ++this.#turn;
     const timeline = this.#timelines.all.find(({ file }) => file === this.#trace);
     if (timeline === undefined) return;
-    const [place, { id }] = await Promise.all([this.#placeOf(threadId), threadOf(timeline, this.#worker)]);
+    const asked = this.#placeOf(threadId);
+    const { id } = await threadOf(timeline, this.#worker);
     if (turn !== this.#turn) return;
     this.#paused = { timeline, thread: id };
-    timeline.tell({ type: "paused", thread: id, place });
+    // At once, because the pause is timed by it; where it is takes the debugger a while to say.
+    timeline.tell({ type: "paused", thread: id, place: undefined });
     this.#timelines.lookAt(this.#trace);
     this.#editors.select(this.#trace, id);
+    const place = await asked;
+    if (turn === this.#turn) timeline.tell({ type: "paused", thread: id, place });
   }
 
   async #placeOf(threadId: number): Promise<Place | undefined> {

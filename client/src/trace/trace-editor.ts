@@ -72,7 +72,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     const dist = vscode.Uri.joinPath(this.#extension, "dist");
     this.#panels.set(uri.fsPath, webview);
     const subscriptions = [
-      timeline.onDidAnswer((answer) => void webview.postMessage(answer)),
+      // A hidden page is gone, and is told all there is when it comes back and is ready.
+      timeline.onDidAnswer((answer) => void (panel.visible && webview.postMessage(answer))),
       webview.onDidReceiveMessage((said: unknown) => {
         const message = panelMessage(said);
         if (message === undefined) return;

@@ -33,6 +33,8 @@ export interface TraceSummary {
   /** The longest total first. */
   readonly contention: readonly ContentionSummary[];
   readonly deadlocks: readonly DeadlockSummary[];
+  /** What had not ended when the trace did, the oldest first. */
+  readonly waiting: readonly WaitingSummary[];
   /** Why the trace is not whole. */
   readonly problem: string | undefined;
 }
@@ -75,6 +77,20 @@ export interface ContentionSummary {
   readonly holder: string | undefined;
   /** Waits that had not ended when the trace did. */
   readonly open: number;
+}
+
+/** A wait that had not ended when the trace did. */
+export interface WaitingSummary {
+  readonly thread: string;
+  /** What to call the lock, queue, thread or other object; empty for a sleep. */
+  readonly waitsFor: string;
+  readonly kind: TraceObject["kind"];
+  readonly site: TraceSite | undefined;
+  readonly since: number;
+  /** A task waits, and the thread itself goes on. */
+  readonly isTask: boolean;
+  /** The thread that would have to end it, as it was when the wait began. */
+  readonly holder: string | undefined;
 }
 
 export interface DeadlockSummary {
@@ -125,6 +141,8 @@ class ThreadState {
   readonly asyncWaits = new Map<number, Wait>();
   /** Since when it has which locks. */
   readonly holds = new Map<number, number>();
+  /** How often it took again what it reads already. */
+  readonly readAgain = new Map<number, number>();
 }
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -178,6 +196,11 @@ class Summariser implements TraceSink {
     this.#last = Math.max(this.#last, end.time);
   }
 
+  /** A program that hangs says nothing more, and its recorder that it looked. */
+  drained(time: number): void {
+    this.#last = Math.max(this.#last, time);
+  }
+
   event(event: TraceEvent): void {
     const thread = this.#thread(event.thread);
     this.#events++;
@@ -185,8 +208,7 @@ class Summariser implements TraceSink {
     if (event.time > this.#last) this.#last = event.time;
     switch (event.kind) {
       case EVENTS.acquired:
-        this.#lock(event.object).acquisitions++;
-        thread.holds.set(event.object, event.time);
+        this.#acquired(thread, event);
         break;
       case EVENTS.released:
         this.#released(thread, event.object, event.time);
@@ -202,11 +224,13 @@ class Summariser implements TraceSink {
         thread.dropped += event.first;
         thread.wait = undefined;
         thread.holds.clear();
+        thread.readAgain.clear();
         break;
     }
   }
 
   finish(problem: string | undefined): TraceSummary {
+    const waiting = this.#waiting();
     for (const thread of this.#threads.values()) {
       if (thread.ended === undefined) this.#close(thread, this.#last);
     }
@@ -233,8 +257,28 @@ class Summariser implements TraceSink {
           ownerSite: this.#sites.get(party.ownerSite),
         })),
       })),
+      waiting,
       problem,
     };
+  }
+
+  #waiting(): readonly WaitingSummary[] {
+    const threads = [...this.#threads.values()].filter(({ ended }) => ended === undefined);
+    const blocked = threads.flatMap(({ name, wait }) => (wait === undefined ? [] : [{ name, wait, isTask: false }]));
+    const tasks = threads.flatMap(({ name, asyncWaits }) =>
+      [...asyncWaits.values()].map((wait) => ({ name, wait, isTask: true })),
+    );
+    return [...blocked, ...tasks]
+      .sort((a, b) => a.wait.since - b.wait.since)
+      .map(({ name, wait, isTask }) => ({
+        thread: name,
+        waitsFor: wait.object === 0 ? "" : this.#label(wait.object),
+        kind: this.#objects.get(wait.object)?.kind ?? "",
+        site: this.#sites.get(wait.site),
+        since: wait.since,
+        isTask,
+        holder: wait.holder === 0 ? undefined : this.#threadName(wait.holder),
+      }));
   }
 
   #thread(id: number): ThreadState {
@@ -265,7 +309,19 @@ class Summariser implements TraceSink {
     return lock;
   }
 
+  #acquired(thread: ThreadState, { object, time }: TraceEvent): void {
+    this.#lock(object).acquisitions++;
+    const again = this.#objects.get(object)?.kind === "rwlock" && thread.holds.has(object);
+    if (again) thread.readAgain.set(object, (thread.readAgain.get(object) ?? 0) + 1);
+    else thread.holds.set(object, time);
+  }
+
   #released(thread: ThreadState, object: number, time: number): void {
+    const again = thread.readAgain.get(object) ?? 0;
+    if (again > 0) {
+      thread.readAgain.set(object, again - 1);
+      return;
+    }
     const since = thread.holds.get(object);
     if (since === undefined) return;
     thread.holds.delete(object);
@@ -287,6 +343,7 @@ class Summariser implements TraceSink {
 
   /** What has not ended by then counts as far as it went. */
   #close(thread: ThreadState, time: number): void {
+    thread.readAgain.clear();
     for (const object of [...thread.holds.keys()]) this.#released(thread, object, time);
     if (thread.wait !== undefined) this.#blocked(thread, thread.wait, time, true);
     thread.wait = undefined;

@@ -1,12 +1,17 @@
 import type { TraceSite } from "../../../runtime/src/trace/decode.js";
-import type { DeadlockSummary, PartySummary, TraceSummary } from "../../../runtime/src/trace/summary.js";
+import type {
+  DeadlockSummary,
+  PartySummary,
+  TraceSummary,
+  WaitingSummary,
+} from "../../../runtime/src/trace/summary.js";
 import { visible } from "./frame.js";
 import type { Style } from "./pretty.js";
 import { shownPath } from "./report.js";
 
 /** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
 export function traceAsJson(summary: TraceSummary): string {
-  const { start, end, threads, locks, contention, deadlocks, events, dropped, problem } = summary;
+  const { start, end, threads, locks, contention, deadlocks, waiting, events, dropped, problem } = summary;
   const report = {
     version: 1,
     trace: {
@@ -40,6 +45,10 @@ export function traceAsJson(summary: TraceSummary): string {
         ...{ thread, waitsFor, kind, site: jsonSite(site), owner, ownerSite: jsonSite(ownerSite) },
       })),
     })),
+    waiting: waiting.map(({ site, since, holder, ...wait }) => ({
+      ...{ ...wait, site: jsonSite(site), since: milliseconds(since) },
+      ...{ milliseconds: milliseconds(summary.duration - since), holder: holder ?? null },
+    })),
     problem: problem ?? null,
   };
   return `${JSON.stringify(report, undefined, 1)}\n`;
@@ -47,7 +56,7 @@ export function traceAsJson(summary: TraceSummary): string {
 
 /** For people, and for screen readers: nothing is said by colour alone. */
 export function traceAsText(summary: TraceSummary, style: Style): string {
-  const { threads, locks, contention, deadlocks } = summary;
+  const { threads, locks, contention, deadlocks, waiting } = summary;
   const parts = [headline(summary), ...deadlocks.map((deadlock) => deadlockAsText(deadlock, style))];
   parts.push(
     table(
@@ -91,7 +100,7 @@ export function traceAsText(summary: TraceSummary, style: Style): string {
       table(
         style,
         "Contention",
-        ["waits", "total", "longest", "then held by", "at"],
+        ["waits", "total", "longest", "held meanwhile by", "at"],
         [
           ...contention.map(({ lock, site, waits, total, longest, holder, open }) => [
             lock,
@@ -105,7 +114,28 @@ export function traceAsText(summary: TraceSummary, style: Style): string {
       ),
     );
   }
+  if (waiting.length > 0) {
+    parts.push(
+      table(
+        style,
+        "Still waiting at the end",
+        ["for", "since", "at"],
+        waiting.map((wait) => [
+          wait.isTask ? `a task of ${wait.thread}` : wait.thread,
+          waitedFor(wait),
+          `${time(wait.since)}, ${time(summary.duration - wait.since)} so far`,
+          place(wait.site) ?? "-",
+        ]),
+      ),
+    );
+  }
   return `${parts.join("\n\n")}\n`;
+}
+
+function waitedFor({ waitsFor, kind, holder }: WaitingSummary): string {
+  if (kind === "") return "its sleep to end";
+  if (kind === "thread") return `the end of ${waitsFor}`;
+  return holder === undefined ? waitsFor : `${waitsFor}, which ${holder} held`;
 }
 
 function headline({ duration, events, dropped, end, threads, locks }: TraceSummary): string {
