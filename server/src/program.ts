@@ -23,7 +23,7 @@ import {
 } from "./summaries/waiting.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
-export type { Capture, Operate, ViewShape } from "./model/events.js";
+export type { Capture, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
@@ -253,6 +253,12 @@ export class Program {
 
   facts(id: string): FunctionFacts | undefined {
     return this.#facts.get(id);
+  }
+
+  /** A function by its id, as rules see it. */
+  view(id: string): FunctionView | undefined {
+    const facts = this.#facts.get(id);
+    return facts && viewOf(facts);
   }
 
   /** What runs together: an entry and its threads. */

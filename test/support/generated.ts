@@ -72,7 +72,7 @@ const RULE_TYPE = 'import type { Rule } from "./rule.js";';
 
 /** The order in which the formatter wants imports. */
 function byPath(a: string, b: string): number {
-  const path = (line: string): string => line.slice(line.indexOf("./"));
+  const path = (line: string): string => line.slice(line.indexOf("./"), line.indexOf(".js"));
   return path(a) < path(b) ? -1 : 1;
 }
 

@@ -1,4 +1,4 @@
-import type { Acquire, Assign, Assume, Event, Release } from "../model/events.js";
+import type { Acquire, Assign, Assume, Call, Event, Release } from "../model/events.js";
 import { type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 
@@ -42,6 +42,10 @@ export interface Disjunct {
   readonly pending: ReadonlyMap<string, readonly HeldLock[]>;
   /** The locks, by key, that are given back when the guard is disposed of. */
   readonly guards: ReadonlyMap<string, readonly string[]>;
+  /** Given back, on every way of this valuation, and not asked for again: where. */
+  readonly released: ReadonlyMap<string, Site>;
+  /** Asked for and not got, on every way of this valuation. */
+  readonly refused: ReadonlyMap<string, HeldLock>;
   readonly unknown: boolean;
 }
 
@@ -51,6 +55,7 @@ const MAX_VALUATIONS = 8;
 const MAX_DEPTH = 4;
 const NO_OUTER: ReadonlyMap<string, readonly HeldLock[]> = new Map();
 const NO_LOCKS: ReadonlyMap<string, HeldLock> = new Map();
+const NO_SITES: ReadonlyMap<string, Site> = new Map();
 const NO_VALUES: ReadonlyMap<string, boolean> = new Map();
 /** The conditions that are kept apart: those that are asked for, by what they ask the caller for. */
 export type Tracked = ReadonlyMap<string, Path | undefined>;
@@ -63,6 +68,8 @@ export const NOTHING_KNOWN: Disjunct = {
   outer: NO_OUTER,
   pending: new Map(),
   guards: new Map(),
+  released: NO_SITES,
+  refused: NO_LOCKS,
   unknown: false,
 };
 
@@ -72,13 +79,13 @@ export function afterThrow(event: Event, before: State): State {
   return mapState(before, (disjunct) => ({ ...disjunct, unknown: true })) ?? before;
 }
 
-export function applied(disjunct: Disjunct, effect: LockEffect, result: string | undefined): Disjunct {
+export function applied(disjunct: Disjunct, effect: LockEffect, { result, site }: Call): Disjunct {
   let at = disjunct;
-  for (const lock of effect.released) at = release(at, lock);
+  for (const lock of effect.released) at = release(at, lock, site);
   if (effect.releasesUnnamed) at = releaseUnnamed(at);
   for (const held of effect.acquired) at = hold(at, held);
   if (result === undefined) return at;
-  if (effect.acquiredIf.length > 0) at = { ...at, pending: new Map([...at.pending, [result, effect.acquiredIf]]) };
+  if (effect.acquiredIf.length > 0) at = ask(at, result, effect.acquiredIf);
   return effect.guarded.length > 0 ? guard(at, result, effect.guarded) : at;
 }
 
@@ -111,6 +118,11 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
   return rest;
 }
 
+/** Without everything that is found at `root`, which names something else from now on. */
+function withoutRoot<T>(map: ReadonlyMap<string, T>, root: string): ReadonlyMap<string, T> {
+  return new Map([...map].filter(([key]) => key !== root && !key.startsWith(`${root}.`)));
+}
+
 export function assign(disjunct: Disjunct, event: Assign, tracked: Tracked): Disjunct {
   let at = forget(disjunct, event.condition);
   if (event.truth !== undefined && tracked.has(event.condition)) {
@@ -118,8 +130,10 @@ export function assign(disjunct: Disjunct, event: Assign, tracked: Tracked): Dis
   }
   if (event.root === undefined) return at;
   // What is held keeps being held, but no name leads to it any more.
-  const must = new Map([...at.must].filter(([, { lock }]) => lock.root !== event.root));
-  return must.size === at.must.size ? at : { ...at, must, unknown: true };
+  const must = withoutRoot(at.must, event.root);
+  const released = withoutRoot(at.released, event.root);
+  const refused = withoutRoot(at.refused, event.root);
+  return { ...at, must, released, refused, unknown: at.unknown || must.size < at.must.size };
 }
 
 /** Whoever gets the guard gives the lock back. */
@@ -137,8 +151,19 @@ export function acquire(disjunct: Disjunct, event: Acquire): Disjunct {
   if (!lock)
     return event.guard === undefined ? { ...at, unknown: true } : guard({ ...at, unknown: true }, event.guard, []);
   const held: HeldLock = { lock, site, by, reentrant, async, reads };
-  if (condition !== undefined) return { ...at, pending: new Map([...at.pending, [condition, [held]]]) };
+  if (condition !== undefined) return ask(at, condition, [held]);
   return event.guard === undefined ? hold(at, held) : guard(hold(at, held), event.guard, [held]);
+}
+
+/** Held if the condition turns out true; what became of the locks before says nothing any more. */
+function ask(disjunct: Disjunct, condition: string, held: readonly HeldLock[]): Disjunct {
+  const keys = held.map(({ lock }) => pathKey(lock));
+  return {
+    ...disjunct,
+    pending: new Map([...disjunct.pending, [condition, held]]),
+    released: keys.reduce(without, disjunct.released),
+    refused: keys.reduce(without, disjunct.refused),
+  };
 }
 
 function hold(disjunct: Disjunct, held: HeldLock): Disjunct {
@@ -150,16 +175,18 @@ function hold(disjunct: Disjunct, held: HeldLock): Disjunct {
     outer: before ? new Map([...disjunct.outer, [key, [...stack, before].slice(-MAX_DEPTH)]]) : disjunct.outer,
     must: new Map([...disjunct.must, [key, held]]),
     may: new Map([...disjunct.may, [key, held]]),
+    released: without(disjunct.released, key),
+    refused: without(disjunct.refused, key),
   };
 }
 
 export function releaseBy(disjunct: Disjunct, event: Release): Disjunct {
   const keys = event.guard === undefined ? undefined : disjunct.guards.get(event.guard);
   if (keys && event.guard !== undefined) {
-    const released = keys.reduce(releaseKey, disjunct);
+    const released = keys.reduce((at, key) => releaseKey(at, key, event.site), disjunct);
     return { ...released, guards: without(released.guards, event.guard) };
   }
-  if (event.lock) return release(disjunct, event.lock);
+  if (event.lock) return release(disjunct, event.lock, event.site);
   if (event.by === "call") return releaseUnnamed(disjunct);
   return event.guard === undefined ? { ...disjunct, unknown: false } : disjunct;
 }
@@ -185,15 +212,15 @@ function isScoped(by: HeldLock["by"]): boolean {
   return by === "scope" || by === "section";
 }
 
-function release(disjunct: Disjunct, lock: Path): Disjunct {
+function release(disjunct: Disjunct, lock: Path, site: Site): Disjunct {
   const key = pathKey(lock);
   const isPending = [...disjunct.pending.values()].some((held) => held.some((each) => pathKey(each.lock) === key));
   // What is released without being held by name was the lock that had none.
   if (!disjunct.may.has(key) && !isPending) return { ...disjunct, unknown: false };
-  return releaseKey(disjunct, key);
+  return releaseKey(disjunct, key, site);
 }
 
-function releaseKey(disjunct: Disjunct, key: string): Disjunct {
+function releaseKey(disjunct: Disjunct, key: string, site: Site): Disjunct {
   if (key === UNNAMED) return { ...disjunct, unknown: false };
   const must = new Map(disjunct.must);
   const may = new Map(disjunct.may);
@@ -209,7 +236,8 @@ function releaseKey(disjunct: Disjunct, key: string): Disjunct {
     may.delete(key);
   }
   const pending = new Map([...disjunct.pending].filter(([, held]) => !held.some((each) => pathKey(each.lock) === key)));
-  return { ...disjunct, must, may, outer, pending };
+  const released = before ? disjunct.released : new Map([...disjunct.released, [key, site] as const]);
+  return { ...disjunct, must, may, outer, pending, released };
 }
 
 export function assume(disjunct: Disjunct, event: Assume): Disjunct | undefined {
@@ -219,7 +247,11 @@ export function assume(disjunct: Disjunct, event: Assume): Disjunct | undefined 
   const held = disjunct.pending.get(event.condition);
   if (!held) return { ...disjunct, valuation };
   const decided = { ...disjunct, valuation, pending: without(disjunct.pending, event.condition) };
-  return event.value ? held.reduce(hold, decided) : decided;
+  if (event.value) return held.reduce(hold, decided);
+  return {
+    ...decided,
+    refused: new Map([...disjunct.refused, ...held.map((each) => [pathKey(each.lock), each] as const)]),
+  };
 }
 
 export function mapState(state: State, change: (disjunct: Disjunct) => Disjunct | undefined): State | undefined {
@@ -258,14 +290,20 @@ export function joinStates(a: State, b: State): State {
 export function joinDisjuncts(a: Disjunct, b: Disjunct): Disjunct {
   return {
     valuation: a.valuation,
-    must: new Map([...a.must].filter(([key]) => b.must.has(key))),
+    must: shared(a.must, b.must),
     may: new Map([...b.may, ...a.may]),
     outer: joinOuter(a.outer, b.outer),
     pending: new Map([...b.pending, ...a.pending]),
     guards: new Map([...b.guards, ...a.guards]),
+    released: shared(a.released, b.released),
+    refused: shared(a.refused, b.refused),
     unknown:
       a.unknown || b.unknown || [...a.pending].some(([condition, held]) => differs(held, b.pending.get(condition))),
   };
+}
+
+function shared<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  return a.size === 0 ? a : new Map([...a].filter(([key]) => b.has(key)));
 }
 
 /** Whether a condition stands for one lock on one way and for another on the other. */
@@ -297,6 +335,7 @@ export function equalStates(a: State, b: State): boolean {
     const right = b.get(key);
     if (!right || left.unknown !== right.unknown) return false;
     if (!sameKeys(left.must, right.must) || !sameKeys(left.may, right.may)) return false;
+    if (!sameKeys(left.released, right.released) || !sameKeys(left.refused, right.refused)) return false;
     if (!sameKeys(left.guards, right.guards)) return false;
     if (!sameKeys(left.pending, right.pending) || !sameDepths(left.outer, right.outer)) return false;
   }

@@ -1,5 +1,6 @@
 import { type Call, type Event, type FunctionModel, ON_MAIN_THREAD, TRUTHY } from "../model/events.js";
 import type { Path } from "../model/path.js";
+import type { Site } from "../source/site.js";
 import { type Dataflow, solve } from "./dataflow.js";
 import {
   acquire,
@@ -31,6 +32,10 @@ export interface Lockset {
   readonly must: ReadonlyMap<string, HeldLock>;
   /** Held on some way here: these may leak. */
   readonly may: ReadonlyMap<string, HeldLock>;
+  /** Given back before, on every way here, and not taken again. */
+  readonly released: ReadonlyMap<string, Site>;
+  /** Asked for and not got, on some way here. */
+  readonly refused: ReadonlyMap<string, HeldLock>;
   /** Whether a lock may be held that the engine cannot name. */
   readonly unknown: boolean;
   /** Which threads get here, where the code asks. */
@@ -66,6 +71,8 @@ const MAX_WAYS = 4;
 const NOTHING_HELD: Lockset = {
   must: NOTHING_KNOWN.must,
   may: NOTHING_KNOWN.must,
+  released: NOTHING_KNOWN.released,
+  refused: NOTHING_KNOWN.refused,
   unknown: false,
   confined: undefined,
   ways: [{ must: NOTHING_KNOWN.must, unknown: false, assumed: [] }],
@@ -140,7 +147,7 @@ function after(event: Event, before: State, tracked: Tracked, effectOf: EffectOf
       if (!effect && !isKept) return before;
       return mapState(before, (disjunct) => {
         const at = isKept ? forget(disjunct, result) : disjunct;
-        return effect ? applied(at, effect, result) : at;
+        return effect ? applied(at, effect, event) : at;
       });
     }
     default:
@@ -158,6 +165,8 @@ function summarise(state: State, event: Event, tracked: Tracked): Lockset {
   return {
     must: all.must,
     may: all.may,
+    released: all.released,
+    refused: new Map(disjuncts.flatMap((disjunct) => [...disjunct.refused])),
     unknown: all.unknown,
     confined,
     ways: waysOf(disjuncts, all, tracked),

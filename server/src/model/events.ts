@@ -62,6 +62,14 @@ export interface Acquire {
   readonly condition: string | undefined;
   /** The condition that asks for the guard that comes back: who disposes of it gives back the lock. */
   readonly guard: string | undefined;
+  /** What the call hands out: whether it got the lock, a guard whose disposal releases it, or nothing of the kind. */
+  readonly gives: "boolean" | "guard" | "nothing";
+  /** Nobody ever looks at what it hands out. */
+  readonly isDropped: boolean;
+  /** Nobody waits for its promise: what comes behind it runs without the lock. */
+  readonly isFloating: boolean;
+  /** What the user calls the lock, named or not. */
+  readonly text: string;
   readonly site: Site;
 }
 
@@ -376,9 +384,11 @@ export interface Loop {
   readonly site: Site;
 }
 
-/** Where a `finally` or a scope ends that was entered by an exception. */
+/** A `throw`, or where a `finally` or a scope begins or ends that was entered by an exception. */
 export interface Rethrow {
   readonly kind: "rethrow";
+  /** Whether the user wrote it. */
+  readonly isThrow: boolean;
   readonly site: Site;
 }
 

@@ -92,7 +92,7 @@ export class GraphBuilder {
   /** Begins a new path whose first node is entered by exceptions out of `thrown`. */
   #enterByThrow(thrown: readonly number[], site: Site): void {
     const index = this.#nodes.length;
-    this.#nodes.push({ event: { kind: "rethrow", site }, next: [], onThrow: [] });
+    this.#nodes.push({ event: { kind: "rethrow", isThrow: false, site }, next: [], onThrow: [] });
     for (const node of thrown) {
       const from = this.#nodes[node]!;
       if (!from.onThrow.includes(index)) from.onThrow.push(index);
@@ -102,7 +102,11 @@ export class GraphBuilder {
 
   /** `throw`: control goes to the nearest handler or cleanup. */
   raise(site: Site): void {
-    this.emit({ kind: "rethrow", site }, true);
+    this.#raise(site, true);
+  }
+
+  #raise(site: Site, isThrow: boolean): void {
+    this.emit({ kind: "rethrow", isThrow, site }, true);
     this.#frontier = [];
   }
 
@@ -188,7 +192,7 @@ export class GraphBuilder {
     if (frame.thrown.length > 0) {
       this.#enterByThrow(frame.thrown, site);
       this.#copy(cleanup);
-      if (this.reachable) this.raise(site);
+      if (this.reachable) this.#raise(site, false);
     }
     this.frontier = after;
   }

@@ -38,8 +38,8 @@ export class CallLowering {
       return;
     }
     for (const argument of node.arguments) this.#visit(argument);
-    if (effect) this.#apply(effect, node, use);
-    else this.#callUser(node, callee, use);
+    if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
+    else this.#callUser(node, callee, use, effect === undefined);
     this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
   }
 
@@ -208,7 +208,7 @@ export class CallLowering {
     return { kind: "parameter", root: parameterRoot(owner, owner.parameters.indexOf(declaration)) };
   }
 
-  #callUser(node: ts.CallExpression, calleeExpression: ts.Expression, use: ResultUse): void {
+  #callUser(node: ts.CallExpression, calleeExpression: ts.Expression, use: ResultUse, mayThrow: boolean): void {
     const { handover } = this.#scope.context;
     const callee = this.#calleeOf(calleeExpression);
     if (callee) {
@@ -219,7 +219,7 @@ export class CallLowering {
       this.#emitCall(callee, receiver, args, "now", node, { result: use.id });
       return;
     }
-    this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
+    if (mayThrow) this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
     // A function given to code the engine cannot see runs at some time on this thread, under locks nobody knows.
     for (const argument of node.arguments) {
       const given = handover.functionOf(argument);

@@ -1,6 +1,6 @@
 import { ts } from "../source/syntax.js";
 import type { Effect } from "./catalogue/index.js";
-import { unwrap } from "./declarations.js";
+import { enclosingFunction, unwrap } from "./declarations.js";
 import type { Patience } from "./events.js";
 import { awaited, type FunctionScope, isAwaited } from "./function-scope.js";
 import { conditionId, type VariableLowering } from "./lower-variable.js";
@@ -76,6 +76,7 @@ export class LockLowering {
     if (isGuard && use.kind === "kept") {
       this.#scope.graph.emit({ kind: "assign", condition: use.id, truth: undefined, root: undefined, site }, false);
     }
+    const isDropped = use.kind === "dropped" || (use.kind === "kept" && isForgotten(node));
     for (const operand of this.#operands(effect, node)) {
       const type = operand && this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(operand));
       this.#scope.graph.emit(
@@ -91,6 +92,10 @@ export class LockLowering {
           by: use.kind === "resource" ? "scope" : use.kind === "escapes" && isGuard ? "handed" : "manual",
           condition: isGuard || patience === "blocking" ? undefined : use.id,
           guard: isGuard && use.kind !== "dropped" ? use.id : undefined,
+          gives: effect.gives,
+          isDropped,
+          isFloating: isPromised && isDropped,
+          text: operand?.getText() ?? "lock",
           site,
         },
         true,
@@ -152,6 +157,10 @@ export class LockLowering {
         by: "section",
         condition: undefined,
         guard: undefined,
+        gives: "nothing",
+        isDropped: false,
+        isFloating: false,
+        text: operand?.getText() ?? "lock",
         site: operand ? this.#scope.site(operand) : site,
       },
       true,
@@ -159,6 +168,28 @@ export class LockLowering {
     const release = { kind: "release", lock, guard: undefined, by: "scope", site } as const;
     this.#scope.graph.protecting(body, () => void this.#scope.graph.emit(release, false), site);
   }
+}
+
+/** Whether the variable that keeps the result of an acquire is never spoken of again. */
+function isForgotten(node: ts.Node): boolean {
+  let at = node;
+  while (ts.isParenthesizedExpression(at.parent) || ts.isAwaitExpression(at.parent)) at = at.parent;
+  const declaration = at.parent;
+  if (!ts.isVariableDeclaration(declaration)) return false;
+  const { name } = declaration;
+  const statement = declaration.parent.parent;
+  if (!ts.isIdentifier(name) || (ts.isVariableStatement(statement) && isExported(statement))) return false;
+  // Somebody else's variable of the same name makes it count as used, which is the safe side.
+  return !mentionsBeside(enclosingFunction(declaration), name);
+}
+
+function isExported(statement: ts.VariableStatement): boolean {
+  return (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+}
+
+function mentionsBeside(node: ts.Node, name: ts.Identifier): boolean {
+  if (ts.isIdentifier(node)) return node !== name && node.text === name.text;
+  return ts.forEachChild(node, (child) => mentionsBeside(child, name) || undefined) ?? false;
 }
 
 /** `guard` in `guard[Symbol.dispose]()`. */

@@ -7,20 +7,27 @@ import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
+import { rule as discardedGuard } from "./discarded-guard.js";
+import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
+import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
+import { rule as lockNotReleasedOnThrow } from "./lock-not-released-on-throw.js";
 import { rule as lockOrderInversion } from "./lock-order-inversion.js";
 import { rule as lockReacquired } from "./lock-reacquired.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
 import { rule as plainSpin } from "./plain-spin.js";
+import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
+import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
 import type { Rule } from "./rule.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
+import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
@@ -36,9 +43,13 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["captured-variable-in-task", capturedVariableInTask],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
+  ["discarded-guard", discardedGuard],
+  ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
+  ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["invalid-shared-offset", invalidSharedOffset],
   ["lock-held-across-await", lockHeldAcrossAwait],
+  ["lock-not-released-on-throw", lockNotReleasedOnThrow],
   ["lock-not-released", lockNotReleased],
   ["lock-order-inversion", lockOrderInversion],
   ["lock-reacquired", lockReacquired],
@@ -46,9 +57,12 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
   ["plain-spin", plainSpin],
+  ["release-after-failed-acquire", releaseAfterFailedAcquire],
+  ["release-without-acquire", releaseWithoutAcquire],
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
   ["torn-shared-value", tornSharedValue],
+  ["unawaited-acquire", unawaitedAcquire],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],

@@ -45,12 +45,13 @@ function* leaks(fn: FunctionView): Generator<Leak> {
   }
 }
 
-/** Not by a callee whose business it is. */
+/** Not by a callee whose business it is, and not as a guard that is thrown away, which has a rule of its own. */
 function wasTakenHere(fn: FunctionView, held: HeldLock): boolean {
   return fn.model.nodes.some(
     ({ event }) =>
       event.kind === "acquire" &&
       event.lock &&
+      !(event.gives === "guard" && event.isDropped) &&
       pathKey(event.lock) === pathKey(held.lock) &&
       siteKey(event.site) === siteKey(held.site),
   );

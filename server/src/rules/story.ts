@@ -1,5 +1,5 @@
 import type { Related } from "../finding.js";
-import type { Thread, Trail } from "../program.js";
+import type { FunctionView, Thread, Trail } from "../program.js";
 import { type Site, siteKey } from "../source/site.js";
 
 /** The calls by which a thread gets to a place, outermost first. */
@@ -26,4 +26,20 @@ export function others(own: Site, related: readonly Related[]): Related[] {
     seen.add(key);
     return true;
   });
+}
+
+/** Where a function ends. */
+export function endOf(fn: FunctionView): Site {
+  const { file, end } = fn.model.site;
+  return { file, start: Math.max(end - 1, 0), end };
+}
+
+/** What the source says next behind a place, as far as it matters; the function's end if there is nothing. */
+export function nextAfter(fn: FunctionView, place: Site): Site {
+  let next = endOf(fn);
+  for (const { node } of fn.events()) {
+    const { site } = node.event;
+    if (site.start >= place.end && site.start < next.start) next = site;
+  }
+  return next;
 }

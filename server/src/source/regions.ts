@@ -325,7 +325,7 @@ function onlyInitializer(statement: ts.VariableStatement): ts.Expression | undef
 }
 
 /** `_`, the usual name for a guard nobody mentions, unless the function has a use for it. */
-function freshName(statement: ts.Statement): string {
+export function freshName(statement: ts.Statement): string {
   let outermost = bodyAround(statement);
   while (!ts.isSourceFile(outermost) && !ts.isSourceFile(bodyAround(outermost))) outermost = bodyAround(outermost);
   for (let count = 1; ; count++) {

@@ -148,6 +148,8 @@ export type Effect =
   | { readonly effect: "hear"; readonly from: Operand; readonly hears: Hearing }
   /** Puts a value into the receiver, a collection. */
   | { readonly effect: "keep"; readonly value: number }
+  /** Never throws, so that nothing need be released on the way out of it. */
+  | { readonly effect: "plain" }
   | { readonly effect: "main"; readonly body: number }
   /** The value the thread was given. */
   | { readonly effect: "data" }

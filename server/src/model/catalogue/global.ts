@@ -12,6 +12,23 @@ const exchange = { ...atomic, access: "update", order: "both", stores: 2 } as co
 const iterations = ["forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "flatMap", "reduce"];
 const collections = ["Array", "ReadonlyArray", "Map", "ReadonlyMap", "Set", "ReadonlySet"];
 
+/** By class, the methods that do not throw whatever they are given. */
+const plain: Readonly<Record<string, readonly string[]>> = {
+  Console: ["log", "info", "warn", "error", "debug", "trace", "time", "timeEnd", "count", "table"],
+  Math: ["abs", "ceil", "floor", "max", "min", "pow", "random", "round", "sign", "sqrt", "trunc", "log", "log2", "sin"],
+  DateConstructor: ["now"],
+  Performance: ["now"],
+  Array: ["at", "includes", "indexOf", "join", "pop", "shift", "slice", "unshift"],
+  ReadonlyArray: ["at", "includes", "indexOf", "join", "slice"],
+  Map: ["clear", "delete", "get", "has", "keys", "values", "entries"],
+  ReadonlyMap: ["get", "has", "keys", "values", "entries"],
+  Set: ["clear", "delete", "has", "keys", "values", "entries"],
+  ReadonlySet: ["has", "keys", "values", "entries"],
+  String: ["endsWith", "includes", "indexOf", "slice", "split", "startsWith", "toLowerCase", "toUpperCase", "trim"],
+  NumberConstructor: ["isFinite", "isInteger", "isNaN", "parseFloat", "parseInt"],
+  ArrayConstructor: ["isArray"],
+};
+
 /** What the language and the platform bring without an import. */
 export const global: LibraryModel = {
   module: "global",
@@ -43,6 +60,14 @@ export const global: LibraryModel = {
     "Atomics.waitAsync": { effect: "wait", on: 0, index: 1, pauses: "task", options: 3, operation: "wait" },
     "Atomics.notify": { effect: "notify", on: 0, index: 1, operation: "notify" },
     ...Object.fromEntries(collections.flatMap((name) => iterations.map((method) => [`${name}.${method}`, forEach]))),
+    ...Object.fromEntries(
+      Object.entries(plain).flatMap(([name, methods]) =>
+        methods.map((method): [string, Effect] => [`${name}.${method}`, { effect: "plain" }]),
+      ),
+    ),
+    Number: { effect: "plain" },
+    clearTimeout: { effect: "plain" },
+    clearInterval: { effect: "plain" },
     "Array.push": { effect: "keep", value: 0 },
     "Set.add": { effect: "keep", value: 0 },
     "Map.set": { effect: "keep", value: 1 },

@@ -1,0 +1,96 @@
+import type { Edit, Finding, Fix } from "../../finding.js";
+import type { Program } from "../../program.js";
+import {
+  awaitedCall,
+  type Change,
+  keptInScope,
+  leftUnless,
+  releasedIfGot,
+  sectionInScope,
+  sectionInTry,
+  triedFrom,
+  withoutCall,
+} from "../../source/lock-calls.js";
+import type { Site } from "../../source/site.js";
+
+type Tree = NonNullable<ReturnType<Program["bench"]["tree"]>>;
+
+/** The first of several ways to phrase a change that the gate lets pass. */
+function gated(
+  program: Program,
+  finding: Finding,
+  file: string,
+  title: string,
+  ways: readonly ((tree: Tree) => readonly Change[] | undefined)[],
+): Fix {
+  return {
+    title,
+    edits() {
+      const tree = program.bench.tree(file);
+      if (!tree) return undefined;
+      for (const way of ways) {
+        const edits = way(tree)?.map(({ start, end, newText }): Edit => ({ site: { file, start, end }, newText }));
+        if (edits && program.bench.accepts(edits, finding)) return edits;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** `using _ = ` in front of a call whose guard is lost. */
+export function keepGuard(program: Program, call: Site, isFloating: boolean, finding: Finding): readonly Fix[] {
+  if (!program.bench.allowsUsing(call.file)) return [];
+  const title = isFloating ? "Keep the guard with `using` and `await`" : "Keep the guard with `using`";
+  return [gated(program, finding, call.file, title, [(tree) => keptInScope(tree, call, isFloating)])];
+}
+
+/** `await` in front of a call whose promise nobody waits for. */
+export function addAwait(program: Program, call: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, call.file, "Add `await`", [(tree) => awaitedCall(tree, call)])];
+}
+
+/** The function ends where the lock was not got. */
+export function leaveWithout(program: Program, call: Site, finding: Finding): readonly Fix[] {
+  return [
+    gated(program, finding, call.file, "Leave the function without the lock", [
+      (tree) => leftUnless(tree, call, "return"),
+      (tree) => leftUnless(tree, call, "throw"),
+    ]),
+  ];
+}
+
+/** A release only where the lock was got. */
+export function releaseIfGot(program: Program, acquire: Site, release: Site, finding: Finding): readonly Fix[] {
+  return [
+    gated(program, finding, release.file, "Release the lock only if it was got", [
+      (tree) => releasedIfGot(tree, acquire, release),
+    ]),
+  ];
+}
+
+/** The `try` takes in the work in front of it. */
+export function startTryEarlier(program: Program, acquire: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, acquire.file, "Move it into the `try`", [(tree) => triedFrom(tree, acquire)])];
+}
+
+/** One of two releases goes. */
+export function deleteRelease(program: Program, first: Site, second: Site, finding: Finding): readonly Fix[] {
+  return [
+    gated(program, finding, second.file, "Delete this release", [(tree) => withoutCall(tree, second)]),
+    gated(program, finding, first.file, "Delete the earlier release", [(tree) => withoutCall(tree, first)]),
+  ];
+}
+
+/** A lock that is taken and released by hand is released on every way out. */
+export function releaseAlways(
+  program: Program,
+  acquire: Site,
+  releases: readonly Site[],
+  finding: Finding,
+): readonly Fix[] {
+  const scoped = program.bench.allowsUsing(acquire.file)
+    ? [(tree: Tree) => sectionInScope(tree, acquire, releases)]
+    : [];
+  const inTry = (tree: Tree): readonly Change[] | undefined => sectionInTry(tree, acquire, releases);
+  return [gated(program, finding, acquire.file, "Release the lock on every way out", [...scoped, inTry])];
+}
