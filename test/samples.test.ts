@@ -1,8 +1,9 @@
 /** The programs under samples/ print what their documents say. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { repositoryRoot } from "./support/repository.js";
 import { runProgram } from "./support/run-program.js";
@@ -214,4 +215,19 @@ test("the linter says of every sample what it should, the same on every run", as
     said.get(file)?.push(`${ruleId} at "${line}", fixes: ${titles}`);
   }
   assert.deepEqual(Object.fromEntries(said), findings);
+});
+
+test("the linter says the same where nothing is installed: no declarations of Node.js, none of Heddle", async () => {
+  using folder = new Folder();
+  const samples = fileURLToPath(new URL("test/samples/", repositoryRoot));
+  for (const name of readdirSync(samples))
+    if (/\.(?:ts|json)$/.test(name)) copyFileSync(samples + name, folder.file(name));
+  const told = async (cwd: string): Promise<readonly string[]> => {
+    const { stdout } = await heddle(["check", "--format", "json", "."], { cwd });
+    const { findings } = JSON.parse(stdout) as { findings: { ruleId: string; file: string; range: unknown }[] };
+    return findings.map(({ ruleId, file, range }) => `${ruleId} ${file} ${JSON.stringify(range)}`);
+  };
+  const bare = await told(folder.path);
+  assert.ok(bare.length >= 3, bare.join("\n"));
+  assert.deepEqual(bare, await told(samples));
 });

@@ -39,8 +39,15 @@ export class CallLowering {
     }
     for (const argument of node.arguments) this.#visit(argument);
     if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
-    else this.#callUser(node, callee, use, effect === undefined);
+    else this.#callUser(node, callee, use, effect === undefined && !this.#isUnresolved(callee));
     this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
+  }
+
+  /** Where declarations are missing, every call would be one that may throw: `console.log` without Node's types, say. */
+  #isUnresolved(callee: ts.Expression): boolean {
+    const node = unwrap(callee);
+    const isNamed = ts.isIdentifier(node) || ts.isPropertyAccessExpression(node);
+    return isNamed && this.#scope.context.symbols.symbolAt(node) === undefined;
   }
 
   /** `lock?.acquire()`: the ways past the call, where there is nothing to call. */
