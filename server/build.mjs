@@ -1,7 +1,8 @@
 /**
  * Builds what ships of the server into server/dist: one CommonJS bundle (as an ES module ts-morph fails at start) and
  * beside it what the bundle reads at run time: the pages of the rules, the declarations that stand in where a
- * workspace has none, and the runtime for `heddle run` of programs without one (it must be built before).
+ * workspace has none, and the runtime for `heddle run` of programs without one (it must be built before). The schema of
+ * the configuration is for editors.
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,7 @@ for (const name of await readdir(`${here}src/rules`)) {
   if (name.endsWith(".md")) await cp(`${here}src/rules/${name}`, `${dist}/rules/${name}`);
 }
 
+await cp(`${here}heddle.config.schema.json`, `${dist}/heddle.config.schema.json`);
 await cp(`${here}types`, `${dist}/types`, { recursive: true });
 await mkdir(`${dist}/types/heddle`);
 const runtime = `${here}../runtime/dist`;

@@ -29,6 +29,7 @@ test("the VSIX holds what ships and nothing else", async () => {
     "dist/timeline.cjs",
     "package.json",
     "server/dist/heddle.cjs",
+    "server/dist/heddle.config.schema.json",
     "server/dist/rules/*.md",
     "server/dist/runtime/**.js",
     "server/dist/types/**.d.ts",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { Edit, Finding, Severity, Statement } from "./finding.js";
+import type { Edit, Finding, Level, Statement } from "./finding.js";
 import { mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
 import { boundProgram } from "./source/bound-program.js";
@@ -11,10 +11,12 @@ import { compareSites, type Position, type Site, siteKey } from "./source/site.j
 import { ts } from "./source/syntax.js";
 
 /** What a rule is reported as, where that is not its default. */
-export type Severities = ReadonlyMap<string, Severity | "off">;
+export type Severities = ReadonlyMap<string, Level>;
 
 export interface AnalysisOptions {
   readonly severities?: Severities;
+  /** Files that are left out: nothing is found in them, and what they do counts for nobody. */
+  readonly excludes?: (file: string) => boolean;
 }
 
 /** A file's new text; undefined means that the disk says what it is, or that it is gone. */
@@ -51,16 +53,17 @@ export interface Snapshot {
  */
 export class Analysis {
   readonly #project: Project;
-  readonly #options: AnalysisOptions;
   readonly #compilerOptions: ts.CompilerOptions;
   readonly #caches: Caches;
+  #options: AnalysisOptions;
+  /** Files that are left out among them: they can be asked for their text and for what they run. */
   #files: readonly string[];
   #current: LazySnapshot | undefined;
 
   constructor(project: Project, options: AnalysisOptions = {}) {
     this.#project = project;
     this.#options = options;
-    this.#files = project.files;
+    this.#files = project.files.filter((file) => !options.excludes?.(file));
     this.#compilerOptions = compilerOptions(project.options);
     this.#caches = newCaches(new Host(project.directory, this.#compilerOptions));
   }
@@ -77,12 +80,20 @@ export class Analysis {
     this.#current = undefined;
   }
 
+  /** Other severities from the next snapshot on. What is left out stays as it is: that needs a new analysis. */
+  set severities(severities: Severities) {
+    this.#options = { ...this.#options, severities };
+    this.#current = undefined;
+  }
+
   snapshot(): Snapshot {
+    const { excludes } = this.#options;
     this.#current ??= new LazySnapshot({
       project: this.#project,
       options: this.#options,
       compilerOptions: this.#compilerOptions,
-      files: this.#files,
+      roots: this.#files,
+      files: excludes ? this.#files.filter((file) => !excludes(file)) : this.#files,
       caches: this.#caches,
     });
     return this.#current;
@@ -105,6 +116,9 @@ interface SnapshotInput {
   readonly project: Project;
   readonly options: AnalysisOptions;
   readonly compilerOptions: ts.CompilerOptions;
+  /** What the compiler reads, with all they import. */
+  readonly roots: readonly string[];
+  /** What is analysed. */
   readonly files: readonly string[];
   readonly caches: Caches;
 }
@@ -124,7 +138,7 @@ class LazySnapshot implements Snapshot {
     const { caches } = input;
     const isFresh = caches.program === undefined;
     this.#program = boundProgram(caches.host, {
-      rootNames: [...input.files],
+      rootNames: [...input.roots],
       options: input.compilerOptions,
       host: caches.host,
       ...(caches.program ? { oldProgram: caches.program } : {}),

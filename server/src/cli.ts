@@ -4,10 +4,10 @@ import manifest from "../package.json" with { type: "json" };
 import { type Command, helpOf, helpOfAll, ownArguments, readArguments, UsageError } from "./cli/arguments.js";
 import { check } from "./cli/check.js";
 import { lsp } from "./cli/lsp.js";
-import { nearest } from "./cli/nearest.js";
 import { listRules } from "./cli/rules.js";
 import { run as runProgram } from "./cli/run.js";
 import { trace } from "./cli/trace.js";
+import { nearest } from "./nearest.js";
 import { ProjectError } from "./source/project.js";
 
 const commands: readonly Command[] = [check, runProgram, trace, listRules, lsp];

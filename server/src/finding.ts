@@ -3,6 +3,11 @@ import type { Site } from "./source/site.js";
 /** How bad: errors and warnings fail a check, infos do not. */
 export type Severity = "error" | "warning" | "info";
 
+/** What a rule can be set to. */
+export const levels = ["error", "warning", "info", "off"] as const satisfies readonly (Severity | "off")[];
+
+export type Level = (typeof levels)[number];
+
 /** The other side of the story: another access, the spawn, a call on the way. */
 export interface Related {
   readonly message: string;

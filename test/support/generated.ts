@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { levels } from "../../server/src/finding.js";
 import type { Rule } from "../../server/src/rules/rule.js";
 import { repositoryRoot } from "./repository.js";
 
@@ -11,6 +12,9 @@ export interface Generated {
 
 /** What the editor's side knows of the rules. */
 export const SEEN_RULES = "client/src/trace/seen-rules.ts";
+
+/** What editors know of `heddle.config.json`. */
+const CONFIGURATION_SCHEMA = "server/heddle.config.schema.json";
 
 interface KnownRule {
   readonly id: string;
@@ -36,6 +40,7 @@ export async function generated(): Promise<readonly Generated[]> {
     { file: "server/src/rules/index.ts", text: () => registry(known) },
     { file: SEEN_RULES, text: () => seenRules(known) },
     { file: "README.md", text: () => between(read("README.md"), table(known)) },
+    { file: CONFIGURATION_SCHEMA, text: () => configurationSchema(known) },
     { file: "package.json", text: () => withSettings(read("package.json"), known) },
   ];
 }
@@ -107,16 +112,45 @@ function withSettings(manifest: string, known: readonly KnownRule[]): string {
   const setting = parsed.contributes?.configuration?.properties?.["heddle.rules"];
   if (setting?.type !== "object") throw new Error('package.json contributes the setting "heddle.rules", an object.');
   setting.properties = Object.fromEntries(
-    known.map(({ id, rule }) => [
-      id,
-      {
-        type: "string",
-        enum: ["error", "warning", "info", "off"],
-        default: rule.severity,
-        markdownDescription: `${rule.title}.`,
-      },
-    ]),
+    known.map(({ id, rule }) => [id, { ...levelOf(rule), markdownDescription: `${rule.title}.` }]),
   );
   setting.additionalProperties = false;
   return `${JSON.stringify(parsed, undefined, 2)}\n`;
+}
+
+function levelOf(rule: Rule): { type: string; enum: readonly string[]; default: string } {
+  return { type: "string", enum: levels, default: rule.severity };
+}
+
+function configurationSchema(known: readonly KnownRule[]): string {
+  const schema = {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Heddle's configuration",
+    description: "Which findings Heddle reports, and where. Lies at the root of a project, as heddle.config.json.",
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      $schema: { type: "string", description: "Where this schema is, for editors." },
+      rules: {
+        type: "object",
+        description: "How severe the findings of a rule are, by rule id. Errors and warnings fail a check.",
+        additionalProperties: false,
+        properties: Object.fromEntries(
+          known.map(({ id, rule }) => [id, { ...levelOf(rule), description: `${rule.title}.` }]),
+        ),
+      },
+      exclude: {
+        type: "array",
+        description:
+          "Files and folders that are left out, as patterns relative to this file: * stays within a name, ** stands for any folders, {a,b} for either.",
+        items: { type: "string", pattern: "^[^!/\\\\]" },
+      },
+    },
+  };
+  // The formatter keeps short lists on one line.
+  const text = JSON.stringify(schema, undefined, 2).replace(
+    /\[\s+("[^\]]*")\s+\]/g,
+    (_, items: string) => `[${items.replace(/\s+/g, " ")}]`,
+  );
+  return `${text}\n`;
 }

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { nearest } from "./nearest.js";
+import { nearest } from "../nearest.js";
 
 /** The user asked for something that is not there. The message is one line that says what to do instead. */
 export class UsageError extends Error {}

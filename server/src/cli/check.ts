@@ -1,7 +1,15 @@
+import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { Analysis, type Snapshot } from "../analysis.js";
-import type { Severity } from "../finding.js";
+import {
+  type Configuration,
+  isExcluded,
+  nearestConfiguration,
+  noConfiguration,
+  readConfiguration,
+} from "../configuration.js";
+import { type Level, levels, type Severity } from "../finding.js";
 import { rules } from "../rules/index.js";
 import { findProjects, type Project, ProjectError } from "../source/project.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
@@ -12,7 +20,6 @@ import { Progress } from "./progress.js";
 import { collect, type Report, type Reported, type Stats, shownPath, sortedOnce, touches } from "./report.js";
 
 const formats = ["pretty", "json"] as const;
-const levels = ["error", "warning", "info", "off"] as const;
 
 /** `heddle check`: the findings of whole projects. */
 export const check: Command = {
@@ -30,6 +37,9 @@ export const check: Command = {
   details: `The files are those of the nearest tsconfig upward from each path (default: the working directory)
 and of the projects it refers to; without a tsconfig, the source files below the paths. With paths,
 only findings that touch them are printed.
+
+The nearest heddle.config.json at or above a project says how severe rules are and which files are left out;
+--rule counts more, and what is named is checked even where it is left out.
 
 Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; infos never count),
 2 bad usage, a project that cannot be read, or an internal error.`,
@@ -52,13 +62,13 @@ Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; i
 
 interface Settings {
   readonly format: (typeof formats)[number];
-  readonly severities: ReadonlyMap<string, Severity | "off">;
+  readonly severities: ReadonlyMap<string, Level>;
   readonly maxWarnings: number;
   readonly project: string | undefined;
 }
 
 function settingsOf(args: Arguments): Settings {
-  const severities = new Map<string, Severity | "off">();
+  const severities = new Map<string, Level>();
   for (const setting of args.values("rule")) {
     const [id = "", level, ...more] = setting.split("=");
     if (level === undefined || more.length > 0) {
@@ -78,7 +88,7 @@ function settingsOf(args: Arguments): Settings {
 }
 
 interface Task {
-  readonly severities: ReadonlyMap<string, Severity | "off">;
+  readonly severities: ReadonlyMap<string, Level>;
   readonly paths: readonly string[];
   readonly fix: boolean;
   readonly stats: boolean;
@@ -92,10 +102,15 @@ function analyse(projects: readonly Project[], task: Task): Report {
   const problems: string[] = [];
   const repair: Repair = { fixes: 0, files: new Set(), problems: [] };
   const sizes = { files: 0, lines: 0, functions: 0 };
+  const named = task.paths.map((path) => resolve(path).replaceAll("\\", "/"));
   const progress = new Progress(process.stderr);
   for (const project of projects) {
     progress.show(`reading ${project.files.length.toLocaleString("en")} files`);
-    const analysis = new Analysis(project, { severities: task.severities });
+    const configuration = configurationOf(project);
+    const analysis = new Analysis(project, {
+      severities: new Map([...configuration.severities, ...task.severities]),
+      excludes: (file) => isExcluded(file, configuration, named),
+    });
     const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
     if (task.fix) applyFixes(analysis, concerns, repair);
     const snapshot = analysis.snapshot();
@@ -109,7 +124,9 @@ function analyse(projects: readonly Project[], task: Task): Report {
   }
   progress.clear();
   if (sizes.files === 0) {
-    throw new ProjectError(`${problems[0]?.replace(/\.$/, "") ?? "no file can be read"}; name files that can be read`);
+    throw new ProjectError(
+      `${problems[0]?.replace(/\.$/, "") ?? nothingToRead(projects)}; name files that can be read`,
+    );
   }
   return {
     findings: sortedOnce(findings),
@@ -118,6 +135,20 @@ function analyse(projects: readonly Project[], task: Task): Report {
     fixed: { fixes: repair.fixes, files: repair.files.size },
     stats: task.stats ? withUsage(sizes) : undefined,
   };
+}
+
+/** Blocks. A configuration with a mistake in it is refused: half of it would check something else than was meant. */
+function configurationOf({ directory }: Project): Configuration {
+  const file = nearestConfiguration(directory);
+  if (file === undefined) return noConfiguration;
+  const { configuration, problems } = readConfiguration(file);
+  if (problems[0] !== undefined) throw new ProjectError(problems[0]);
+  return configuration;
+}
+
+function nothingToRead(projects: readonly Project[]): string {
+  const file = projects.map(({ directory }) => nearestConfiguration(directory)).find((found) => found !== undefined);
+  return file === undefined ? "no file can be read" : `${file}: "exclude" leaves out every file`;
 }
 
 function withUsage(sizes: Omit<Stats, "milliseconds" | "peakMegabytes">): Stats {

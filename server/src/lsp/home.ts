@@ -1,6 +1,6 @@
-import { Analysis, type Snapshot } from "../analysis.js";
+import { Analysis, type Severities, type Snapshot } from "../analysis.js";
+import { type Configuration, isExcluded } from "../configuration.js";
 import type { Project } from "../source/project.js";
-import type { Settings } from "./settings.js";
 
 /** One project under analysis: where the findings of its files come from. */
 export class Home {
@@ -11,10 +11,17 @@ export class Home {
   /** Changes since the last snapshot. An edit costs nothing until somebody asks. */
   readonly #pending = new Map<string, string | undefined>();
 
-  constructor(project: Project, settings: Settings) {
+  readonly #configuration: Configuration;
+
+  /** `severities` are the user's own, which count more than those of the configuration. */
+  constructor(project: Project, configuration: Configuration, severities: Severities) {
     this.#project = project;
+    this.#configuration = configuration;
     this.#files = new Set(project.files);
-    this.#analysis = new Analysis(project, { severities: settings.severities });
+    this.#analysis = new Analysis(project, {
+      severities: new Map([...configuration.severities, ...severities]),
+      excludes: (file) => isExcluded(file, configuration),
+    });
   }
 
   get project(): Project {
@@ -29,6 +36,15 @@ export class Home {
   change(file: string, text: string | undefined): void {
     this.#files.add(file);
     this.#pending.set(file, text);
+  }
+
+  /** Takes over other severities. Returns false if that needs a new home: other files are left out. */
+  configure(configuration: Configuration, severities: Severities): boolean {
+    const excluded = ({ file, exclude }: Configuration) => JSON.stringify(exclude.length === 0 ? [] : [file, exclude]);
+    if (excluded(configuration) !== excluded(this.#configuration)) return false;
+    this.#analysis.severities = new Map([...configuration.severities, ...severities]);
+    this.#snapshot = undefined;
+    return true;
   }
 
   /** Takes over what the project has become on disk. Returns false if that needs a new home: other options. */

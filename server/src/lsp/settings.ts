@@ -1,21 +1,19 @@
-import type { Severity } from "../finding.js";
+import { type Level, levels } from "../finding.js";
 import { rules } from "../rules/index.js";
 
 /** The section `heddle` of the editor's settings, as far as it is the server's business. */
 export interface Settings {
-  readonly severities: ReadonlyMap<string, Severity | "off">;
+  readonly severities: ReadonlyMap<string, Level>;
   /** The folder of the rule pages on the web; undefined: the pages that come with the server. */
   readonly docsBase: string | undefined;
 }
 
 export const defaultSettings: Settings = { severities: new Map(), docsBase: undefined };
 
-const levels: ReadonlySet<unknown> = new Set(["error", "warning", "info", "off"]);
-
 /** Reads settings from outside. What cannot be used is left at its default and named in `problems`. */
 export function parseSettings(value: unknown): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = [];
-  const severities = new Map<string, Severity | "off">();
+  const severities = new Map<string, Level>();
   const { rules: levelsById, docsBase } = recordOf(value) ?? {};
   if (levelsById !== undefined && recordOf(levelsById) === undefined) {
     problems.push("The setting heddle.rules is not an object of rule ids and levels.");
@@ -35,8 +33,8 @@ export function parseSettings(value: unknown): { settings: Settings; problems: r
   };
 }
 
-function isLevel(value: unknown): value is Severity | "off" {
-  return levels.has(value);
+function isLevel(value: unknown): value is Level {
+  return levels.some((level) => level === value);
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -6,7 +6,10 @@ export function followFiles({ connection, client, log, workspace, diagnostics, w
   whenInitialized.push(() => {
     if (!client.registersWatchers) return;
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}" }, { globPattern: "**/tsconfig*.json" }],
+      watchers: [
+        { globPattern: "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}" },
+        { globPattern: "**/{tsconfig*,heddle.config}.json" },
+      ],
     });
   });
 

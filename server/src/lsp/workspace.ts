@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import process from "node:process";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
+import { type Configuration, nearestConfiguration, noConfiguration, readConfiguration } from "../configuration.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
 import { nearestConfig } from "../source/tsconfig.js";
 import { Home } from "./home.js";
@@ -38,9 +39,8 @@ export class Workspace {
   }
 
   set settings(settings: Settings) {
-    const before = JSON.stringify([...this.#settings.severities].sort());
     this.#settings = settings;
-    if (JSON.stringify([...settings.severities].sort()) !== before) this.#homes.clear();
+    this.#configureAll();
   }
 
   setFolders(uris: readonly string[]): void {
@@ -110,6 +110,7 @@ export class Workspace {
       const project = this.#find(key, home.project);
       if (!home.adopt(project, (file) => this.#uris.has(file))) this.#homes.delete(key);
     }
+    this.#configureAll();
   }
 
   /** The findings' source for a file. Blocks while a project is analysed for the first time. */
@@ -136,7 +137,8 @@ export class Workspace {
     const key = this.#keyOf(file);
     let home = this.#homes.get(key);
     if (home === undefined) {
-      home = new Home(this.#find(key), this.#settings);
+      const project = this.#find(key);
+      home = new Home(project, this.#configurationOf(key, project), this.#settings.severities);
       for (const [open, uri] of this.#uris) {
         if (home.has(open)) home.change(open, this.#open.get(uri)?.document.getText());
       }
@@ -148,6 +150,22 @@ export class Workspace {
     this.#homes.set(key, home);
     this.#forgetIdle();
     return home;
+  }
+
+  #configureAll(): void {
+    for (const [key, home] of this.#homes) {
+      const configuration = this.#configurationOf(key, home.project);
+      if (!home.configure(configuration, this.#settings.severities)) this.#homes.delete(key);
+    }
+  }
+
+  /** Of what has no place yet, the folder it would be saved in decides. */
+  #configurationOf(key: string, project: Project): Configuration {
+    const file = nearestConfiguration(isUntitled(key) ? posix.dirname(posix.dirname(key)) : project.directory);
+    if (file === undefined) return noConfiguration;
+    const { configuration, problems } = readConfiguration(file);
+    for (const problem of problems) this.#tell(problem);
+    return configuration;
   }
 
   #keyOf(file: string): string {
