@@ -3,9 +3,13 @@
  * Node's.
  */
 export interface Abort {
+  /** Whether it was aborted. */
   readonly aborted: boolean;
+  /** What the wait rejects with. */
   readonly reason?: unknown;
+  /** Calls the listener when it is aborted. */
   addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  /** Calls it no more. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 

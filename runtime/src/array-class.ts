@@ -12,44 +12,83 @@ const BUFFER = FIELDS + 2;
 /** What the typed array of the element type has; member by member, because an interface cannot extend a choice. */
 export interface ArrayMembers<K extends ElementType> {
   [index: number]: ValueOf<K>;
+  /** Of the element type. */
   readonly BYTES_PER_ELEMENT: number;
+  /** The memory, of this array alone. */
   readonly buffer: SharedArrayBuffer;
+  /** Of all elements. */
   readonly byteLength: number;
+  /** 0. */
   readonly byteOffset: number;
+  /** How many elements there are; it never changes. */
   readonly length: number;
+  /** As every typed array's. */
   readonly [Symbol.toStringTag]: ViewOf<K>[typeof Symbol.toStringTag];
+  /** As every typed array's. */
   [Symbol.iterator]: ViewOf<K>[typeof Symbol.iterator];
+  /** As every typed array's. */
   at: ViewOf<K>["at"];
+  /** As every typed array's. */
   copyWithin: ViewOf<K>["copyWithin"];
+  /** As every typed array's. */
   entries: ViewOf<K>["entries"];
+  /** As every typed array's. */
   every: ViewOf<K>["every"];
+  /** As every typed array's. */
   fill: ViewOf<K>["fill"];
+  /** As every typed array's. */
   filter: ViewOf<K>["filter"];
+  /** As every typed array's. */
   find: ViewOf<K>["find"];
+  /** As every typed array's. */
   findIndex: ViewOf<K>["findIndex"];
+  /** As every typed array's. */
   findLast: ViewOf<K>["findLast"];
+  /** As every typed array's. */
   findLastIndex: ViewOf<K>["findLastIndex"];
+  /** As every typed array's. */
   forEach: ViewOf<K>["forEach"];
+  /** As every typed array's. */
   includes: ViewOf<K>["includes"];
+  /** As every typed array's. */
   indexOf: ViewOf<K>["indexOf"];
+  /** As every typed array's. */
   join: ViewOf<K>["join"];
+  /** As every typed array's. */
   keys: ViewOf<K>["keys"];
+  /** As every typed array's. */
   lastIndexOf: ViewOf<K>["lastIndexOf"];
+  /** As every typed array's. */
   map: ViewOf<K>["map"];
+  /** As every typed array's. */
   reduce: ViewOf<K>["reduce"];
+  /** As every typed array's. */
   reduceRight: ViewOf<K>["reduceRight"];
+  /** As every typed array's. */
   reverse: ViewOf<K>["reverse"];
+  /** As every typed array's. */
   set: ViewOf<K>["set"];
+  /** As every typed array's. */
   slice: ViewOf<K>["slice"];
+  /** As every typed array's. */
   some: ViewOf<K>["some"];
+  /** As every typed array's. */
   sort: ViewOf<K>["sort"];
+  /** As every typed array's. */
   subarray: ViewOf<K>["subarray"];
+  /** As every typed array's. */
   toLocaleString: ViewOf<K>["toLocaleString"];
+  /** As every typed array's. */
   toReversed: ViewOf<K>["toReversed"];
+  /** As every typed array's. */
   toSorted: ViewOf<K>["toSorted"];
+  /** As every typed array's. */
   toString: ViewOf<K>["toString"];
+  /** As every typed array's. */
   valueOf: ViewOf<K>["valueOf"];
+  /** As every typed array's. */
   values: ViewOf<K>["values"];
+  /** As every typed array's. */
   with: ViewOf<K>["with"];
 }
 

@@ -42,6 +42,7 @@ export let settleResult: <T>(result: AsyncResult<T>, outcome: PoolResult) => voi
 /**
  * The result of a task that may still run: to be asked for with `get`, which blocks, or awaited. Made by a pool. An
  * error has the class it was thrown with, the stack of who asks for the result, and the other thread's as its `cause`.
+ * @see Python's `multiprocessing.pool.AsyncResult`, behaviours 129–131.
  */
 export class AsyncResult<T> implements PromiseLike<T> {
   readonly #source: ResultSource;
@@ -57,7 +58,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
     settleResult = (result, outcome) => result.#settle(outcome);
   }
 
-  /** `start` sends the work, whose outcome goes to `settleResult` later, and returns the tickets. */
+  /**
+   * `start` sends the work, whose outcome goes to `settleResult` later, and returns the tickets.
+   * @internal
+   */
   constructor(
     source: ResultSource,
     options: ResultOptions<T> | undefined,

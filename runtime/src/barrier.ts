@@ -33,7 +33,10 @@ const HAS_ACTION = FIELDS + 8;
 
 const FOREVER = -1;
 
-/** A place where a number of threads wait for each other, again and again. */
+/**
+ * A place where a number of threads wait for each other, again and again.
+ * @see Python's `threading.Barrier`, behaviours 38–47.
+ */
 export class Barrier implements Disposable {
   #at: number;
   readonly #action: (() => void) | undefined;
@@ -122,6 +125,7 @@ export class Barrier implements Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

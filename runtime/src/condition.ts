@@ -30,7 +30,10 @@ import { waiting } from "./waiting.js";
 const LOCK = FIELDS;
 const OWNS_LOCK = FIELDS + 2;
 
-/** A place to wait, with a lock in hand, until another thread says that something has changed. */
+/**
+ * A place to wait, with a lock in hand, until another thread says that something has changed.
+ * @see Python's `threading.Condition`, behaviours 18–26.
+ */
 export class Condition implements Disposable {
   #at: number;
   readonly #lock: Lock | RLock;
@@ -152,6 +155,7 @@ export class Condition implements Disposable {
     if (owns) this.#lock.close();
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -1,5 +1,6 @@
 /** How long to wait at most. Milliseconds; absent, `Infinity` and -1 mean for ever. */
 export interface TimeoutOptions {
+  /** Milliseconds. */
   readonly timeout?: number | undefined;
 }
 

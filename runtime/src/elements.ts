@@ -1,5 +1,6 @@
 /** The types a shared number may have, Python's typecodes by size. */
 export type ElementType = "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "f32" | "f64";
+/** The types of shared values: those numbers, and booleans. */
 export type ValueType = ElementType | "bool";
 
 /** What a value of that type is in JavaScript. */

@@ -16,7 +16,10 @@ export interface AsyncWaitOptions extends TimeoutOptions {
 const STATE = FIELDS;
 const SET = 1;
 
-/** A flag that threads wait for. It starts cleared. */
+/**
+ * A flag that threads wait for. It starts cleared.
+ * @see Python's `threading.Event`, behaviours 35–37.
+ */
 export class Event implements Disposable {
   #at: number;
 
@@ -44,11 +47,13 @@ export class Event implements Disposable {
     notify(this.#at + STATE);
   }
 
+  /** Clears the flag: who comes from now on waits. Does not block. */
   clear(): void {
     checkOpen(this.#at);
     Atomics.and(words, this.#at + STATE, ~SET);
   }
 
+  /** Whether the flag is set at this moment. */
   isSet(): boolean {
     checkOpen(this.#at);
     return (Atomics.load(words, this.#at + STATE) & SET) !== 0;
@@ -89,6 +94,7 @@ export class Event implements Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

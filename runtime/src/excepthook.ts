@@ -14,9 +14,13 @@ export interface ExceptHookArgs {
   readonly thread: Thread;
 }
 
+/** What is called with an error that leaves a thread; awaited if it is async. */
 export type ExceptHook = (args: ExceptHookArgs) => unknown;
 
-/** What is done by default with an error that leaves a thread: its stack goes to stderr. */
+/**
+ * What is done by default with an error that leaves a thread: its stack goes to stderr.
+ * @see Python's `threading.excepthook`, behaviour 60.
+ */
 export function excepthook({ error, thread }: ExceptHookArgs): void {
   const text = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
   process.stderr.write(`Exception in thread ${thread.name}:\n${text}\n`);
@@ -26,6 +30,7 @@ export function excepthook({ error, thread }: ExceptHookArgs): void {
  * Sets what is called, in the thread that ends, with an error that leaves it: the program's hook, for all threads. An
  * async hook is awaited. Undefined sets the default again. `process.exit()` in a thread is no error.
  * @throws SerializationError the hook is not registered with `tasks`
+ * @see Python's assignment to `threading.excepthook`, behaviour 60.
  */
 export function setExcepthook(hook: ExceptHook | undefined): void {
   if (hook !== undefined && typeof hook !== "function") throw new TypeError("The hook is a function.");

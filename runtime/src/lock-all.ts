@@ -11,6 +11,7 @@ import { RLock } from "./rlock.js";
  * @throws TimeoutError not all in time
  * @throws AbandonedLockError the last holder of one of them died
  * @throws StateError a lock that is not reentrant is given twice
+ * @see Python has none.
  */
 export function lockAll(locks: Iterable<Lockable>, options?: TimeoutOptions): Held {
   const deadline = deadlineAfter(checkedTimeout(options?.timeout));
@@ -24,7 +25,10 @@ export function lockAll(locks: Iterable<Lockable>, options?: TimeoutOptions): He
   return together(held);
 }
 
-/** Like `lockAll` without blocking the thread: `using _ = await lockAllAsync([a, b]);`. */
+/**
+ * Like `lockAll` without blocking the thread: `using _ = await lockAllAsync([a, b]);`.
+ * @see Python has none.
+ */
 export async function lockAllAsync(locks: Iterable<Lockable>, options?: AsyncAcquireOptions): Promise<Held> {
   const deadline = deadlineAfter(checkedTimeout(options?.timeout));
   const held: Held[] = [];

@@ -22,6 +22,7 @@ export interface LockOptions extends NameOptions {
 /**
  * Mutual exclusion between all threads of the program, blocking or async. Not reentrant, and any thread may release it,
  * as in Python. When its holder ends without releasing it, the next acquirer gets it with an AbandonedLockError.
+ * @see Python's `threading.Lock`, behaviours 1–12.
  */
 export class Lock extends Lockable {
   #at: number;

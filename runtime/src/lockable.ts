@@ -22,7 +22,10 @@ export type SynchronousBody<T> = () => T extends PromiseLike<unknown> ? never : 
 /** The lock's place in the order in which locks are taken together: the same in all threads. */
 export let rankOf: (lock: Lockable) => number;
 
-/** What all locks offer. A kind of lock says how it is taken and given back. */
+/**
+ * What all locks offer. A kind of lock says how it is taken and given back.
+ * @see Python has no class for it; what `threading.Lock` and `threading.RLock` have in common.
+ */
 export abstract class Lockable implements Disposable {
   protected abstract take(deadline: Deadline): Outcome;
   protected abstract tryTake(): Outcome;
@@ -100,6 +103,7 @@ export abstract class Lockable implements Disposable {
     }
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

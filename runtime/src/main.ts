@@ -6,6 +6,7 @@ import { type ModuleUrl, moduleUrl } from "./tasks.js";
 /**
  * Runs `body` if the module is the program, and does nothing in threads or when another module imports it: Python's
  * `if __name__ == "__main__":`. An error that leaves it goes to stderr and makes the exit code 1.
+ * @see Python's `if __name__ == "__main__":`.
  */
 export function main(url: string | ModuleUrl, body: () => void | Promise<void>): void {
   const href = moduleUrl(url, "main");

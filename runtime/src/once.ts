@@ -19,6 +19,7 @@ const known = new Map<string, unknown>();
  * it, shared objects being themselves. Blocks while another thread makes it. When `make` throws, the next call tries again.
  * @throws SerializationError the value cannot travel
  * @throws StateError the name is another object's, or `make` asks for the value it is to make
+ * @see Python has none; a module is evaluated once there.
  */
 export function once<T>(name: string, make: () => T): T {
   const found = knownOrKept<T>(name);
@@ -38,7 +39,10 @@ export function once<T>(name: string, make: () => T): T {
   }
 }
 
-/** Like `once` without blocking the thread; `make` may be async. */
+/**
+ * Like `once` without blocking the thread; `make` may be async.
+ * @see Python has none; a module is evaluated once there.
+ */
 export async function onceAsync<T>(name: string, make: () => T | Promise<T>): Promise<T> {
   const found = await knownOrLoaded<T>(name);
   if (found !== undefined) return found.value;

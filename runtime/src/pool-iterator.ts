@@ -33,6 +33,7 @@ interface Chunk {
  * The results of `Pool.imap` and `imapUnordered`, as they are asked for. After an error, which `next` throws, the
  * iterator goes on with the next item. The input is read as results are taken, some way ahead; all of it when the pool
  * is closed.
+ * @see Python's `multiprocessing.pool.IMapIterator`, behaviours 124–128.
  */
 export class PoolIterator<T> implements IterableIterator<T>, AsyncIterable<T> {
   readonly #dispatch: PoolDispatch;
@@ -87,6 +88,7 @@ export class PoolIterator<T> implements IterableIterator<T>, AsyncIterable<T> {
     return { done: true, value: undefined };
   }
 
+  /** Itself: `for (const result of pool.imap(…))` blocks for each. */
   [Symbol.iterator](): this {
     return this;
   }

@@ -10,6 +10,7 @@ export interface PoolOptions {
   readonly name?: string | undefined;
   /** A registered function that every worker runs before its first task; an async one is awaited. */
   readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  /** The initializer's arguments. */
   readonly initargs?: readonly unknown[] | undefined;
   /** A worker ends after so many tasks (of a map, chunks) and another one takes its place. */
   readonly maxTasksPerChild?: number | undefined;
@@ -37,6 +38,7 @@ let pools = 0;
  * Threads that run tasks: Python's multiprocessing.Pool. Methods belong to the thread that made the pool. When a worker
  * ends in the middle of a task, the task fails with a WorkerDiedError and another worker takes its place. A pool that is
  * left open does not keep the program alive; a result that somebody waits for, and a callback, do.
+ * @see Python's `multiprocessing.pool.ThreadPool`, behaviours 119–142.
  */
 export class Pool implements Disposable, AsyncDisposable {
   readonly #dispatch: PoolDispatch;

@@ -8,6 +8,7 @@ export type Prioritized = number | string | readonly [priority: number | string,
  * A queue whose smallest item leaves first: Python's queue.PriorityQueue. An item is its own priority, or a list that
  * begins with it, usually `[priority, payload]`. Strings are in the order of `<`. Items of equal priority leave in the
  * order of their arrival, where Python compares the payloads. All else is as in Queue.
+ * @see Python's `queue.PriorityQueue`, behaviours 78–79.
  */
 export class PriorityQueue<T extends Prioritized> extends Queue<T> {
   /**

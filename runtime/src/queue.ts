@@ -41,6 +41,7 @@ export interface ShutdownOptions {
 /**
  * Items for other threads, first in first out: Python's queue.Queue. They arrive as copies, shared objects as
  * themselves. Timeouts are milliseconds.
+ * @see Python's `queue.Queue`, behaviours 73–83 and 87.
  */
 export class Queue<T> implements Disposable {
   #at: number;
@@ -181,6 +182,7 @@ export class Queue<T> implements Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -15,6 +15,7 @@ import { adopted, defineKind, join, leaveCell } from "./shared.js";
 /**
  * A typed array that all threads see, without a lock of its own: Python's RawArray. `new RawArray("i32", 10)` is an
  * Int32Array, to be indexed and given to Atomics like any other. Nothing here blocks.
+ * @see Python's `multiprocessing.RawArray`, behaviour 103.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: The interface says what the returned typed array has.
 export class RawArray<K extends ElementType = ElementType> implements Disposable {
@@ -31,6 +32,7 @@ export class RawArray<K extends ElementType = ElementType> implements Disposable
     return view as unknown as this;
   }
 
+  /** Whether the value is such an array, of whatever element type. */
   static [Symbol.hasInstance](value: unknown): boolean {
     return isArrayOf(CLASSES, value);
   }
@@ -40,6 +42,7 @@ export class RawArray<K extends ElementType = ElementType> implements Disposable
     leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -6,6 +6,7 @@ import { type Access, accessOf, createValue, VALUE } from "./value-access.js";
 /**
  * One number or boolean that all threads see, without a lock of its own: Python's RawValue. Reading and writing `value`
  * are atomic each; `value += 1` is two steps and loses updates unless a lock guards it. Nothing here blocks.
+ * @see Python's `multiprocessing.RawValue`, behaviour 100.
  */
 export class RawValue<K extends ValueType = ValueType> implements Disposable {
   #at: number;
@@ -23,11 +24,16 @@ export class RawValue<K extends ValueType = ValueType> implements Disposable {
     join(this, this.#at);
   }
 
+  /** Read in one atomic step, without blocking. @throws StateError after `close` */
   get value(): ValueOf<K> {
     if (this.#valueAt === 0) checkOpen(this.#at);
     return this.#access.load(this.#valueAt) as ValueOf<K>;
   }
 
+  /**
+   * Written in one atomic step; integers wrap around as in C.
+   * @throws TypeError a number where the type has bigints, or the other way round
+   */
   set value(value: ValueOf<K>) {
     if (this.#valueAt === 0) checkOpen(this.#at);
     this.#access.store(this.#valueAt, value as never);
@@ -39,6 +45,7 @@ export class RawValue<K extends ValueType = ValueType> implements Disposable {
     this.#valueAt = 0;
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

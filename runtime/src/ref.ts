@@ -28,6 +28,7 @@ export type TaskReference<T, N> = T extends Callable
  * Names a task of another module without loading it here: `ref<typeof import("./work.js")>(url, "square")`. The result
  * can be a thread's target or a pool's task; calling it is a StateError. Arguments are checked with the name as second
  * type argument, or with the function's own type: `ref<typeof import("./work.js").square>(url, "square")`.
+ * @see Python has none; functions are sent by their names there.
  */
 export function ref<T, N extends TaskNames<T> = TaskNames<T>>(url: string | ModuleUrl, name: N): TaskReference<T, N> {
   if (typeof name !== "string" || name === "")

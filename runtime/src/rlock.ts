@@ -27,6 +27,7 @@ const holding = new Map<number, Section>();
  * A lock that its holder may take again, and must release as often. A thread holds it, and no other may release it.
  * In async code only what runs inside the body of `withLockAsync` takes it again; every `acquireAsync` and `holdAsync` is
  * a holder of its own, even on the same thread.
+ * @see Python's `threading.RLock`, behaviours 13–17.
  */
 export class RLock extends Lockable {
   #at: number;

@@ -34,6 +34,7 @@ const PASSING = 5;
  * Many readers or one writer. A writer that waits goes before readers that come after it. A thread that reads may begin to
  * read again, however many writers wait; reading does not turn into writing or back. When a writer ends without releasing,
  * the next acquirer, reader or writer, gets the lock with an AbandonedLockError; a reader that ends just leaves.
+ * @see Python has none.
  */
 export class RWLock implements Disposable {
   #at: number;
@@ -56,6 +57,7 @@ export class RWLock implements Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -91,7 +93,10 @@ abstract class Side extends Lockable {
   }
 }
 
-/** Held by any number of readers, and by none while a writer has or awaits its turn. */
+/**
+ * Held by any number of readers, and by none while a writer has or awaits its turn.
+ * @see Python has none.
+ */
 export class ReadLock extends Side {
   override release(): void {
     const at = this.cell();
@@ -137,7 +142,10 @@ export class ReadLock extends Side {
   }
 }
 
-/** Held by one writer, while nobody reads. */
+/**
+ * Held by one writer, while nobody reads.
+ * @see Python has none.
+ */
 export class WriteLock extends Side {
   override release(): void {
     const at = this.cell();

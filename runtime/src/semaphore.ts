@@ -25,6 +25,7 @@ const HIGHEST = 2 ** 31 - 1;
 /**
  * A number of permits. Nobody owns one: whoever likes may give one back, and one that a thread had when it died is gone,
  * as in Python.
+ * @see Python's `threading.Semaphore`, behaviours 27–32.
  */
 export class Semaphore implements Disposable {
   #at: number;
@@ -115,6 +116,7 @@ export class Semaphore implements Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -125,7 +127,10 @@ export class Semaphore implements Disposable {
   }
 }
 
-/** A semaphore that never has more permits than it began with: giving back too many is a StateError. */
+/**
+ * A semaphore that never has more permits than it began with: giving back too many is a StateError.
+ * @see Python's `threading.BoundedSemaphore`, behaviours 33–34.
+ */
 export class BoundedSemaphore extends Semaphore {
   protected static override readonly isBounded: boolean = true;
 }

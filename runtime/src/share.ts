@@ -5,14 +5,25 @@ import { eraseEntry, journalReference } from "./self.js";
 
 /** What a handle is made of, and what a clone of it still has. */
 export interface SharedContent {
-  readonly heddle: { readonly message: Uint8Array; readonly generations: readonly number[] };
+  /** What `attach` reads. */
+  readonly heddle: EncodedContent;
+}
+
+/** A value as bytes. */
+export interface EncodedContent {
+  /** The value itself. */
+  readonly message: Uint8Array;
+  /** Which life of each shared object in it is meant: memory is used again. */
+  readonly generations: readonly number[];
 }
 
 /**
  * A value on its way through a channel that is not this library's: `postMessage`, `workerData`, a BroadcastChannel. It
  * can be cloned, and the clone can be given to `attach` in any thread of the program, any number of times.
+ * @see Python has none; memory is shared there.
  */
 export class SharedHandle implements SharedContent, Disposable {
+  /** What `attach` reads. */
   readonly heddle: SharedContent["heddle"];
   #references: readonly { readonly at: number; readonly entry: number }[];
 
@@ -33,6 +44,7 @@ export class SharedHandle implements SharedContent, Disposable {
     this.#references = [];
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -41,6 +53,7 @@ export class SharedHandle implements SharedContent, Disposable {
 /**
  * A handle of a value with shared objects in it, which keeps them until its `close()`, or until this thread ends.
  * @throws SerializationError the value cannot travel
+ * @see Python has none; memory is shared there.
  */
 export function share(value: unknown): SharedHandle {
   return new SharedHandle(value);
@@ -49,6 +62,7 @@ export function share(value: unknown): SharedHandle {
 /**
  * The value of a handle, or of a clone of one. Shared objects are the same objects, all else is a copy.
  * @throws StateError the handle was closed and its objects are gone
+ * @see Python has none; memory is shared there.
  */
 export function attach<T = unknown>(handle: SharedContent): T {
   const content = handle?.heddle;

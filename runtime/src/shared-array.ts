@@ -18,6 +18,7 @@ import type { SharedDataOptions } from "./shared-value.js";
 /**
  * A typed array that all threads see: `new SharedArray("i32", 10)` is an Int32Array, to be indexed and given to Atomics
  * like any other, with a lock of its own. `slice`, `map` and the like return private copies, `subarray` a plain view.
+ * @see Python's `multiprocessing.Array`, behaviour 103.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: The interface says what the returned typed array has.
 export class SharedArray<K extends ElementType = ElementType> implements Disposable {
@@ -34,6 +35,7 @@ export class SharedArray<K extends ElementType = ElementType> implements Disposa
     return view as unknown as this;
   }
 
+  /** Whether the value is such an array, of whatever element type. */
   static [Symbol.hasInstance](value: unknown): boolean {
     return isArrayOf(CLASSES, value);
   }
@@ -53,6 +55,7 @@ export class SharedArray<K extends ElementType = ElementType> implements Disposa
     leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

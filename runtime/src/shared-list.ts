@@ -13,6 +13,7 @@ import { copyOf, dropStored, messageOf, storeAll, takeOut } from "./stored.js";
  * objects as themselves: changing an element that was read does not change the list, `set` does. Each call is atomic;
  * `getLock()` makes one of several. What looks at many elements looks at a copy made in one step. Nothing here blocks
  * but `getLock().acquire()`. A list that contains itself is not freed before the program ends.
+ * @see Python's `list`, as all threads see it there.
  */
 export class SharedList<T> implements Iterable<T>, Disposable {
   #at: number;
@@ -26,6 +27,7 @@ export class SharedList<T> implements Iterable<T>, Disposable {
     join(this, this.#at);
   }
 
+  /** How many elements there are at this moment. */
   get length(): number {
     return this.#guarded(() => slotCount(this.#at));
   }
@@ -123,10 +125,12 @@ export class SharedList<T> implements Iterable<T>, Disposable {
     return this;
   }
 
+  /** A plain array of the elements and these. */
   concat(...others: (T | readonly T[])[]): T[] {
     return this.slice().concat(...others);
   }
 
+  /** Whether a primitive or shared object is in it. */
   includes(value: T, from?: number): boolean {
     return this.slice().includes(value, from);
   }
@@ -136,60 +140,74 @@ export class SharedList<T> implements Iterable<T>, Disposable {
     return this.slice().indexOf(value, from);
   }
 
+  /** The last place of such a value. -1: nowhere. */
   lastIndexOf(value: T): number {
     return this.slice().lastIndexOf(value);
   }
 
+  /** The first element that passes; undefined if none does. */
   find(predicate: (value: T, index: number) => unknown): T | undefined {
     return this.slice().find((value, index) => predicate(value, index));
   }
 
+  /** The place of the first element that passes. -1: none does. */
   findIndex(predicate: (value: T, index: number) => unknown): number {
     return this.slice().findIndex((value, index) => predicate(value, index));
   }
 
+  /** A plain array of the elements that pass. */
   filter(predicate: (value: T, index: number) => unknown): T[] {
     return this.slice().filter((value, index) => predicate(value, index));
   }
 
+  /** A plain array of what becomes of each element. */
   map<U>(change: (value: T, index: number) => U): U[] {
     return this.slice().map((value, index) => change(value, index));
   }
 
+  /** Calls `visit` for each element. */
   forEach(visit: (value: T, index: number) => void): void {
     this.slice().forEach((value, index) => {
       visit(value, index);
     });
   }
 
+  /** Goes through the elements with a sum that begins as `initial`. */
   reduce<U>(step: (sum: U, value: T, index: number) => U, initial: U): U {
     return this.slice().reduce((sum, value, index) => step(sum, value, index), initial);
   }
 
+  /** Whether any element passes. */
   some(predicate: (value: T, index: number) => unknown): boolean {
     return this.slice().some((value, index) => predicate(value, index));
   }
 
+  /** Whether all elements pass. */
   every(predicate: (value: T, index: number) => unknown): boolean {
     return this.slice().every((value, index) => predicate(value, index));
   }
 
+  /** The elements as one text. */
   join(separator?: string): string {
     return this.slice().join(separator);
   }
 
+  /** The places: 0, 1, … */
   keys(): ArrayIterator<number> {
     return this.slice().keys();
   }
 
+  /** The elements. */
   values(): ArrayIterator<T> {
     return this.slice().values();
   }
 
+  /** Places and elements. */
   entries(): ArrayIterator<[number, T]> {
     return this.slice().entries();
   }
 
+  /** The elements, as they are now: later changes are not seen. */
   [Symbol.iterator](): ArrayIterator<T> {
     return this.values();
   }
@@ -210,6 +228,7 @@ export class SharedList<T> implements Iterable<T>, Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -28,6 +28,7 @@ export type SharedKey = string | number | bigint | boolean | null | undefined | 
  * their arrival. Each call is atomic; `getLock()` makes one of several. What looks at many entries looks at a copy made
  * in one step. Nothing here blocks but `getLock().acquire()`. A map that contains itself is not freed before the program
  * ends.
+ * @see Python's `dict`, as all threads see it there.
  */
 export class SharedMap<K extends SharedKey, V> implements Iterable<[K, V]>, Disposable {
   #at: number;
@@ -41,6 +42,7 @@ export class SharedMap<K extends SharedKey, V> implements Iterable<[K, V]>, Disp
     join(this, this.#at);
   }
 
+  /** How many keys there are at this moment. */
   get size(): number {
     return this.#guarded(() => sizeOf(this.#at));
   }
@@ -57,11 +59,13 @@ export class SharedMap<K extends SharedKey, V> implements Iterable<[K, V]>, Disp
     return message && (decode(message) as V);
   }
 
+  /** Whether the key is there. */
   has(key: K): boolean {
     checkOpen(this.#at);
     return withKey(key, (bytes) => guarded(this.#at, () => findValue(this.#at, bytes) !== 0));
   }
 
+  /** Sets the key's value. @throws SerializationError the value cannot travel, or the key is of another kind */
   set(key: K, value: V): this {
     this.update([[key, value]]);
     return this;
@@ -123,28 +127,33 @@ export class SharedMap<K extends SharedKey, V> implements Iterable<[K, V]>, Disp
     dropEntries(entries);
   }
 
+  /** The keys, in the order in which they came. */
   keys(): ArrayIterator<K> {
     return this.#copies(({ key }) => [copyOf(key)])
       .map(([key]) => key as K)
       .values();
   }
 
+  /** The values, in the order in which their keys came. */
   values(): ArrayIterator<V> {
     return this.#copies(({ value }) => [copyOf(value)])
       .map(([value]) => value as V)
       .values();
   }
 
+  /** Keys and values. */
   entries(): ArrayIterator<[K, V]> {
     return this.#copies(({ key, value }) => [copyOf(key), copyOf(value)])
       .map(([key, value]): [K, V] => [key as K, value as V])
       .values();
   }
 
+  /** The entries, as they are now: later changes are not seen. */
   [Symbol.iterator](): ArrayIterator<[K, V]> {
     return this.entries();
   }
 
+  /** Calls `visit` for each entry. */
   forEach(visit: (value: V, key: K) => void): void {
     for (const [key, value] of this) visit(value, key);
   }
@@ -160,6 +169,7 @@ export class SharedMap<K extends SharedKey, V> implements Iterable<[K, V]>, Disp
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

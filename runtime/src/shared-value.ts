@@ -14,6 +14,7 @@ export interface SharedDataOptions extends NameOptions {
 /**
  * One number or boolean that all threads see. Reading and writing `value` are atomic each; `value += 1` is two steps and
  * loses updates without a lock. Integers wrap around as in C. `i64` and `u64` are bigints.
+ * @see Python's `multiprocessing.Value`, behaviours 100–104.
  */
 export class SharedValue<K extends ValueType = ValueType> implements Disposable {
   #at: number;
@@ -28,11 +29,16 @@ export class SharedValue<K extends ValueType = ValueType> implements Disposable 
     join(this, this.#at);
   }
 
+  /** Read in one atomic step, without blocking. @throws StateError after `close` */
   get value(): ValueOf<K> {
     if (this.#valueAt === 0) checkOpen(this.#at);
     return this.#access.load(this.#valueAt) as ValueOf<K>;
   }
 
+  /**
+   * Written in one atomic step; integers wrap around as in C.
+   * @throws TypeError a number where the type has bigints, or the other way round
+   */
   set value(value: ValueOf<K>) {
     if (this.#valueAt === 0) checkOpen(this.#at);
     this.#access.store(this.#valueAt, value as never);
@@ -60,6 +66,7 @@ export class SharedValue<K extends ValueType = ValueType> implements Disposable 
     this.#valueAt = 0;
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -20,6 +20,7 @@ import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./sh
 /**
  * Items for other threads, first in first out and without a limit: Python's queue.SimpleQueue. It keeps no account of
  * what is done and cannot be shut down; else it is as Queue.
+ * @see Python's `queue.SimpleQueue`, behaviours 84–86.
  */
 export class SimpleQueue<T> implements Disposable {
   #at: number;
@@ -88,6 +89,7 @@ export class SimpleQueue<T> implements Disposable {
     this.#at = leaveCell(this);
   }
 
+  /** `close()`, at the end of a block with `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -5,7 +5,11 @@ import { self } from "./self.js";
 import { INTERRUPTED } from "./thread-cell.js";
 import { waiting } from "./waiting.js";
 
-/** Blocks the calling thread for `milliseconds`. @throws RangeError not a number from 0 up */
+/**
+ * Blocks the calling thread for `milliseconds`.
+ * @throws RangeError not a number from 0 up
+ * @see Python's `time.sleep`.
+ */
 export function sleep(milliseconds: number): void {
   const length = checkedSleep(milliseconds);
   const deadline = deadlineAfter(length);
@@ -15,7 +19,10 @@ export function sleep(milliseconds: number): void {
   });
 }
 
-/** Resolves after `milliseconds`. */
+/**
+ * Resolves after `milliseconds`.
+ * @see Python's `asyncio.sleep`.
+ */
 export async function sleepAsync(
   milliseconds: number,
   options?: { readonly signal?: Abort | undefined },

@@ -14,6 +14,7 @@ export interface Synchronize {
  * before a method. A text is the name of the program's RLock of that name, so that such functions may call each other.
  * A function declared `async` awaits the lock and holds it until its promise is settled; any other blocks, and must not
  * return a promise, which would be a TypeError.
+ * @see Python has none; a decorator that every tutorial writes.
  */
 export function synchronized(lock: Lockable | string): Synchronize {
   if (typeof lock !== "string" && !(lock instanceof Lockable)) {

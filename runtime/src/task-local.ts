@@ -4,6 +4,7 @@ import { StateError } from "./errors.js";
 /**
  * A variable with a value per async task, through all its awaits, timers and callbacks: what a ThreadLocal is to
  * threads, and Python's contextvars.ContextVar to coroutines. Each thread has its own object; it cannot be sent.
+ * @see Python's `contextvars.ContextVar`.
  */
 export class TaskLocal<T> {
   readonly #storage = new AsyncLocalStorage<{ value: T }>();

@@ -5,6 +5,7 @@ import type { Registered, TaskName } from "./task-name.js";
 
 /** A module's address as a URL object. */
 export interface ModuleUrl {
+  /** The absolute URL. */
   readonly href: string;
 }
 
@@ -14,6 +15,7 @@ export type Tasks = Readonly<Record<string, ((...args: never[]) => unknown) | (n
 /**
  * Registers functions and classes of a module, so that other threads can find them by loading the same module. Call it
  * once at module level with `import.meta.url` (or `__filename`).
+ * @see Python has none; functions are sent by their names there.
  */
 export function tasks(url: string | ModuleUrl, registered: Tasks): void {
   const href = moduleUrl(url, "tasks");

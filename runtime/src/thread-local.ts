@@ -3,6 +3,7 @@ import { StateError } from "./errors.js";
 /**
  * A variable with a value per thread. Every thread evaluates the module that declares it, so each has its own object
  * with its own value; it cannot be sent.
+ * @see Python's `threading.local`, behaviours 70–72.
  */
 export class ThreadLocal<T> {
   readonly #init: (() => T) | undefined;
@@ -23,6 +24,7 @@ export class ThreadLocal<T> {
     return this.#value as T;
   }
 
+  /** Sets this thread's value; other threads keep theirs. */
   set value(value: T) {
     this.#value = value;
     this.#set = true;

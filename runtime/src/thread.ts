@@ -22,7 +22,9 @@ import { waiting } from "./waiting.js";
 export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]> {
   /** A function registered with `tasks`; an async one is awaited. */
   readonly target?: ((...args: A) => unknown) | undefined;
+  /** The target's arguments: shared objects arrive as themselves, all else as a copy. */
   readonly args?: A | undefined;
+  /** By default `Thread-1`, `Thread-2`, … */
   readonly name?: string | undefined;
   /** The program does not wait for a daemon. By default what the creating thread is. */
   readonly daemon?: boolean | undefined;
@@ -31,6 +33,7 @@ export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]
 /**
  * A thread of this program, in a worker of its own. Give it a target, or subclass it with a `run` method and register
  * the class with `tasks`: the instance's own properties travel to the thread, the constructor does not run again there.
+ * @see Python's `threading.Thread`, behaviours 48–64.
  */
 export class Thread<A extends readonly unknown[] = readonly unknown[]> {
   readonly #at: number;
@@ -50,6 +53,7 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
     return guarded(this.#at, () => readText(words[this.#at + NAME] ?? 0));
   }
 
+  /** Turned into a text. */
   set name(name: string) {
     setName(this.#at, String(name));
   }
@@ -59,11 +63,12 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
     return Atomics.load(words, this.#at + IDENT) || undefined;
   }
 
-  /** Whether the program ends without waiting for this thread. @throws StateError when set after the start */
+  /** Whether the program ends without waiting for this thread. */
   get daemon(): boolean {
     return Atomics.load(words, this.#at + DAEMON) !== 0;
   }
 
+  /** @throws StateError the thread has started */
   set daemon(daemon: boolean) {
     if (Atomics.load(words, this.#at + STATE) !== NEW) {
       throw new StateError("daemon cannot be set once the thread has started.");
@@ -205,28 +210,43 @@ function startWorker(thread: Thread<never>, at: number, work: Uint8Array): void 
   }
 }
 
-/** The thread that runs this code. */
+/**
+ * The thread that runs this code.
+ * @see Python's `threading.current_thread`, behaviour 58.
+ */
 export function currentThread(): Thread {
   isolate.currentThread ??= threadOf(self);
   return isolate.currentThread as Thread;
 }
 
-/** The thread the program began with. */
+/**
+ * The thread the program began with.
+ * @see Python's `threading.main_thread`, behaviour 59.
+ */
 export function mainThread(): Thread {
   return threadOf(Atomics.load(words, MAIN_THREAD));
 }
 
-/** The current thread's identifier: a positive integer that no other thread of this program ever has. */
+/**
+ * The current thread's identifier: a positive integer that no other thread of this program ever has.
+ * @see Python's `threading.get_ident`, behaviour 54.
+ */
 export function getIdent(): number {
   return Atomics.load(words, self + IDENT);
 }
 
-/** All threads that run, the main thread and daemons among them. */
+/**
+ * All threads that run, the main thread and daemons among them.
+ * @see Python's `threading.enumerate`, behaviour 57.
+ */
 export function enumerate(): Thread[] {
   return runningThreads().map((at) => wrapperOf(at) as Thread);
 }
 
-/** How many threads run. */
+/**
+ * How many threads run.
+ * @see Python's `threading.active_count`, behaviour 57.
+ */
 export function activeCount(): number {
   return countRunning();
 }

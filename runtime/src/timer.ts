@@ -3,7 +3,10 @@ import { Event } from "./event.js";
 import { tasks } from "./tasks.js";
 import { Thread } from "./thread.js";
 
-/** A thread that calls a function once, some time after its start, unless it is cancelled before. */
+/**
+ * A thread that calls a function once, some time after its start, unless it is cancelled before.
+ * @see Python's `threading.Timer`, behaviours 68–69.
+ */
 export class Timer<A extends readonly unknown[] = readonly unknown[]> extends Thread<A> {
   /** Milliseconds between start and call. */
   readonly interval: number;

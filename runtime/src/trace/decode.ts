@@ -52,25 +52,37 @@ export interface TraceStart {
   readonly startedAt: number;
   /** Nanoseconds on the monotonic clock that the processes of a host share. */
   readonly origin: number;
+  /** The number of the process. */
   readonly pid: number;
 }
 
+/** A thread that was there. */
 export interface TraceThread {
+  /** By which events name it. */
   readonly id: number;
+  /** The name it had at first. */
   readonly name: string;
   /** Node's `threadId`: 0 for the main thread. */
   readonly worker: number;
+  /** When it was there, on the clock of the trace. */
   readonly began: number;
 }
 
+/** A thread is over. */
 export interface TraceThreadEnd {
+  /** Which thread. */
   readonly id: number;
+  /** When. */
   readonly time: number;
+  /** Events of it that found no room. */
   readonly dropped: number;
 }
 
+/** A shared object that threads did something with. */
 export interface TraceObject {
+  /** By which events name it. */
   readonly id: number;
+  /** What it is; empty where that is not known. */
   readonly kind: (typeof OBJECT_KINDS)[ObjectKind];
   /** Empty for unnamed objects. */
   readonly name: string;
@@ -78,35 +90,51 @@ export interface TraceObject {
 
 /** A place in the source. Line and column count from 1. */
 export interface TraceSite {
+  /** By which events name it. */
   readonly id: number;
+  /** An absolute path or a URL. */
   readonly file: string;
+  /** Of the call. */
   readonly line: number;
+  /** Of the call. */
   readonly column: number;
 }
 
 /** An event. Ids of 0 mean none; what `first` and `second` mean stands at `EVENTS`. */
 export interface TraceEvent {
+  /** Who did it. */
   readonly thread: number;
+  /** When. */
   readonly time: number;
   /** One of `EVENTS`. */
   readonly kind: number;
   /** Some of `FLAGS`. */
   readonly flags: number;
+  /** What it was done to. */
   readonly object: number;
+  /** Where in the source. */
   readonly site: number;
+  /** See `EVENTS`. */
   readonly first: number;
+  /** See `EVENTS`. */
   readonly second: number;
 }
 
+/** Threads that wait for each other in a circle. */
 export interface TraceDeadlock {
+  /** When it was seen. */
   readonly time: number;
   /** Each waits for what the next one holds, the last for what the first does. */
   readonly parties: readonly TraceParty[];
 }
 
+/** One thread of a deadlock. */
 export interface TraceParty {
+  /** Who waits. */
   readonly thread: number;
+  /** For what. */
   readonly object: number;
+  /** Where it waits; 0 if that was not recorded. */
   readonly site: number;
   /** The thread that would have to end the wait. */
   readonly owner: number;
@@ -114,10 +142,15 @@ export interface TraceParty {
   readonly ownerSite: number;
 }
 
+/** The end of the recording. */
 export interface TraceEnd {
+  /** When. */
   readonly time: number;
+  /** Why the program ended, as far as the recorder saw. */
   readonly reason: (typeof REASONS)[number];
+  /** Of the program. */
   readonly exitCode: number;
+  /** Events that found no room, of all threads. */
   readonly dropped: number;
   /** Threads for which there was no place in the recorder. */
   readonly unrecorded: number;
@@ -125,14 +158,21 @@ export interface TraceEnd {
 
 /** Takes what a trace says, in the order of the file: of each thread in the order of time. */
 export interface TraceSink {
+  /** The header. */
   start?(start: TraceStart): void;
+  /** A thread, before its first event. */
   thread?(thread: TraceThread): void;
+  /** A thread is over. */
   threadEnded?(end: TraceThreadEnd): void;
+  /** An object, before the first event that names it. */
   object?(object: TraceObject): void;
+  /** A place, before the first event that names it. */
   site?(site: TraceSite): void;
   /** The object is used again for the next event: copy what you keep. */
   event?(event: TraceEvent): void;
+  /** A deadlock, when it was seen. */
   deadlock?(deadlock: TraceDeadlock): void;
+  /** The end of the recording. */
   end?(end: TraceEnd): void;
   /** All threads' events from before this moment have been told. */
   drained?(time: number): void;

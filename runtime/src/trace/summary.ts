@@ -23,6 +23,7 @@ export interface TraceSummary {
   readonly duration: number;
   /** Undefined: the program was killed, or runs still. */
   readonly end: TraceEnd | undefined;
+  /** How many were recorded. */
   readonly events: number;
   /** Events that are missing because the recorder had no room. */
   readonly dropped: number;
@@ -32,6 +33,7 @@ export interface TraceSummary {
   readonly locks: readonly LockSummary[];
   /** The longest total first. */
   readonly contention: readonly ContentionSummary[];
+  /** In the order in which they were seen. */
   readonly deadlocks: readonly DeadlockSummary[];
   /** What had not ended when the trace did, the oldest first. */
   readonly waiting: readonly WaitingSummary[];
@@ -39,13 +41,19 @@ export interface TraceSummary {
   readonly problem: string | undefined;
 }
 
+/** What one thread did. */
 export interface ThreadSummary {
+  /** By which events name it. */
   readonly id: number;
+  /** The name it had at first. */
   readonly name: string;
+  /** When it was there. */
   readonly began: number;
   /** Undefined: it was there to the last. */
   readonly ended: number | undefined;
+  /** How many of its events were recorded. */
   readonly events: number;
+  /** How many found no room. */
   readonly dropped: number;
   /** In blocking waits for locks. */
   readonly waitedForLocks: number;
@@ -53,25 +61,37 @@ export interface ThreadSummary {
   readonly waitedOtherwise: number;
 }
 
+/** What became of one lock. */
 export interface LockSummary {
+  /** By which events name it. */
   readonly id: number;
   /** What to call it: unnamed locks have a number. */
   readonly name: string;
+  /** How often it was taken. */
   readonly acquisitions: number;
+  /** How often somebody had to wait for it. */
   readonly waits: number;
+  /** The sum of those waits. */
   readonly waited: number;
+  /** The longest of those waits. */
   readonly longestWait: number;
   /** As far as the same thread took and released it. */
   readonly held: number;
+  /** The longest time it was held. */
   readonly longestHeld: number;
 }
 
 /** The waits for one lock at one place. */
 export interface ContentionSummary {
+  /** What to call it. */
   readonly lock: string;
+  /** Where they waited. */
   readonly site: TraceSite | undefined;
+  /** How many there were. */
   readonly waits: number;
+  /** Their sum. */
   readonly total: number;
+  /** The longest of them. */
   readonly longest: number;
   /** Who held the lock when the longest wait began. */
   readonly holder: string | undefined;
@@ -81,11 +101,15 @@ export interface ContentionSummary {
 
 /** A wait that had not ended when the trace did. */
 export interface WaitingSummary {
+  /** What to call it. */
   readonly thread: string;
   /** What to call the lock, queue, thread or other object; empty for a sleep. */
   readonly waitsFor: string;
+  /** What it waits for; empty for a sleep. */
   readonly kind: TraceObject["kind"];
+  /** Where it waits. */
   readonly site: TraceSite | undefined;
+  /** When the wait began. */
   readonly since: number;
   /** A task waits, and the thread itself goes on. */
   readonly isTask: boolean;
@@ -93,17 +117,23 @@ export interface WaitingSummary {
   readonly holder: string | undefined;
 }
 
+/** Threads that wait for each other in a circle. */
 export interface DeadlockSummary {
+  /** When it was seen. */
   readonly time: number;
+  /** Each waits for what the next one holds, the last for what the first does. */
   readonly parties: readonly PartySummary[];
 }
 
 /** A thread that waits for ever. */
 export interface PartySummary {
+  /** What to call it. */
   readonly thread: string;
   /** The lock, or the thread whose end is waited for. */
   readonly waitsFor: string;
+  /** What it waits for. */
   readonly kind: TraceObject["kind"];
+  /** Where it waits. */
   readonly site: TraceSite | undefined;
   /** Who would have to end the wait. */
   readonly owner: string;

@@ -1,0 +1,20 @@
+/** The docstrings: all is documented, and the pages under docs/ say what they say. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { type Reference, readReference } from "../support/reference.js";
+
+let reference: Reference;
+
+before(async () => {
+  reference = await readReference();
+});
+
+test("all that is exported is documented, with links that lead somewhere", () => {
+  assert.deepEqual(reference.complaints, []);
+});
+
+test("every class and function says what it is in Python", () => {
+  const silent = [...reference.exported].filter(([, python]) => !/^Python('s | has )/.test(python));
+  assert.deepEqual(silent, []);
+  assert.ok(reference.exported.size > 50);
+});

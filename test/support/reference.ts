@@ -1,0 +1,129 @@
+/** What the docstrings of the runtime say, read by the tool that `npm run docs` makes the reference with. */
+import { fileURLToPath } from "node:url";
+import {
+  Application,
+  type Comment,
+  type CommentDisplayPart,
+  type DeclarationReflection,
+  Logger,
+  LogLevel,
+  type ProjectReflection,
+  ReflectionKind,
+  type SignatureReflection,
+} from "typedoc";
+import { repositoryRoot } from "./repository.js";
+
+/** A function, or something that a class has. */
+export interface Member {
+  /** As it is called: `new Lock(options?)`, `acquire(options?)`, `value`. */
+  readonly call: string;
+  /** What it does, in one line of Markdown. */
+  readonly text: string;
+  /** Whether the thread stops in it. */
+  readonly blocks: boolean;
+  /** The errors it is said to throw, each in one line. */
+  readonly throws: readonly string[];
+}
+
+/** The runtime's reference. */
+export interface Reference {
+  /** What is not documented, not exported or leads nowhere. */
+  readonly complaints: readonly string[];
+  /** The exported classes and functions, and what each says about Python. */
+  readonly exported: ReadonlyMap<string, string>;
+  /** What a class has, the constructor first, or the function itself. `own`: nothing inherited. */
+  members(name: string, own?: boolean): readonly Member[];
+}
+
+class Complaints extends Logger {
+  readonly messages: string[] = [];
+
+  protected override addContext(message: string, level: LogLevel, ..._place: unknown[]): string {
+    if (level >= LogLevel.Warn) this.messages.push(message);
+    return message;
+  }
+}
+
+export async function readReference(): Promise<Reference> {
+  const runtime = fileURLToPath(new URL("runtime/", repositoryRoot));
+  const app = await Application.bootstrap({
+    options: `${runtime}typedoc.json`,
+    entryPoints: [`${runtime}src/index.ts`, `${runtime}src/trace/index.ts`],
+    tsconfig: `${runtime}tsconfig.json`,
+    readme: "none",
+  });
+  const complaints = new Complaints();
+  app.logger = complaints;
+  const project = await app.convert();
+  if (project === undefined) throw new Error(`The docstrings cannot be read: ${complaints.messages.join("\n")}`);
+  app.validate(project);
+  const found = topLevel(project);
+  return {
+    complaints: complaints.messages,
+    exported: new Map([...found].map(([name, reflection]) => [name, pythonOf(reflection)])),
+    members: (name, own = false) => membersOf(name, found.get(name), own),
+  };
+}
+
+function topLevel(project: ProjectReflection): Map<string, DeclarationReflection> {
+  const [index] = project.children ?? [];
+  const values = index?.children?.filter(({ kind }) => (kind & (ReflectionKind.Class | ReflectionKind.Function)) !== 0);
+  return new Map(values?.map((reflection) => [reflection.name, reflection]));
+}
+
+function pythonOf(reflection: DeclarationReflection): string {
+  const comment = reflection.comment ?? reflection.signatures?.[0]?.comment;
+  return blocksOf(comment, "@see").join(" ");
+}
+
+function membersOf(name: string, reflection: DeclarationReflection | undefined, own: boolean): Member[] {
+  if (reflection === undefined) throw new Error(`There is no class or function ${name}.`);
+  const children = reflection.kind === ReflectionKind.Function ? [reflection] : (reflection.children ?? []);
+  return children
+    .filter((child) => !own || child.inheritedFrom === undefined)
+    .sort((a, b) => orderOf(a) - orderOf(b))
+    .map(memberOf)
+    .filter(({ call, text }) => !call.startsWith("[") && text !== "As every typed array's.");
+}
+
+/** Constructor, values, functions: each in the order of the source. */
+function orderOf({ kind }: DeclarationReflection): number {
+  if (kind === ReflectionKind.Constructor) return 0;
+  return kind === ReflectionKind.Method ? 2 : 1;
+}
+
+function memberOf(child: DeclarationReflection): Member {
+  const signature = child.signatures?.[0];
+  const comment = signature?.comment ?? child.comment ?? child.getSignature?.comment;
+  const text = inOneLine(comment?.summary ?? []);
+  return {
+    call: signature === undefined ? child.name : callOf(signature),
+    text,
+    blocks: saysThatItBlocks(text),
+    throws: blocksOf(comment, "@throws"),
+  };
+}
+
+function callOf(signature: SignatureReflection): string {
+  const parameters = (signature.parameters ?? []).map(({ name, flags, defaultValue }) => {
+    const isOptional = flags.isOptional || defaultValue !== undefined;
+    return `${flags.isRest ? "..." : ""}${name}${isOptional ? "?" : ""}`;
+  });
+  const isNew = signature.kind === ReflectionKind.ConstructorSignature;
+  return `${isNew ? "new " : ""}${signature.name}(${parameters.join(", ")})`;
+}
+
+/** Docstrings say "Blocks" where a thread stops, and nothing or the contrary elsewhere. */
+function saysThatItBlocks(text: string): boolean {
+  return /(?:^|[.:;] |and |; it )blocks\b/i.test(text) && !/returns at once/i.test(text);
+}
+
+function blocksOf(comment: Comment | undefined, tag: `@${string}`): string[] {
+  const blocks = comment?.blockTags.filter((block) => block.tag === tag) ?? [];
+  return blocks.map(({ content }) => inOneLine(content));
+}
+
+function inOneLine(parts: readonly CommentDisplayPart[]): string {
+  const markdown = parts.map(({ text }) => text).join("");
+  return markdown.trim().replaceAll(/\s+/g, " ");
+}
