@@ -4,7 +4,7 @@
  * workspace has none, and the runtime for `heddle run` of programs without one (it must be built before). The schema of
  * the configuration is for editors.
  */
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -39,3 +39,6 @@ for (const name of await readdir(runtime, { recursive: true })) {
   if (name.endsWith(".d.ts")) await cp(`${runtime}/${name}`, `${dist}/types/heddle/${name}`);
   if (name.endsWith(".js")) await cp(`${runtime}/${name}`, `${dist}/runtime/${name}`);
 }
+// What `#host` means; `type` and `imports` of a package count for the files below it.
+const { type, imports } = JSON.parse(await readFile(`${here}../runtime/package.json`, "utf8"));
+await writeFile(`${dist}/runtime/package.json`, JSON.stringify({ type, imports }).replaceAll('"./dist/', '"./'));

@@ -30,7 +30,36 @@ const LAYERS: readonly Layer[] = [
     mayImport: [],
     packages: [],
   },
-  { name: "runtime", files: ["runtime/src/"], mayImport: ["trace format"], packages: ["node:"] },
+  // What the runtime asks of the place it runs in, by the name `#host`: one file answers for Node, one for browsers.
+  { name: "errors", files: ["runtime/src/errors.ts"], mayImport: [], packages: [] },
+  { name: "host", files: ["runtime/src/host/host.ts"], mayImport: [], packages: [] },
+  {
+    name: "host Node",
+    files: ["node", "node-output"].map((file) => `runtime/src/host/${file}.ts`),
+    mayImport: ["errors", "host"],
+    packages: ["node:"],
+  },
+  // The first modules of workers, which bring host and library together.
+  {
+    name: "thread on Node",
+    files: ["runtime/src/host/"],
+    mayImport: ["host Node", "runtime"],
+    packages: ["node:"],
+  },
+  {
+    name: "recording",
+    files: ["index", "start", "preload", "collector", "spool", "announcement", "source-place"].map(
+      (file) => `runtime/src/trace/${file}.ts`,
+    ),
+    mayImport: ["errors", "host Node", "runtime", "trace format"],
+    packages: ["node:"],
+  },
+  {
+    name: "runtime",
+    files: ["runtime/src/"],
+    mayImport: ["errors", "host", "trace format"],
+    packages: ["#host"],
+  },
 
   // What every stage of the engine says: a place in the source, and a finding with its edits.
   { name: "site", files: [`${server}source/site.ts`], mayImport: [], packages: [] },
@@ -178,6 +207,7 @@ suite("who may import whom", () => {
       { from: `${server}model/lower.ts`, specifier: "ts-morph", to: undefined },
       { from: "client/src/extension.ts", specifier: "heddle/trace", to: undefined },
       { from: "client/webview/view.ts", specifier: "node:fs", to: undefined },
+      { from: "runtime/src/lock.ts", specifier: "node:worker_threads", to: undefined },
       { from: "somewhere/else.ts", specifier: "./a.js", to: "somewhere/a.ts" },
     ];
     for (const each of wrong) assert.ok(objection({ ...each, ...base }), each.from);

@@ -1,4 +1,5 @@
 /** Values to messages and back. */
+import { host } from "#host";
 import { release, retain } from "./arena.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
@@ -73,7 +74,7 @@ export function decodeLabelled(message: Uint8Array): unknown {
 
 /** Loads the modules whose functions and classes the message names, if they are not. */
 export async function loadModules(message: Uint8Array): Promise<void> {
-  for (const url of missingModules(message)) await import(url);
+  for (const url of missingModules(message)) await host.load(url);
 }
 
 /** The modules that `loadModules` would load: none, mostly. */

@@ -2,8 +2,7 @@
  * Asks for a garbage collection. The engine collects when its own heap grows, and knows nothing of the shared memory
  * that a small object of this library stands for: a program that only makes and drops locks would run out of that first.
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { host } from "#host";
 
 /** Objects that are made before it is worth while, at least. */
 const LEAST = 16_384;
@@ -22,16 +21,6 @@ export function countMade(alive: number): void {
   if (++made < Math.max(LEAST, fewest)) return;
   made = 0;
   fewest = alive;
-  collector ??= findCollector();
+  collector ??= host.findCollector();
   collector();
-}
-
-/** Only V8 has one to call; elsewhere `close` is what gives objects back for certain. */
-function findCollector(): () => void {
-  try {
-    setFlagsFromString("--expose-gc");
-    return runInNewContext("gc") as () => void;
-  } catch {
-    return () => {};
-  }
 }

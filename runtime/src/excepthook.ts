@@ -1,5 +1,4 @@
-import process from "node:process";
-import { inspect } from "node:util";
+import { host } from "#host";
 import { EXCEPT_HOOK, words } from "./arena.js";
 import { isolate } from "./isolate.js";
 import { registeredAs, taskNameOf, unregistered } from "./tasks.js";
@@ -22,8 +21,8 @@ export type ExceptHook = (args: ExceptHookArgs) => unknown;
  * @see Python's `threading.excepthook`, behaviour 60.
  */
 export function excepthook({ error, thread }: ExceptHookArgs): void {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
-  process.stderr.write(`Exception in thread ${thread.name}:\n${text}\n`);
+  const text = error instanceof Error ? (error.stack ?? String(error)) : host.describe(error);
+  host.printError(`Exception in thread ${thread.name}:\n${text}\n`);
 }
 
 /**
@@ -58,6 +57,6 @@ async function currentHook(): Promise<ExceptHook> {
   const block = Atomics.load(words, EXCEPT_HOOK);
   if (block === 0) return excepthook;
   const [url = "", name = ""] = readText(block).split("\n");
-  if (!isolate.tasks.has(url)) await import(url);
+  if (!isolate.tasks.has(url)) await host.load(url);
   return (registeredAs({ url, name }) as ExceptHook | undefined) ?? excepthook;
 }

@@ -1,4 +1,4 @@
-import process from "node:process";
+import { host } from "#host";
 import { MAIN_THREAD, words } from "./arena.js";
 import { interrupt } from "./futex.js";
 import { self } from "./self.js";
@@ -12,5 +12,5 @@ import { self } from "./self.js";
 export function interruptMain(): void {
   const main = Atomics.load(words, MAIN_THREAD);
   if (main !== self && interrupt(main)) return;
-  process.kill(process.pid, "SIGINT");
+  host.interrupt();
 }

@@ -1,10 +1,5 @@
-import {
-  getEnvironmentData,
-  isMainThread,
-  type MessagePort,
-  setEnvironmentData,
-  workerData,
-} from "node:worker_threads";
+import { host } from "#host";
+import type { Port, ThreadBoot } from "./host/host.js";
 import type { Registered, TaskName } from "./task-name.js";
 
 /**
@@ -49,18 +44,8 @@ export interface Membership {
 
 /** A line to a supervisor, and the supervisor's thread cell. */
 export interface SupervisorLine {
-  readonly port: MessagePort;
+  readonly port: Port;
   readonly at: number;
-}
-
-/** What a thread is started with. The port is its line to the supervisor, and closes when the thread ends. */
-export interface ThreadBoot {
-  readonly thread: number;
-  readonly port: MessagePort;
-  /** The message that says what to do; empty for the supervisor. */
-  readonly work: Uint8Array;
-  /** The thread cell of the supervisor at the other end. */
-  readonly supervisor: number;
 }
 
 /** What the library knows about one kind of cell. */
@@ -85,11 +70,11 @@ const MEMORY = "heddle.memory.1";
 const DEFAULT_MEGABYTES = 256;
 
 function create(): Isolate {
-  const inherited = getEnvironmentData(MEMORY);
-  const memory = inherited instanceof SharedArrayBuffer ? inherited : new SharedArrayBuffer(configuredBytes());
+  const inherited = host.inherited(MEMORY);
+  const memory = inherited ?? new SharedArrayBuffer(configuredBytes());
   const createdMemory = memory !== inherited;
-  if (createdMemory) setEnvironmentData(MEMORY, memory);
-  const boot = isMainThread ? undefined : (workerData as { heddle?: ThreadBoot } | null)?.heddle;
+  if (createdMemory) host.bequeath(MEMORY, memory);
+  const { boot } = host;
   return {
     memory,
     createdMemory,
@@ -111,7 +96,7 @@ function create(): Isolate {
 
 /** Untouched pages cost nothing, so the default is generous. */
 function configuredBytes(): number {
-  const text = process.env.HEDDLE_ARENA_MB;
+  const text = host.setting("HEDDLE_ARENA_MB");
   const megabytes = text === undefined ? DEFAULT_MEGABYTES : Number(text);
   if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2047) {
     throw new RangeError(`HEDDLE_ARENA_MB is ${JSON.stringify(text)}; it must be a whole number from 1 to 2047.`);

@@ -1,4 +1,5 @@
 /** The half of a pool that has workers and tasks under way: sends tasks, settles results, looks after the workers. */
+import { host } from "#host";
 import { allocateCell, KIND, KINDS, release, retain, words } from "./arena.js";
 import { type AsyncResult, type Settle, settleResult, type Unseen } from "./async-result.js";
 import { channelSize, closeChannel, createChannel, drain, send, tryReceive } from "./channel.js";
@@ -201,7 +202,7 @@ export class PoolDispatch {
     if (this.#state === "open" || this.#workers.length > 0 || this.#released) return;
     this.#released = true;
     for (const cell of [this.#todo, this.#done, this.#at]) release(cell);
-    setImmediate(() => this.#warnOfUnseen()); // not at once: who joins a pool may look at its results next
+    host.nextTurn(() => this.#warnOfUnseen()); // not at once: who joins a pool may look at its results next
   }
 
   /** Settles what results have arrived. */
@@ -270,7 +271,7 @@ export class PoolDispatch {
     if (count === 0) return;
     const what = count === 1 ? "A task" : `${count} tasks`;
     const [example] = errors;
-    process.emitWarning(`${what} of ${this.#crew.name} failed and nobody looked at the result: ${String(example)}`);
+    host.warn(`${what} of ${this.#crew.name} failed and nobody looked at the result: ${String(example)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a pool's worker does: takes tasks until the pool is closed, one at a time. */
+import { host } from "#host";
 import { words } from "./arena.js";
 import { END, receive, send } from "./channel.js";
 import { decode, discard, encode, labelOf, loadModules, missingModules } from "./codec.js";
@@ -78,7 +79,7 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
     Atomics.add(words, pool + SIGNAL, 1);
     if (Atomics.load(words, pool + SLEEPERS) > 0) notify(pool + SIGNAL);
     if (performance.now() - lastTurn < TURN_AFTER) continue;
-    await new Promise(setImmediate);
+    await new Promise<void>(host.nextTurn);
     lastTurn = performance.now();
   }
 }

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { host } from "#host";
 import { AsyncResult, type ResultOptions, type Settle, settleResult } from "./async-result.js";
 import { PoolDispatch } from "./pool-dispatch.js";
 import { PoolIterator } from "./pool-iterator.js";
@@ -49,7 +49,7 @@ export class Pool implements Disposable, AsyncDisposable {
    * @throws TypeError the initializer is not a function
    * @throws SerializationError the initializer is not registered, or one of its arguments cannot travel
    */
-  constructor(workers: number = availableParallelism(), options: PoolOptions = {}) {
+  constructor(workers: number = host.cores(), options: PoolOptions = {}) {
     const { name = `Pool-${++pools}`, initializer, initargs = [], maxTasksPerChild } = options;
     if (!Number.isInteger(workers) || workers < 1) {
       throw new RangeError(`A pool needs a whole number of workers from 1 up, not ${workers}.`);
@@ -217,7 +217,7 @@ export class Pool implements Disposable, AsyncDisposable {
 /** Pools that were collected while they were open: their workers would wait for tasks for ever. */
 const forgotten = new FinalizationRegistry<{ dispatch: PoolDispatch; name: string }>(({ dispatch, name }) => {
   if (!dispatch.isOpen) return;
-  process.emitWarning(`${name} was never closed; use \`using\`, close() or terminate().`, "ResourceWarning");
+  host.warn(`${name} was never closed; use \`using\`, close() or terminate().`, "ResourceWarning");
   dispatch.close();
 });
 

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { host } from "#host";
 import type { Abort } from "./abort.js";
 import { acquire, acquireAsync, tryAcquire } from "./acquire.js";
 import { FIELDS, KINDS, words } from "./arena.js";
@@ -19,7 +19,8 @@ interface Section {
   readonly around: Section | undefined;
 }
 
-const sections = new AsyncLocalStorage<Section>();
+/** Undefined where nothing follows an async task: there `withLockAsync` cannot know who comes again. */
+const sections = host.taskStorage<Section>();
 /** Which section of this isolate holds a lock. One that is over is not here any more, whatever still carries it. */
 const holding = new Map<number, Section>();
 
@@ -56,10 +57,17 @@ export class RLock extends Lockable {
    * Runs `body`, which may be async, while holding the lock; does not block the thread. Inside the body, and in what it
    * calls and awaits, this thread's code takes the lock again without waiting, by any form but `acquireAsync` and
    * `holdAsync`.
+   * @throws StateError nothing follows async tasks here: browsers have no AsyncLocalStorage
    */
   override async withLockAsync<T>(body: () => T | Promise<T>): Promise<T> {
     const at = this.#at;
     checkOpen(at);
+    if (sections === undefined) {
+      throw new StateError(
+        "withLockAsync of an RLock needs AsyncLocalStorage, which browsers do not have: use holdAsync, which never " +
+          "takes the lock again, or a Lock.",
+      );
+    }
     if (isTakenBy(at, self) && isInside(at)) return this.#again(body);
     return super.withLockAsync(async () => {
       const section: Section = { around: sections.getStore() };
@@ -115,7 +123,7 @@ export class RLock extends Lockable {
 function isInside(at: number): boolean {
   const holder = holding.get(at);
   if (holder === undefined) return false;
-  for (let section = sections.getStore(); section !== undefined; section = section.around) {
+  for (let section = sections?.getStore(); section !== undefined; section = section.around) {
     if (section === holder) return true;
   }
   return false;

@@ -1,8 +1,10 @@
 /** A thread from the inside: decodes what to do, does it, and leaves in order. */
+import { host } from "#host";
 import { retain, words } from "./arena.js";
 import { decode, loadModules } from "./codec.js";
 import { reportUncaught } from "./excepthook.js";
-import { isolate, type ThreadBoot } from "./isolate.js";
+import type { ThreadBoot } from "./host/host.js";
+import { isolate } from "./isolate.js";
 import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
 import { announceEnd, releaseHeld, sweepRest } from "./sweep.js";
@@ -12,10 +14,10 @@ import { detachRecorder } from "./trace/hook.js";
 export async function runThread(): Promise<void> {
   const { boot } = isolate;
   if (boot === undefined) return;
-  if (Atomics.compareExchange(words, self + BEGUN, 0, 1) !== 0) process.exit(0);
-  boot.port.unref();
-  process.on("uncaughtException", (error) => {
-    void reportUncaught(error, currentThread()).finally(() => process.exit(1));
+  if (Atomics.compareExchange(words, self + BEGUN, 0, 1) !== 0) return host.exit(0);
+  host.release(boot.port);
+  host.onUncaught((error) => {
+    void reportUncaught(error, currentThread()).finally(() => host.exit(1));
   });
   try {
     await (await prepare(boot)).run();
@@ -46,5 +48,5 @@ async function leave(): Promise<void> {
   detachRecorder();
   announceEnd(self);
   await childrenEnded();
-  process.exit(0);
+  host.exit(0);
 }

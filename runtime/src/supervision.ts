@@ -1,15 +1,15 @@
 /** This isolate's side of its supervisor (supervisor.ts): a worker that outlives every thread it is told of. */
-import { BroadcastChannel, MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { host } from "#host";
 import { KIND, retain, words } from "./arena.js";
 import { StateError } from "./errors.js";
 import { waitThrough } from "./futex.js";
-import { isolate, type SupervisorLine, type ThreadBoot } from "./isolate.js";
-import { ownModule } from "./own-module.js";
+import type { Port } from "./host/host.js";
+import { isolate, type SupervisorLine } from "./isolate.js";
 import { allocateThread, REPLIES, self } from "./self.js";
 
 /** What goes over a thread's line to the supervisor. */
 export type ToSupervisor =
-  | { readonly watch: number; readonly port: MessagePort }
+  | { readonly watch: number; readonly port: Port }
   | { readonly publish: number; readonly buffer: SharedArrayBuffer }
   | { readonly want: number; readonly asker: number }
   | { readonly drop: number };
@@ -29,8 +29,8 @@ export function supervisorCell(): number {
 }
 
 /** Opens the line of a thread that is about to start: its end of it goes to the thread. */
-export function superviseThread(at: number): MessagePort {
-  const { port1, port2 } = new MessageChannel();
+export function superviseThread(at: number): Port {
+  const [port1, port2] = host.channel();
   retain(at); // dropped by the supervisor after the thread's end
   // Posted before the thread exists, so its end cannot be missed however short it lives.
   post({ watch: at, port: port1 }, [port1]);
@@ -50,7 +50,7 @@ export function unpublish(at: number): void {
 /** The buffer that was or will be published for a cell, at the supervisor named. Blocks, for a moment. */
 export function receiveBuffer(at: number, keeper: number): SharedArrayBuffer {
   if (isolate.supervisor?.at === keeper) return askForBuffer(at, isolate.supervisor.port, Number.POSITIVE_INFINITY);
-  const open = new BroadcastChannel(OPEN_LINE);
+  const open = host.openLine(OPEN_LINE);
   try {
     // A supervisor that is still booting does not hear what is said on the open line.
     return askForBuffer(at, open, ASK_AGAIN);
@@ -61,7 +61,7 @@ export function receiveBuffer(at: number, keeper: number): SharedArrayBuffer {
 
 const ASK_AGAIN = 50; // milliseconds
 
-function askForBuffer(at: number, port: MessagePort | BroadcastChannel, patience: number): SharedArrayBuffer {
+function askForBuffer(at: number, port: Port, patience: number): SharedArrayBuffer {
   for (let ask = true; ; ) {
     if (ask) port.postMessage({ want: at, asker: self } satisfies ToSupervisor);
     const replies = Atomics.load(words, self + REPLIES);
@@ -74,12 +74,11 @@ function askForBuffer(at: number, port: MessagePort | BroadcastChannel, patience
   }
 }
 
-function receive(port: MessagePort | BroadcastChannel): FromSupervisor | undefined {
-  // Node takes a BroadcastChannel here; its types say so only in later versions.
-  return (receiveMessageOnPort(port as MessagePort) as { message: FromSupervisor } | undefined)?.message;
+function receive(port: Port): FromSupervisor | undefined {
+  return host.receive(port) as FromSupervisor | undefined;
 }
 
-function post(message: ToSupervisor, transfer: readonly MessagePort[] = []): void {
+function post(message: ToSupervisor, transfer: readonly Port[] = []): void {
   line().port.postMessage(message, transfer);
 }
 
@@ -90,17 +89,9 @@ function line(): SupervisorLine {
 }
 
 function startSupervisor(): SupervisorLine {
-  const { port1, port2 } = new MessageChannel();
+  const [port, port2] = host.channel();
   const at = allocateThread();
-  const boot: ThreadBoot = { thread: at, port: port2, supervisor: at, work: new Uint8Array(0) };
-  // It loads nothing of the user's, so it needs none of the program's loaders.
-  const worker = new Worker(ownModule(new URL("./supervisor.js", import.meta.url)), {
-    workerData: { heddle: boot },
-    transferList: [port2],
-    execArgv: [],
-    name: "heddle supervisor",
-  });
-  worker.unref();
-  port1.unref();
-  return { port: port1, at };
+  host.startSupervisor({ thread: at, port: port2, supervisor: at, work: new Uint8Array(0) });
+  host.release(port);
+  return { port, at };
 }

@@ -2,17 +2,17 @@
  * The supervisor: a worker that sees every thread's line close, whatever the thread died of and even while everyone
  * else blocks, and then cleans up after it. It also keeps the buffers that threads take from each other.
  */
-import { BroadcastChannel, type MessagePort } from "node:worker_threads";
+import { host } from "#host";
 import { ENDING, words } from "./arena.js";
 import { notify } from "./futex.js";
-import "./index.js"; // every kind of cell, for what is dropped here
+import type { Port } from "./host/host.js";
 import { isolate } from "./isolate.js";
 import { REPLIES } from "./self.js";
 import { type FromSupervisor, OPEN_LINE, type ToSupervisor } from "./supervision.js";
 import { forgetSwept, sweepRest, sweepThread } from "./sweep.js";
 
 interface Asker {
-  readonly port: MessagePort | BroadcastChannel;
+  readonly port: Port;
   readonly thread: number;
 }
 
@@ -20,8 +20,9 @@ const buffers = new Map<number, SharedArrayBuffer>();
 /** Lines are read in no particular order, so a buffer may be asked for before it was published. */
 const askers = new Map<number, Asker[]>();
 
-function serve(port: MessagePort): void {
-  port.on("message", (message: ToSupervisor) => {
+function serve(port: Port): void {
+  host.listen(port, (heard) => {
+    const message = heard as ToSupervisor;
     if ("watch" in message) watch(message.watch, message.port);
     else if ("publish" in message) publish(message.publish, message.buffer);
     else if ("want" in message) want(message.want, { port, thread: message.asker });
@@ -29,8 +30,8 @@ function serve(port: MessagePort): void {
   });
 }
 
-function watch(thread: number, port: MessagePort): void {
-  port.on("close", () => {
+function watch(thread: number, port: Port): void {
+  host.onThreadEnd(port, () => {
     if (Atomics.load(words, ENDING) !== 0) return;
     sweepThread(thread);
     forgetSwept(thread);
@@ -64,11 +65,13 @@ function answer(at: number, { port, thread }: Asker, buffer: SharedArrayBuffer):
   notify(thread + REPLIES);
 }
 
-if (isolate.boot !== undefined) {
+/** Makes this thread the supervisor. */
+export function supervise(): void {
+  if (isolate.boot === undefined) return;
   serve(isolate.boot.port);
-  const open = new BroadcastChannel(OPEN_LINE);
-  open.onmessage = (event) => {
-    const message = (event as { data: ToSupervisor }).data;
+  const open = host.openLine(OPEN_LINE);
+  host.listen(open, (heard) => {
+    const message = heard as ToSupervisor;
     if ("want" in message) want(message.want, { port: open, thread: message.asker });
-  };
+  });
 }

@@ -1,5 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { host } from "#host";
 import { StateError } from "./errors.js";
+import type { TaskStorage } from "./host/host.js";
 
 /**
  * A variable with a value per async task, through all its awaits, timers and callbacks: what a ThreadLocal is to
@@ -7,10 +8,13 @@ import { StateError } from "./errors.js";
  * @see Python's `contextvars.ContextVar`.
  */
 export class TaskLocal<T> {
-  readonly #storage = new AsyncLocalStorage<{ value: T }>();
+  readonly #storage = storage<{ value: T }>();
   readonly #init: (() => T) | undefined;
 
-  /** `init` makes the value outside of every `run`, anew for each reading. */
+  /**
+   * `init` makes the value outside of every `run`, anew for each reading.
+   * @throws StateError nothing follows async tasks here: browsers have no AsyncLocalStorage
+   */
   constructor(init?: () => T) {
     this.#init = init;
   }
@@ -39,4 +43,12 @@ export class TaskLocal<T> {
   has(): boolean {
     return this.#storage.getStore() !== undefined;
   }
+}
+
+function storage<T>(): TaskStorage<T> {
+  const found = host.taskStorage<T>();
+  if (found !== undefined) return found;
+  throw new StateError(
+    "A TaskLocal needs AsyncLocalStorage, which browsers do not have. Pass the value as an argument.",
+  );
 }

@@ -1,4 +1,4 @@
-import { pathToFileURL } from "node:url";
+import { host } from "#host";
 import { SerializationError } from "./errors.js";
 import { isolate } from "./isolate.js";
 import type { Registered, TaskName } from "./task-name.js";
@@ -37,7 +37,7 @@ export function moduleUrl(url: string | ModuleUrl | undefined, caller: string): 
     );
   }
   const text = typeof url === "string" ? url : url.href;
-  return /^[a-z][a-z+.-]+:/i.test(text) ? text : pathToFileURL(text).href;
+  return /^[a-z][a-z+.-]+:/i.test(text) ? text : host.absoluteUrl(text);
 }
 
 /** Where a function or class can be found by other threads; undefined when it was not registered. */

@@ -1,13 +1,13 @@
-import { Worker } from "node:worker_threads";
+import { host } from "#host";
 import type { Abort } from "./abort.js";
 import { ENDING, freeBlock, MAIN_THREAD, retain, THREADS_NAMED, words } from "./arena.js";
 import { encode } from "./codec.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { StateError } from "./errors.js";
 import { wait, waitAsync } from "./futex.js";
-import { isolate, type ThreadBoot } from "./isolate.js";
+import type { StartedThread } from "./host/host.js";
+import { isolate } from "./isolate.js";
 import { guarded } from "./mutex.js";
-import { ownModule } from "./own-module.js";
 import { allocateThread, BEGUN, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self } from "./self.js";
 import { adopted, cellOf, defineKind, join, wrapperOf } from "./shared.js";
 import { superviseThread, supervisorCell } from "./supervision.js";
@@ -169,7 +169,7 @@ function setName(at: number, name: string): void {
   if (old !== 0) freeBlock(old);
 }
 
-const workers = new WeakMap<object, Worker>();
+const workers = new WeakMap<object, StartedThread>();
 
 /** Ends a thread that this one started, wherever it is. */
 export function terminateThread(thread: Thread): void {
@@ -180,10 +180,10 @@ export function terminateThread(thread: Thread): void {
     sweepThread(at);
     while (sweepRest());
   }
-  void workers.get(thread)?.terminate();
+  workers.get(thread)?.terminate();
 }
 
-/** The ends of the threads this one started and would not leave behind: Node ends workers with their parent. */
+/** The ends of the threads this one started and would not leave behind. */
 const children = new Set<Promise<unknown>>();
 
 export async function childrenEnded(): Promise<void> {
@@ -194,16 +194,10 @@ function startWorker(thread: Thread<never>, at: number, work: Uint8Array): void 
   try {
     const supervisor = supervisorCell();
     const port = superviseThread(at);
-    const boot: ThreadBoot = { thread: at, port, supervisor, work };
-    const worker = new Worker(ownModule(new URL("./bootstrap.js", import.meta.url)), {
-      workerData: { heddle: boot },
-      transferList: [port],
-    });
+    const isDaemon = Atomics.load(words, at + DAEMON) !== 0;
+    const worker = host.startThread({ thread: at, port, supervisor, work }, isDaemon);
     workers.set(thread, worker);
-    // The thread reports its own errors at once; this one would end the program.
-    worker.on("error", () => {});
-    if (Atomics.load(words, at + DAEMON) !== 0) worker.unref();
-    else children.add(new Promise((resolve) => worker.on("exit", resolve)));
+    if (worker.ended !== undefined) children.add(worker.ended);
   } catch (error) {
     announceEnd(at);
     throw error;
@@ -262,7 +256,7 @@ isolate.threadClass = Thread;
 if (isolate.boot === undefined && Atomics.load(words, self + NAME) === 0) {
   const first = Atomics.compareExchange(words, MAIN_THREAD, 0, self) === 0;
   setName(self, first ? "MainThread" : automaticName(undefined));
-  process.on("exit", () => (first ? Atomics.store(words, ENDING, 1) : announceEnd(self)));
+  host.onExit(() => (first ? Atomics.store(words, ENDING, 1) : announceEnd(self)));
 }
 
 defineKind("thread", "Thread", () => new Thread(), {

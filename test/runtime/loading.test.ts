@@ -97,7 +97,7 @@ test("a bundle that swallowed the library says so, and one that left it out work
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /StateError: supervisor\.js is not beside .*whole\.mjs: the library was bundled.*--external:heddle/,
+    /StateError: node-supervisor\.js is not beside .*whole\.mjs: the library was bundled.*--external:heddle/,
   );
 });
 

@@ -6,8 +6,8 @@ import { fstatSync, writeSync } from "node:fs";
 import process from "node:process";
 import { workerData } from "node:worker_threads";
 import { now } from "../clock.js";
-import { notifyOn, waitOn } from "../futex.js";
-import { writeAll } from "../output.js";
+import { notifyOn, pause, waitOn } from "../futex.js";
+import { writeAll } from "../host/node-output.js";
 import { announcement } from "./announcement.js";
 import { type Deadlock, DeadlockWatch } from "./deadlock-watch.js";
 import { REASONS } from "./format.js";
@@ -38,7 +38,11 @@ try {
   collect();
 } catch (error) {
   // A full disk, say. The program goes on, and what was written stays.
-  writeAll(2, Buffer.from(`heddle: the recording ended early: ${error instanceof Error ? error.message : error}\n`));
+  writeAll(
+    2,
+    Buffer.from(`heddle: the recording ended early: ${error instanceof Error ? error.message : error}\n`),
+    pause,
+  );
 } finally {
   Atomics.store(words, DONE, 1);
   notifyOn(words, DONE);
@@ -70,12 +74,12 @@ function announce(deadlock: Deadlock, spool: Spool, time: number): void {
   spool.deadlock(deadlock, time);
   const text = announcement(deadlock, spool);
   if (onDeadlock === "report") {
-    writeAll(2, Buffer.from(text));
+    writeAll(2, Buffer.from(text), pause);
     return;
   }
   spool.end(time, REASONS.indexOf("deadlock"), DEADLOCK_EXIT_CODE);
   write(spool.take());
-  writeAll(2, Buffer.from(text));
+  writeAll(2, Buffer.from(text), pause);
   // The main thread may be one of those that wait for ever, so nothing gentler ends the program.
   process.kill(process.pid, "SIGKILL");
 }

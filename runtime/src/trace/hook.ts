@@ -1,6 +1,5 @@
 /** Where the rest of the library asks whether it is recorded: one look at a variable when it is not. */
-import process from "node:process";
-import { isMainThread } from "node:worker_threads";
+import { host } from "#host";
 import { isolate } from "../isolate.js";
 import { Recorder } from "./recorder.js";
 import { currentSession } from "./slot.js";
@@ -16,7 +15,7 @@ export function attachRecorder(): void {
   if (session === undefined || (boot !== undefined && boot.thread === boot.supervisor)) return;
   if (isolate.recorder === undefined) {
     isolate.recorder = Recorder.start(session);
-    if (!isMainThread) process.on("exit", detachRecorder);
+    if (!host.isMainThread) host.onExit(detachRecorder);
   }
   recorder = isolate.recorder as Recorder | undefined;
 }

@@ -1,5 +1,5 @@
 /** What a thread writes about itself while a recording runs. It never waits: what finds no room is counted. */
-import { threadId } from "node:worker_threads";
+import { host } from "#host";
 import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
 import { now } from "../clock.js";
 import { isLockKind, ownerOf } from "../owner.js";
@@ -67,7 +67,7 @@ export class Recorder {
     this.#ring = ringOf(index);
     this.#words.fill(0, this.#slot + SLOT_THREAD, slotAt(index + 1));
     this.#words[this.#slot + SLOT_THREAD] = self;
-    this.#words[this.#slot + SLOT_WORKER] = threadId;
+    this.#words[this.#slot + SLOT_WORKER] = host.workerId;
     this.#words[this.#slot + SLOT_IDENT] = Atomics.load(cells, self + IDENT);
     this.#times[(this.#slot + BEGAN) >> 1] = now() - this.#origin;
     Atomics.store(this.#words, this.#slot + SLOT_STATE, SLOT_LIVE);

@@ -1,5 +1,5 @@
 /** A recorded thread's place in the session, seen from other threads. */
-import { getEnvironmentData } from "node:worker_threads";
+import { host } from "#host";
 import { now } from "../clock.js";
 import {
   ENDED_AT,
@@ -18,8 +18,7 @@ import {
 
 /** The recording of this program; undefined when there is none. */
 export function currentSession(): SharedArrayBuffer | undefined {
-  const session = getEnvironmentData(SESSION);
-  return session instanceof SharedArrayBuffer ? session : undefined;
+  return host.inherited(SESSION);
 }
 
 /** Takes a slot nobody has; undefined when all are taken, which is counted. */

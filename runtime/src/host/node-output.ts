@@ -3,23 +3,24 @@
  * every write reaches the descriptor before it returns, and so in the order of the program.
  */
 import { writeSync } from "node:fs";
+import process from "node:process";
 import type { WriteStream } from "node:tty";
-import { pause } from "./futex.js";
 
 type Callback = (error?: Error | null) => void;
+type Pause = (milliseconds: number) => void;
 
 /** Makes process.stdout, process.stderr and console of this thread write at once. */
-export function writeAtOnce(): void {
-  redirect(process.stdout, 1);
-  redirect(process.stderr, 2);
+export function printAtOnce(pause: Pause): void {
+  redirect(process.stdout, 1, pause);
+  redirect(process.stderr, 2, pause);
 }
 
-function redirect(stream: WriteStream, descriptor: number): void {
+function redirect(stream: WriteStream, descriptor: number, pause: Pause): void {
   const write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Callback, callback?: Callback): boolean => {
     const done = typeof encoding === "function" ? encoding : callback;
     const bytes =
       typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : chunk;
-    const error = writeAll(descriptor, bytes);
+    const error = writeAll(descriptor, bytes, pause);
     if (done !== undefined) process.nextTick(done, error);
     return true;
   };
@@ -27,7 +28,7 @@ function redirect(stream: WriteStream, descriptor: number): void {
 }
 
 /** A pipe whose reader is slow answers "try again"; a reader that is gone is no reason to end the program. */
-export function writeAll(descriptor: number, bytes: Uint8Array): Error | undefined {
+export function writeAll(descriptor: number, bytes: Uint8Array, pause: Pause): Error | undefined {
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(descriptor, bytes, written);
