@@ -88,6 +88,13 @@ test("thread-local: every thread has its own value", async () => {
 /** What the samples print whose lines have one order. */
 const prints: Readonly<Record<string, readonly string[]>> = {
   callback: ["----main goes on----", "----0---", "----1---", "----2---", "---callback---in main: true, it got hahah"],
+  condition: ["eats a apple", "eats a pear", "eats a plum"],
+  "count-threads": [
+    "--- begin ---",
+    "threads that run: 3, namely MainThread, dancer, singer",
+    "threads that run: 2",
+    "threads that run: 1",
+  ],
   "dict-by-thread": [
     "task 1 for dongGe",
     "task 2 for dongGe",
@@ -95,10 +102,12 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "task 2 for 老王",
     "Thread-1 (stdThread): dongGe, Thread-2 (stdThread): 老王",
   ],
+  "interrupt-main": ["main was interrupted"],
   "list-argument": [
     "----in work1--- [ 11, 22, 33, 44 ]",
     "----in work2--- [ 11, 22, 33, 44 ] and the copy [ 11, 22, 33 ]",
   ],
+  "passed-along": ["dongGe reads and writes", "老王 reads and writes"],
   "pool-methods": [
     "apply: 1024",
     "map: [ 1, 4, 9 ]",
@@ -118,13 +127,26 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "important job, low-level job, mid-level job",
     "important job, mid-level job, low-level job",
   ],
+  rlock: ["the balance is 4000, the lock is held: false"],
   "say-sorry": Array.from({ length: 5 }, () => "I am sorry. May I eat now?"),
+  "say-sorry-alone": [...Array.from({ length: 5 }, () => "I am sorry. May I eat now?"), "it took half a second: true"],
+  semaphore: ["never more than two: true, seats that are free: 2", "one permit cannot be given back twice"],
   "shared-memory": ["3.25 0,-1,-2,-3,-4 true 1,2,3"],
   "shared-number": [
     "---before the threads, num is 100---",
     "----in work1, num is 103---",
     "----in work2, num is 103---",
   ],
+  singleton: ["made 1 time, the home page was visited 4000 times"],
+  "thread-names": [
+    "before the start: alive false, ident undefined, daemon false",
+    "I am first, and not MainThread: true",
+    "after the start: alive true, ident is a number: true",
+    "Now I am second",
+    "after the end: alive false",
+    "it runs in MainThread",
+  ],
+  timer: ["main goes on", "the other one was cancelled", "Hello, dongGe!"],
 };
 
 for (const [sample, lines] of Object.entries(prints)) {
@@ -145,16 +167,23 @@ test("sing-and-dance: the program ends when its threads do", async () => {
   assert.equal(lines.length, 8);
 });
 
+test("event: both cars wait while it is red, and drive when it is green", async () => {
+  const lines = await linesOf("event");
+  assert.deepEqual(lines.slice(0, 2).sort(), ["blue car waits", "red car waits"]);
+  assert.deepEqual(lines.slice(3, 5).sort(), ["blue car drives", "red car drives"]);
+  assert.deepEqual([lines[2], ...lines.slice(5)], ["the light is green: false", "the light is green: false"]);
+});
+
 test("own-data: each thread counts from its own number", async () => {
   const lines = await linesOf("own-data");
   assert.deepEqual(lines.sort(), ["thread(first), num=101", "thread(second), num=201"]);
 });
 
-test("the guide for those who know Python shows the samples as they are", () => {
+test("the guide for those who know Python shows all samples as they are", () => {
   const guide = readFileSync(new URL("runtime/docs/from-python.md", repositoryRoot), "utf8");
   const shown = [...guide.matchAll(/^`([\w-]+\.ts)`\n\n```ts\n(.*?)\n```$/gms)];
   assert.equal(shown.length, [...guide.matchAll(/^```ts$/gm)].length);
-  assert.ok(shown.length >= 10);
+  assert.deepEqual(shown.map(([, name]) => name).sort(), Object.keys(findings).sort());
   for (const [, name, code] of shown) {
     const sample = readFileSync(new URL(`test/samples/${name}`, repositoryRoot), "utf8");
     assert.ok(sample.includes(`\n${code}\n`), `the guide shows another ${name}`);
@@ -164,8 +193,12 @@ test("the guide for those who know Python shows the samples as they are", () => 
 /** What the linter says of each sample: rule, the lines of the finding and of its other sides, and its fixes. */
 const findings: Readonly<Record<string, readonly string[]>> = {
   "callback.ts": [],
+  "condition.ts": [],
+  "count-threads.ts": [],
   "deadlock.ts": ['lock-order-inversion at "mutexB.acquire();", fixes: none'],
   "dict-by-thread.ts": [],
+  "event.ts": [],
+  "interrupt-main.ts": [],
   "list-argument.ts": [],
   "lost-update.ts": [
     'unguarded-shared-mutation at "num.value += i === 0 ? oneTogether() : 1;", fixes: Wrap in `num.getLock()`',
@@ -173,17 +206,24 @@ const findings: Readonly<Record<string, readonly string[]>> = {
   ],
   "mutex.ts": [],
   "own-data.ts": [],
+  "passed-along.ts": [],
   "pool.ts": [],
   "pool-methods.ts": [],
   "pool-queue.ts": [],
   "producer-consumer.ts": [],
   "queue-orders.ts": [],
   "queue-writer-reader.ts": [],
+  "rlock.ts": [],
   "say-sorry.ts": [],
+  "say-sorry-alone.ts": [],
+  "semaphore.ts": [],
   "shared-memory.ts": [],
   "shared-number.ts": [],
   "sing-and-dance.ts": [],
+  "singleton.ts": [],
   "thread-local.ts": [],
+  "thread-names.ts": [],
+  "timer.ts": [],
 };
 
 interface SampleReport {
