@@ -103,13 +103,7 @@ suite("a deadlock that was seen", () => {
     );
     assert.deepEqual(
       problems.map(({ place, rule, message }) => [place.line, rule, message]),
-      [
-        [
-          2,
-          undefined,
-          "Deadlock, seen in a run: MainThread waits for the end of t1; t1 waits for b, which MainThread holds.",
-        ],
-      ],
+      [[2, undefined, "Deadlock, seen in a run: MainThread joins t1; t1 waits for b, which MainThread holds."]],
     );
   });
 });

@@ -1,6 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ACTIVITY, type Deadlock, HOLDING, type Status } from "../../client/shared/messages.js";
+import { nameOf, placeName } from "../../client/shared/names.js";
 import { shown } from "../../client/shared/shown.js";
 import { contrast, mixed, textOn, word } from "../../client/webview/layout/colour.js";
 import { deadlockSentences, deadlockTitle } from "../../client/webview/layout/deadlock.js";
@@ -8,7 +9,6 @@ import { detailsOf } from "../../client/webview/layout/details.js";
 import { fitting } from "../../client/webview/layout/fitting.js";
 import { hintFor } from "../../client/webview/layout/hint.js";
 import { BINDINGS, commandFor } from "../../client/webview/layout/keys.js";
-import { nameOf, placeName } from "../../client/webview/layout/names.js";
 import { noticeFor } from "../../client/webview/layout/notices.js";
 import { toText } from "../../client/webview/layout/parts.js";
 import {

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { Deadlock, DeadlockParty, Place, Snapshot } from "../../shared/messages.js";
-import { objectText, threadText } from "./phrases.js";
+import { nameOf, waitsFor } from "../../shared/names.js";
+import { threadText } from "./phrases.js";
 import { seenRules } from "./seen-rules.js";
 
 /** One party's side of a deadlock. */
@@ -23,11 +24,11 @@ export function problemsOf(snapshot: Snapshot): readonly SeenProblem[] {
   );
 }
 
-function partyText({ thread, waitsFor, owner }: DeadlockParty, snapshot: Snapshot): string {
+function partyText({ thread, waitsFor: object, owner }: DeadlockParty, snapshot: Snapshot): string {
   const name = threadText(thread, snapshot);
-  if (waitsFor.kind === "thread") return `${name} waits for the end of ${threadText(owner, snapshot)}`;
-  const who = thread === owner ? "it holds itself" : `${threadText(owner, snapshot)} holds`;
-  return `${name} waits for ${objectText(waitsFor)}, which ${who}`;
+  const wait = `${name} ${waitsFor(object)}`;
+  if (object.kind === "thread") return wait;
+  return `${wait}, which ${thread === owner ? "it holds itself" : `${threadText(owner, snapshot)} holds`}`;
 }
 
 function othersText({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapshot): string {
@@ -41,7 +42,7 @@ function othersText({ parties }: Deadlock, party: DeadlockParty, snapshot: Snaps
 function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapshot): SeenProblem["related"] {
   const taken = parties.flatMap(({ owner, waitsFor, ownerPlace }) =>
     isInFile(ownerPlace)
-      ? [{ place: ownerPlace, message: `${threadText(owner, snapshot)} took ${objectText(waitsFor)} here` }]
+      ? [{ place: ownerPlace, message: `${threadText(owner, snapshot)} took ${nameOf(waitsFor)} here` }]
       : [],
   );
   const waits = parties.flatMap((other) =>
@@ -50,7 +51,7 @@ function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapsh
       : [
           {
             place: other.place,
-            message: `${threadText(other.thread, snapshot)} waits for ${objectText(other.waitsFor)} here`,
+            message: `${threadText(other.thread, snapshot)} waits for ${nameOf(other.waitsFor)} here`,
           },
         ],
   );

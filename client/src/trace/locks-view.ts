@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { LockNow, Place, Snapshot } from "../../shared/messages.js";
-import { listText, momentText, objectText, placeText, threadText } from "./phrases.js";
+import { nameOf, placeName } from "../../shared/names.js";
+import { listText, momentText, threadText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
 import { described } from "./threads-view.js";
 
@@ -11,7 +12,7 @@ export function lockRows(snapshot: Snapshot): readonly Row[] {
     const names = listText(waiters.map((waiter) => threadText(waiter, snapshot)));
     return {
       id: `lock ${object.id}`,
-      label: objectText(object),
+      label: nameOf(object),
       description: described(
         owner === 0 ? "free" : `held by ${threadText(owner, snapshot)}`,
         names === "" ? "" : `${names} ${waiters.length === 1 ? "waits" : "wait"}`,
@@ -29,7 +30,7 @@ export function lockRows(snapshot: Snapshot): readonly Row[] {
 function ownerRows({ object, owner, since, place }: LockNow, snapshot: Snapshot): readonly Row[] {
   if (owner === 0) return [];
   const description = described(
-    place === undefined ? "" : `taken at ${placeText(place)}`,
+    place === undefined ? "" : `taken at ${placeName(place)}`,
     since === undefined ? "" : `held since ${momentText(since)}`,
   );
   const label = `${threadText(owner, snapshot)} holds it`;
@@ -45,7 +46,7 @@ function waiterRow({ object }: LockNow, waiter: number, snapshot: Snapshot): Row
     id: `lock ${object.id} waiter ${waiter}`,
     label: `${threadText(waiter, snapshot)} waits`,
     description: described(
-      place === undefined ? "" : `at ${placeText(place)}`,
+      place === undefined ? "" : `at ${placeName(place)}`,
       wait === undefined ? "" : `since ${momentText(wait.since)}`,
     ),
     icon: new vscode.ThemeIcon("watch"),

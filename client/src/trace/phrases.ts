@@ -1,20 +1,12 @@
-import { basename } from "node:path";
-import { ACTIVITY, type Named, type Place, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { placeName, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
 
 /** What a trace knows, in the words that views and problems use. */
 
-export function placeText({ file, line }: Place): string {
-  return `${shown(basename(file))}:${line}`;
-}
-
 /** Nanoseconds since the start of the trace. */
 export function momentText(nanoseconds: number): string {
   return `${(nanoseconds / 1e9).toFixed(3)} s`;
-}
-
-export function objectText({ id, kind, name }: Named): string {
-  return shown(name) || `${kind || "object"} #${id}`;
 }
 
 export function threadText(id: number, { threads }: Snapshot): string {
@@ -23,9 +15,8 @@ export function threadText(id: number, { threads }: Snapshot): string {
 
 /** `waits for mutexB, which t2 holds`. */
 export function waitText({ object, holder, isTimed }: Wait, snapshot: Snapshot): string {
-  const what = object.kind === "thread" ? `the end of ${objectText(object)}` : objectText(object);
   const who = object.kind === "thread" || holder === 0 ? "" : `, which ${threadText(holder, snapshot)} holds`;
-  return `waits for ${what}${who}${isTimed ? " (with a timeout)" : ""}`;
+  return `${waitsFor(object)}${who}${isTimed ? " (with a timeout)" : ""}`;
 }
 
 /** What a thread does, in a few words. */
@@ -33,7 +24,7 @@ export function stateText(thread: ThreadNow, snapshot: Snapshot): string {
   if (thread.ended !== undefined) return `ended after ${momentText(thread.ended - thread.began)}`;
   const wait = thread.wait === undefined ? "" : waitText(thread.wait, snapshot);
   if (thread.activity !== ACTIVITY.paused) return wait || (thread.activity === ACTIVITY.unknown ? "not known" : "runs");
-  const where = thread.pausedAt === undefined ? "paused" : `paused at ${placeText(thread.pausedAt)}`;
+  const where = thread.pausedAt === undefined ? "paused" : `paused at ${placeName(thread.pausedAt)}`;
   return wait === "" ? where : `${where}, ${wait}`;
 }
 

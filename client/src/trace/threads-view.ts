@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { ACTIVITY, type Hold, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
-import { listText, momentText, objectText, placeText, stateText, threadText, waitText } from "./phrases.js";
+import { nameOf, placeName } from "../../shared/names.js";
+import { listText, momentText, stateText, threadText, waitText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
 
 /** Every thread: what it does, and below it what it waits for and holds. */
@@ -29,7 +30,7 @@ function waitRows(id: string, wait: Wait, snapshot: Snapshot): readonly Row[] {
   const own: Row = {
     id,
     label: waitText(wait, snapshot),
-    description: described(place === undefined ? "" : `at ${placeText(place)}`, `since ${momentText(since)}`),
+    description: described(place === undefined ? "" : `at ${placeName(place)}`, `since ${momentText(since)}`),
     icon: new vscode.ThemeIcon("watch"),
     place,
     rows: [],
@@ -37,9 +38,9 @@ function waitRows(id: string, wait: Wait, snapshot: Snapshot): readonly Row[] {
   if (holder === 0 || holderPlace === undefined) return [own];
   const other: Row = {
     id: `${id} holder`,
-    label: `${threadText(holder, snapshot)} took ${objectText(object)}`,
+    label: `${threadText(holder, snapshot)} took ${nameOf(object)}`,
     description: described(
-      `at ${placeText(holderPlace)}`,
+      `at ${placeName(holderPlace)}`,
       heldSince === undefined ? "" : `held since ${momentText(heldSince)}`,
     ),
     icon: new vscode.ThemeIcon("arrow-right"),
@@ -53,9 +54,9 @@ function holdRow(id: string, { object, place, since, waiters }: Hold, snapshot: 
   const others = listText(waiters.map((waiter) => threadText(waiter, snapshot)));
   return {
     id,
-    label: `holds ${objectText(object)}`,
+    label: `holds ${nameOf(object)}`,
     description: described(
-      place === undefined ? "" : `taken at ${placeText(place)}`,
+      place === undefined ? "" : `taken at ${placeName(place)}`,
       `held since ${momentText(since)}`,
       others === "" ? "" : `${others} ${waiters.length === 1 ? "waits" : "wait"}`,
     ),

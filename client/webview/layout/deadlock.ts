@@ -1,8 +1,7 @@
 import type { Deadlock, DeadlockParty } from "../../shared/messages.js";
+import { nameOf, waitsFor } from "../../shared/names.js";
 import { formatMoment } from "./duration.js";
-import { nameOf } from "./names.js";
 import { at, name, type Part, text, thread } from "./parts.js";
-import { waitsFor } from "./phrases.js";
 import type { Words } from "./words.js";
 
 /** `Deadlock`, or `Deadlock until 3.214 s` where somebody went on after all. */

@@ -1,9 +1,9 @@
 import type { Hold, ThreadNow, Wait } from "../../shared/messages.js";
+import { nameOf, waitsFor } from "../../shared/names.js";
 import { keptBy, rootCause } from "./blockers.js";
 import { formatDuration, formatMoment } from "./duration.js";
-import { nameOf } from "./names.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
-import { doing, waitsFor } from "./phrases.js";
+import { doing } from "./phrases.js";
 import { threadName, type Words } from "./words.js";
 
 /** What is to be known about a thread at a moment. */

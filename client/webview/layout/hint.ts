@@ -1,7 +1,7 @@
 import { ACTIVITY, type Frame, HOLDING, type ThreadNow } from "../../shared/messages.js";
+import { placeName } from "../../shared/names.js";
 import { keptBy } from "./blockers.js";
 import { formatDuration, formatMoment } from "./duration.js";
-import { placeName } from "./names.js";
 import { activityLabels, activityName, holdingLabels } from "./phrases.js";
 import { type Run, runAtTime } from "./runs.js";
 import { lengthOf } from "./span.js";

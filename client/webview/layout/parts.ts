@@ -1,5 +1,5 @@
 import type { Place } from "../../shared/messages.js";
-import { placeName } from "./names.js";
+import { placeName } from "../../shared/names.js";
 
 /** A piece of a sentence: plain words, a name, a place in the source to go to, or a thread to select. */
 export type Part =

@@ -1,22 +1,8 @@
-import { ACTIVITY, HOLDING, type Named, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY, HOLDING, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { nameOf, placeName, waitsFor } from "../../shared/names.js";
 import { formatDuration, formatMoment } from "./duration.js";
-import { nameOf, placeName } from "./names.js";
-import type { Words } from "./words.js";
 
-/** `waits for mutexB`, `joins MyThread1`, `waits at bothHold`: each thing is waited for in its own way. */
-export function waitsFor(object: Named): string {
-  switch (object.kind) {
-    case "sleep":
-      return "sleeps";
-    case "thread":
-      return `joins ${nameOf(object)}`;
-    case "barrier":
-    case "queue":
-      return `waits at ${nameOf(object)}`;
-    default:
-      return `waits for ${nameOf(object)}`;
-  }
-}
+import type { Words } from "./words.js";
 
 /** How long a wait lasts or lasted, at a moment. */
 export function waited(wait: Wait, now: number): string {

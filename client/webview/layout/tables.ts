@@ -1,9 +1,9 @@
 import type { Contention, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
+import { nameOf, waitsFor } from "../../shared/names.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
-import { nameOf } from "./names.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
-import { doing, waited, waitsFor } from "./phrases.js";
+import { doing, waited } from "./phrases.js";
 import type { Words } from "./words.js";
 
 export interface Table {
