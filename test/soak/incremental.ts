@@ -219,9 +219,13 @@ function freshOf(texts: ReadonlyMap<string, string>): Snapshot {
  * Applies random edits and compares what the running analysis says after each with what a fresh one says.
  * @throws AssertionError with seed and round at the first difference.
  */
-export function soakIncremental(rounds: number, seed: number): { rounds: number; findings: number } {
+export function soakIncremental(
+  rounds: number,
+  seed: number,
+  files: Readonly<Record<string, string>> = program,
+): { rounds: number; findings: number } {
   const random = new Random(seed);
-  const texts = new Map(Object.entries(program).map(([name, text]) => [`${folder}/${name}`, text.trimStart()]));
+  const texts = new Map(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text.trimStart()]));
   const originals = new Map(texts);
   const analysis = new Analysis(projectFor(texts));
   analysis.update([...texts].map(([file, text]) => ({ file, text })));

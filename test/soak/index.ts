@@ -1,6 +1,7 @@
 /** `npm run soak -- <name> [--rounds n] [--seed s]`: the long form of suites that `npm test` runs for seconds. */
 import { parseArgs } from "node:util";
-import { soakIncremental } from "./incremental.js";
+import { soakEdits } from "./edits.js";
+import { soakMutants } from "./mutants.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
 import { soakRuntimePools } from "./runtime-pools.js";
@@ -8,7 +9,8 @@ import { soakTraceDeadlocks } from "./trace-deadlocks.js";
 import { soakTraceKill } from "./trace-kill.js";
 
 const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | Promise<object>>> = {
-  incremental: soakIncremental,
+  edits: soakEdits,
+  mutants: soakMutants,
   runtime: async (rounds, seed) => ({
     locks: soakRuntimeLocks(rounds, seed),
     pools: await soakRuntimePools(rounds, seed),
