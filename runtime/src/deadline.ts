@@ -11,8 +11,9 @@ export const TIMEOUT_MAX = 2 ** 31 - 1;
 export function checkedTimeout(timeout: number | undefined): number {
   if (timeout === undefined || timeout === -1) return Number.POSITIVE_INFINITY;
   if (timeout === Number.POSITIVE_INFINITY) return timeout;
-  if (!(timeout >= 0 && timeout <= TIMEOUT_MAX)) {
-    throw new RangeError(`A timeout is 0 to ${TIMEOUT_MAX} milliseconds, or -1 or Infinity for ever, not ${timeout}.`);
+  if (!(typeof timeout === "number" && timeout >= 0 && timeout <= TIMEOUT_MAX)) {
+    const range = `0 to ${TIMEOUT_MAX} milliseconds, or -1 or Infinity for ever`;
+    throw new RangeError(`A timeout is ${range}, not ${String(timeout)}.`);
   }
   return timeout;
 }

@@ -7,6 +7,7 @@ import { bufferCell } from "./buffers.js";
 import { encodeError } from "./error-codec.js";
 import { SerializationError } from "./errors.js";
 import { isolate } from "./isolate.js";
+import { Lockable } from "./lockable.js";
 import { cellOf, isClosed } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
 import type { TaskName } from "./task-name.js";
@@ -215,6 +216,9 @@ export class Encoder {
   #refusal(value: object): SerializationError {
     if (value instanceof Promise) {
       return new SerializationError("A promise cannot go to another thread; await it and send the value.");
+    }
+    if (value instanceof Lockable) {
+      return new SerializationError("A side of an RWLock cannot go to another thread alone; send the RWLock.");
     }
     const type = (value.constructor as { name?: string } | undefined)?.name ?? "";
     return unregistered({ name: type }, "class");

@@ -27,7 +27,9 @@ export function excepthook({ error, thread }: ExceptHookArgs): void {
 
 /**
  * Sets what is called, in the thread that ends, with an error that leaves it: the program's hook, for all threads. An
- * async hook is awaited. Undefined sets the default again. `process.exit()` in a thread is no error.
+ * async hook is awaited. Undefined sets the default again. `process.exit()` in a thread is no error. When a pool is over
+ * and nobody looked at some of its failures, the hook gets one AggregateError of them, in the thread that made the pool;
+ * by default they are a warning of the process.
  * @throws SerializationError the hook is not registered with `tasks`
  * @see Python's assignment to `threading.excepthook`, behaviour 60.
  */
@@ -51,6 +53,15 @@ export async function reportUncaught(error: unknown, thread: Thread): Promise<vo
     excepthook({ error, thread });
     excepthook({ error: ofHook, thread });
   }
+}
+
+/**
+ * Tells of errors that nobody asked for: the program's hook gets one AggregateError of them, and where there is none, it is
+ * a warning of the process with the first of them.
+ */
+export async function reportUnseen(what: string, errors: readonly unknown[], thread: Thread): Promise<void> {
+  if (Atomics.load(words, EXCEPT_HOOK) === 0) host.warn(`${what}: ${String(errors[0])}`);
+  else await reportUncaught(new AggregateError(errors, what), thread);
 }
 
 async function currentHook(): Promise<ExceptHook> {

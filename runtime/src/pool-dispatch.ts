@@ -6,6 +6,7 @@ import { channelSize, closeChannel, createChannel, drain, send, tryReceive } fro
 import { decodeLabelled, encode } from "./codec.js";
 import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
+import { reportUnseen } from "./excepthook.js";
 import { wait, waitAsync, watch } from "./futex.js";
 import { current, firstTicket } from "./ledger.js";
 import { guarded } from "./mutex.js";
@@ -24,7 +25,7 @@ import { END_LISTENER, TICKET } from "./self.js";
 import { cellOf, defineKind, holdCell } from "./shared.js";
 import { SIGNAL } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
-import { Thread, terminateThread } from "./thread.js";
+import { currentThread, Thread, terminateThread } from "./thread.js";
 import { waiting } from "./waiting.js";
 import { freeWithdrawn, withdraw } from "./withdrawn.js";
 
@@ -202,7 +203,7 @@ export class PoolDispatch {
     if (this.#state === "open" || this.#workers.length > 0 || this.#released) return;
     this.#released = true;
     for (const cell of [this.#todo, this.#done, this.#at]) release(cell);
-    host.nextTurn(() => this.#warnOfUnseen()); // not at once: who joins a pool may look at its results next
+    host.nextTurn(() => void this.#warnOfUnseen()); // not at once: who joins a pool may look at its results next
   }
 
   /** Settles what results have arrived. */
@@ -266,12 +267,11 @@ export class PoolDispatch {
     if (this.#state === "open") throw new StateError("Close or terminate the pool before joining it.");
   }
 
-  #warnOfUnseen(): void {
+  async #warnOfUnseen(): Promise<void> {
     const { count, errors } = this.unseen;
     if (count === 0) return;
-    const what = count === 1 ? "A task" : `${count} tasks`;
-    const [example] = errors;
-    host.warn(`${what} of ${this.#crew.name} failed and nobody looked at the result: ${String(example)}`);
+    const what = `${count === 1 ? "A task" : `${count} tasks`} of ${this.#crew.name}`;
+    await reportUnseen(`${what} failed and nobody looked at the result`, [...errors], currentThread());
   }
 }
 

@@ -3,6 +3,7 @@ import { host } from "#host";
 import { words } from "./arena.js";
 import { END, receive, send } from "./channel.js";
 import { decode, discard, encode, labelOf, loadModules, missingModules } from "./codec.js";
+import { ArenaFullError, SerializationError } from "./errors.js";
 import { notify } from "./futex.js";
 import { guarded } from "./mutex.js";
 import { self, TICKET } from "./self.js";
@@ -109,7 +110,7 @@ async function outcomeOf(run: AnyFunction, item: unknown): Promise<PoolResult> {
     encode(outcome, discard);
     return outcome;
   } catch (error) {
-    return { error };
+    return { error: sendable(error) };
   }
 }
 
@@ -119,13 +120,27 @@ function sendResult(done: number, ticket: number, result: PoolResult): void {
     encode(sent, (message) => send(done, message, Number.POSITIVE_INFINITY), ticket);
   try {
     write(result);
-  } catch (error) {
-    try {
-      write({ error });
-    } catch {
-      // Neither can an error whose properties are not sendable; its message can.
-      write({ error: new Error(error instanceof Error ? error.message : String(error)) });
-    }
+  } catch (reason) {
+    const isTooLarge = reason instanceof ArenaFullError;
+    write({ error: sendable("error" in result && !isTooLarge ? result.error : reason) });
+  }
+}
+
+/** The error, or if it cannot travel what of it can: class, message and stack, with what kept it as its cause. */
+function sendable(error: unknown): unknown {
+  try {
+    encode({ error }, discard);
+    return error;
+  } catch (reason) {
+    const cause = reason instanceof SerializationError ? reason : new Error(String(reason));
+    if (!(error instanceof Error)) return cause;
+    const { message, stack } = error;
+    return Object.create(error, {
+      message: { value: message },
+      stack: { value: stack },
+      cause: { value: cause },
+      errors: { value: [] },
+    });
   }
 }
 

@@ -95,3 +95,11 @@ test("a failure nobody looked at is one warning when the pool has closed, never 
   assert.match(stderr, /Warning: 2 tasks of careless failed and nobody looked at the result: RangeError: second/);
   assert.equal(stderr.match(/Warning:/g)?.length, 1);
 });
+
+test("the program's hook gets the failures that nobody looked at, once", async () => {
+  const { code, stdout, stderr } = await runProgram([program("unseen-failure"), "with a hook"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const what = "2 tasks of careless failed and nobody looked at the result";
+  const hook = `the hook in MainThread: ${what}: RangeError: second, RangeError: third`;
+  assert.deepEqual(stdout.trimEnd().split("\n").sort(), ["seen: first", hook, "the program goes on"].sort());
+});

@@ -7,12 +7,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `node ...args` and waits for its end; rejects after `deadline` milliseconds, having killed it. */
+/**
+ * Runs `node ...args`, with `env` beside this process's own, and waits for its end; rejects after `deadline` milliseconds,
+ * having killed it.
+ */
 export async function runProgram(
   args: readonly string[],
-  { deadline = 30_000, cwd = process.cwd() }: { deadline?: number; cwd?: string } = {},
+  {
+    deadline = 30_000,
+    cwd = process.cwd(),
+    env = {},
+  }: { deadline?: number; cwd?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
