@@ -68,6 +68,10 @@ export interface Acquire {
   readonly isDropped: boolean;
   /** Nobody waits for its promise: what comes behind it runs without the lock. */
   readonly isFloating: boolean;
+  /** Stands in a `finally`, whose business is to give back. */
+  readonly inFinally: boolean;
+  /** Given back at once, with nothing done in between and no remark that says why. */
+  readonly isEmpty: boolean;
   /** What the user calls the lock, named or not. */
   readonly text: string;
   readonly site: Site;

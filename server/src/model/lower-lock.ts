@@ -3,6 +3,7 @@ import type { Effect } from "./catalogue/index.js";
 import { enclosingFunction, unwrap } from "./declarations.js";
 import type { Patience } from "./events.js";
 import { awaited, type FunctionScope, isAwaited } from "./function-scope.js";
+import { hasRemark, isEmptyFunction, isInFinally, nextStatement, ownStatement } from "./lock-place.js";
 import { conditionId, type VariableLowering } from "./lower-variable.js";
 import type { Path } from "./path.js";
 import { property } from "./paths.js";
@@ -95,12 +96,26 @@ export class LockLowering {
           gives: effect.gives,
           isDropped,
           isFloating: isPromised && isDropped,
+          inFinally: isInFinally(node),
+          isEmpty: patience === "blocking" && this.#isEmpty(node, use),
           text: operand?.getText() ?? "lock",
           site,
         },
         true,
       );
     }
+  }
+
+  /** `lock.acquire(); lock.release();`, or a guard whose scope ends at once. */
+  #isEmpty(node: Invocation, use: ResultUse): boolean {
+    const statement = ownStatement(node);
+    if (!statement || hasRemark(statement)) return false;
+    const next = nextStatement(statement);
+    if (next === "end") return use.kind === "resource";
+    if (!next || use.kind !== "dropped" || !ts.isExpressionStatement(next)) return false;
+    const call = unwrap(next.expression);
+    if (!ts.isCallExpression(call) || this.#scope.effectOf(call)?.effect !== "release") return false;
+    return receiverText(call) === receiverText(node);
   }
 
   #operands(effect: AcquireEffect, node: Invocation): readonly (ts.Expression | undefined)[] {
@@ -160,6 +175,8 @@ export class LockLowering {
         gives: "nothing",
         isDropped: false,
         isFloating: false,
+        inFinally: isInFinally(node),
+        isEmpty: isEmptyFunction(node.arguments?.[effect.body]) && !isExplained(node),
         text: operand?.getText() ?? "lock",
         site: operand ? this.#scope.site(operand) : site,
       },
@@ -168,6 +185,16 @@ export class LockLowering {
     const release = { kind: "release", lock, guard: undefined, by: "scope", site } as const;
     this.#scope.graph.protecting(body, () => void this.#scope.graph.emit(release, false), site);
   }
+}
+
+function isExplained(call: ts.Node): boolean {
+  const statement = ownStatement(call);
+  return statement !== undefined && hasRemark(statement);
+}
+
+function receiverText(call: Invocation): string | undefined {
+  const callee = unwrap(call.expression);
+  return ts.isPropertyAccessExpression(callee) ? callee.expression.getText() : undefined;
 }
 
 /** Whether the variable that keeps the result of an acquire is never spoken of again. */

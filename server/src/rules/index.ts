@@ -1,4 +1,6 @@
 // Generated from the files of this folder; `UPDATE=1 npm test` writes it anew.
+import { rule as acquireInFinally } from "./acquire-in-finally.js";
+import { rule as acquireInsideTry } from "./acquire-inside-try.js";
 import { rule as asyncCallbackInSyncLock } from "./async-callback-in-sync-lock.js";
 import { rule as asyncLockReacquired } from "./async-lock-reacquired.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
@@ -8,6 +10,7 @@ import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
+import { rule as emptyCriticalSection } from "./empty-critical-section.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
@@ -35,6 +38,8 @@ import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
 
 /** Every rule by its id. */
 export const rules: ReadonlyMap<string, Rule> = new Map([
+  ["acquire-in-finally", acquireInFinally],
+  ["acquire-inside-try", acquireInsideTry],
   ["async-callback-in-sync-lock", asyncCallbackInSyncLock],
   ["async-lock-reacquired", asyncLockReacquired],
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
@@ -44,6 +49,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
   ["discarded-guard", discardedGuard],
+  ["empty-critical-section", emptyCriticalSection],
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
   ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],

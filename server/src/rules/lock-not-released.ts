@@ -1,6 +1,7 @@
 import type { FunctionView, HeldLock } from "../program.js";
 import { pathKey } from "../program.js";
 import { type Site, siteKey } from "../source/site.js";
+import { mistakenAcquires } from "./mistaken-acquires.js";
 import type { Rule } from "./rule.js";
 
 export const rule: Rule = {
@@ -8,7 +9,10 @@ export const rule: Rule = {
   severity: "error",
   checkFunction(fn, program, report) {
     if (!fn.takesLocks) return;
+    const mistaken = new Set([...mistakenAcquires(fn)].map(({ lock }) => pathKey(lock)));
     for (const { held, exit, always } of leaks(fn)) {
+      // Taken where releasing it was meant: that is `acquire-in-finally`.
+      if (mistaken.has(pathKey(held.lock))) continue;
       if (always && program.isReleasedElsewhere(held.lock, fn.model)) continue;
       if (fn.handsOn(held.lock)) continue;
       const name = held.lock.text;

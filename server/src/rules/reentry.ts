@@ -1,6 +1,7 @@
 import type { Related } from "../finding.js";
 import type { FunctionView, NestedAcquire } from "../program.js";
 import { type Site, siteKey } from "../source/site.js";
+import { mistakenAcquires } from "./mistaken-acquires.js";
 import { others } from "./story.js";
 
 /** A lock that is taken while it is held, told where both come together. */
@@ -15,8 +16,9 @@ export interface Reentry extends NestedAcquire {
 export function* reentries(fn: FunctionView): Generator<Reentry> {
   if (!fn.takesLocks) return;
   const seen = new Set<string>();
+  const mistaken = new Set([...mistakenAcquires(fn)].map(({ site }) => siteKey(site)));
   for (const { acquire, held } of fn.nestedAcquires) {
-    if (acquire.patience !== "blocking") continue;
+    if (acquire.patience !== "blocking" || mistaken.has(siteKey(acquire.site))) continue;
     // A caller sees it too; it is told where both locks come together, which is where the outer one was taken.
     if (!isInside(held.site, fn.model.site)) continue;
     // A callback of the section that holds the lock is written inside it: the way begins in the callback.

@@ -84,7 +84,8 @@ export function withoutCall(file: ts.SourceFile, place: CallPlace): readonly Cha
   return [removal(file, parent)];
 }
 
-function withAwait(call: ts.Node): ts.Node {
+/** The call with the `await` in front of it, and the parentheses around. */
+export function withAwait(call: ts.Node): ts.Node {
   let at = call;
   while (ts.isAwaitExpression(at.parent) || ts.isParenthesizedExpression(at.parent)) at = at.parent;
   return at;
@@ -198,7 +199,7 @@ function sectionAt(file: ts.SourceFile, acquire: CallPlace, releases: readonly C
 }
 
 /** A statement with the line it stands on, if it stands there alone. */
-function removal(file: ts.SourceFile, statement: ts.Statement): Change {
+export function removal(file: ts.SourceFile, statement: ts.Statement): Change {
   const { text } = file;
   const start = statement.getStart(file);
   if (!isFirstOnLine(text, start) || !isLastOnLine(text, statement.end)) {

@@ -11,6 +11,7 @@ import {
   triedFrom,
   withoutCall,
 } from "../../source/lock-calls.js";
+import { movedBeforeTry, releasedInstead, withoutSection } from "../../source/lock-statements.js";
 import type { Site } from "../../source/site.js";
 
 type Tree = NonNullable<ReturnType<Program["bench"]["tree"]>>;
@@ -71,6 +72,21 @@ export function releaseIfGot(program: Program, acquire: Site, release: Site, fin
 /** The `try` takes in the work in front of it. */
 export function startTryEarlier(program: Program, acquire: Site, finding: Finding): readonly Fix[] {
   return [gated(program, finding, acquire.file, "Move it into the `try`", [(tree) => triedFrom(tree, acquire)])];
+}
+
+/** The lock is taken before the `try` whose `finally` gives it back. */
+export function acquireEarlier(program: Program, acquire: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, acquire.file, "Move it before the `try`", [(tree) => movedBeforeTry(tree, acquire)])];
+}
+
+/** What was meant where a lock is taken at the end of its section. */
+export function releaseInstead(program: Program, acquire: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, acquire.file, "Release it instead", [(tree) => releasedInstead(tree, acquire)])];
+}
+
+/** A section without content goes. */
+export function deleteSection(program: Program, acquire: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, acquire.file, "Delete the empty section", [(tree) => withoutSection(tree, acquire)])];
 }
 
 /** One of two releases goes. */
