@@ -68,7 +68,7 @@ const LAYERS: readonly Layer[] = [
   // The syntax vocabulary for phrasing fixes: all that a rule may know about syntax.
   {
     name: "phrasing",
-    files: ["layout", "imports", "lock-calls", "method-call", "new-lock", "regions", "updates"].map(
+    files: ["layout", "imports", "lock-calls", "lock-statements", "method-call", "new-lock", "regions", "updates"].map(
       (file) => `${server}source/${file}.ts`,
     ),
     mayImport: ["source", "site"],

@@ -118,6 +118,13 @@ export class LockLowering {
     return receiverText(call) === receiverText(node);
   }
 
+  /** Whether the code is the callback of another section. */
+  #isInSection(node: ts.Node): boolean {
+    const owner = enclosingFunction(node);
+    const { parent } = owner;
+    return parent && ts.isCallExpression(parent) ? this.#scope.effectOf(parent)?.effect === "section" : false;
+  }
+
   #operands(effect: AcquireEffect, node: Invocation): readonly (ts.Expression | undefined)[] {
     const operand = this.#scope.context.handover.operand(effect.lock, node);
     if (!effect.all) return [operand];
@@ -176,7 +183,7 @@ export class LockLowering {
         isDropped: false,
         isFloating: false,
         inFinally: isInFinally(node),
-        isEmpty: isEmptyFunction(node.arguments?.[effect.body]) && !isExplained(node),
+        isEmpty: isEmptyFunction(node.arguments?.[effect.body]) && standsAlone(node) && !this.#isInSection(node),
         text: operand?.getText() ?? "lock",
         site: operand ? this.#scope.site(operand) : site,
       },
@@ -187,9 +194,10 @@ export class LockLowering {
   }
 }
 
-function isExplained(call: ts.Node): boolean {
+/** Whether the call is a statement, and no remark above it says why. */
+function standsAlone(call: ts.Node): boolean {
   const statement = ownStatement(call);
-  return statement !== undefined && hasRemark(statement);
+  return statement !== undefined && !hasRemark(statement);
 }
 
 function receiverText(call: Invocation): string | undefined {

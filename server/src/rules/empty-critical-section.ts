@@ -7,8 +7,11 @@ export const rule: Rule = {
   severity: "warning",
   checkFunction(fn, program, report) {
     const seen = new Set<string>();
-    for (const { event } of fn.model.nodes) {
+    if (!fn.takesLocks) return;
+    for (const { node, locks } of fn.events()) {
+      const { event } = node;
       if (event.kind !== "acquire" || !event.isEmpty || seen.has(siteKey(event.site))) continue;
+      if (locks.may.size > 0 || locks.unknown) continue; // Under another lock it may be about the order of both.
       seen.add(siteKey(event.site)); // A copy in a `finally` says nothing new.
       report({
         message: `"${event.text}" is taken and released with nothing in between: what it should guard happens without it.`,
