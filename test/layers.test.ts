@@ -39,6 +39,13 @@ const LAYERS: readonly Layer[] = [
     mayImport: ["errors", "host"],
     packages: ["node:"],
   },
+  { name: "host browser", files: ["runtime/src/host/browser.ts"], mayImport: ["errors", "host"], packages: [] },
+  {
+    name: "thread in a browser",
+    files: ["heddle-worker", "browser-thread"].map((file) => `runtime/src/host/${file}.ts`),
+    mayImport: ["host browser", "runtime"],
+    packages: [],
+  },
   // The first modules of workers, which bring host and library together.
   {
     name: "thread on Node",
@@ -208,6 +215,7 @@ suite("who may import whom", () => {
       { from: "client/src/extension.ts", specifier: "heddle/trace", to: undefined },
       { from: "client/webview/view.ts", specifier: "node:fs", to: undefined },
       { from: "runtime/src/lock.ts", specifier: "node:worker_threads", to: undefined },
+      { from: "runtime/src/host/browser.ts", specifier: "node:url", to: undefined },
       { from: "somewhere/else.ts", specifier: "./a.js", to: "somewhere/a.ts" },
     ];
     for (const each of wrong) assert.ok(objection({ ...each, ...base }), each.from);

@@ -157,6 +157,11 @@ export function shareArray(at: number, array: { readonly buffer: SharedArrayBuff
   shareBuffer(words[at + BUFFER] ?? 0, array.buffer);
 }
 
+/** The cell of the array's buffer. */
+export function bufferOf(at: number): number {
+  return words[at + BUFFER] ?? 0;
+}
+
 /** For a cell that goes. */
 export function dropArray(at: number): void {
   release(words[at + BUFFER] ?? 0);

@@ -3,7 +3,7 @@ import { allocateCell, FIELDS, freeBlock, KIND, KINDS, words } from "./arena.js"
 import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { BrokenBarrierError, SerializationError, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
-import { notify, wait, waitAsync } from "./futex.js";
+import { checkMayBlock, notify, wait, waitAsync } from "./futex.js";
 import { guarded, guardedSoon } from "./mutex.js";
 import type { NameOptions } from "./names.js";
 import { eraseEntry, journalWait } from "./self.js";
@@ -76,7 +76,7 @@ export class Barrier implements Disposable {
    */
   wait(options?: TimeoutOptions): number {
     const at = this.#at;
-    const arrival = arrive(at);
+    const arrival = arrive(at, checkMayBlock);
     if (arrival.last) return this.#complete(arrival);
     const deadline = deadlineAfter(this.#timeout(options));
     waiting(at, deadline, () => waitForTurn(at, arrival.turn, deadline));
@@ -156,7 +156,8 @@ interface Arrival {
   readonly last: boolean;
 }
 
-function arrive(at: number): Arrival {
+/** `check` may refuse an arrival that is not the last. */
+function arrive(at: number, check?: (at: number) => void): Arrival {
   checkOpen(at);
   return guarded(at, () => {
     const index = Atomics.load(words, at + ARRIVED);
@@ -164,6 +165,7 @@ function arrive(at: number): Arrival {
     // More can come than fit only while the last one's action runs.
     if (Atomics.load(words, at + BROKEN) !== 0) throw broken();
     if (index >= parties) throw new StateError(`More than ${parties} threads wait at a barrier for ${parties}.`);
+    if (index + 1 < parties) check?.(at);
     Atomics.store(words, at + ARRIVED, index + 1);
     return { turn: Atomics.load(words, at + TURN), index, last: index + 1 === parties };
   });

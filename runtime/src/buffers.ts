@@ -2,7 +2,7 @@
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { isolate } from "./isolate.js";
 import { adopted, cellOf, defineKind, join } from "./shared.js";
-import { publish, receiveBuffer, supervisorCell, unpublish } from "./supervision.js";
+import { bufferToCome, publish, receiveBuffer, supervisorLine, unpublish } from "./supervision.js";
 
 /** The word of a buffer's cell that names the supervisor which has it; 0 while nobody was told. */
 const KEEPER = FIELDS;
@@ -22,7 +22,15 @@ export function shareBuffer(at: number, buffer: SharedArrayBuffer): void {
   if (Atomics.load(words, at + KEEPER) !== 0) return;
   // Twice does no harm; a keeper that was never told would let the receiver wait for ever.
   publish(at, buffer);
-  Atomics.store(words, at + KEEPER, supervisorCell());
+  Atomics.store(words, at + KEEPER, supervisorLine().at);
+}
+
+/** Waits for the buffers of cells that have not arrived, where a thread that needs one cannot fetch it. */
+export async function buffersArrived(cells: readonly number[]): Promise<void> {
+  for (const at of cells) {
+    const buffer = isolate.kinds.get(Atomics.load(words, at + KIND))?.buffer?.(at);
+    if (buffer !== undefined && isolate.wrappers.get(buffer)?.deref() === undefined) await bufferToCome(buffer);
+  }
 }
 
 function take(at: number): SharedArrayBuffer {
@@ -32,6 +40,7 @@ function take(at: number): SharedArrayBuffer {
 }
 
 defineKind("buffer", "SharedArrayBuffer", () => take(adopted()), {
+  buffer: (at) => at,
   beforeSend: (at, wrapper) => shareBuffer(at, wrapper as SharedArrayBuffer),
   destroy: (at) => {
     if (isolate.supervisor?.at === Atomics.load(words, at + KEEPER)) unpublish(at);

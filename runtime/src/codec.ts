@@ -1,6 +1,7 @@
 /** Values to messages and back. */
 import { host } from "#host";
 import { release, retain } from "./arena.js";
+import { buffersArrived } from "./buffers.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
 import { isolate } from "./isolate.js";
@@ -72,9 +73,10 @@ export function decodeLabelled(message: Uint8Array): unknown {
   return new Decoder(message, LABEL_BYTES).read();
 }
 
-/** Loads the modules whose functions and classes the message names, if they are not. */
+/** Loads the modules whose functions and classes the message names, and what else decoding it needs. */
 export async function loadModules(message: Uint8Array): Promise<void> {
   for (const url of missingModules(message)) await host.load(url);
+  if (host.receive === undefined) await buffersArrived(cellsOf(message));
 }
 
 /** The modules that `loadModules` would load: none, mostly. */

@@ -4,7 +4,7 @@ import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./are
 import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
-import { wait, waitAsync } from "./futex.js";
+import { checkMayBlock, wait, waitAsync } from "./futex.js";
 import type { Held } from "./held.js";
 import { cellOfLock, createLock, Lock } from "./lock.js";
 import { type AcquireOptions, type AsyncAcquireOptions, isHeld, type SynchronousBody } from "./lockable.js";
@@ -162,6 +162,8 @@ export class Condition implements Disposable {
 
   #wait(deadline: Deadline): boolean {
     const { at, lock } = this.#checkHeld();
+    // Afterwards the lock would be gone, and could not be waited for.
+    if (timeLeft(deadline) > 0) checkMayBlock(at);
     const waiter = enqueue(at);
     const tenure = freeWhole(lock);
     let outcome: Outcome = "taken";

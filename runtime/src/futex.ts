@@ -3,14 +3,26 @@
  * words of the arena; every wait names the value it goes to sleep on, so a change in between is never missed.
  */
 import { type Abort, orAborted, throwIfAborted } from "./abort.js";
-import { words } from "./arena.js";
+import { KIND, KINDS, words } from "./arena.js";
 import { BlockingNotAllowedError, InterruptedError } from "./errors.js";
 import { isolate } from "./isolate.js";
-import { INTERRUPTED, SLEEPS_ON } from "./thread-cell.js";
+import { INTERRUPTED, SLEEPS_ON, WAITING_FOR } from "./thread-cell.js";
 
 /** Rounds of looking before going to sleep: about as long as a short critical section. */
 const SPINS = 200;
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** False in the main thread of a browser's page, where nothing may block. */
+export const mayBlock: boolean = isAllowedToBlock();
+
+function isAllowedToBlock(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** How a sleep ended: by a notify, because the word had changed before it began, or by its timeout. */
 export type Waking = "ok" | "not-equal" | "timed-out";
@@ -18,6 +30,7 @@ export type Waking = "ok" | "not-equal" | "timed-out";
 /**
  * Blocks until the word is notified or no longer `expected`. False: `timeout` milliseconds went by first.
  * @throws InterruptedError by `interruptMain`
+ * @throws BlockingNotAllowedError it would have to wait, where nothing may block
  */
 export function wait(index: number, expected: number, timeout: number): boolean {
   return waitInterruptibly(index, expected, timeout) !== "timed-out";
@@ -26,6 +39,7 @@ export function wait(index: number, expected: number, timeout: number): boolean 
 /** `wait` that tells how it ended. */
 export function waitInterruptibly(index: number, expected: number, timeout: number): Waking {
   const self = isolate.thread;
+  if (!mayBlock) return withoutBlocking(index, expected, timeout);
   // Said before it looks, so that either it sees the interruption or whoever interrupts sees where it sleeps.
   Atomics.store(words, self + SLEEPS_ON, index);
   try {
@@ -38,15 +52,61 @@ export function waitInterruptibly(index: number, expected: number, timeout: numb
   }
 }
 
-/** Blocks like `wait`, but nothing interrupts it: for what must be finished once begun. */
+/** Blocks like `wait`, but nothing interrupts it: for what must be finished once begun, and is soon. */
 export function waitThrough(index: number, expected: number, timeout: number): Waking {
-  try {
-    // Pairs with notify on the same index, after the waker has changed the word.
-    return Atomics.wait(words, index, expected, timeout);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new BlockingNotAllowedError("This thread may not block; use the form of this method that ends in Async.");
+  if (!mayBlock) return spinThrough(index, expected, timeout);
+  // Pairs with notify on the same index, after the waker has changed the word.
+  return Atomics.wait(words, index, expected, timeout);
+}
+
+/** What the public forms do where nothing may block: they succeed if there is no need to wait. */
+function withoutBlocking(index: number, expected: number, timeout: number): Waking {
+  if (Atomics.load(words, index) !== expected) return "not-equal";
+  if (timeout <= 0) return "timed-out";
+  throw blockingNotAllowed(Atomics.load(words, isolate.thread + WAITING_FOR));
+}
+
+/** Another thread is inside a short section of the library's own; if it died there, the supervisor changes the word. */
+function spinThrough(index: number, expected: number, timeout: number): Waking {
+  const end = performance.now() + timeout;
+  while (Atomics.load(words, index) === expected) {
+    if (performance.now() >= end) return "timed-out";
   }
+  return "not-equal";
+}
+
+/** Throws if a wait on the cell, which cannot be called off any more once it has begun, would have to block here. */
+export function checkMayBlock(at: number): void {
+  if (!mayBlock) throw blockingNotAllowed(at);
+}
+
+const LOCK_FORMS = "acquireAsync, holdAsync or withLockAsync";
+const QUEUE_FORMS = "getAsync, putAsync or joinAsync";
+/** What to use instead, by the kind of what the thread would wait for. */
+const ASYNC_FORMS: Readonly<Record<number, string>> = {
+  [KINDS.thread]: "joinAsync",
+  [KINDS.event]: "waitAsync",
+  [KINDS.barrier]: "waitAsync",
+  [KINDS.condition]: "waitAsync or waitForAsync",
+  [KINDS.pool]: "await the result, nextAsync or joinAsync",
+  [KINDS.once]: "onceAsync",
+  [KINDS.lock]: LOCK_FORMS,
+  [KINDS.rLock]: LOCK_FORMS,
+  [KINDS.rwLock]: LOCK_FORMS,
+  [KINDS.semaphore]: LOCK_FORMS,
+  [KINDS.boundedSemaphore]: LOCK_FORMS,
+  [KINDS.queue]: QUEUE_FORMS,
+  [KINDS.lifoQueue]: QUEUE_FORMS,
+  [KINDS.priorityQueue]: QUEUE_FORMS,
+  [KINDS.simpleQueue]: QUEUE_FORMS,
+};
+
+function blockingNotAllowed(at: number): BlockingNotAllowedError {
+  const forms = at === 0 ? "sleepAsync" : ASYNC_FORMS[Atomics.load(words, at + KIND)];
+  return new BlockingNotAllowedError(
+    `This would have to wait, and the main thread of a page may not block. Use ${forms ?? "the form ending in Async"}, ` +
+      "or run it in a Thread.",
+  );
 }
 
 function throwIfInterrupted(self: number): void {

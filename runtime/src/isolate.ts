@@ -30,6 +30,10 @@ export interface Isolate {
   readonly taskNames: WeakMap<Registered, TaskName>;
   /** This isolate's line to the supervisor, opened on first use. */
   supervisor: SupervisorLine | undefined;
+  /** Where nothing can be received while blocked: the buffers of others that have arrived so far, by cell. */
+  readonly arrived: Map<number, SharedArrayBuffer>;
+  /** Threads that this one starts come up only after it has returned to its event loop. */
+  needsTurn: boolean;
   /** What records this thread (see trace/hook.ts); undefined when nothing does. */
   recorder: unknown;
   /** The Thread object of this isolate, of whatever class it was started as. */
@@ -55,6 +59,8 @@ export interface Kind {
   attach(at: number): object;
   /** Gives back what the cell owns beyond itself. Runs in whichever thread drops the last reference. */
   destroy?(at: number): void;
+  /** The cell of the buffer that a wrapper needs. */
+  buffer?(at: number): number;
   /** A wrapper is about to go to another thread. */
   beforeSend?(at: number, wrapper: object): void;
   /** A thread ended while it waited here. False: this cannot be dealt with yet. */
@@ -89,6 +95,8 @@ function create(): Isolate {
     tasks: new Map(),
     taskNames: new WeakMap(),
     supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },
+    arrived: new Map(),
+    needsTurn: false,
     recorder: undefined,
     currentThread: undefined,
   };

@@ -1,4 +1,6 @@
 import { host } from "#host";
+import { mayBlock } from "./futex.js";
+import { supervisorHeard } from "./supervision.js";
 import { type ModuleUrl, moduleUrl } from "./tasks.js";
 
 /**
@@ -9,6 +11,12 @@ import { type ModuleUrl, moduleUrl } from "./tasks.js";
 export function main(url: string | ModuleUrl, body: () => void | Promise<void>): void {
   const href = moduleUrl(url, "main");
   if (!host.isMainThread || !host.isProgram(href)) return;
+  // In a browser's worker that begins a program, the body could block before threads can come up.
+  if (host.receive === undefined && mayBlock) void supervisorHeard().then(() => run(body));
+  else run(body);
+}
+
+function run(body: () => void | Promise<void>): void {
   try {
     const result = body();
     if (result instanceof Promise) result.catch(host.fail);

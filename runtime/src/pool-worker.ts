@@ -87,7 +87,7 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
 
 async function perform(message: Uint8Array): Promise<PoolResult> {
   try {
-    if (missingModules(message).length > 0) await loadModules(message);
+    if (missingModules(message).length > 0 || host.receive === undefined) await loadModules(message);
     return { value: await run(decode(message) as PoolTask) };
   } catch (error) {
     return { error };
@@ -147,4 +147,5 @@ function sendable(error: unknown): unknown {
 /** The ticket of the task that a result belongs to. */
 export { labelOf as ticketOf };
 
-tasks(import.meta.url, { poolWorker });
+// By a name of its own: in a bundle the address of this module is that of a program.
+tasks("heddle:pool", { poolWorker });

@@ -2,6 +2,7 @@ import {
   type ArrayMembers,
   arrayClasses,
   arrayOf,
+  bufferOf,
   createArray,
   dropArray,
   isArrayOf,
@@ -53,6 +54,7 @@ export interface RawArray<K extends ElementType = ElementType> extends ArrayMemb
 const CLASSES = arrayClasses(RawArray);
 
 defineKind("rawArray", "RawArray", () => new RawArray("i32", 0), {
+  buffer: bufferOf,
   beforeSend: (at, wrapper) => shareArray(at, wrapper as RawArray),
   destroy: dropArray,
 });

@@ -7,6 +7,7 @@ import type { ThreadBoot } from "./host/host.js";
 import { isolate } from "./isolate.js";
 import { BEGUN, self } from "./self.js";
 import { adopt } from "./shared.js";
+import { supervisorHeard } from "./supervision.js";
 import { announceEnd, releaseHeld, sweepRest } from "./sweep.js";
 import { childrenEnded, currentThread, type Thread, type ThreadWork } from "./thread.js";
 import { detachRecorder } from "./trace/hook.js";
@@ -20,6 +21,8 @@ export async function runThread(): Promise<void> {
     void reportUncaught(error, currentThread()).finally(() => host.exit(1));
   });
   try {
+    // What was shared before this thread started is there from here on.
+    if (host.receive === undefined) await supervisorHeard();
     await (await prepare(boot)).run();
   } catch (error) {
     await reportUncaught(error, currentThread());

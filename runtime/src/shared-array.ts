@@ -2,6 +2,7 @@ import {
   type ArrayMembers,
   arrayClasses,
   arrayOf,
+  bufferOf,
   createArray,
   dropArray,
   isArrayOf,
@@ -71,6 +72,7 @@ function create<K extends ElementType>(type: K, values: LengthOrValues<K>, optio
 }
 
 defineKind("sharedArray", "SharedArray", () => new SharedArray("i32", 0), {
+  buffer: bufferOf,
   beforeSend: (at, wrapper) => shareArray(at, wrapper as SharedArray),
   destroy: (at) => {
     dropArray(at);

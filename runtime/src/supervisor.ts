@@ -17,6 +17,8 @@ interface Asker {
 }
 
 const buffers = new Map<number, SharedArrayBuffer>();
+/** The lines of all threads, where they cannot ask for a buffer while they block and so are told of all. */
+const lines = new Set<Port>();
 /** Lines are read in no particular order, so a buffer may be asked for before it was published. */
 const askers = new Map<number, Asker[]>();
 
@@ -26,12 +28,18 @@ function serve(port: Port): void {
     if ("watch" in message) watch(message.watch, message.port);
     else if ("publish" in message) publish(message.publish, message.buffer);
     else if ("want" in message) want(message.want, { port, thread: message.asker });
-    else buffers.delete(message.drop);
+    else if ("drop" in message) drop(message.drop);
+    else port.postMessage({ hello: true } satisfies FromSupervisor);
   });
 }
 
 function watch(thread: number, port: Port): void {
-  host.onThreadEnd(port, () => {
+  if (host.receive === undefined) {
+    lines.add(port);
+    for (const [want, buffer] of buffers) port.postMessage({ buffer, want } satisfies FromSupervisor);
+  }
+  host.onThreadEnd(thread, port, () => {
+    lines.delete(port);
     if (Atomics.load(words, ENDING) !== 0) return;
     sweepThread(thread);
     forgetSwept(thread);
@@ -48,8 +56,18 @@ function finishSweeping(): void {
 
 function publish(at: number, buffer: SharedArrayBuffer): void {
   buffers.set(at, buffer);
+  tellAll({ buffer, want: at });
   for (const asker of askers.get(at) ?? []) answer(at, asker, buffer);
   askers.delete(at);
+}
+
+function drop(at: number): void {
+  buffers.delete(at);
+  tellAll({ dropped: at });
+}
+
+function tellAll(message: FromSupervisor): void {
+  for (const line of lines) line.postMessage(message);
 }
 
 function want(at: number, asker: Asker): void {
@@ -69,7 +87,9 @@ function answer(at: number, { port, thread }: Asker, buffer: SharedArrayBuffer):
 export function supervise(): void {
   if (isolate.boot === undefined) return;
   serve(isolate.boot.port);
-  const open = host.openLine(OPEN_LINE);
+  if (host.receive === undefined) lines.add(isolate.boot.port);
+  const open = host.openLine?.(OPEN_LINE);
+  if (open === undefined) return;
   host.listen(open, (heard) => {
     const message = heard as ToSupervisor;
     if ("want" in message) want(message.want, { port: open, thread: message.asker });

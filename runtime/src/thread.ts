@@ -10,7 +10,7 @@ import { isolate } from "./isolate.js";
 import { guarded } from "./mutex.js";
 import { allocateThread, BEGUN, DAEMON, IDENT, NAME, NEW, nextIdent, RUNNING, STATE, self } from "./self.js";
 import { adopted, cellOf, defineKind, join, wrapperOf } from "./shared.js";
-import { superviseThread, supervisorCell } from "./supervision.js";
+import { superviseThread, supervisorLine } from "./supervision.js";
 import { announceEnd, sweepRest, sweepThread } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { readText, writeText } from "./text.js";
@@ -192,10 +192,10 @@ export async function childrenEnded(): Promise<void> {
 
 function startWorker(thread: Thread<never>, at: number, work: Uint8Array): void {
   try {
-    const supervisor = supervisorCell();
+    const { at: supervisor, port: line } = supervisorLine();
     const port = superviseThread(at);
     const isDaemon = Atomics.load(words, at + DAEMON) !== 0;
-    const worker = host.startThread({ thread: at, port, supervisor, work }, isDaemon);
+    const worker = host.startThread({ thread: at, port, supervisor, work }, { isDaemon, line });
     workers.set(thread, worker);
     if (worker.ended !== undefined) children.add(worker.ended);
   } catch (error) {

@@ -50,4 +50,5 @@ export class Timer<A extends readonly unknown[] = readonly unknown[]> extends Th
   }
 }
 
-tasks(import.meta.url, { Timer });
+// By a name of its own: in a bundle the address of this module is that of a program.
+tasks("heddle:timer", { Timer });

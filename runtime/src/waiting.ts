@@ -5,6 +5,7 @@
 
 import { words } from "./arena.js";
 import { now } from "./clock.js";
+import { BlockingNotAllowedError } from "./errors.js";
 import { isolate } from "./isolate.js";
 import { ownerOf } from "./owner.js";
 import { self, waitingFor } from "./self.js";
@@ -18,6 +19,12 @@ const times = new Float64Array(isolate.memory, 0, isolate.memory.byteLength >> 3
  * that there is. The result is what it may be blocking on already.
  */
 export function beginWait(at: number, timeout: number): number {
+  if (isolate.needsTurn) {
+    throw new BlockingNotAllowedError(
+      "This worker is where the program begins, and its threads come up only after it has returned to its event loop: " +
+        "run what blocks in main(), which waits for that.",
+    );
+  }
   const isForEver = timeout === Number.POSITIVE_INFINITY;
   times[(self + WAIT_SINCE) >> 1] = now();
   words[self + WAIT_CELL] = at;

@@ -1,4 +1,7 @@
-/** What the matrix asks of each host: every primitive, between two threads. One file and erasable syntax, for all loaders. */
+/**
+ * What the matrix asks of each host: every primitive, between two threads, by its blocking and by its async form. One
+ * file and erasable syntax, for all loaders.
+ */
 import {
   AbandonedLockError,
   attach,
@@ -10,8 +13,10 @@ import {
   LifoQueue,
   Lock,
   lockAll,
+  lockAllAsync,
   main,
   once,
+  onceAsync,
   Pool,
   PriorityQueue,
   Queue,
@@ -35,6 +40,14 @@ import {
   WorkerDiedError,
 } from "heddle";
 
+/** What a browser has and Node.js has not, and the other way round. */
+interface Scope {
+  readonly location?: { readonly search: string };
+  readonly process?: typeof process;
+  close(): void;
+}
+
+const scope = globalThis as unknown as Scope;
 const PATIENCE = { timeout: 10_000 };
 const TIMES = 500;
 
@@ -90,21 +103,30 @@ export function ownValue(result: SimpleQueue<boolean>): void {
   result.put(local.has());
 }
 
-export function dieHolding(lock: Lock): void {
+export async function dieHolding(lock: Lock): Promise<void> {
   lock.acquire();
-  process.exit(0);
+  await exit();
 }
 
 export function square(n: number): number {
   return n * n;
 }
 
-export function exit(): void {
-  process.exit(0);
+/** Ends the thread in the middle of what it does. In a browser that happens when it next returns to its event loop. */
+export function exit(): Promise<never> {
+  if (scope.process !== undefined) scope.process.exit(0);
+  scope.close();
+  return new Promise(() => {});
 }
 
 export function attached(handle: { heddle: ReturnType<typeof share>["heddle"] }): void {
   attach<SharedValue<"i32">>(handle).add(5);
+}
+
+/** Makes an array after this thread has started, where the other side could not know it before. */
+export function makeArray(to: SimpleQueue<SharedArray<"i32">>, seen: Event): void {
+  to.put(new SharedArray("i32", [5]));
+  seen.wait(PATIENCE);
 }
 
 export class Worker extends Thread {
@@ -121,6 +143,7 @@ export class Worker extends Thread {
 }
 
 tasks(import.meta.url, {
+  answer,
   attached,
   countIn,
   countUnder,
@@ -128,6 +151,7 @@ tasks(import.meta.url, {
   dieHolding,
   exit,
   fill,
+  makeArray,
   meet,
   notifyOne,
   ownValue,
@@ -228,6 +252,16 @@ const probes: Readonly<Record<string, () => unknown>> = {
     beside(fill, [value as unknown as SharedValue<"i32">, array as unknown as Int32Array]);
     check(value.value === 7 && array[1] === 8);
   },
+  "a SharedArray made later"() {
+    const [arrays, seen] = [new SimpleQueue<SharedArray<"i32">>(), new Event()];
+    beside(makeArray, [arrays, seen], () => {
+      try {
+        check(arrays.get(PATIENCE)[0] === 5);
+      } finally {
+        seen.set();
+      }
+    });
+  },
   SharedMap() {
     const map = new SharedMap<string, number>([["main", 1]]);
     beside(countIn, [map]);
@@ -252,20 +286,10 @@ const probes: Readonly<Record<string, () => unknown>> = {
     beside(attached, [{ heddle: share(value).heddle }]);
     check(value.value === 6);
   },
-  async "async forms"() {
-    const [lock, queue, event] = [new Lock(), new Queue<number>(), new Event()];
-    await lock.acquireAsync();
-    const [again, item, set] = [lock.acquireAsync(PATIENCE), queue.getAsync(PATIENCE), event.waitAsync(PATIENCE)];
-    lock.release();
-    queue.put(4);
-    event.set();
-    check((await again) && (await item) === 4 && (await set));
-  },
-  async Pool() {
+  Pool() {
     const pool = new Pool(2); // without `using`, which Node 22 does not read
     try {
       check(pool.map(square, [1, 2, 3]).join() === "1,4,9");
-      check((await pool.applyAsync(square, [4])) === 16);
       check([...pool.imap(square, [5])].join() === "25");
     } finally {
       pool.terminate();
@@ -296,17 +320,218 @@ const probes: Readonly<Record<string, () => unknown>> = {
   },
 };
 
-main(import.meta.url, async () => {
-  const skipped = new Set((process.env.HEDDLE_MATRIX_SKIP ?? "").split(";"));
-  for (const [name, probe] of Object.entries(probes)) {
-    if (skipped.has(name)) continue;
-    console.log(JSON.stringify({ begun: name }));
+/** `beside` without blocking. */
+async function besideAsync<A extends readonly unknown[]>(
+  target: (...args: A) => unknown,
+  args: A,
+  meanwhile?: () => Promise<void>,
+): Promise<void> {
+  const thread = new Thread({ target, args });
+  thread.start();
+  await meanwhile?.();
+  await thread.joinAsync(PATIENCE);
+  if (thread.isAlive()) throw new Error("the thread does not end");
+}
+
+interface AsyncGuard extends Guard {
+  acquireAsync(): Promise<unknown>;
+}
+
+async function countUnderAsync(guard: AsyncGuard, value: RawValue<"i32">): Promise<void> {
+  for (let i = 0; i < TIMES; i++) {
+    await guard.acquireAsync();
+    value.value += 1;
+    guard.release();
+  }
+}
+
+async function countsAsync(guard: AsyncGuard): Promise<void> {
+  const value = new RawValue("i32");
+  await besideAsync(countUnder, [guard, value], () => countUnderAsync(guard, value));
+  check(value.value === 2 * TIMES);
+}
+
+async function passesAsync(from: Queue<unknown>, to: Queue<unknown>): Promise<void> {
+  await besideAsync(passOn, [from, to], async () => {
+    await from.putAsync([1, { deep: "item" }]);
+    check(JSON.stringify(await to.getAsync(PATIENCE)) === '[1,{"deep":"item"}]');
+  });
+}
+
+const asyncProbes: Readonly<Record<string, () => Promise<unknown>>> = {
+  async Thread() {
+    const result = new SimpleQueue<string>();
+    const worker = new Worker(result);
+    worker.start();
+    check((await result.getAsync(PATIENCE)) === "worker");
+    await worker.joinAsync(PATIENCE);
+  },
+  async Timer() {
+    const [go, answer] = [new Event(), new Event()];
+    go.set();
+    const timer = new Timer(1, waitOn, [go, answer]);
+    timer.start();
+    check(await answer.waitAsync(PATIENCE));
+    await timer.joinAsync(PATIENCE);
+  },
+  Lock: () => countsAsync(new Lock()),
+  RLock: () => countsAsync(new RLock()),
+  async "RLock.withLockAsync"() {
+    const lock = new RLock();
+    check((await lock.withLockAsync(() => lock.withLockAsync(() => 3))) === 3);
+  },
+  Semaphore: () => countsAsync(new Semaphore(1)),
+  BoundedSemaphore: () => countsAsync(new BoundedSemaphore(1)),
+  async RWLock() {
+    const [lock, value] = [new RWLock(), new RawValue("i32")];
+    await besideAsync(countWriting, [lock, value], () => countUnderAsync(lock.writeLock, value));
+    check(value.value === 2 * TIMES);
+  },
+  async Condition() {
+    const condition = new Condition();
+    const flag = new SharedValue("bool");
+    await condition.acquireAsync();
+    await besideAsync(notifyOne, [condition, flag], async () => {
+      check((await condition.waitForAsync(() => flag.value, PATIENCE)) === true);
+      condition.release();
+    });
+  },
+  async Event() {
+    const [event, answer] = [new Event(), new Event()];
+    await besideAsync(waitOn, [event, answer], async () => event.set());
+    check(await answer.waitAsync(PATIENCE));
+  },
+  async Barrier() {
+    const barrier = new Barrier(2);
+    await besideAsync(meet, [barrier], async () => void (await barrier.waitAsync(PATIENCE)));
+  },
+  async lockAll() {
+    const locks = [new Lock(), new Lock()];
+    (await lockAllAsync(locks))[Symbol.dispose]();
+    check(!locks.some((lock) => lock.locked()));
+  },
+  async once() {
+    check((await onceAsync("matrix:onceAsync", async () => 5)) === 5);
+  },
+  Queue: () => passesAsync(new Queue(1), new Queue(1)),
+  LifoQueue: () => passesAsync(new LifoQueue(1), new LifoQueue(1)),
+  PriorityQueue: () => passesAsync(new PriorityQueue() as Queue<unknown>, new PriorityQueue() as Queue<unknown>),
+  SimpleQueue: () =>
+    passesAsync(new SimpleQueue() as unknown as Queue<unknown>, new SimpleQueue() as unknown as Queue<unknown>),
+  async "SharedValue, SharedArray, SharedList"() {
+    const [value, array, list] = [new SharedValue("i32"), new SharedArray("i32", 2), new SharedList<string>()];
+    await besideAsync(fill, [value, array as unknown as Int32Array, list]);
+    check(value.value === 7 && array[1] === 8 && list.at(0) === "from the thread");
+  },
+  async "RawValue, RawArray"() {
+    const [value, array] = [new RawValue("i32"), new RawArray("i32", 2)];
+    await besideAsync(fill, [value as unknown as SharedValue<"i32">, array as unknown as Int32Array]);
+    check(value.value === 7 && array[1] === 8);
+  },
+  async "a SharedArray made later"() {
+    const [arrays, seen] = [new SimpleQueue<SharedArray<"i32">>(), new Event()];
+    await besideAsync(makeArray, [arrays, seen], async () => {
+      check((await arrays.getAsync(PATIENCE))[0] === 5);
+      seen.set();
+    });
+  },
+  async SharedMap() {
+    const map = new SharedMap<string, number>([["main", 1]]);
+    await besideAsync(countIn, [map]);
+    check(map.get("thread") === 2);
+  },
+  async ThreadLocal() {
+    const result = new SimpleQueue<boolean>();
+    local.value = "main's";
+    await besideAsync(ownValue, [result]);
+    check((await result.getAsync(PATIENCE)) === false && local.value === "main's");
+  },
+  async TaskLocal() {
+    const task = new TaskLocal<number>();
+    const later = async (): Promise<number> => {
+      await Promise.resolve();
+      return task.value;
+    };
+    check((await task.run(3, later)) === 3);
+  },
+  async "share, attach"() {
+    const value = new SharedValue("i32", 1);
+    await besideAsync(attached, [{ heddle: share(value).heddle }]);
+    check(value.value === 6);
+  },
+  async Pool() {
+    const pool = new Pool(2);
+    try {
+      check((await pool.applyAsync(square, [4])) === 16);
+      check((await pool.mapAsync(square, [1, 2, 3])).join() === "1,4,9");
+      check((await pool.imap(square, [5]).nextAsync()).value === 25);
+    } finally {
+      pool.terminate();
+    }
+    await pool.joinAsync();
+  },
+  async AbandonedLockError() {
+    const lock = new Lock();
+    await besideAsync(dieHolding, [lock]);
+    try {
+      await lock.acquireAsync(PATIENCE);
+    } catch (error) {
+      check(error instanceof AbandonedLockError);
+      return;
+    }
+    throw new Error("nobody told");
+  },
+  async WorkerDiedError() {
+    const pool = new Pool(1);
+    try {
+      await pool.applyAsync(exit);
+    } catch (error) {
+      if (error instanceof WorkerDiedError) return;
+      throw error;
+    } finally {
+      pool.terminate();
+    }
+    throw new Error("nobody told");
+  },
+};
+
+/** What is said about each probe, one line of JSON after the other. */
+type Say = (line: { readonly begun?: string; readonly probe?: string; readonly result?: string }) => void;
+
+async function ask(skipped: readonly string[], say: Say): Promise<void> {
+  const all: [string, () => unknown][] = [
+    ...Object.entries(probes),
+    ...Object.entries(asyncProbes).map(([name, probe]): [string, () => unknown] => [`${name}, async`, probe]),
+  ];
+  for (const [name, probe] of all) {
+    if (skipped.includes(name)) continue;
+    say({ begun: name });
     try {
       await probe();
-      console.log(JSON.stringify({ probe: name, result: "ok" }));
+      say({ probe: name, result: "ok" });
     } catch (error) {
-      console.log(JSON.stringify({ probe: name, result: `${(error as Error).name}: ${(error as Error).message}` }));
+      say({ probe: name, result: `${(error as Error).name}: ${(error as Error).message}` });
     }
   }
-  process.exit(0);
+}
+
+/** All of it in a thread, where blocking is allowed wherever the program runs. */
+export async function answer(skipped: readonly string[], said: SimpleQueue<string>): Promise<void> {
+  await ask(skipped, (line) => said.put(JSON.stringify(line)));
+  said.put("");
+}
+
+async function inThread(skipped: readonly string[]): Promise<void> {
+  const said = new SimpleQueue<string>();
+  new Thread({ target: answer, args: [skipped, said], daemon: true }).start();
+  for (let line = await said.getAsync(); line !== ""; line = await said.getAsync()) console.log(line);
+}
+
+main(import.meta.url, async () => {
+  const options = new URLSearchParams(scope.location?.search);
+  const skipped = (scope.process?.env.HEDDLE_MATRIX_SKIP ?? options.get("skip") ?? "").split(";");
+  if (options.has("thread")) await inThread(skipped);
+  else await ask(skipped, (line) => console.log(JSON.stringify(line)));
+  console.log("{}");
+  scope.process?.exit(0);
 });

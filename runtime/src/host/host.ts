@@ -64,19 +64,19 @@ export interface Host {
   channel(): readonly [Port, Port];
   /** Hears what comes from the other end. */
   listen(port: Port, hear: (message: unknown) => void): void;
-  /** Calls `ended` once the thread whose line this is has ended, whatever it died of. */
-  onThreadEnd(line: Port, ended: () => void): void;
-  /** Takes the next message without returning to the event loop. */
-  receive(port: Port): unknown;
-  /** A line that everybody in the program hears. */
-  openLine(name: string): Port & { close(): void };
+  /** Calls `ended` once the thread, whose line this is, has ended, whatever it died of. For the supervisor. */
+  onThreadEnd(thread: number, line: Port, ended: () => void): void;
+  /** Takes the next message without returning to the event loop; undefined where that cannot be. */
+  readonly receive: ((port: Port) => unknown) | undefined;
+  /** A line that everybody in the program hears; undefined where only this library's threads belong to it. */
+  readonly openLine: ((name: string) => Port & { close(): void }) | undefined;
   /** The thread does not stay alive for this end of its line. */
   release(port: Port): void;
 
   /** @throws StateError a file of the library is missing */
-  startSupervisor(boot: ThreadBoot): void;
-  /** @throws StateError a file of the library is missing */
-  startThread(boot: ThreadBoot, isDaemon: boolean): StartedThread;
+  startSupervisor(boot: ThreadBoot, failed: (error: Error) => void): void;
+  /** `line` is the starter's to the supervisor. @throws StateError a file of the library is missing */
+  startThread(boot: ThreadBoot, options: { readonly isDaemon: boolean; readonly line: Port }): StartedThread;
   /** Ends this thread. What follows the call may still run, as far as its next await. */
   exit(code: number): void;
   /** Calls `ending` when this thread ends by itself. */

@@ -51,7 +51,7 @@ export const host: Host = {
     if (port instanceof MessagePort) port.on("message", hear);
     else (port as BroadcastChannel).onmessage = (event) => hear((event as { data: unknown }).data);
   },
-  onThreadEnd: (line, ended) => void native(line).on("close", ended),
+  onThreadEnd: (_, line, ended) => void native(line).on("close", ended),
   receive(port) {
     // Node takes a BroadcastChannel here; its types say so only in later versions.
     return (receiveMessageOnPort(native(port)) as { message: unknown } | undefined)?.message;
@@ -87,7 +87,7 @@ function native(port: Port): MessagePort {
   return port as MessagePort;
 }
 
-function startThread(boot: ThreadBoot, isDaemon: boolean): StartedThread {
+function startThread(boot: ThreadBoot, { isDaemon }: { readonly isDaemon: boolean }): StartedThread {
   const worker = startWorker(new URL("./node-thread.js", import.meta.url), boot, {});
   // The thread reports its own errors at once; this one would end the program.
   worker.on("error", () => {});
