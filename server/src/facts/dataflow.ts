@@ -13,7 +13,7 @@ export interface Dataflow<State> {
 
 /**
  * The state before every node, undefined where it is never reached. An exception leaves an event with the state from
- * before it: an acquire that throws has not acquired.
+ * before it, unless `afterThrow` says otherwise.
  */
 export function solve<State>(nodes: readonly Node[], flow: Dataflow<State>): readonly (State | undefined)[] {
   const before: (State | undefined)[] = new Array(nodes.length).fill(undefined);

@@ -40,7 +40,7 @@ export interface Disjunct {
   readonly outer: ReadonlyMap<string, readonly HeldLock[]>;
   /** Acquired if the condition turns out true. */
   readonly pending: ReadonlyMap<string, readonly HeldLock[]>;
-  /** The locks, by key, that are given back when the guard is disposed of. */
+  /** The locks, by key, that are given back when the guard is disposed of: none any more once it was. */
   readonly guards: ReadonlyMap<string, readonly string[]>;
   /** Given back, on every way of this valuation, and not asked for again: where. */
   readonly released: ReadonlyMap<string, Site>;
@@ -95,11 +95,15 @@ function guard(disjunct: Disjunct, condition: string, held: readonly HeldLock[])
   return {
     ...disjunct,
     valuation: new Map([...disjunct.valuation, [condition, true]]),
-    guards: new Map([...disjunct.guards, [condition, [...(disjunct.guards.get(condition) ?? []), ...keys]]]),
+    guards: new Map([...disjunct.guards, [condition, distinct(disjunct.guards.get(condition) ?? [], keys)]]),
   };
 }
 
-/** Nothing is known of the condition any more. */
+function distinct(a: readonly string[], b: readonly string[]): readonly string[] {
+  return [...new Set([...a, ...b])];
+}
+
+/** Nothing is known of the condition any more; a lock that it would have told of may be held, and no name leads to it. */
 export function forget(disjunct: Disjunct, condition: string): Disjunct {
   const { valuation, pending, guards } = disjunct;
   if (!valuation.has(condition) && !pending.has(condition) && !guards.has(condition)) return disjunct;
@@ -108,6 +112,7 @@ export function forget(disjunct: Disjunct, condition: string): Disjunct {
     valuation: without(valuation, condition),
     pending: without(pending, condition),
     guards: without(guards, condition),
+    unknown: disjunct.unknown || pending.has(condition),
   };
 }
 
@@ -130,10 +135,15 @@ export function assign(disjunct: Disjunct, event: Assign, tracked: Tracked): Dis
   }
   if (event.root === undefined) return at;
   // What is held keeps being held, but no name leads to it any more.
-  const must = withoutRoot(at.must, event.root);
-  const released = withoutRoot(at.released, event.root);
-  const refused = withoutRoot(at.refused, event.root);
-  return { ...at, must, released, refused, unknown: at.unknown || must.size < at.must.size };
+  const { root } = event;
+  const must = withoutRoot(at.must, root);
+  const outer = withoutRoot(at.outer, root);
+  const released = withoutRoot(at.released, root);
+  const refused = withoutRoot(at.refused, root);
+  const isAt = (held: readonly HeldLock[]): boolean => held.some(({ lock }) => lock.root === root);
+  const pending = new Map([...at.pending].filter(([, held]) => !isAt(held)));
+  const unknown = at.unknown || must.size < at.must.size || pending.size < at.pending.size;
+  return { ...at, must, outer, pending, released, refused, unknown };
 }
 
 /** Whoever gets the guard gives the lock back. */
@@ -184,7 +194,7 @@ export function releaseBy(disjunct: Disjunct, event: Release): Disjunct {
   const keys = event.guard === undefined ? undefined : disjunct.guards.get(event.guard);
   if (keys && event.guard !== undefined) {
     const released = keys.reduce((at, key) => releaseKey(at, key, event.site), disjunct);
-    return { ...released, guards: without(released.guards, event.guard) };
+    return { ...released, guards: new Map([...released.guards, [event.guard, []]]) };
   }
   if (event.lock) return release(disjunct, event.lock, event.site);
   if (event.by === "call") return releaseUnnamed(disjunct);
@@ -264,15 +274,40 @@ export function mapState(state: State, change: (disjunct: Disjunct) => Disjunct 
 }
 
 function collect(disjuncts: readonly Disjunct[]): State {
+  const state = byValuation(disjuncts);
+  if (state.size <= MAX_VALUATIONS) return state;
+  const fewer = withoutIdle(state);
+  if (fewer.size <= MAX_VALUATIONS) return fewer;
+  const merged = [...fewer.values()].map((disjunct): Disjunct => ({ ...disjunct, valuation: NO_VALUES }));
+  return new Map([["", merged.reduce(joinDisjuncts)]]);
+}
+
+function byValuation(disjuncts: readonly Disjunct[]): Map<string, Disjunct> {
   const state = new Map<string, Disjunct>();
   for (const disjunct of disjuncts) {
     const key = valuationKey(disjunct.valuation);
     const known = state.get(key);
     state.set(key, known ? joinDisjuncts(known, disjunct) : disjunct);
   }
-  if (state.size <= MAX_VALUATIONS) return state;
-  const merged = [...state.values()].map((disjunct): Disjunct => ({ ...disjunct, valuation: NO_VALUES }));
-  return new Map([["", merged.reduce(joinDisjuncts)]]);
+  return state;
+}
+
+/** Forgets conditions that make no difference to locks so far, as long as that leaves fewer valuations. */
+function withoutIdle(state: State): State {
+  let left = state;
+  const conditions = new Set([...state.values()].flatMap(({ valuation }) => [...valuation.keys()]));
+  for (const condition of conditions) {
+    const groups = new Map<string, Disjunct>();
+    const isIdle = [...left.values()].every((disjunct) => {
+      const valuation = without(disjunct.valuation, condition);
+      const key = valuationKey(valuation);
+      const known = groups.get(key);
+      if (!known) groups.set(key, { ...disjunct, valuation });
+      return !known || isSameHolding(known, disjunct);
+    });
+    if (isIdle && groups.size < left.size) left = groups;
+  }
+  return left;
 }
 
 function valuationKey(valuation: ReadonlyMap<string, boolean>): string {
@@ -288,27 +323,40 @@ export function joinStates(a: State, b: State): State {
 }
 
 export function joinDisjuncts(a: Disjunct, b: Disjunct): Disjunct {
+  const pending = shared(a.pending, b.pending, (one, other) => keysOf(one) === keysOf(other));
   return {
     valuation: a.valuation,
     must: shared(a.must, b.must),
     may: new Map([...b.may, ...a.may]),
     outer: joinOuter(a.outer, b.outer),
-    pending: new Map([...b.pending, ...a.pending]),
-    guards: new Map([...b.guards, ...a.guards]),
+    pending,
+    guards: joinGuards(a.guards, b.guards),
     released: shared(a.released, b.released),
     refused: shared(a.refused, b.refused),
-    unknown:
-      a.unknown || b.unknown || [...a.pending].some(([condition, held]) => differs(held, b.pending.get(condition))),
+    // Whether the condition tells of a lock, and of which, depends on the way here.
+    unknown: a.unknown || b.unknown || pending.size < Math.max(a.pending.size, b.pending.size),
   };
 }
 
-function shared<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  return a.size === 0 ? a : new Map([...a].filter(([key]) => b.has(key)));
+/** What is in both. */
+function shared<T>(
+  a: ReadonlyMap<string, T>,
+  b: ReadonlyMap<string, T>,
+  isSame: (one: T, other: T) => boolean = () => true,
+): ReadonlyMap<string, T> {
+  if (a.size === 0) return a;
+  return new Map(
+    [...a].filter(([key, value]) => {
+      const other = b.get(key);
+      return other !== undefined && isSame(value, other);
+    }),
+  );
 }
 
-/** Whether a condition stands for one lock on one way and for another on the other. */
-function differs(a: readonly HeldLock[], b: readonly HeldLock[] | undefined): boolean {
-  return b !== undefined && keysOf(a) !== keysOf(b);
+/** A guard is for whatever it is for on either way: giving back what is not held does nothing. */
+function joinGuards(a: Disjunct["guards"], b: Disjunct["guards"]): Disjunct["guards"] {
+  if (b.size === 0) return a;
+  return new Map([...b, ...[...a].map(([guard, keys]) => [guard, distinct(keys, b.get(guard) ?? [])] as const)]);
 }
 
 function keysOf(held: readonly HeldLock[]): string {
@@ -333,13 +381,20 @@ export function equalStates(a: State, b: State): boolean {
   if (a.size !== b.size) return false;
   for (const [key, left] of a) {
     const right = b.get(key);
-    if (!right || left.unknown !== right.unknown) return false;
-    if (!sameKeys(left.must, right.must) || !sameKeys(left.may, right.may)) return false;
-    if (!sameKeys(left.released, right.released) || !sameKeys(left.refused, right.refused)) return false;
-    if (!sameKeys(left.guards, right.guards)) return false;
-    if (!sameKeys(left.pending, right.pending) || !sameDepths(left.outer, right.outer)) return false;
+    if (!right || !isSameHolding(left, right)) return false;
   }
   return true;
+}
+
+/** Whether all that concerns locks is the same. */
+function isSameHolding(a: Disjunct, b: Disjunct): boolean {
+  if (a.unknown !== b.unknown) return false;
+  if (!sameKeys(a.must, b.must) || !sameKeys(a.may, b.may)) return false;
+  if (!sameKeys(a.released, b.released) || !sameKeys(a.refused, b.refused)) return false;
+  if (!sameKeys(a.pending, b.pending) || !sameDepths(a.outer, b.outer)) return false;
+  return (
+    sameKeys(a.guards, b.guards) && [...a.guards].every(([key, keys]) => keys.length === b.guards.get(key)?.length)
+  );
 }
 
 function sameDepths(a: Disjunct["outer"], b: Disjunct["outer"]): boolean {

@@ -15,6 +15,7 @@ export const rule: Rule = {
       const before = locks.released.get(pathKey(event.lock));
       // A lock that has no name may have been taken in between.
       if (!before || locks.unknown || locks.may.has(pathKey(event.lock))) continue;
+      if (event.guard !== undefined && isDisposedAt(fn, event.guard, before)) continue;
       if (siteKey(before) === siteKey(event.site) || mayBeTakenBetween(fn, event.lock, before, event.site)) continue;
       seen.add(siteKey(event.site));
       const name = event.lock.text;
@@ -27,6 +28,13 @@ export const rule: Rule = {
     }
   },
 };
+
+/** Whether it was the same guard that gave the lock back there: disposing of one twice is harmless. */
+function isDisposedAt(fn: FunctionView, guard: string, site: Site): boolean {
+  return fn.model.nodes.some(
+    ({ event }) => event.kind === "release" && event.guard === guard && siteKey(event.site) === siteKey(site),
+  );
+}
 
 /** Whether a callee takes the lock in between, if only sometimes. */
 function mayBeTakenBetween(fn: FunctionView, lock: Path, before: Site, after: Site): boolean {
