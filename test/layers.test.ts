@@ -75,9 +75,17 @@ const LAYERS: readonly Layer[] = [
   // The syntax vocabulary for phrasing fixes: all that a rule may know about syntax.
   {
     name: "phrasing",
-    files: ["layout", "imports", "lock-calls", "lock-statements", "method-call", "new-lock", "regions", "updates"].map(
-      (file) => `${server}source/${file}.ts`,
-    ),
+    files: [
+      "layout",
+      "imports",
+      "lock-calls",
+      "lock-statements",
+      "method-call",
+      "new-lock",
+      "regions",
+      "suppressions",
+      "updates",
+    ].map((file) => `${server}source/${file}.ts`),
     mayImport: ["source", "site"],
     packages: PURE,
   },
@@ -99,14 +107,15 @@ const LAYERS: readonly Layer[] = [
   { name: "rules", files: [`${server}rules/`], mayImport: ["site", "finding", "phrasing", "program"], packages: [] },
   {
     name: "analysis",
-    files: [`${server}analysis.ts`],
-    mayImport: ["site", "finding", "source", "program", "rules"],
+    files: [`${server}analysis.ts`, `${server}suppressing.ts`],
+    mayImport: ["site", "finding", "source", "phrasing", "program", "rules", "nearest"],
     packages: PURE,
   },
+  { name: "nearest", files: [`${server}nearest.ts`], mayImport: [], packages: [] },
   {
     name: "configuration",
-    files: [`${server}configuration.ts`, `${server}nearest.ts`],
-    mayImport: ["finding", "source", "rules"],
+    files: [`${server}configuration.ts`],
+    mayImport: ["finding", "source", "rules", "nearest"],
     packages: ["node:"],
   },
   { name: "rule pages", files: [`${server}rule-page.ts`], mayImport: [], packages: ["node:"] },
@@ -130,6 +139,7 @@ const LAYERS: readonly Layer[] = [
       "protocol",
       "rule pages",
       "configuration",
+      "nearest",
       "lsp",
     ],
     packages: ["node:", "../package.json"],

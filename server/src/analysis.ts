@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { Edit, Finding, Level, Statement } from "./finding.js";
+import type { Edit, Finding, Level } from "./finding.js";
 import { mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
+import type { JudgedSuppression, Report } from "./rules/rule.js";
 import { boundProgram } from "./source/bound-program.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
 import type { Project } from "./source/project.js";
 import { compareSites, type Position, type Site, siteKey } from "./source/site.js";
+import { type Suppression, suppressionsOf } from "./source/suppressions.js";
 import { ts } from "./source/syntax.js";
+import { type Found, suppress } from "./suppressing.js";
 
 /** What a rule is reported as, where that is not its default. */
 export type Severities = ReadonlyMap<string, Level>;
@@ -223,23 +226,62 @@ class LazySnapshot implements Snapshot {
 
   #check(program: Program, checkpoint: () => void): ReadonlyMap<string, readonly Finding[]> {
     const found: Found[] = [];
-    for (const [ruleId, rule] of rules) {
+    const failed = new Set<string>();
+    const levelOf = (ruleId: string): Level =>
+      this.#input.options.severities?.get(ruleId) ?? rules.get(ruleId)?.severity ?? "off";
+    const run = (ruleId: string, into: Found[], check: (report: Report) => void): void => {
       checkpoint();
-      const severity = this.#input.options.severities?.get(ruleId) ?? rule.severity;
-      if (severity === "off") continue;
-      const report = (statement: Statement): void => {
-        found.push({ ruleId, severity, statement });
-      };
+      const severity = levelOf(ruleId);
+      if (severity === "off") return;
       try {
-        rule.checkProgram?.(program, report);
-        if (rule.checkFunction) for (const fn of program.functions) rule.checkFunction(fn, program, report);
+        check((statement) => void into.push({ ruleId, severity, statement }));
       } catch (error) {
         // One rule that fails must not take the others' findings with it.
+        failed.add(ruleId);
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
         this.#crashes.push(`The rule ${ruleId} failed and was left out: ${reason}`);
       }
+    };
+    for (const [ruleId, rule] of rules) {
+      run(ruleId, found, (report) => {
+        rule.checkProgram?.(program, report);
+        if (rule.checkFunction) for (const fn of program.functions) rule.checkFunction(fn, program, report);
+      });
     }
-    return this.#collect(found);
+    const suppressions = this.#suppressions();
+    const ran = (ruleId: string): boolean => levelOf(ruleId) !== "off" && !failed.has(ruleId);
+    const { kept, judged } = suppress(found, suppressions, rules.keys(), ran);
+    if (judged.length === 0) return this.#collect(kept);
+    return this.#collect([...kept, ...this.#checkSuppressions(program, judged, run)]);
+  }
+
+  /** Comments can suppress what is said of comments; those that do are judged last, by what is left of it. */
+  #checkSuppressions(
+    program: Program,
+    judged: readonly JudgedSuppression[],
+    run: (ruleId: string, into: Found[], check: (report: Report) => void) => void,
+  ): readonly Found[] {
+    const isOfOthers = ({ suppression, outcome }: JudgedSuppression): boolean =>
+      outcome !== "unused" || rules.get(suppression.ruleId)?.checkSuppressions === undefined;
+    const check = (some: readonly JudgedSuppression[]): readonly Found[] => {
+      const said: Found[] = [];
+      for (const [ruleId, rule] of rules) {
+        if (rule.checkSuppressions) run(ruleId, said, (report) => rule.checkSuppressions?.(some, program, report));
+      }
+      return said;
+    };
+    const ofTheirs = judged.filter((each) => !isOfOthers(each)).map(({ suppression }) => suppression);
+    const { kept, judged: last } = suppress(check(judged.filter(isOfOthers)), ofTheirs, rules.keys(), () => true);
+    return [...kept, ...check(last)];
+  }
+
+  /** Of a file that could not be understood nobody knows what would be found in it. */
+  #suppressions(): readonly Suppression[] {
+    const { failures } = this.#input.caches.read.models;
+    return this.files.flatMap((file) => {
+      const tree = failures.has(file) ? undefined : this.#program.getSourceFile(file);
+      return tree ? suppressionsOf(tree) : [];
+    });
   }
 
   /** Sorted, each once, with fingerprints; only what lies in an analysed file. */
@@ -303,7 +345,9 @@ class LazySnapshot implements Snapshot {
     const after = edited.#defects();
     const own = this.#defect(finding);
     const isGone = (after.get(own) ?? 0) < (before.get(own) ?? 0);
-    if (!isGone || [...after].some(([key, count]) => count > (before.get(key) ?? 0))) return false;
+    if (!isGone || [...after].some(([key, count]) => count > (before.get(key) ?? 0) && !isOfSuppressions(key))) {
+      return false;
+    }
     const files = new Set(edits.map(({ site }) => site.file));
     try {
       return ![...files].some((file) => hasMore(edited.#errors(file), this.#errors(file)));
@@ -326,11 +370,6 @@ class LazySnapshot implements Snapshot {
   }
 }
 
-/** What a rule stated, before it is a finding. */
-interface Found extends Pick<Finding, "ruleId" | "severity"> {
-  readonly statement: Statement;
-}
-
 /** The texts after all edits. Edits of one file must not overlap; insertions at one place keep their order. */
 export function applyEdits(edits: readonly Edit[], textOf: (file: string) => string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
@@ -342,6 +381,11 @@ export function applyEdits(edits: readonly Edit[], textOf: (file: string) => str
     texts.set(file, text.slice(0, start) + edit.newText + text.slice(end));
   }
   return texts;
+}
+
+/** That a comment is of no use any more is no objection to a fix, but what it was written for. */
+function isOfSuppressions(defect: string): boolean {
+  return rules.get(defect.slice(0, defect.indexOf("|")))?.checkSuppressions !== undefined;
 }
 
 /** Whether some message comes up more often than before. */

@@ -29,6 +29,7 @@ import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
 import type { Rule } from "./rule.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
+import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
@@ -67,6 +68,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["release-without-acquire", releaseWithoutAcquire],
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
+  ["stale-annotation", staleAnnotation],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["unguarded-shared-mutation", unguardedSharedMutation],
