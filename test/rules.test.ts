@@ -67,25 +67,31 @@ function checkCase(pageCase: PageCase): void {
   }
 }
 
+const project: Project = {
+  configFile: undefined,
+  directory,
+  files: [],
+  options: {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
+    types: ["node"],
+    allowJs: true,
+    strict: true,
+    noEmit: true,
+  },
+  problems: [],
+};
+
+/** One for all programs, which replace each other: the libraries are parsed once, and the answers are those of a fresh one. */
+const analysis = new Analysis(project);
+let analysed: ReadonlyMap<string, string> = new Map();
+
 function analyse(texts: ReadonlyMap<string, string>): Snapshot {
-  const project: Project = {
-    configFile: undefined,
-    directory,
-    files: [...texts.keys()].sort(),
-    options: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
-      types: ["node"],
-      allowJs: true,
-      strict: true,
-      noEmit: true,
-    },
-    problems: [],
-  };
-  const analysis = new Analysis(project);
-  analysis.update([...texts].map(([file, text]) => ({ file, text })));
+  const gone = [...analysed.keys()].filter((file) => !texts.has(file)).map((file) => ({ file, text: undefined }));
+  analysis.update([...gone, ...[...texts].map(([file, text]) => ({ file, text }))]);
+  analysed = texts;
   return analysis.snapshot();
 }
 
