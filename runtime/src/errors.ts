@@ -119,3 +119,21 @@ export class ArenaFullError extends HeddleError {
   /** What tells the class where it is lost, as in logs. */
   readonly code = "HEDDLE_ARENA_FULL";
 }
+
+// Minifiers rename classes, and errors are told apart by name when they come from another thread.
+for (const [name, type] of Object.entries({
+  StateError,
+  Empty,
+  Full,
+  ShutDown,
+  TimeoutError,
+  BrokenBarrierError,
+  AbandonedLockError,
+  BlockingNotAllowedError,
+  InterruptedError,
+  WorkerDiedError,
+  SerializationError,
+  ArenaFullError,
+})) {
+  Object.defineProperty(type, "name", { value: name, configurable: true });
+}

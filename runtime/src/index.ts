@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /// <reference lib="es2023.array" preserve="true" />
 
+import "./begin.js"; // where a bundle is what a worker begins with
+
 export type { Abort } from "./abort.js";
 export { AsyncResult, type ResultOptions } from "./async-result.js";
 export { Barrier, type BarrierOptions } from "./barrier.js";

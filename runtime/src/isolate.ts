@@ -32,6 +32,8 @@ export interface Isolate {
   supervisor: SupervisorLine | undefined;
   /** Where nothing can be received while blocked: the buffers of others that have arrived so far, by cell. */
   readonly arrived: Map<number, SharedArrayBuffer>;
+  /** Whether a worker of this library has begun what it was started for. */
+  hasBegun: boolean;
   /** Threads that this one starts come up only after it has returned to its event loop. */
   needsTurn: boolean;
   /** What records this thread (see trace/hook.ts); undefined when nothing does. */
@@ -96,6 +98,7 @@ function create(): Isolate {
     taskNames: new WeakMap(),
     supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },
     arrived: new Map(),
+    hasBegun: false,
     needsTurn: false,
     recorder: undefined,
     currentThread: undefined,

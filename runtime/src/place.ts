@@ -1,7 +1,8 @@
 /** Places in the user's source, found from the stack. */
+import { host } from "#host";
 
 /** This library's folder, as stack frames name it. */
-const HERE = bare(import.meta.url.slice(0, import.meta.url.lastIndexOf("/") + 1));
+const HERE = bare(host.ownAddress);
 
 function bare(url: string): string {
   return url.replace(/^file:\/\//, "");

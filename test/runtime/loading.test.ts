@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { runProgram } from "../support/run-program.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -85,20 +85,48 @@ test("require", async () => {
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "from the thread\n" });
 });
 
-test("a bundle that swallowed the library says so, and one that left it out works", async () => {
-  const bundle = async (name: string, external: string[]): Promise<string> => {
+test("bundles: without the library, with it in one file, minified, as CommonJS, and in a chunk of its own", async () => {
+  const options: BuildOptions = { bundle: true, platform: "node", format: "esm", target: "es2022" };
+  const entry = join(source, "all-loaders.ts");
+  const bundle = async (name: string, more: BuildOptions): Promise<string> => {
     const outfile = join(folder, name);
-    const entryPoints = [join(source, "all-loaders.ts")];
-    await build({ entryPoints, outfile, external, bundle: true, platform: "node", format: "esm", target: "es2022" });
+    await build({ ...options, entryPoints: [entry], outfile, ...more });
     return outfile;
   };
-  assert.deepEqual(await runProgram([await bundle("without.mjs", ["heddle"])]), expected);
-  const { code, stderr } = await runProgram([await bundle("whole.mjs", [])]);
-  assert.equal(code, 1);
-  assert.match(
-    stderr,
-    /StateError: node-supervisor\.js is not beside .*whole\.mjs: the library was bundled.*--external:heddle/,
+  const split = join(folder, "split");
+  await build({
+    ...options,
+    entryPoints: { program: entry, other: join(source, "waits-async.ts") },
+    outdir: split,
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+  });
+  const bundles = [
+    await bundle("without.mjs", { external: ["heddle"] }),
+    await bundle("whole.mjs", {}),
+    await bundle("small.mjs", { minify: true }),
+    await bundle("whole.cjs", { format: "cjs", define: { "import.meta.url": "__filename" } }),
+    join(split, "program.mjs"),
+  ];
+  for (const file of bundles) assert.deepEqual(await runProgram([file]), expected, file);
+});
+
+test("an error keeps its class on the way through a minified bundle", async () => {
+  const program = join(folder, "throws.ts");
+  const outfile = join(folder, "throws.mjs");
+  writeFileSync(
+    program,
+    `import { main, Pool, StateError, tasks } from "heddle";
+     function fail(): void { throw new StateError("in the worker"); }
+     tasks(import.meta.url, { fail });
+     main(import.meta.url, async () => {
+       const pool = new Pool(1);
+       await pool.applyAsync(fail).then(undefined, (error) => console.log(error instanceof StateError, error.name));
+       pool.terminate();
+     });`,
   );
+  await build({ entryPoints: [program], outfile, bundle: true, platform: "node", format: "esm", minify: true });
+  assert.deepEqual(await runProgram([outfile]), { code: 0, stdout: "true StateError\n", stderr: "" });
 });
 
 test("what a thread writes is out, complete and in order, before it ends, though main is blocked", async () => {

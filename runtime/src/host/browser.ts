@@ -94,6 +94,7 @@ export const host: Host = {
   findCollector: () => () => {},
   taskStorage: () => undefined,
 
+  ownAddress: import.meta.url.replace(/host\/browser\.js$/, ""),
   absoluteUrl: (address) => new URL(address, base).href,
   isProgram,
   load: (url) => import(/* @vite-ignore */ url),

@@ -16,6 +16,8 @@ export interface ThreadBoot {
   readonly work: Uint8Array;
   /** The thread cell of the supervisor at the other end. */
   readonly supervisor: number;
+  /** The worker's first module is a bundle with the library in it. */
+  readonly inBundle?: boolean;
 }
 
 /** A thread seen by who started it. */
@@ -55,6 +57,8 @@ export interface Host {
   /** Undefined where nothing follows an async task. */
   taskStorage<T>(): TaskStorage<T> | undefined;
 
+  /** How the addresses of the library's own files begin; in a bundle, the address of that. */
+  readonly ownAddress: string;
   /** A module's address as an absolute URL. */
   absoluteUrl(address: string): string;
   /** Whether the module at this URL is the program. */
@@ -73,9 +77,9 @@ export interface Host {
   /** The thread does not stay alive for this end of its line. */
   release(port: Port): void;
 
-  /** @throws StateError a file of the library is missing */
+  /** `failed` is told when it cannot come up, where that cannot be told from here. */
   startSupervisor(boot: ThreadBoot, failed: (error: Error) => void): void;
-  /** `line` is the starter's to the supervisor. @throws StateError a file of the library is missing */
+  /** `line` is the starter's to the supervisor. */
   startThread(boot: ThreadBoot, options: { readonly isDaemon: boolean; readonly line: Port }): StartedThread;
   /** Ends this thread. What follows the call may still run, as far as its next await. */
   exit(code: number): void;

@@ -1,5 +1,5 @@
 /** The first module of the supervisor's worker. */
+import { begin } from "../begin.js";
 import "../index.js"; // every kind of cell, for what is dropped here
-import { supervise } from "../supervisor.js";
 
-supervise();
+await begin();

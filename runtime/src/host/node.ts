@@ -19,9 +19,18 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
-import { StateError } from "../errors.js";
 import type { Host, Port, StartedThread, ThreadBoot } from "./host.js";
 import { printAtOnce } from "./node-output.js";
+
+/** The address of this file, or of the bundle that it became a part of. */
+const here = addressOfThis();
+const isBundled = !/\/host\/node\.js$/.test(here) || !existsSync(fileURLToPath(new URL("./node-thread.js", here)));
+
+function addressOfThis(): string {
+  // Bundlers that emit CommonJS leave nothing here, or what they were told to.
+  const address = (import.meta.url as string | undefined) ?? (typeof __filename === "string" ? __filename : "");
+  return address.startsWith("file:") ? address : pathToFileURL(address).href;
+}
 
 export const host: Host = {
   isMainThread,
@@ -39,6 +48,7 @@ export const host: Host = {
   findCollector,
   taskStorage: () => new AsyncLocalStorage(),
 
+  ownAddress: isBundled ? here : new URL("..", here).href,
   absoluteUrl: (address) => pathToFileURL(address).href,
   isProgram,
   load: (url) => import(url),
@@ -61,7 +71,7 @@ export const host: Host = {
 
   startSupervisor(boot) {
     // It loads nothing of the user's, so it needs none of the program's loaders.
-    startWorker(new URL("./node-supervisor.js", import.meta.url), boot, {
+    startWorker(isBundled ? here : new URL("./node-supervisor.js", import.meta.url), boot, {
       execArgv: [],
       name: "heddle supervisor",
     }).unref();
@@ -88,7 +98,7 @@ function native(port: Port): MessagePort {
 }
 
 function startThread(boot: ThreadBoot, { isDaemon }: { readonly isDaemon: boolean }): StartedThread {
-  const worker = startWorker(new URL("./node-thread.js", import.meta.url), boot, {});
+  const worker = startWorker(isBundled ? here : new URL("./node-thread.js", import.meta.url), boot, {});
   // The thread reports its own errors at once; this one would end the program.
   worker.on("error", () => {});
   if (isDaemon) worker.unref();
@@ -98,28 +108,12 @@ function startThread(boot: ThreadBoot, { isDaemon }: { readonly isDaemon: boolea
   };
 }
 
-function startWorker(module: URL, boot: ThreadBoot, options: { execArgv?: string[]; name?: string }): Worker {
-  return new Worker(ownModule(module), {
+function startWorker(module: string | URL, boot: ThreadBoot, options: { execArgv?: string[]; name?: string }): Worker {
+  return new Worker(new URL(module), {
     ...options,
-    workerData: { heddle: boot },
+    workerData: { heddle: { ...boot, inBundle: isBundled } satisfies ThreadBoot },
     transferList: [native(boot.port)],
   });
-}
-
-const found = new Set<string>();
-
-/** The address of a module of this library that a worker begins with. */
-function ownModule(url: URL): URL {
-  if (found.has(url.href)) return url;
-  // A worker of a file that is not there would end without a word, and who blocks would wait for it for ever.
-  if (url.protocol === "file:" && !existsSync(fileURLToPath(url))) {
-    throw new StateError(
-      `${url.href.slice(url.href.lastIndexOf("/") + 1)} is not beside ${import.meta.url}: the library was bundled, and ` +
-        "its threads cannot start from a bundle. Leave it out: esbuild --external:heddle, Vite ssr.external.",
-    );
-  }
-  found.add(url.href);
-  return url;
 }
 
 /** The pair of reads with the least between them is the most exact. */
