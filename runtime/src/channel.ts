@@ -3,7 +3,7 @@ import { type Abort, throwIfAborted } from "./abort.js";
 import { allocateCell, KIND, KINDS, words } from "./arena.js";
 import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
-import { notify, wait, waitAsync } from "./futex.js";
+import { lookOut, notify, wait, waitAsync } from "./futex.js";
 import { count, finishOne, LEDGER_END, unfinished } from "./ledger.js";
 import { enter, guarded, leave } from "./mutex.js";
 import { destroyHeap, insertMessage, removeSmallest } from "./priority-heap.js";
@@ -18,12 +18,17 @@ const PUTTERS = LEDGER_END + 4;
 const MAXSIZE = LEDGER_END + 8;
 const CLOSED = LEDGER_END + 9;
 const JOINS = LEDGER_END + 10; // changes when the last unfinished message is reported done
+const LOOKING = LEDGER_END + 11; // getters that look out for a message before they sleep, and need no wake-up
 
 /** Words of a side: what blocking and async waiters sleep on, and how many of each there may be. */
 const BLOCKED_TURN = 0;
 const BLOCKED = 1;
 const PARKED_TURN = 2;
 const PARKED = 3;
+
+// Above the number of blocking waiters stands how many of them were woken and have not noticed so far.
+const ONE_WOKEN = 1 << 16;
+const WAITERS = ONE_WOKEN - 1;
 
 /** The end of a closed channel. */
 export const END = Symbol("end");
@@ -75,59 +80,47 @@ export type Sent = number | typeof END | undefined;
 /** Sends if there is room now. */
 export function trySend(at: number, message: Uint8Array): Sent {
   enter(at);
-  let ticket: Sent;
   try {
-    ticket = put(at, message);
+    return put(at, message);
   } finally {
     leave(at);
   }
-  if (ticket !== undefined) wake(at + GETTERS);
-  return ticket;
 }
 
 /** Blocks until there is room. */
 export function send(at: number, message: Uint8Array, deadline: Deadline): Sent {
-  const ticket = trySend(at, message) ?? block(at, PUTTERS, () => put(at, message), deadline);
-  if (ticket !== undefined) wake(at + GETTERS);
-  return ticket;
+  return trySend(at, message) ?? block(at, PUTTERS, () => put(at, message), deadline);
 }
 
 export async function sendAsync(at: number, message: Uint8Array, options: AsyncWait): Promise<Sent> {
-  const ticket = trySend(at, message) ?? (await park(at, PUTTERS, () => put(at, message), options));
-  if (ticket !== undefined) wake(at + GETTERS);
-  return ticket;
+  return trySend(at, message) ?? (await park(at, PUTTERS, () => put(at, message), options));
 }
 
 /** Receives what is there now; undefined if nothing is. `ticket` is the word that gets the message's number. */
 export function tryReceive(at: number, ticket = 0): Uint8Array | undefined {
   enter(at);
-  let message: Uint8Array | undefined;
   try {
-    message = extract(at, ticket);
+    return removeNext(at, ticket);
   } finally {
     leave(at);
   }
-  if (message !== undefined) wake(at + PUTTERS);
-  return message;
 }
 
 /** Blocks until there is a message or the channel is closed and empty. Undefined: not before the deadline. */
 export function receive(at: number, deadline: Deadline, ticket = 0): Uint8Array | typeof END | undefined {
-  const message = tryReceive(at, ticket) ?? block(at, GETTERS, () => take(at, ticket), deadline);
-  if (message !== undefined) wake(at + PUTTERS);
-  return message;
+  return tryReceive(at, ticket) ?? block(at, GETTERS, () => take(at, ticket), deadline);
 }
 
 export async function receiveAsync(at: number, options: AsyncWait): Promise<Uint8Array | typeof END | undefined> {
-  const message = tryReceive(at) ?? (await park(at, GETTERS, () => take(at, 0), options));
-  if (message !== undefined) wake(at + PUTTERS);
-  return message;
+  return tryReceive(at) ?? (await park(at, GETTERS, () => take(at, 0), options));
 }
 
 /** No more messages will be sent: receivers get what is left, then END. */
 export function closeChannel(at: number): void {
-  guarded(at, () => Atomics.store(words, at + CLOSED, 1));
-  wakeEveryone(at);
+  guarded(at, () => {
+    Atomics.store(words, at + CLOSED, 1);
+    wakeEveryone(at);
+  });
 }
 
 /** Whether no more messages will be sent. */
@@ -194,8 +187,9 @@ export async function joinChannelAsync(at: number, signal: Abort | undefined): P
   }
 }
 
-/** A waiter died, perhaps with a wake-up in its hands: everyone looks again. */
+/** A thread died that waited, or was in the middle of a change, perhaps with a wake-up in its hands: everyone looks again. */
 export function wakeEveryone(at: number): boolean {
+  Atomics.store(words, at + LOOKING, 0);
   for (const side of [at + GETTERS, at + PUTTERS]) {
     for (const turn of [BLOCKED_TURN, PARKED_TURN]) {
       Atomics.add(words, side + turn, 1);
@@ -208,16 +202,38 @@ export function wakeEveryone(at: number): boolean {
 function put(at: number, message: Uint8Array): Sent {
   if (Atomics.load(words, at + CLOSED) !== 0) return END;
   const maxsize = words[at + MAXSIZE] ?? 0;
-  return maxsize > 0 && count(at) >= maxsize ? undefined : insert(at, message);
+  if (maxsize > 0 && count(at) >= maxsize) return undefined;
+  const ticket = insert(at, message);
+  wakeGetter(at);
+  return ticket;
+}
+
+/** The next message, for which there is room again now. */
+function removeNext(at: number, ticket: number): Uint8Array | undefined {
+  const message = extract(at, ticket);
+  if (message !== undefined) wake(at + PUTTERS);
+  return message;
 }
 
 function take(at: number, ticket: number): Uint8Array | typeof END | undefined {
-  return extract(at, ticket) ?? (Atomics.load(words, at + CLOSED) === 0 ? undefined : END);
+  const message = removeNext(at, ticket);
+  // While it looked out, nobody was woken for the messages that came.
+  if (message !== undefined && count(at) > 0) wakeGetter(at);
+  return message ?? (Atomics.load(words, at + CLOSED) === 0 ? undefined : END);
 }
 
-/** Lets one blocking waiter and all async ones look again. */
-function wake(side: number): void {
-  if (Atomics.load(words, side + BLOCKED) > 0) {
+function wakeGetter(at: number): void {
+  wake(at + GETTERS, Atomics.load(words, at + LOOKING) > 0);
+}
+
+/**
+ * Lets one blocking waiter look again, unless as many as there are will do so or `isSeen` without, and all async ones.
+ * Under the mutex: of who dies in here the sweep finds that it had it, and wakes everyone.
+ */
+function wake(side: number, isSeen = false): void {
+  const waiters = isSeen ? 0 : Atomics.load(words, side + BLOCKED);
+  if ((waiters & WAITERS) > waiters >>> 16) {
+    countWaiters(side, (seen) => ((seen & WAITERS) > seen >>> 16 ? seen + ONE_WOKEN : seen));
     Atomics.add(words, side + BLOCKED_TURN, 1);
     notify(side + BLOCKED_TURN, 1);
   }
@@ -225,6 +241,42 @@ function wake(side: number): void {
     Atomics.add(words, side + PARKED_TURN, 1);
     notify(side + PARKED_TURN);
   }
+}
+
+function countWaiters(side: number, change: (seen: number) => number): void {
+  for (;;) {
+    const seen = Atomics.load(words, side + BLOCKED);
+    if (Atomics.compareExchange(words, side + BLOCKED, seen, change(seen)) === seen) return;
+  }
+}
+
+/**
+ * One waiter less, and one wake-up, whoever it was meant for: a wake-up too many costs little. Of the two numbers that
+ * of the woken never is above the other, so one who sleeps and was not woken is always seen to be there.
+ */
+function withoutOne(seen: number): number {
+  const waiters = (seen & WAITERS) - 1;
+  return waiters + Math.min(waiters, Math.max(0, (seen >>> 16) - 1)) * ONE_WOKEN;
+}
+
+/** Looks out for a message for a while. Counted, because who sleeps need not be woken for what this thread takes. */
+function lookForMessage(at: number): void {
+  Atomics.add(words, at + LOOKING, 1);
+  try {
+    lookOut(() => count(at) > 0 || words[at + CLOSED] !== 0);
+  } finally {
+    // Not below 0: after a death the count starts over.
+    let seen = Atomics.load(words, at + LOOKING);
+    while (seen > 0) {
+      const found = Atomics.compareExchange(words, at + LOOKING, seen, seen - 1);
+      if (found === seen) break;
+      seen = found;
+    }
+  }
+}
+
+function lookForRoom(at: number): void {
+  lookOut(() => count(at) < (words[at + MAXSIZE] ?? 0) || words[at + CLOSED] !== 0);
 }
 
 /**
@@ -246,22 +298,23 @@ function block<T>(at: number, sideOffset: number, action: () => T | undefined, d
   let woken = true;
   try {
     for (;;) {
+      if (sideOffset === GETTERS) lookForMessage(at);
+      else lookForRoom(at);
       let done: T | undefined;
       const seen = attempt(at, side + BLOCKED, side + BLOCKED_TURN, () => {
         done = action();
         return done === undefined ? undefined : 0;
       });
       if (done !== undefined) return done;
-      // Counted off by itself and not by who wakes it: who dies between the two would leave it asleep for ever.
       try {
         woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
       } finally {
-        Atomics.sub(words, side + BLOCKED, 1);
+        countWaiters(side, withoutOne);
       }
       if (!woken) return undefined;
     }
   } catch (error) {
-    wake(side); // it may have been woken for what is left to another now
+    guarded(at, () => wake(side)); // it may have been woken for what is left to another now
     throw error;
   } finally {
     endWait(woken);

@@ -5,6 +5,7 @@ import { buffersArrived } from "./buffers.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
 import { isolate } from "./isolate.js";
+import { taskOfNumber } from "./task-numbers.js";
 
 let spare: Encoder | undefined;
 
@@ -44,7 +45,7 @@ export function retainShared(message: Uint8Array): void {
 export function cellsOf(message: Uint8Array): number[] {
   const list = listsOf(message);
   if (list === undefined) return [];
-  for (let left = list.int(); left > 0; left--) list.text();
+  for (let left = list.int(); left > 0; left--) list.int();
   return Array.from({ length: list.int() }, () => list.int());
 }
 
@@ -57,7 +58,7 @@ export function decode(message: Uint8Array): unknown {
 export function decodeKept(message: Uint8Array): unknown {
   const list = listsOf(message);
   if (list !== undefined) {
-    for (let left = list.int(); left > 0; left--) list.text();
+    for (let left = list.int(); left > 0; left--) list.int();
     for (let left = list.int(); left > 0; left--) retain(list.int());
   }
   return decode(message);
@@ -80,32 +81,29 @@ export async function loadModules(message: Uint8Array): Promise<void> {
 }
 
 /** The modules that `loadModules` would load: none, mostly. */
-export function missingModules(message: Uint8Array): string[] {
+export function missingModules(message: Uint8Array): readonly string[] {
   const start = new Decoder(message, message.length - 4).int();
-  if (start === 0) return [];
-  const trailer = message.subarray(start);
-  if (sameBytes(trailer, lastLoaded)) return [];
+  if (start === 0) return NONE;
   const list = new Decoder(message, start);
-  const urls = Array.from({ length: list.int() }, () => list.text());
-  const missing = urls.filter((url) => !isolate.tasks.has(url));
-  // Which shared objects it holds makes it another trailer, but then there is more to do than to compare.
-  if (missing.length === 0) lastLoaded = trailer.slice();
+  let missing = NONE;
+  for (let left = list.int(); left > 0; left--) {
+    const number = list.int();
+    if (loaded.has(number)) continue;
+    const { url } = taskOfNumber(number);
+    if (isolate.tasks.has(url)) loaded.add(number);
+    else missing = [...missing, url];
+  }
   return missing;
 }
 
-/** The lists of the last message whose modules were all there. */
-let lastLoaded = new Uint8Array(0);
+/** Numbers of functions and classes whose modules are there. */
+const loaded = new Set<number>();
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** Stands before the lists at a message's end: of modules, then of cells. Undefined if it has none. */
+/** Stands before the lists at a message's end: of tasks, then of cells. Undefined if it has none. */
 function listsOf(message: Uint8Array): Decoder | undefined {
   const start = new Decoder(message, message.length - 4).int();
   return start === 0 ? undefined : new Decoder(message, start);
 }
 
 const LABEL_BYTES = 4;
+const NONE: readonly string[] = [];

@@ -5,6 +5,7 @@ import { refTo } from "./ref.js";
 import { wrapperOf } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
 import type { TaskName } from "./task-name.js";
+import { taskOfNumber } from "./task-numbers.js";
 import { registeredAs } from "./tasks.js";
 
 /** Reads what an Encoder wrote. Takes over the references the message held. */
@@ -94,6 +95,11 @@ export class Decoder {
         for (let left = this.int(); left > 0; left--) array.push(this.read());
         return array;
       }
+      case TAG.ints: {
+        const array: unknown[] = seen([]);
+        for (let left = this.int(); left > 0; left--) array.push(this.int());
+        return array;
+      }
       case TAG.object: {
         const object = seen({});
         this.properties(object);
@@ -170,24 +176,8 @@ export class Decoder {
     return this.#buffer();
   }
 
-  /** Messages to a thread mostly name one task, so the last one is kept to be compared with. */
   #task(): TaskName {
-    const { bytes, task } = lastTask;
-    if (this.#isAt(bytes)) {
-      this.#at += bytes.length;
-      return task;
-    }
-    const start = this.#at;
-    const found = { url: this.text(), name: this.text() };
-    lastTask = { bytes: this.#bytes.slice(start, this.#at), task: found };
-    return found;
-  }
-
-  #isAt(expected: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-    return expected.length > 0;
+    return taskOfNumber(this.int());
   }
 
   #byte(): number {
@@ -216,11 +206,6 @@ export class Decoder {
     return text;
   }
 }
-
-let lastTask: { readonly bytes: Uint8Array; readonly task: TaskName } = {
-  bytes: new Uint8Array(0),
-  task: { url: "", name: "" },
-};
 
 const scratch = new DataView(new ArrayBuffer(8));
 

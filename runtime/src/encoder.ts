@@ -11,34 +11,42 @@ import { Lockable } from "./lockable.js";
 import { cellOf, isClosed } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
 import type { TaskName } from "./task-name.js";
+import { taskNumber } from "./task-numbers.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 
 /** Values nested deeper than this exhaust some thread's stack, here or where they are decoded. */
 const MAX_DEPTH = 1000;
 /** More of the place in a value says nothing to anybody. */
 const PLACE_SHOWN = 100;
+/** Objects that are looked for one by one. */
+const FEW = 8;
+/** Items from which on a list of 32-bit integers is written without a tag for each. */
+const MANY = 8;
 
 /** Encodes into a buffer that grows and is used again. */
 export class Encoder {
   #bytes = new Uint8Array(1024);
   #data = new DataView(this.#bytes.buffer);
   #end = 0;
+  /** Objects met so far, the first few in a list: most messages have no more, and a map costs more than to look. */
+  readonly #first: object[] = [];
   readonly #seen = new Map<object, number>();
-  readonly #path: string[] = [];
+  /** Names of properties and numbers of items on the way to the present value. */
+  readonly #path: (string | number)[] = [];
   #depth = 0;
   /** Cells that the message refers to; each reference is the message's until it is decoded. */
   readonly #pinned: number[] = [];
-  /** Modules whose functions and classes the message names. */
-  readonly modules = new Set<string>();
+  /** Numbers of the functions and classes that the message names. */
+  readonly tasks = new Set<number>();
 
   /**
-   * The message: `label` if given, the value, the modules it names and the cells it refers to, and where those lists
+   * The message: `label` if given, the value, the tasks it names and the cells it refers to, and where those lists
    * begin (0 if both are empty). Valid until the next call. @throws SerializationError
    */
   encode(value: unknown, label: number | undefined): Uint8Array {
     this.#end = 0;
     this.#pinned.length = 0;
-    this.modules.clear();
+    if (this.tasks.size > 0) this.tasks.clear();
     try {
       if (label !== undefined) this.int(label);
       this.write(value);
@@ -46,12 +54,13 @@ export class Encoder {
     } catch (error) {
       for (const at of this.#pinned) release(at);
       if (error instanceof SerializationError && this.#path.length > 0) {
-        const place = this.#path.join("");
+        const place = this.#path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
         error.message += ` (at ${place.length > PLACE_SHOWN ? `${place.slice(0, PLACE_SHOWN)}…` : place})`;
       }
       throw error;
     } finally {
-      this.#seen.clear();
+      this.#first.length = 0;
+      if (this.#seen.size > 0) this.#seen.clear();
       this.#path.length = 0;
       this.#depth = 0;
     }
@@ -114,7 +123,7 @@ export class Encoder {
     this.int(keys.length);
     for (const key of keys) {
       this.text(key);
-      this.#path.push(`.${key}`);
+      this.#path.push(key);
       this.write((value as Record<string, unknown>)[key]);
       this.#path.pop();
     }
@@ -122,10 +131,10 @@ export class Encoder {
 
   #trailer(): void {
     const start = this.#end;
-    const isPlain = this.modules.size === 0 && this.#pinned.length === 0;
+    const isPlain = this.tasks.size === 0 && this.#pinned.length === 0;
     if (!isPlain) {
-      this.int(this.modules.size);
-      for (const url of this.modules) this.text(url);
+      this.int(this.tasks.size);
+      for (const number of this.tasks) this.int(number);
       this.int(this.#pinned.length);
       for (const at of this.#pinned) this.int(at);
     }
@@ -148,20 +157,23 @@ export class Encoder {
   }
 
   #object(value: object): void {
-    const before = this.#seen.get(value);
-    if (before !== undefined) {
+    const before = this.#numberOf(value);
+    if (before >= 0) {
       this.byte(TAG.seen);
       this.int(before);
       return;
     }
-    this.#seen.set(value, this.#seen.size);
     if (++this.#depth > MAX_DEPTH) {
       throw new SerializationError(`A value nested more than ${MAX_DEPTH} levels deep cannot go to another thread.`);
     }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (Array.isArray(value)) {
-      this.byte(TAG.array);
-      this.#items(value);
+      if (value.length >= MANY && areInts(value)) {
+        this.#ints(value);
+      } else {
+        this.byte(TAG.array);
+        this.#items(value);
+      }
     } else if (prototype === Object.prototype || prototype === null) {
       this.byte(TAG.object);
       this.properties(value);
@@ -174,10 +186,34 @@ export class Encoder {
   #items(value: readonly unknown[]): void {
     this.int(value.length);
     for (let i = 0; i < value.length; i++) {
-      this.#path.push(`[${i}]`);
+      this.#path.push(i);
       this.write(value[i]);
       this.#path.pop();
     }
+  }
+
+  #ints(value: readonly number[]): void {
+    this.byte(TAG.ints);
+    this.int(value.length);
+    this.#reserve(value.length * 4);
+    const data = this.#data;
+    let end = this.#end;
+    for (let i = 0; i < value.length; i++, end += 4) data.setInt32(end, value[i] as number, true);
+    this.#end = end;
+  }
+
+  /** The number of an object that was met before; a new one gets the next, and the result is -1. */
+  #numberOf(value: object): number {
+    const first = this.#first;
+    for (let i = 0; i < first.length; i++) if (first[i] === value) return i;
+    if (first.length < FEW) {
+      first.push(value);
+      return -1;
+    }
+    const before = this.#seen.get(value);
+    if (before !== undefined) return before;
+    this.#seen.set(value, FEW + this.#seen.size);
+    return -1;
   }
 
   #special(value: object): void {
@@ -248,9 +284,9 @@ export class Encoder {
   }
 
   #task(task: TaskName): void {
-    this.modules.add(task.url);
-    this.text(task.url);
-    this.text(task.name);
+    const number = taskNumber(task);
+    this.tasks.add(number);
+    this.int(number);
   }
 
   #buffer(bytes: Uint8Array): void {
@@ -280,4 +316,12 @@ export class Encoder {
     this.#bytes = larger;
     this.#data = new DataView(larger.buffer);
   }
+}
+
+function areInts(values: readonly unknown[]): values is readonly number[] {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== "number" || (value | 0) !== value || Object.is(value, -0)) return false;
+  }
+  return true;
 }

@@ -1,10 +1,11 @@
 /** Errors on their way: with their class where the other side has it, their own properties, and where they came from. */
 import * as errors from "./errors.js";
+import { taskNumber } from "./task-numbers.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 
 /** What an error needs of the encoder, which needs this file in turn. */
 interface Writer {
-  readonly modules: Set<string>;
+  readonly tasks: Set<number>;
   text(value: string): void;
   properties(value: object): void;
   write(value: unknown): void;
@@ -33,7 +34,7 @@ export function encodeError(encoder: Writer, error: Error): void {
   const task = taskNameOf(error.constructor);
   encoder.text(task?.url ?? "");
   encoder.text(task?.name ?? error.constructor.name);
-  if (task !== undefined) encoder.modules.add(task.url);
+  if (task !== undefined) encoder.tasks.add(taskNumber(task));
   encoder.text(String(error.name));
   encoder.text(String(error.message));
   encoder.text(String(error.stack ?? ""));

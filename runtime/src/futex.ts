@@ -156,6 +156,24 @@ export function spinWhile(index: number, value: number): boolean {
   return false;
 }
 
+/** How long to look out for something that may come at once; longer where that was of use lately. */
+const PATIENCE = { least: 32, most: 4096 };
+let patience = PATIENCE.most;
+
+/**
+ * Looks for a while whether `isReady`, without sleeping: going to sleep and being woken takes tens of microseconds, and
+ * another thread mostly needs fewer. True as soon as it is.
+ */
+export function lookOut(isReady: () => boolean): boolean {
+  for (let i = 0; i < patience; i++) {
+    if (!isReady()) continue;
+    patience = Math.min(PATIENCE.most, patience * 2);
+    return true;
+  }
+  patience = Math.max(PATIENCE.least, patience >> 1);
+  return false;
+}
+
 /**
  * The async form of `wait`. Rejects with the signal's reason. A pending wait keeps the process alive, which the
  * platform's own does not.
@@ -199,6 +217,11 @@ let anchor: ReturnType<typeof setInterval> | undefined;
 /** Holds the event loop open until `letGo`. */
 export function keepAlive(): void {
   if (pending++ === 0) anchor = setInterval(() => {}, LONGEST_TIMER);
+}
+
+/** Whether anything waits that the process must not end before. */
+export function isKeptAlive(): boolean {
+  return pending > 0;
 }
 
 export function letGo(): void {

@@ -67,6 +67,8 @@ export interface Kind {
   beforeSend?(at: number, wrapper: object): void;
   /** A thread ended while it waited here. False: this cannot be dealt with yet. */
   waiterDied?(at: number): boolean;
+  /** A thread ended that held the cell's mutex, which is free again. */
+  holderDied?(at: number): void;
   /** A thread ended, whatever it had to do with this cell. False: this cannot be dealt with yet. */
   threadEnded?(at: number, thread: number): boolean;
   /** The thread that held the cell's mutex ended: whether the next one is to hear of it. By default where it is a lock. */

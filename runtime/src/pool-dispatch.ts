@@ -7,7 +7,7 @@ import { decodeLabelled, encode } from "./codec.js";
 import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
 import { reportUnseen } from "./excepthook.js";
-import { wait, waitAsync, watch } from "./futex.js";
+import { isKeptAlive, lookOut, wait, waitAsync, watch } from "./futex.js";
 import { current, firstTicket } from "./ledger.js";
 import { guarded } from "./mutex.js";
 import {
@@ -37,6 +37,8 @@ export interface Crew {
 }
 
 const FAILED_STARTS = 3;
+/** Milliseconds since the last result in which the next one is awaited awake. */
+const NEAR = 0.1;
 
 /** Belongs to the thread that made it. It does not keep its pool, so that a pool that is forgotten can be noticed. */
 export class PoolDispatch {
@@ -141,6 +143,10 @@ export class PoolDispatch {
   /** Blocks until `done` says so, handling what arrives. False: not before the deadline. */
   readonly pump = (done: () => boolean, deadline: number): boolean => {
     for (;;) {
+      const before = Atomics.load(words, this.#at + SIGNAL);
+      this.#pumpOnce();
+      if (done()) return true;
+      if (deadline > 0 && lookOut(() => words[this.#at + SIGNAL] !== before)) continue;
       const seen = this.#expect();
       try {
         this.#pumpOnce();
@@ -172,15 +178,46 @@ export class PoolDispatch {
     if (this.#watching) return;
     this.#watching = true;
     const letCellGo = holdCell(this.#at);
+    const before = Atomics.load(words, this.#at + SIGNAL);
+    this.#pumpOnce();
+    if (this.#tasks.size > 0) host.nextTurn(() => this.#poll(letCellGo, before, performance.now()));
+    else this.#watch(letCellGo);
+  }
+
+  /** Looks each turn of the event loop, as long as the next result may be near: to be woken takes longer. */
+  #poll(letCellGo: () => void, before: number, since: number): void {
+    const signal = Atomics.load(words, this.#at + SIGNAL);
+    const now = performance.now();
+    if (signal === before) {
+      // Turns keep the process alive, which a task that nobody waits for must not.
+      if (now - since > NEAR || !isKeptAlive()) this.#watch(letCellGo);
+      else host.nextTurn(() => this.#poll(letCellGo, before, since));
+      return;
+    }
+    this.#pumpOnce();
+    if (this.#tasks.size > 0 && isKeptAlive()) host.nextTurn(() => this.#poll(letCellGo, signal, now));
+    else if (this.#isToWatch()) this.#watch(letCellGo);
+    else this.#disarm(letCellGo);
+  }
+
+  #watch(letCellGo: () => void): void {
     const seen = this.#expect();
     this.#pumpOnce();
     watch(this.#at + SIGNAL, seen, () => {
       this.#expectNoMore();
-      letCellGo();
-      this.#watching = false;
+      this.#disarm(letCellGo);
       this.#pumpOnce();
-      if (this.#tasks.size > 0 || (this.#state !== "open" && this.#workers.length > 0)) this.#arm();
+      if (this.#isToWatch()) this.#arm();
     });
+  }
+
+  #disarm(letCellGo: () => void): void {
+    letCellGo();
+    this.#watching = false;
+  }
+
+  #isToWatch(): boolean {
+    return this.#tasks.size > 0 || (this.#state !== "open" && this.#workers.length > 0);
   }
 
   /**

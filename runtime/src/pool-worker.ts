@@ -95,12 +95,26 @@ async function perform(message: Uint8Array): Promise<PoolResult> {
 }
 
 async function run({ run: call, args, items, rows, each }: PoolTask): Promise<unknown> {
-  if (args !== undefined) return await call(...args);
+  if (args !== undefined) return call(...args);
   const values: unknown[] = [];
-  for (const item of items ?? []) values.push(await call(item));
-  for (const row of rows ?? []) values.push(await call(...row));
+  for (const item of items ?? []) {
+    const value = call(item);
+    values.push(isPromise(value) ? await value : value);
+  }
+  for (const row of rows ?? []) {
+    const value = call(...row);
+    values.push(isPromise(value) ? await value : value);
+  }
   for (const item of each ?? []) values.push(await outcomeOf(call, item));
   return values;
+}
+
+/** An await costs more than all else about a small task, so only what asks for it gets one. */
+function isPromise(value: unknown): boolean {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
 }
 
 /** An outcome that can travel. */

@@ -94,8 +94,9 @@ export function destroyHeap(at: number): void {
 
 /** What an item that is a priority, or a list that begins with one, looks like as a message. */
 function priorityOf(message: Uint8Array): number | string {
-  const isList = message[0] === TAG.array;
-  return new Decoder(message, isList ? LIST_HEADER : 0).read() as number | string;
+  const tag = message[0];
+  const decoder = new Decoder(message, tag === TAG.array || tag === TAG.ints ? LIST_HEADER : 0);
+  return tag === TAG.ints ? decoder.int() : (decoder.read() as number | string);
 }
 
 /** The tag of a list and its length. */

@@ -223,7 +223,11 @@ const KIND_OF = new Map<QueueClass, ChannelKind>();
 /** Makes a class one of queues whose items leave in the order of that kind. */
 export function defineQueue(kind: ChannelKind, type: QueueClass): void {
   KIND_OF.set(type, kind);
-  defineKind(kind, type.name, () => new type(), { destroy: destroyChannel, waiterDied: wakeEveryone });
+  defineKind(kind, type.name, () => new type(), {
+    destroy: destroyChannel,
+    waiterDied: wakeEveryone,
+    holderDied: wakeEveryone,
+  });
 }
 
 function create(type: unknown, maxsize: number, options: NameOptions | undefined): number {

@@ -103,4 +103,5 @@ function received(message: Uint8Array | typeof END | undefined): Uint8Array {
 defineKind("simpleQueue", "SimpleQueue", () => new SimpleQueue(), {
   destroy: destroyChannel,
   waiterDied: wakeEveryone,
+  holderDied: wakeEveryone,
 });

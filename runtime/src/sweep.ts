@@ -14,7 +14,10 @@ export const SIGNAL = FIELDS;
 /** Frees what the thread holds: locks go to the next acquirer with a warning, the library's own without. */
 export function releaseHeld(thread: number): void {
   eachCell((at, kind) => {
-    if (isTakenBy(at, thread)) sweep(at, thread, isolate.kinds.get(kind)?.isAbandoned?.(at) ?? isLockKind(kind));
+    if (isTakenBy(at, thread)) {
+      sweep(at, thread, isolate.kinds.get(kind)?.isAbandoned?.(at) ?? isLockKind(kind));
+      isolate.kinds.get(kind)?.holderDied?.(at);
+    }
     if (kind !== KINDS.rwLock && kind !== KINDS.condition) return;
     const { threadEnded } = isolate.kinds.get(kind) ?? {};
     if (threadEnded !== undefined) nowOrLater(at, () => threadEnded(at, thread));

@@ -22,6 +22,7 @@ export const TAG = {
   shared: 19,
   task: 20,
   instance: 21,
+  ints: 22,
 } as const;
 
 /** The types of views, by code. */

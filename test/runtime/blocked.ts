@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Thread } from "heddle";
 import { words } from "../../runtime/src/arena.js";
 import { isolate } from "../../runtime/src/isolate.js";
-import { WAIT_CELL, WAIT_EPOCH } from "../../runtime/src/thread-cell.js";
+import { SLEEPS_ON, WAIT_CELL, WAIT_EPOCH } from "../../runtime/src/thread-cell.js";
 
 const DEADLINE = 10_000;
 
@@ -15,4 +15,12 @@ export function untilBlocked(thread: Thread, object: object): void {
     assert.ok(performance.now() < end, `${thread.name} does not block`);
     assert.ok(thread.isAlive(), `${thread.name} ended instead of blocking`);
   }
+}
+
+/** Returns when the thread sleeps in the object's wait, and looks no longer without. */
+export function untilAsleep(thread: Thread, object: object): void {
+  untilBlocked(thread, object);
+  const end = performance.now() + DEADLINE;
+  const at = isolate.cells.get(thread)?.at ?? 0;
+  while (Atomics.load(words, at + SLEEPS_ON) === 0) assert.ok(performance.now() < end, `${thread.name} does not sleep`);
 }

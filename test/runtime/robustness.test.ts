@@ -3,9 +3,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { AbandonedLockError, Condition, Event, Lock, Pool, Queue, RLock, RWLock, Semaphore, SharedValue } from "heddle";
+import {
+  AbandonedLockError,
+  Condition,
+  Event,
+  Lock,
+  Pool,
+  Queue,
+  RLock,
+  RWLock,
+  Semaphore,
+  SharedValue,
+  Thread,
+} from "heddle";
+import { untilAsleep } from "./blocked.js";
+import { putAndDie } from "./dying.js";
 import { churnLocks } from "./lock-work.js";
-import { add, churn, namedLock, namedNumbers, namedTotal } from "./work.js";
+import { add, churn, echo, namedLock, namedNumbers, namedTotal } from "./work.js";
 
 const wait = { timeout: 10_000 };
 
@@ -36,6 +50,16 @@ test("after a terminate in the middle of anything, locks can be had and queues b
     for (let i = 0; i < 3; i++) assert.equal(queue.get(wait), i);
   }
   assert.ok(abandoned <= 12 && total.value > 0);
+});
+
+test("who waits for an item gets it when the thread that put it ended before it could wake anybody", () => {
+  const items = new Queue<number>();
+  const got = new Queue<number>();
+  const getter = new Thread({ target: echo, args: [items, got, 7], daemon: true });
+  getter.start();
+  untilAsleep(getter, items);
+  new Thread({ target: putAndDie, args: [items, 7] }).start();
+  assert.equal(got.get(wait), 7);
 });
 
 test("after a terminate in the middle of anything, every kind of lock can be had", () => {
