@@ -16,6 +16,16 @@ export class Constants {
     this.#variables = variables;
   }
 
+  /** A text that the source fixes: a literal, or a constant that is one. */
+  textOf(node: ts.Expression, depth = 0): string | undefined {
+    const at = unwrap(node);
+    if (ts.isStringLiteralLike(at)) return at.text;
+    if (!ts.isIdentifier(at) || depth > MAX_DEPTH) return undefined;
+    const declaration = this.#symbols.symbolAt(at)?.valueDeclaration;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    return this.#variables.isReassigned(declaration) ? undefined : this.textOf(declaration.initializer, depth + 1);
+  }
+
   numberOf(node: ts.Expression, depth = 0): number | undefined {
     const at = unwrap(node);
     if (ts.isNumericLiteral(at)) return Number(at.text);

@@ -41,7 +41,7 @@ export class LockNames {
     return undefined;
   }
 
-  /** Locks that are declared at the top of a file, by name: what is left to choose from where no access shows one. */
+  /** Locks for threads that are declared at the top of a file, by name: what is left to choose from where no access shows one. */
   locksOf(file: string): readonly { readonly name: string; readonly lock: Path }[] {
     const tree = this.#symbols.sourceFile(file);
     const found: { name: string; lock: Path }[] = [];
@@ -50,7 +50,8 @@ export class LockNames {
       for (const { name } of statement.declarationList.declarations) {
         if (!ts.isIdentifier(name)) continue;
         const symbol = this.#symbols.symbolAt(name);
-        if (this.#symbols.classOfType(this.#symbols.typeOf(name))?.model.kind !== "lock") continue;
+        const known = this.#symbols.classOfType(this.#symbols.typeOf(name));
+        if (known?.model.kind !== "lock" || !known.model.shared) continue;
         const lock = symbol && this.#paths.ofSymbol(symbol);
         if (lock) found.push({ name: name.text, lock });
       }

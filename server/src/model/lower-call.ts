@@ -39,6 +39,7 @@ export class CallLowering {
     }
     for (const argument of node.arguments) this.#visit(argument);
     if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
+    else if (!effect && this.locks.releasesBy(callee)) this.locks.disposeOf(callee, node);
     else this.#callUser(node, callee, use, effect === undefined && !this.#isUnresolved(callee));
     this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
   }
@@ -194,7 +195,7 @@ export class CallLowering {
   }
 
   #invoke(argument: number, when: "now" | "later", node: Invocation, after?: Channel): void {
-    const body = node.arguments?.[argument];
+    const body = node.arguments?.at(argument);
     const callee = body && this.#calleeOf(body);
     if (!callee) return;
     const receiver = this.#scope.context.handover.operand("this", node);

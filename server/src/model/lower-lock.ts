@@ -71,7 +71,10 @@ export class LockLowering {
   acquire(effect: AcquireEffect, node: Invocation, use: ResultUse): void {
     // Locks that are taken together cannot be part of a ring.
     const patience = effect.all ? "timed" : this.patience(effect, node);
-    const isGuard = effect.gives === "guard";
+    const isReleaser = effect.gives === "releaser";
+    const isGuard = effect.gives === "guard" || (isReleaser && use.kind === "kept");
+    // A function that releases goes anywhere; what it gives back, and when, is known only where it is just called.
+    const isLost = isReleaser && use.kind !== "dropped" && !(use.kind === "kept" && isOnlyCalled(node));
     const isPromised = effect.async === true && !isAwaited(node);
     const site = this.#scope.site(node);
     if (isGuard && use.kind === "kept") {
@@ -84,7 +87,7 @@ export class LockLowering {
         {
           kind: "acquire",
           // When a promise that nobody awaits here gets its lock, and whether it has, cannot be told.
-          lock: isPromised ? undefined : this.#scope.lockAt(operand),
+          lock: isPromised || isLost ? undefined : this.#scope.lockAt(operand),
           reentrant: type?.model.reentrant === true,
           reads: type?.model.reads === true,
           patience,
@@ -93,7 +96,7 @@ export class LockLowering {
           by: use.kind === "resource" ? "scope" : use.kind === "escapes" && isGuard ? "handed" : "manual",
           condition: isGuard || patience === "blocking" ? undefined : use.id,
           guard: isGuard && use.kind !== "dropped" ? use.id : undefined,
-          gives: effect.gives,
+          gives: isReleaser ? "nothing" : effect.gives,
           isDropped,
           isFloating: isPromised && isDropped,
           inFinally: isInFinally(node),
@@ -138,7 +141,18 @@ export class LockLowering {
   }
 
   dispose(node: Invocation): void {
-    const receiver = this.#scope.context.handover.operand("this", node) ?? elementReceiver(node);
+    this.disposeOf(this.#scope.context.handover.operand("this", node) ?? elementReceiver(node), node);
+  }
+
+  /** Whether calling the name gives a lock back: it keeps what the acquire handed out for that. */
+  releasesBy(callee: ts.Expression): boolean {
+    const made = ts.isIdentifier(callee) ? this.#madeBy(callee) : undefined;
+    const effect = made && this.#scope.effectOf(made);
+    return effect?.effect === "acquire" && effect.gives === "releaser";
+  }
+
+  /** Gives back what the guard, or the function that releases, was made for. */
+  disposeOf(receiver: ts.Expression | undefined, node: Invocation): void {
     const variable = receiver && this.#variables.followed(unwrap(receiver));
     const locks = this.#guarded(receiver);
     // Where the function has the guard it is known what for; else the variable's declaration tells.
@@ -152,27 +166,33 @@ export class LockLowering {
   /** The locks behind `guard.release()`: what the guard's variable was initialised with. */
   #guarded(receiver: ts.Expression | undefined): readonly (Path | undefined)[] {
     const name = receiver && unwrap(receiver);
-    if (!name || !ts.isIdentifier(name)) return [undefined];
-    const declaration = this.#scope.context.symbols.symbolAt(name)?.valueDeclaration;
-    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return [undefined];
-    const made = awaited(declaration.initializer);
-    const effect = ts.isCallExpression(made) ? this.#scope.effectOf(made) : undefined;
-    if (!ts.isCallExpression(made) || effect?.effect !== "acquire") return [undefined];
+    const made = name && ts.isIdentifier(name) ? this.#madeBy(name) : undefined;
+    const effect = made && this.#scope.effectOf(made);
+    if (!made || effect?.effect !== "acquire") return [undefined];
     return this.#operands(effect, made).map((operand) => this.#scope.lockAt(operand));
+  }
+
+  /** The call whose result a variable was declared with. */
+  #madeBy(name: ts.Identifier): ts.CallExpression | undefined {
+    const declaration = this.#scope.context.symbols.symbolAt(name)?.valueDeclaration;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    const made = awaited(declaration.initializer);
+    return ts.isCallExpression(made) ? made : undefined;
   }
 
   /** `lock.withLock(body)` */
   section(effect: SectionEffect, node: Invocation, body: () => void): void {
-    const lock = this.#scope.lockOf(effect.lock, node);
     const site = this.#scope.site(node);
     const operand = this.#scope.context.handover.operand(effect.lock, node);
+    const named = effect.named ? namedLock(this.#scope, operand, node) : undefined;
+    const lock = effect.named ? named?.lock : this.#scope.lockAt(operand);
     const type = operand && this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(operand));
     this.#scope.graph.emit(
       {
         kind: "acquire",
         lock,
         reentrant: type?.model.reentrant === true,
-        reads: type?.model.reads === true,
+        reads: named ? named.reads : type?.model.reads === true,
         patience: effect.async && !isAwaited(node) ? "timed" : "blocking",
         async: effect.async === true,
         asyncForm: effect.asyncForm,
@@ -183,7 +203,7 @@ export class LockLowering {
         isDropped: false,
         isFloating: false,
         inFinally: isInFinally(node),
-        isEmpty: isEmptyFunction(node.arguments?.[effect.body]) && standsAlone(node) && !this.#isInSection(node),
+        isEmpty: isEmptyFunction(node.arguments?.at(effect.body)) && standsAlone(node) && !this.#isInSection(node),
         text: operand?.getText() ?? "lock",
         site: operand ? this.#scope.site(operand) : site,
       },
@@ -203,6 +223,44 @@ function standsAlone(call: ts.Node): boolean {
 function receiverText(call: Invocation): string | undefined {
   const callee = unwrap(call.expression);
   return ts.isPropertyAccessExpression(callee) ? callee.expression.getText() : undefined;
+}
+
+/**
+ * A lock that is asked for by its name, with options between name and callback. Undefined where nobody knows the name or
+ * the options, or where they let it go without the lock.
+ */
+function namedLock(
+  scope: FunctionScope,
+  operand: ts.Expression | undefined,
+  node: Invocation,
+): { readonly lock: Path; readonly reads: boolean } | undefined {
+  const text = operand && scope.context.constants.textOf(operand);
+  const [, ...between] = node.arguments?.slice(0, -1) ?? [];
+  const [options] = between;
+  const literal = options && unwrap(options);
+  if (text === undefined || (literal && !ts.isObjectLiteralExpression(literal))) return undefined;
+  if (literal?.properties.some(({ name }) => name?.getText() !== "mode")) return undefined;
+  const mode = literal && property(literal, "mode");
+  const reads = mode !== undefined && scope.context.constants.textOf(mode) === "shared";
+  return { lock: { root: `named:LockManager:${text}`, steps: [], text }, reads };
+}
+
+/** Whether the function around does nothing with the variable that keeps a result but test and call it. */
+function isOnlyCalled(call: ts.Node): boolean {
+  let at = call;
+  while (ts.isParenthesizedExpression(at.parent) || ts.isAwaitExpression(at.parent)) at = at.parent;
+  const { parent } = at;
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
+  const { name } = parent;
+  const owner = enclosingFunction(parent);
+  const isHarmless = (node: ts.Node): boolean => {
+    if (ts.isIdentifier(node) && node.text === name.text && node !== name) {
+      const isCall = ts.isCallExpression(node.parent) && node.parent.expression === node;
+      return isCall && enclosingFunction(node) === owner;
+    }
+    return ts.forEachChild(node, (child) => !isHarmless(child) || undefined) === undefined;
+  };
+  return isHarmless(owner);
 }
 
 /** Whether the variable that keeps the result of an acquire is never spoken of again. */

@@ -25,6 +25,7 @@ const libTrees = new Map<string, ts.SourceFile>();
 
 /** Modules whose declarations ship with Heddle, for workspaces that have none. */
 const BUNDLED_MODULES: ReadonlySet<string> = new Set([
+  "async-mutex",
   "heddle",
   "events",
   "node:events",
@@ -187,7 +188,8 @@ export class Host implements ts.CompilerHost {
         mode,
       );
       if (found.resolvedModule || !BUNDLED_MODULES.has(literal.text)) return found;
-      if (literal.text !== "heddle" && this.#hasNodeTypes()) return found;
+      const isNodes = /^(node:)?(events|worker_threads)$/.test(literal.text);
+      if (isNodes && this.#hasNodeTypes()) return found;
       const module = literal.text.replace("node:", "");
       return {
         resolvedModule: {

@@ -42,13 +42,16 @@ export interface Hearing {
 }
 
 export type Effect =
-  /** Takes a lock. `gives` says what comes back: a boolean that tells whether, or a guard whose disposal releases. */
+  /**
+   * Takes a lock. `gives` says what comes back: a boolean that tells whether, a guard whose disposal releases, or a
+   * function that does.
+   */
   | {
       readonly effect: "acquire";
       readonly lock: Operand;
       /** The operand is a list of locks, all of which are taken, in an order that cannot deadlock. */
       readonly all?: true;
-      readonly gives: "boolean" | "guard";
+      readonly gives: "boolean" | "guard" | "releaser";
       readonly tries?: true;
       readonly options?: number;
       /** A promise is what waits, not the thread. */
@@ -62,6 +65,9 @@ export type Effect =
   | {
       readonly effect: "section";
       readonly lock: Operand;
+      /** The operand is no lock but the name of one that the whole program shares. */
+      readonly named?: true;
+      /** Counted from the end where it is negative. */
       readonly body: number;
       readonly async?: true;
       readonly asyncForm?: string;

@@ -65,6 +65,8 @@ export const global: LibraryModel = {
         methods.map((method): [string, Effect] => [`${name}.${method}`, { effect: "plain" }]),
       ),
     ),
+    // What stands between the name and the callback are options, some of which let it give up.
+    "LockManager.request": { effect: "section", lock: 0, named: true, body: -1, async: true },
     Number: { effect: "plain" },
     clearTimeout: { effect: "plain" },
     clearInterval: { effect: "plain" },

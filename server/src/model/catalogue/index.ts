@@ -1,10 +1,11 @@
+import { asyncMutex } from "./async-mutex.js";
 import { events } from "./events.js";
 import type { ClassModel, Effect, LibraryModel } from "./format.js";
 import { global } from "./global.js";
 import { heddle } from "./heddle.js";
 import { workerThreads } from "./worker-threads.js";
 
-const libraries: readonly LibraryModel[] = [heddle, workerThreads, events, global];
+const libraries: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMutex, global];
 
 const classes = new Map<string, ClassModel>();
 const members = new Map<string, Effect>();
@@ -30,6 +31,6 @@ export function effectOf(key: string): Effect | undefined {
  * A file without any of these words, and without an import of a file with one, has nothing to analyse.
  * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
  */
-export const EVIDENCE = /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer/;
+export const EVIDENCE = /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b/;
 
 export type { ClassModel, Effect, Hearing, Operand } from "./format.js";
