@@ -7,6 +7,8 @@ export type Event =
   | Exit
   | Acquire
   | Release
+  | LockMade
+  | Probe
   | Give
   | Assign
   | Assume
@@ -84,6 +86,27 @@ export interface Release {
   readonly guard: string | undefined;
   /** `scope` gives back what the same scope took, and nothing where that was no lock. */
   readonly by: "call" | "scope";
+  readonly site: Site;
+}
+
+/** A lock is made. */
+export interface LockMade {
+  readonly kind: "lock-made";
+  readonly lock: Path;
+  /** Whether it is the same one for all threads that get hold of it. */
+  readonly shared: boolean;
+  /** Whether it never leaves the function that makes it, which only takes it and gives it back. */
+  readonly isOwn: boolean;
+  /** Where the lock was made that the same variable or field had from the beginning. */
+  readonly replaces: Site | undefined;
+  readonly site: Site;
+}
+
+/** On this branch the lock was free a moment ago, or was not. */
+export interface Probe {
+  readonly kind: "probe";
+  readonly lock: Path;
+  readonly isFree: boolean;
   readonly site: Site;
 }
 

@@ -253,6 +253,7 @@ export class CallLowering {
     for (const argument of node.arguments ?? []) this.#visit(argument);
     const { symbols, paths, handover } = this.#scope.context;
     const symbol = symbols.symbolAt(unwrap(node.expression));
+    const known = symbols.classOf(symbol);
     const effect = this.#scope.effectOf(node) ?? this.#newByType(node);
     const self = handover.handleOf(node) ?? { root: `new:${declarationId(node)}`, steps: [], text: "object" };
     for (const [field, index] of paths.storedArguments(symbol)) {
@@ -260,6 +261,7 @@ export class CallLowering {
       const stored = extend(self, field, `${self.text}.${field}`);
       if (given && stored) this.#scope.aliases.set(pathKey(stored), given);
     }
+    if (known?.model.kind === "lock") this.locks.made(node, self, known.model.shared);
     const maker = symbols.constructorOf(symbol);
     if (maker) {
       const args = (node.arguments ?? []).map((argument) => handover.argument(argument, false));

@@ -55,6 +55,7 @@ export class ConditionLowering {
     if (this.#calls.locks.isBlocking(subject)) return { yes: graph.frontier, no: [] };
     const effect = this.#scope.effectOf(subject);
     if (effect?.effect === "alive") return this.#alive(effect.thread, subject);
+    if (effect?.effect === "probe") return this.#probed(effect.lock, subject);
     if (effect && effect.effect !== "acquire") return { yes: graph.frontier, no: graph.frontier };
     return this.#tests.splitByResult(this.#calls.locks.useOf(subject).id, node);
   }
@@ -74,6 +75,20 @@ export class ConditionLowering {
     const handle = this.#scope.pathOf(this.#scope.context.handover.operand(thread, node));
     graph.emit({ kind: "join", handle, of: "known", stops: false, site: this.#scope.site(node) }, false);
     return { yes, no: graph.frontier };
+  }
+
+  /** `if (lock.locked())` */
+  #probed(operand: Operand, node: ts.CallExpression): Branches {
+    const { graph } = this.#scope;
+    const lock = this.#scope.lockOf(operand, node);
+    const before = graph.frontier;
+    if (!lock) return { yes: before, no: before };
+    const branch = (isFree: boolean): readonly number[] => {
+      graph.frontier = before;
+      graph.emit({ kind: "probe", lock, isFree, site: this.#scope.site(node) }, false);
+      return graph.frontier;
+    };
+    return { yes: branch(false), no: branch(true) };
   }
 
   /** `if (barrier.wait() === 0)`, by which a thread finds out whether it is the one. */

@@ -3,6 +3,7 @@ import type { Effect } from "./catalogue/index.js";
 import { enclosingFunction, unwrap } from "./declarations.js";
 import type { Patience } from "./events.js";
 import { awaited, type FunctionScope, isAwaited } from "./function-scope.js";
+import { replacedLock, staysInside } from "./lock-owner.js";
 import { hasRemark, isEmptyFunction, isInFinally, nextStatement, ownStatement } from "./lock-place.js";
 import { conditionId, type VariableLowering } from "./lower-variable.js";
 import type { Path } from "./path.js";
@@ -48,6 +49,18 @@ export class LockLowering {
   #kept(name: string, variable: ts.Declaration): ResultUse {
     this.#scope.keptResults.add(name);
     return { kind: "kept", id: conditionId(variable) };
+  }
+
+  /** `new Lock()` */
+  made(node: ts.NewExpression, held: Path, shared: boolean): void {
+    const lock = this.#scope.pathOf(node) ?? held;
+    const site = this.#scope.site(node);
+    const { symbols } = this.#scope.context;
+    const replaced = replacedLock(node, symbols);
+    const isOwn = !lock.root.startsWith("named:") && staysInside(node, symbols);
+    const replaces = replaced && this.#scope.site(replaced);
+    const named = ts.isVariableDeclaration(node.parent) ? this.#scope.pathOf(node.parent.name as ts.Expression) : lock;
+    this.#scope.graph.emit({ kind: "lock-made", lock: named ?? lock, shared, isOwn, replaces, site }, false);
   }
 
   patience(effect: AcquireEffect, node: Invocation): Patience {

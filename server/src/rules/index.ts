@@ -19,11 +19,14 @@ import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
 import { rule as lockNotReleasedOnThrow } from "./lock-not-released-on-throw.js";
 import { rule as lockOrderInversion } from "./lock-order-inversion.js";
+import { rule as lockPerCall } from "./lock-per-call.js";
 import { rule as lockReacquired } from "./lock-reacquired.js";
+import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
 import { rule as plainSpin } from "./plain-spin.js";
+import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
 import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
 import type { Rule } from "./rule.js";
@@ -59,11 +62,14 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["lock-not-released-on-throw", lockNotReleasedOnThrow],
   ["lock-not-released", lockNotReleased],
   ["lock-order-inversion", lockOrderInversion],
+  ["lock-per-call", lockPerCall],
   ["lock-reacquired", lockReacquired],
+  ["locked-then-acquire", lockedThenAcquire],
   ["mixed-atomic-access", mixedAtomicAccess],
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
   ["plain-spin", plainSpin],
+  ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
   ["release-without-acquire", releaseWithoutAcquire],
   ["rwlock-upgrade", rwlockUpgrade],

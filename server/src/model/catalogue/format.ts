@@ -60,6 +60,8 @@ export type Effect =
       readonly asyncForm?: string;
     }
   | { readonly effect: "release"; readonly lock: Operand }
+  /** Tells whether somebody holds the lock. */
+  | { readonly effect: "probe"; readonly lock: Operand }
   /** Disposes of the guard that is the receiver. */
   | { readonly effect: "dispose" }
   | {

@@ -15,6 +15,7 @@ function locking(name: string): Record<string, Effect> {
     [`${name}.acquireAsync`]: { ...acquire, async: true },
     [`${name}.tryAcquire`]: { effect: "acquire", lock: "this", gives: "boolean", tries: true },
     [`${name}.release`]: { effect: "release", lock: "this" },
+    [`${name}.locked`]: { effect: "probe", lock: "this" },
     [`${name}.hold`]: { ...hold, asyncForm: "holdAsync" },
     [`${name}.holdAsync`]: { ...hold, async: true },
     [`${name}.withLock`]: { ...section, asyncForm: "withLockAsync" },

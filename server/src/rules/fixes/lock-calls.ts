@@ -11,7 +11,14 @@ import {
   triedFrom,
   withoutCall,
 } from "../../source/lock-calls.js";
-import { movedBeforeTry, releasedInstead, withoutSection } from "../../source/lock-statements.js";
+import {
+  declaredOutside,
+  keptLock,
+  movedBeforeTry,
+  releasedInstead,
+  triedInstead,
+  withoutSection,
+} from "../../source/lock-statements.js";
 import type { Site } from "../../source/site.js";
 
 type Tree = NonNullable<ReturnType<Program["bench"]["tree"]>>;
@@ -82,6 +89,25 @@ export function acquireEarlier(program: Program, acquire: Site, finding: Finding
 /** What was meant where a lock is taken at the end of its section. */
 export function releaseInstead(program: Program, acquire: Site, finding: Finding): readonly Fix[] {
   return [gated(program, finding, acquire.file, "Release it instead", [(tree) => releasedInstead(tree, acquire)])];
+}
+
+/** One lock for all calls. @param named whether threads share a lock that has a name */
+export function declareOutside(program: Program, made: Site, named: boolean, finding: Finding): readonly Fix[] {
+  return [
+    gated(program, finding, made.file, "Make one lock for all calls", [(tree) => declaredOutside(tree, made, named)]),
+  ];
+}
+
+/** One lock for ever. */
+export function keepLock(program: Program, made: Site, first: Site, finding: Finding): readonly Fix[] {
+  if (made.file !== first.file) return [];
+  const ways = [true, false].map((isLast) => (tree: Tree) => keptLock(tree, made, first, isLast));
+  return [gated(program, finding, made.file, "Keep the first lock", ways)];
+}
+
+/** Asking and taking in one step. */
+export function tryInstead(program: Program, acquire: Site, asked: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, acquire.file, "Use `tryAcquire`", [(tree) => triedInstead(tree, acquire, asked)])];
 }
 
 /** A section without content goes. */
