@@ -1,37 +1,53 @@
 /**
- * `npm run bench:runtime [name...]`: the runtime against what it is measured by, in one process, taking turns, medians.
- * A benchmark is a file in runtime/ that exports `bench`.
+ * `npm run bench:runtime [-- part...]`: the runtime against what it is measured by, taking turns in one process, as the
+ * Markdown table of runtime/README.md. A benchmark is in a file in runtime/ that exports `bench`; a part is a piece of a
+ * file's name or of a row.
  */
 import { readdirSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 
-/** One way to do the work. Returns something that depends on all of it, so that nothing can be left out. */
+/** One way to do the work. */
 export interface Contestant {
   readonly name: string;
-  /** Does the work `times` times. */
+  /** Does the work `times` times. Returns something that depends on all of it, so that nothing can be left out. */
   run(times: number): number | Promise<number>;
-  /** The least share of the peer's speed, for the contestants that have a goal. */
-  readonly goal?: number;
-  /** The same for other contestants, by name. */
-  readonly goals?: Readonly<Record<string, number>>;
+  /** Whom it is compared with, by name, and the least share of that one's speed; undefined where there is no goal. */
+  readonly against?: Readonly<Record<string, number | undefined>>;
+  /** The least share of its own median in its worst turn. */
+  readonly worst?: number;
 }
 
-export interface Bench {
+/** How fast something is done. */
+export interface Race {
   readonly title: string;
-  /** What one turn of the work is, for the column's title. */
+  /** What is done once per time. */
   readonly unit: string;
-  /** The first contestant is the peer that the others are compared with. */
-  readonly contestants: readonly [Contestant, ...Contestant[]];
+  /** Starts what they need. */
+  contestants(): readonly Contestant[] | Promise<readonly Contestant[]>;
   /** Ends what the contestants have started. */
   end?(): void | Promise<void>;
 }
 
+/** How much of something is needed: less is better. */
+export interface Cost {
+  readonly title: string;
+  /** Of the values that the functions return. */
+  readonly unit: string;
+  heddle(): Promise<number>;
+  readonly peer: { readonly name: string; measure(): Promise<number> };
+  readonly goal: { readonly text: string; most(theirs: number): number };
+}
+
+export type Bench = Race | Cost;
+
 const TURNS = 15;
 const TURN_MILLISECONDS = 60;
+const COST_TURNS = 7;
 let blackHole = 0;
 
 /** Times that take about one turn, found while warming up. */
 async function calibrate({ run }: Contestant): Promise<number> {
-  for (let times = 64; ; times *= 2) {
+  for (let times = 16; ; times *= 2) {
     const start = performance.now();
     blackHole += await run(times);
     const took = performance.now() - start;
@@ -39,8 +55,8 @@ async function calibrate({ run }: Contestant): Promise<number> {
   }
 }
 
-/** Turns of all contestants in rotation, so that what slows the machine slows everyone. Millions per second. */
-async function measure(contestants: readonly Contestant[]): Promise<number[][]> {
+/** Turns of all contestants in rotation, so that what slows the machine slows everyone. Per second. */
+async function race(contestants: readonly Contestant[]): Promise<Map<string, number[]>> {
   const times: number[] = [];
   for (const contestant of contestants) {
     await calibrate(contestant);
@@ -52,50 +68,86 @@ async function measure(contestants: readonly Contestant[]): Promise<number[][]> 
       const which = (turn + i) % contestants.length;
       const start = performance.now();
       blackHole += (await contestants[which]?.run(times[which] ?? 1)) ?? 0;
-      rates[which]?.push((times[which] ?? 1) / (performance.now() - start) / 1000);
+      rates[which]?.push(((times[which] ?? 1) / (performance.now() - start)) * 1000);
     }
   }
-  return rates;
+  return new Map(contestants.map(({ name }, i) => [name, rates[i] ?? []]));
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-/** The contestant's speed as a share of another's, median of the turns. */
-function shareOf(mine: readonly number[], theirs: readonly number[]): number {
-  return median(mine.map((rate, turn) => rate / (theirs[turn] ?? rate)));
+/** A number with three figures that say something. */
+function figure(value: number): string {
+  const [divisor, unit] = value >= 1e6 ? [1e6, " M"] : value >= 1e3 ? [1e3, " k"] : [1, ""];
+  return `${Number((value / divisor).toPrecision(3))}${unit}`;
 }
 
-/** A rate in millions, with three figures that say something. */
-function figure(rate: number): string {
-  return rate.toFixed(rate < 0.1 ? 4 : 2).padStart(9);
+function ratio(value: number): string {
+  return `${value >= 10 ? value.toFixed(0) : value.toFixed(2)}×`;
 }
 
-async function print({ title, unit, contestants }: Bench): Promise<void> {
-  const rates = await measure(contestants);
-  console.log(`\n${title} (${unit}, millions per second: median, worst; share of the first: median of the turns)`);
-  contestants.forEach(({ name, goal, goals }, i) => {
-    const mine = rates[i] ?? [];
-    const share = shareOf(mine, rates[0] ?? []);
-    const verdict = goal === undefined ? "" : `  goal ≥ ${goal}×  ${share >= goal ? "reached" : "MISSED"}`;
-    const others = Object.entries(goals ?? {}).map(([other, least]) => {
-      const of = shareOf(mine, rates[contestants.findIndex((contestant) => contestant.name === other)] ?? []);
-      return `  ${of.toFixed(2)}× ${other}, goal ≥ ${least}×  ${of >= least ? "reached" : "MISSED"}`;
-    });
-    const figures = [median(mine), Math.min(...mine)].map(figure).join("");
-    console.log(`  ${name.padEnd(34)}${figures}${share.toFixed(2).padStart(8)}×${verdict}${others.join("")}`);
-  });
+function row(...cells: readonly string[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+function verdict(reached: boolean): string {
+  return reached ? "reached" : "missed";
+}
+
+async function printRace({ title, unit, contestants, end }: Race): Promise<void> {
+  const all = await contestants();
+  const rates = await race(all);
+  await end?.();
+  for (const { name, against = {}, worst } of all) {
+    const mine = rates.get(name) ?? [];
+    const work = `${title}: ${name}`;
+    const speed = `${figure(median(mine))} ${unit}/s`;
+    for (const [peer, goal] of Object.entries(against)) {
+      const theirs = rates.get(peer);
+      if (theirs === undefined) continue;
+      // The median of the turns' ratios: of what slows both it shows nothing.
+      const share = median(mine.map((rate, turn) => rate / (theirs[turn] ?? rate)));
+      const cells = goal === undefined ? ["", ""] : [`≥ ${Number(goal.toFixed(2))}×`, verdict(share >= goal)];
+      row(work, speed, peer, `${figure(median(theirs))} ${unit}/s`, ratio(share), ...cells);
+    }
+    if (worst === undefined) continue;
+    const share = Math.min(...mine) / median(mine);
+    const slowest = `${figure(Math.min(...mine))} ${unit}/s`;
+    row(`${work}, worst turn`, slowest, "its median", speed, ratio(share), `≥ ${worst}×`, verdict(share >= worst));
+  }
+}
+
+async function printCost({ title, unit, heddle, peer, goal }: Cost): Promise<void> {
+  const mine: number[] = [];
+  const theirs: number[] = [];
+  for (let turn = 0; turn < COST_TURNS; turn++) {
+    mine.push(await heddle());
+    theirs.push(await peer.measure());
+  }
+  const [cost, other] = [median(mine), median(theirs)];
+  const cells = [`${figure(cost)} ${unit}`, peer.name, `${figure(other)} ${unit}`, ratio(cost / other), goal.text];
+  row(title, ...cells, verdict(cost <= goal.most(other)));
 }
 
 const folder = new URL("./runtime/", import.meta.url);
 const wanted = process.argv.slice(2);
+const isWanted = (text: string): boolean => wanted.some((part) => text.toLowerCase().includes(part.toLowerCase()));
+row("work", "Heddle", "against", "speed", "ratio", "goal", "");
+row("---", "---:", "---", "---:", "---:", "---:", "---");
 for (const file of readdirSync(folder).sort()) {
-  if (!file.endsWith(".js") || (wanted.length > 0 && !wanted.some((name) => file.includes(name)))) continue;
-  const { bench } = (await import(new URL(file, folder).href)) as { bench: Bench | readonly Bench[] };
-  for (const one of [bench].flat()) {
-    await print(one);
-    await one.end?.();
+  if (!file.endsWith(".js")) continue;
+  const { bench } = (await import(new URL(file, folder).href)) as { bench: readonly Bench[] };
+  for (const one of bench) {
+    if (wanted.length > 0 && !isWanted(`${file} ${one.title}`)) continue;
+    if ("contestants" in one) await printRace(one);
+    else await printCost(one);
   }
 }
+console.log(
+  `\nMedians of ${TURNS} turns, Node.js ${process.version}, ${availableParallelism()} cores; load of the machine at the ` +
+    `end, these programs with it: ${loadavg()[0]?.toFixed(1)}.`,
+);
 if (Number.isNaN(blackHole)) console.log("unreachable, but the compiler cannot know");
+process.exit();

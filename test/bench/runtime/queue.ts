@@ -13,7 +13,7 @@ function heddle(kind: Payload): Contestant & { end(): void } {
   const items = new Queue<unknown>(ROOM);
   new Thread({ target: putItems, args: [orders, items, kind], daemon: true }).start();
   return {
-    name: "heddle",
+    name: kind,
     run(times) {
       orders.put(times);
       for (let i = 0; i < times; i++) items.get();
@@ -75,20 +75,24 @@ def run(times):
   return python("CPython", code, setup.join("\n"));
 }
 
-function against(kind: Payload, goal: number, overPython?: number): Bench {
-  const mine = heddle(kind);
-  const theirs = port(kind);
-  const goals = overPython !== undefined && hasPython ? { CPython: overPython } : {};
+function queues(kind: Payload, overPort: number, overPython?: number): Bench {
+  let ends: (() => void)[] = [];
   return {
-    title: `Queue between two threads, ${kind}`,
+    title: "Queue between two threads",
     unit: "items",
-    contestants: [theirs, ...(hasPython ? [cpython(kind)] : []), { ...mine, goal, goals }],
+    contestants() {
+      const [mine, theirs] = [heddle(kind), port(kind)];
+      ends = [mine.end, theirs.end, endPython];
+      return [
+        theirs,
+        ...(hasPython ? [cpython(kind)] : []),
+        { ...mine, against: { MessagePort: overPort, CPython: overPython } },
+      ];
+    },
     end() {
-      mine.end();
-      theirs.end();
-      endPython();
+      for (const end of ends) end();
     },
   };
 }
 
-export const bench: readonly Bench[] = [against("16 bytes", 3, 10), against("object", 1.2), against("64 KB", 0.9)];
+export const bench: readonly Bench[] = [queues("16 bytes", 3, 10), queues("object", 1.2), queues("64 KB", 0.9)];
