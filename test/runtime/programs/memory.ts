@@ -1,8 +1,13 @@
 /**
- * Makes and drops many locks, or starts many threads one after another; prints by how many MB the process grew since the
- * first tenth of them. Arguments: what, and how many.
+ * Makes and drops many locks, starts many threads one after another, or runs many tasks; prints what the process and the
+ * shared memory took up after a tenth of it, at the quarters, and at the end. Arguments: what, and how many.
  */
-import { Condition, Event, Lock, main, Queue, RLock, RWLock, Semaphore, Thread, tasks } from "heddle";
+import assert from "node:assert/strict";
+import { Condition, Event, Lock, main, Pool, Queue, RLock, RWLock, Semaphore, Thread, tasks } from "heddle";
+import { eachCell } from "../../../runtime/src/arena.js";
+import { double } from "../../soak/queue-threads.js";
+
+const TASKS_AT_ONCE = 5000;
 
 /** Leaves everything behind that a thread can: open objects, a lock it holds, a reader, a wait that goes on. */
 function litter(shared: RWLock): void {
@@ -26,6 +31,9 @@ const KINDS = [
 
 const shared = new RWLock();
 
+let pool: Pool | undefined;
+
+/** What is done in step `i`. */
 const WORK: Readonly<Record<string, (i: number) => unknown>> = {
   // Dropped without a close: collected, which needs a turn of the event loop from time to time.
   locks(i) {
@@ -41,26 +49,42 @@ const WORK: Readonly<Record<string, (i: number) => unknown>> = {
     thread.start();
     return thread.joinAsync();
   },
+  tasks(i) {
+    if (i % TASKS_AT_ONCE !== 0) return;
+    pool ??= new Pool(2);
+    const results = Array.from({ length: TASKS_AT_ONCE }, (_, n) => pool?.applyAsync(double, [n]));
+    results.forEach((result, n) => {
+      assert.equal(result?.get({ timeout: 60_000 }), n * 2);
+    });
+    return new Promise(setImmediate);
+  },
 };
 
-function megabytes(): number {
+/** What is taken up at one moment. */
+function sample(): { readonly megabytes: number; readonly cells: number } {
   (globalThis as { gc?: () => void }).gc?.();
-  return process.memoryUsage().rss / 1024 / 1024;
+  let cells = 0;
+  eachCell(() => cells++);
+  return { megabytes: Math.round(process.memoryUsage.rss() / 2 ** 20), cells };
 }
 
 main(import.meta.url, async () => {
   const [what = "", count = "0"] = process.argv.slice(2);
   const work = WORK[what];
   if (work === undefined) throw new Error(`Unknown work: ${what}.`);
-  let before = 0;
+  const samples = [];
+  const moments = [0.1, 0.25, 0.5, 0.75].map((part) => Math.floor(Number(count) * part));
   for (let i = 0; i < Number(count); i++) {
-    if (i === Math.floor(Number(count) / 10)) before = megabytes();
     const pending = work(i);
     if (pending !== undefined) await pending;
+    if (!moments.includes(i)) continue;
+    await new Promise(setImmediate);
+    samples.push(sample());
   }
   await new Promise(setImmediate);
-  const grown = megabytes() - before;
+  samples.push(sample());
+  pool?.terminate();
   // Who died reading is not there any more.
   if (!shared.writeLock.acquire({ timeout: 10_000 })) throw new Error("a dead reader is still there");
-  console.log(grown.toFixed(1));
+  console.log(JSON.stringify(samples));
 });
