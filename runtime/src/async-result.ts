@@ -127,6 +127,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
     return this.#outcome === undefined && this.#withdraw(new StateError("The task was cancelled before it began."));
   }
 
+  /** As a promise's: for `await`. Does not block, and keeps the process alive until the task is done. */
   // biome-ignore lint/suspicious/noThenProperty: It is a promise to those who await it.
   then<R = T, E = never>(
     onFulfilled?: ((value: T) => R | PromiseLike<R>) | null,

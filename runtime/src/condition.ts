@@ -51,7 +51,7 @@ export class Condition implements Disposable {
     join(this, this.#at);
   }
 
-  /** Takes the lock, as its own `acquire` does. */
+  /** Takes the lock, as its own `acquire` does. Blocks until it is free. */
   acquire(options?: AcquireOptions): boolean {
     return this.#lock.acquire(options);
   }
@@ -71,7 +71,7 @@ export class Condition implements Disposable {
     this.#lock.release();
   }
 
-  /** Takes the lock for the enclosing block: `using _ = condition.hold();`. */
+  /** Takes the lock for the enclosing block: `using _ = condition.hold();`. Blocks until it is free. */
   hold(options?: TimeoutOptions): Held {
     return this.#lock.hold(options);
   }
@@ -81,7 +81,7 @@ export class Condition implements Disposable {
     return this.#lock.holdAsync(options);
   }
 
-  /** Runs `body` while holding the lock. */
+  /** Runs `body` while holding the lock and returns its result. Blocks until the lock is free. */
   withLock<T>(body: SynchronousBody<T>): T {
     return this.#lock.withLock(body);
   }

@@ -20,7 +20,8 @@ export type ExceptHook = (args: ExceptHookArgs) => unknown;
  * What is done by default with an error that leaves a thread: its stack goes to stderr.
  * @see Python's `threading.excepthook`, behaviour 60.
  */
-export function excepthook({ error, thread }: ExceptHookArgs): void {
+export function excepthook(args: ExceptHookArgs): void {
+  const { error, thread } = args;
   const text = error instanceof Error ? (error.stack ?? String(error)) : host.describe(error);
   host.printError(`Exception in thread ${thread.name}:\n${text}\n`);
 }

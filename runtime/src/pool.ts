@@ -105,7 +105,7 @@ export class Pool implements Disposable, AsyncDisposable {
     return this.#map(run, [...items], (chunk) => ({ run, items: chunk }), options);
   }
 
-  /** `map` for tasks of several parameters: each item is the list of them. */
+  /** `map` for tasks of several parameters: each item is the list of them. Blocks until all are done. */
   starmap<A extends readonly unknown[], R>(
     task: Task<A, R>,
     items: Iterable<Readonly<A>>,

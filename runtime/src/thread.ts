@@ -40,7 +40,10 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
   readonly #target: unknown;
   readonly #args: readonly unknown[];
 
-  /** @throws TypeError the target is not a function */
+  /**
+   * A thread that is not started yet.
+   * @throws TypeError the target is not a function
+   */
   constructor(options?: ThreadOptions<A>) {
     this.#at = adopted() || create(options as ThreadOptions<never> | undefined);
     this.#target = options?.target;

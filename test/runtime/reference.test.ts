@@ -14,7 +14,7 @@ test("all that is exported is documented, with links that lead somewhere", () =>
 });
 
 test("every class and function says what it is in Python", () => {
-  const silent = [...reference.exported].filter(([, python]) => !/^Python('s | has )/.test(python));
+  const silent = [...reference.exported].filter(([, { python }]) => !/^Python('s | has )/.test(python));
   assert.deepEqual(silent, []);
   assert.ok(reference.exported.size > 50);
 });

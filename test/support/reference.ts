@@ -7,7 +7,6 @@ import {
   type DeclarationReflection,
   Logger,
   LogLevel,
-  type ProjectReflection,
   ReflectionKind,
   type SignatureReflection,
 } from "typedoc";
@@ -25,15 +24,25 @@ export interface Member {
   readonly throws: readonly string[];
 }
 
+/** A class or function. */
+export interface Exported {
+  /** What it is, in one line of Markdown. */
+  readonly text: string;
+  /** What it is in Python. */
+  readonly python: string;
+}
+
 /** The runtime's reference. */
 export interface Reference {
   /** What is not documented, not exported or leads nowhere. */
   readonly complaints: readonly string[];
-  /** The exported classes and functions, and what each says about Python. */
-  readonly exported: ReadonlyMap<string, string>;
-  /** What a class has, the constructor first, or the function itself. `own`: nothing inherited. */
+  /** The exported classes and functions. */
+  readonly exported: ReadonlyMap<string, Exported>;
+  /** What a class or interface has, the constructor first, or the function itself. `own`: nothing inherited. */
   members(name: string, own?: boolean): readonly Member[];
 }
+
+const VALUES = ReflectionKind.Class | ReflectionKind.Function;
 
 class Complaints extends Logger {
   readonly messages: string[] = [];
@@ -57,23 +66,18 @@ export async function readReference(): Promise<Reference> {
   const project = await app.convert();
   if (project === undefined) throw new Error(`The docstrings cannot be read: ${complaints.messages.join("\n")}`);
   app.validate(project);
-  const found = topLevel(project);
+  const found = new Map(project.children?.[0]?.children?.map((reflection) => [reflection.name, reflection]));
+  const values = [...found].filter(([, { kind }]) => (kind & VALUES) !== 0);
   return {
     complaints: complaints.messages,
-    exported: new Map([...found].map(([name, reflection]) => [name, pythonOf(reflection)])),
+    exported: new Map(values.map(([name, reflection]) => [name, describe(reflection)])),
     members: (name, own = false) => membersOf(name, found.get(name), own),
   };
 }
 
-function topLevel(project: ProjectReflection): Map<string, DeclarationReflection> {
-  const [index] = project.children ?? [];
-  const values = index?.children?.filter(({ kind }) => (kind & (ReflectionKind.Class | ReflectionKind.Function)) !== 0);
-  return new Map(values?.map((reflection) => [reflection.name, reflection]));
-}
-
-function pythonOf(reflection: DeclarationReflection): string {
+function describe(reflection: DeclarationReflection): Exported {
   const comment = reflection.comment ?? reflection.signatures?.[0]?.comment;
-  return blocksOf(comment, "@see").join(" ");
+  return { text: inOneLine(comment?.summary ?? []), python: blocksOf(comment, "@see").join(" ") };
 }
 
 function membersOf(name: string, reflection: DeclarationReflection | undefined, own: boolean): Member[] {
@@ -115,7 +119,7 @@ function callOf(signature: SignatureReflection): string {
 
 /** Docstrings say "Blocks" where a thread stops, and nothing or the contrary elsewhere. */
 function saysThatItBlocks(text: string): boolean {
-  return /(?:^|[.:;] |and |; it )blocks\b/i.test(text) && !/returns at once/i.test(text);
+  return /(?:^|[.:;,] |and )blocks\b/i.test(text) && !/returns at once/i.test(text);
 }
 
 function blocksOf(comment: Comment | undefined, tag: `@${string}`): string[] {

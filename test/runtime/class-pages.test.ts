@@ -1,0 +1,183 @@
+/** The pages under runtime/docs/, one per class: their programs print what they say, their tables are the docstrings'. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as library from "heddle";
+import ts from "typescript";
+import { Folder } from "../support/folder.js";
+import { heddle } from "../support/heddle.js";
+import { type Member, type Reference, readReference } from "../support/reference.js";
+import { repositoryRoot } from "../support/repository.js";
+import { runProgram } from "../support/run-program.js";
+
+const docs = new URL("runtime/docs/", repositoryRoot);
+/** What is no class's page, and tested elsewhere. */
+const OTHERS = ["conformance.md", "from-python.md", "where-it-runs.md"];
+const PAGE = /^# .+?\n\n```ts\n(?<code>.+?)\n```\n\n```text\n(?<output>.+?)\n```\n\n.+?^## Limits\n\n- /ms;
+const MEMBERS = /^<!-- members: (?<names>.+?) -->$.*?^<!-- end -->$/gms;
+
+const pages = readdirSync(docs)
+  .filter((file) => !OTHERS.includes(file))
+  .map((file) => {
+    const text = readFileSync(new URL(file, docs), "utf8");
+    const { code = "", output = "" } = PAGE.exec(text)?.groups ?? {};
+    return { name: file.replace(/\.md$/, ""), file, text, code, output };
+  });
+
+let reference: Reference;
+
+before(async () => {
+  reference = await readReference();
+});
+
+test("every page says what it is about, shows a program with its output, and names the limits", () => {
+  assert.ok(pages.length >= 24);
+  assert.deepEqual(
+    pages.filter(({ code }) => code === "").map(({ file }) => file),
+    [],
+  );
+});
+
+test("the tables say what the docstrings say; UPDATE=1 writes them", () => {
+  for (const { file, text } of pages) {
+    const expected = text.replaceAll(MEMBERS, (_, names: string) => {
+      return `<!-- members: ${names} -->\n\n${tables(names)}\n\n<!-- end -->`;
+    });
+    if (process.env.UPDATE === "1") writeFileSync(new URL(file, docs), expected);
+    else assert.equal(text, expected, `${file} is not up to date`);
+  }
+});
+
+test("every class and function is on a page", () => {
+  const shown = pages.flatMap(({ text }) =>
+    [...text.matchAll(MEMBERS)].flatMap(({ groups }) =>
+      groups?.names === "errors" ? errors() : namesOf(groups?.names),
+    ),
+  );
+  const missing = [...reference.exported.keys()].filter((name) => !shown.includes(name));
+  // What a lock's `hold` returns has nothing to call.
+  assert.deepEqual(missing, ["Held"]);
+});
+
+test("links between the pages lead somewhere", () => {
+  const known = new Set(readdirSync(docs));
+  for (const { file, text } of pages) {
+    for (const [, target = ""] of text.matchAll(/\]\(([\w-]+\.md)\)/g))
+      assert.ok(known.has(target), `${file}: ${target}`);
+  }
+  const readme = readFileSync(new URL("runtime/README.md", repositoryRoot), "utf8");
+  for (const { file } of pages) assert.ok(readme.includes(`](docs/${file})`), `the README does not lead to ${file}`);
+});
+
+test("the programs of the pages compile, and the linter has nothing to say", async () => {
+  using folder = programs();
+  const files = pages.map(({ name }) => folder.file(`${name}.ts`));
+  const program = ts.createProgram(files, {
+    strict: true,
+    noEmit: true,
+    noUncheckedIndexedAccess: true,
+    erasableSyntaxOnly: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
+    types: ["node"],
+  });
+  const complaints = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    return `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+  });
+  assert.deepEqual(complaints, []);
+  const { code, stdout, stderr } = await heddle(["check", "."], { cwd: folder.path });
+  assert.deepEqual([code, stderr], [0, ""], stdout);
+});
+
+test("the programs of the pages print what they say", async () => {
+  using folder = programs();
+  for (const { name, code, output } of pages) {
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+    });
+    folder.write(`${name}.js`, outputText);
+    const ended = await runProgram([folder.file(`${name}.js`)]);
+    assert.deepEqual(ended, { code: 0, stdout: `${output}\n`, stderr: "" }, name);
+  }
+});
+
+/** The programs of all pages, where `heddle` is installed. */
+function programs(): Folder {
+  const folder = new Folder({ "package.json": `{ "type": "module" }` });
+  symlinkSync(fileURLToPath(new URL("node_modules", repositoryRoot)), folder.file("node_modules"), "junction");
+  for (const { name, code } of pages) folder.write(`${name}.ts`, `${code}\n`);
+  return folder;
+}
+
+function namesOf(names = ""): string[] {
+  return names.replace(" (own)", "").split(", ");
+}
+
+/** The library's errors, the one they all are first. */
+function errors(): string[] {
+  const isError = (name: string): boolean => {
+    const type = (library as Readonly<Record<string, unknown>>)[name];
+    return (
+      typeof type === "function" && (type === library.HeddleError || type.prototype instanceof library.HeddleError)
+    );
+  };
+  return [...reference.exported.keys()].filter(isError);
+}
+
+/** What stands between the marks of a page: the table of a class, of functions or of all errors. */
+function tables(names: string): string {
+  if (names === "errors") return tableOfErrors();
+  const [name = "", ...others] = namesOf(names);
+  const isFunction = /^[a-z]/.test(name);
+  return isFunction ? tableOfFunctions([name, ...others]) : tableOfClass(name, names.endsWith("(own)"));
+}
+
+/** `own`: without what it inherits, but with what it is. */
+function tableOfClass(name: string, own: boolean): string {
+  const { text = "", python = "" } = reference.exported.get(name) ?? {};
+  const members = reference.members(name, own);
+  const title = [`## ${name}`, "", ...(own ? [text, ""] : []), `In Python: ${inPython(python)}`];
+  if (members.length === 0) return title.join("\n");
+  const rows = members.map((member) => row([`\`${member.call}\``, member.text, waits(member), errorsOf(member)]));
+  return [...title, "", "| | | Blocks | Throws |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+function tableOfFunctions(names: readonly string[]): string {
+  const rows = names.flatMap((name) => {
+    const { python = "" } = reference.exported.get(name) ?? {};
+    return reference.members(name).map((member) => {
+      return row([`\`${member.call}\``, member.text, waits(member), errorsOf(member), inPython(python)]);
+    });
+  });
+  return ["| | | Blocks | Throws | In Python |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+function tableOfErrors(): string {
+  const rows = errors().map((name) => {
+    const { text = "", python = "" } = reference.exported.get(name) ?? {};
+    const type = (library as unknown as Readonly<Record<string, new () => { code?: string }>>)[name];
+    const code = type === undefined || name === "HeddleError" ? "" : `\`${new type().code}\``;
+    return row([`\`${name}\``, code, text, inPython(python)]);
+  });
+  return ["| | Code | | In Python |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** Each error on a line of its own, its class as code. */
+function errorsOf({ throws }: Member): string {
+  return throws.map((error) => error.replace(/^\w+/, "`$&`")).join("<br>");
+}
+
+function waits({ call, blocks }: Member): string {
+  if (blocks) return "yes";
+  return /^\w+\(/.test(call) ? "no" : "–";
+}
+
+function inPython(python: string): string {
+  return python.replace(/^Python's /, "").replace(/^Python has none/, "none");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
