@@ -83,6 +83,7 @@ const LAYERS: readonly Layer[] = [
       "method-call",
       "new-lock",
       "regions",
+      "stored-update",
       "suppressions",
       "updates",
     ].map((file) => `${server}source/${file}.ts`),

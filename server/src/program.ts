@@ -9,7 +9,7 @@ import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
-import { findMixedAccesses, findRaces, type MixedAccess, type Race } from "./summaries/races.js";
+import { findMixedAccesses, findRaces, findSteppedUpdates, type MixedAccess, type Race } from "./summaries/races.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions } from "./summaries/threads.js";
@@ -235,6 +235,7 @@ export class Program {
   readonly #facts: ReadonlyMap<string, FunctionFacts>;
   #executions: readonly Execution[] | undefined;
   #races: readonly Race[] | undefined;
+  #stepped: readonly Race[] | undefined;
   #mixed: readonly MixedAccess[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
@@ -270,6 +271,12 @@ export class Program {
   get races(): readonly Race[] {
     this.#races ??= this.executions.flatMap(findRaces);
     return this.#races;
+  }
+
+  /** Updates whose read and write are both atomic, and apart. */
+  get steppedUpdates(): readonly Race[] {
+    this.#stepped ??= this.executions.flatMap(findSteppedUpdates);
+    return this.#stepped;
   }
 
   get mixedAccesses(): readonly MixedAccess[] {

@@ -158,6 +158,8 @@ export interface Access {
   /** `update` reads the cell and writes what depends on the value read. */
   readonly access: "read" | "write" | "update";
   readonly atomic: boolean;
+  /** An `update` whose read and write are two atomic operations, between which others come. */
+  readonly inSteps: boolean;
   readonly holder: Holder;
   readonly site: Site;
 }

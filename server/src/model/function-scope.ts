@@ -55,8 +55,8 @@ export class FunctionScope {
     return path && !isFamily(path) ? path : undefined;
   }
 
-  access(reference: CellReference, access: Access["access"], atomic: boolean, node: ts.Node): void {
-    this.graph.emit({ kind: "access", ...reference, access, atomic, site: this.site(node) }, false);
+  access(reference: CellReference, what: Pick<Access, "access" | "atomic" | "inSteps">, node: ts.Node): void {
+    this.graph.emit({ kind: "access", ...reference, ...what, site: this.site(node) }, false);
   }
 }
 

@@ -11,18 +11,21 @@ import type { VariableLowering } from "./lower-variable.js";
 import { END, extend, messagesTo, type Path, pathKey } from "./path.js";
 import { parameterRoot } from "./paths.js";
 import type { Invocation } from "./spawns.js";
+import { ValueFlow } from "./value-flow.js";
 
 /** Appends what calls do: those that the catalogue knows, and those of the program's own functions. */
 export class CallLowering {
   readonly locks: LockLowering;
   readonly #scope: FunctionScope;
   readonly #tests: TestLowering;
+  readonly #flow: ValueFlow;
   readonly #visit: (node: ts.Node) => void;
 
   constructor(scope: FunctionScope, variables: VariableLowering, tests: TestLowering, visit: (node: ts.Node) => void) {
     this.#scope = scope;
     this.#tests = tests;
     this.#visit = visit;
+    this.#flow = new ValueFlow(scope);
     this.locks = new LockLowering(scope, variables);
   }
 
@@ -77,10 +80,17 @@ export class CallLowering {
         const object = handover.operand(effect.object, node);
         const index = effect.index === undefined ? undefined : node.arguments?.[effect.index];
         const reference = object && cells.ofObject(object, index);
-        if (reference) this.#scope.access(reference, effect.access, true, node);
+        const inSteps =
+          reference !== undefined &&
+          effect.access === "write" &&
+          ts.isCallExpression(node) &&
+          this.#flow.isStoredBack(node, object!, index);
+        const access = inSteps ? "update" : effect.access;
+        if (reference) this.#scope.access(reference, { access, atomic: true, inSteps }, node);
         const on = object && this.#channel(object, index);
         const site = this.#scope.site(node);
-        if (effect.order !== "notifies") this.#scope.graph.emit({ kind: "wait", on, pause: undefined, site }, false);
+        if (effect.order !== "notifies" && this.#flow.decides(node))
+          this.#scope.graph.emit({ kind: "wait", on, pause: undefined, site }, false);
         if (effect.order !== "waits") this.#tell(on, false, false, node);
         if (effect.operation) this.#operate(effect.operation, node, on, effect.stores);
         return;

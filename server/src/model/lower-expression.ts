@@ -5,7 +5,10 @@ import { CallLowering } from "./lower-call.js";
 import { ConditionLowering } from "./lower-condition.js";
 import { type Branches, TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
+import { ValueFlow } from "./value-flow.js";
 import { isAssignment } from "./variables.js";
+
+const PLAIN = { atomic: false, inSteps: false } as const;
 
 /** Appends what an expression does, in the order in which it happens. */
 export class ExpressionLowering {
@@ -13,10 +16,12 @@ export class ExpressionLowering {
   readonly #scope: FunctionScope;
   readonly #calls: CallLowering;
   readonly #conditions: ConditionLowering;
+  readonly #flow: ValueFlow;
 
   constructor(scope: FunctionScope) {
     this.#scope = scope;
     this.variables = new VariableLowering(scope);
+    this.#flow = new ValueFlow(scope);
     const visit = (node: ts.Node): void => this.#visitNode(node);
     const tests = new TestLowering(scope, this.variables);
     this.#calls = new CallLowering(scope, this.variables, tests, visit);
@@ -142,8 +147,8 @@ export class ExpressionLowering {
       return;
     }
     this.#visitNode(node.right);
-    const access = plain && !mentions(node.right, target) ? "write" : "update";
-    this.#scope.access(reference, access, false, node);
+    const access = plain && !this.#flow.isMadeOfPlace(node.right, target) ? "write" : "update";
+    this.#scope.access(reference, { access, ...PLAIN }, node);
   }
 
   #unary(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): void {
@@ -156,13 +161,13 @@ export class ExpressionLowering {
       return;
     }
     this.#visitParts(target);
-    this.#scope.access(reference, "update", false, node);
+    this.#scope.access(reference, { access: "update", ...PLAIN }, node);
   }
 
   #read(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
     this.#visitParts(node);
     const reference = this.#scope.context.cells.referenceOf(node);
-    if (reference) this.#scope.access(reference, "read", false, node);
+    if (reference) this.#scope.access(reference, { access: "read", ...PLAIN }, node);
   }
 
   /** What must be evaluated before a member is read or written. */
@@ -173,17 +178,4 @@ export class ExpressionLowering {
       this.#visitNode(node.argumentExpression);
     }
   }
-}
-
-/** Whether the value read from `target` goes into `expression`. */
-function mentions(expression: ts.Expression, target: ts.Expression): boolean {
-  const wanted = target.getText().replace(/\s+/g, "");
-  let found = false;
-  const visit = (node: ts.Node): void => {
-    if (found || isFunctionNode(node)) return;
-    if (node.kind === target.kind && node.getText().replace(/\s+/g, "") === wanted) found = true;
-    else ts.forEachChild(node, visit);
-  };
-  visit(expression);
-  return found;
 }

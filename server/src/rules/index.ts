@@ -3,6 +3,7 @@ import { rule as acquireInFinally } from "./acquire-in-finally.js";
 import { rule as acquireInsideTry } from "./acquire-inside-try.js";
 import { rule as asyncCallbackInSyncLock } from "./async-callback-in-sync-lock.js";
 import { rule as asyncLockReacquired } from "./async-lock-reacquired.js";
+import { rule as atomicsLostUpdate } from "./atomics-lost-update.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
@@ -46,6 +47,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["acquire-inside-try", acquireInsideTry],
   ["async-callback-in-sync-lock", asyncCallbackInSyncLock],
   ["async-lock-reacquired", asyncLockReacquired],
+  ["atomics-lost-update", atomicsLostUpdate],
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
   ["blocking-while-locked", blockingWhileLocked],

@@ -77,6 +77,21 @@ function racesOf(all: readonly ThreadAccess[]): Race[] {
   return races;
 }
 
+/** Updates in two atomic steps between which another thread may change the same memory. */
+export function findSteppedUpdates(execution: Execution): readonly Race[] {
+  return objectsOf(execution).flatMap((all) => {
+    if (!all.some(({ access }) => access.inSteps) || !all.some(({ thread }) => thread.spawn)) return [];
+    const groups = groupsOf(all);
+    return groups.flatMap((group) => {
+      const change = group.members[0]!;
+      if (!change.access.inSteps || change.access.uncertain) return [];
+      const changes = groups.filter((other) => other.members[0]!.access.access !== "read");
+      const against = changes.filter((other) => conflicts(group, other)).flatMap(({ shown }) => shown);
+      return against.length === 0 ? [] : [{ change, against, guards: guardsOf(all) }];
+    });
+  });
+}
+
 /** A plain access to a cell that another thread may be changing by an atomic operation, or the other way round. */
 export interface MixedAccess {
   readonly plain: ThreadAccess;
@@ -121,10 +136,10 @@ function groupsOf(all: readonly ThreadAccess[]): readonly Group[] {
     const { thread, access } = each;
     if (!threads.has(thread)) threads.set(thread, threads.size);
     const locks = new Set(access.held.map(({ lock }) => pathKey(lock)));
-    const { functionId, cell, holder, atomic, own } = access;
+    const { functionId, cell, holder, atomic, inSteps, own } = access;
     const key = JSON.stringify([
       threads.get(thread),
-      [functionId, access.access, cell, atomic, holder.kind, own],
+      [functionId, access.access, cell, atomic, inSteps, holder.kind, own],
       circumstances(access),
     ]);
     const group = groups.get(key) ?? { members: [], shown: [], locks };

@@ -335,9 +335,9 @@ class Summarising {
 
 function pick(
   event: Event & { kind: "access" },
-): Pick<AccessSummary, "object" | "cell" | "access" | "atomic" | "holder" | "own"> {
-  const { object, cell, access, atomic, holder } = event;
-  return { object, cell, access, atomic, holder, own: undefined };
+): Pick<AccessSummary, "object" | "cell" | "access" | "atomic" | "inSteps" | "holder" | "own"> {
+  const { object, cell, access, atomic, inSteps, holder } = event;
+  return { object, cell, access, atomic, inSteps, holder, own: undefined };
 }
 
 /** What is held on every way out, or on those on which what is returned is true. */

@@ -39,6 +39,7 @@ export interface AccessSummary extends Trail, Context {
   readonly cell: Cell;
   readonly access: Access["access"];
   readonly atomic: boolean;
+  readonly inSteps: boolean;
   readonly holder: Holder;
   /** Set where of several threads of one spawn each has its own, or only one comes here: equal for the same one. */
   readonly own: string | undefined;
