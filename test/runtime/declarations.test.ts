@@ -19,8 +19,8 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 /** What the compiler says of a program that uses nothing but `heddle` and the given library. */
-function complaints(text: string, lib: string): string[] {
-  const file = join(folder, "consumer.ts");
+function complaints(text: string, lib: string, name = "consumer.ts"): string[] {
+  const file = join(folder, name);
   writeFileSync(file, text);
   const program = ts.createProgram([file], {
     strict: true,
@@ -109,6 +109,19 @@ for (const lib of ["es2022", "es2023", "esnext"]) {
     assert.deepEqual(complaints(consumer, lib), []);
   });
 }
+
+test("CommonJS may require it, with all types", () => {
+  const commonJs = `
+import heddle = require("heddle");
+import trace = require("heddle/trace");
+const lock: heddle.Lock = new heddle.Lock();
+const n: number = lock.withLock(() => 1);
+const start: (options: { file: string }) => unknown = trace.startRecording;
+export = { n, start };
+`;
+  assert.deepEqual(complaints(commonJs, "es2022", "consumer.cts"), []);
+  assert.equal(complaints(commonJs.replace("n: number", "n: string"), "es2022", "consumer.cts").length, 1);
+});
 
 test("a wrong use is an error, so the check above can fail", () => {
   const wrong = `import { Lock } from "heddle"; new Lock({ nome: "x" }).lock();`;

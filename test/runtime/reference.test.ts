@@ -18,3 +18,17 @@ test("every class and function says what it is in Python", () => {
   assert.deepEqual(silent, []);
   assert.ok(reference.exported.size > 50);
 });
+
+test("what has an async form says that it blocks, and nothing async does", () => {
+  // It has no limit, so it never waits; its async form is for code that knows any queue.
+  const neverWaits = ["SimpleQueue put"];
+  const wrong = [...reference.exported.keys()].flatMap((name) => {
+    const members = reference.members(name);
+    const blocking = new Map(members.map(({ call, blocks }) => [call.replace(/\(.*/, ""), blocks]));
+    return [...blocking].flatMap(([method, blocks]) => {
+      if (method.endsWith("Async")) return blocks ? [`${name} ${method}`] : [];
+      return blocking.has(`${method}Async`) && !blocks ? [`${name} ${method}`] : [];
+    });
+  });
+  assert.deepEqual(wrong, neverWaits);
+});
