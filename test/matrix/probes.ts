@@ -500,8 +500,9 @@ type Say = (line: { readonly begun?: string; readonly probe?: string; readonly r
 
 async function ask(skipped: readonly string[], say: Say): Promise<void> {
   const all: [string, () => unknown][] = [
-    ...Object.entries(probes),
     ...Object.entries(asyncProbes).map(([name, probe]): [string, () => unknown] => [`${name}, async`, probe]),
+    // Last, because where the program may not block their threads go on without it.
+    ...Object.entries(probes),
   ];
   for (const [name, probe] of all) {
     if (skipped.includes(name)) continue;
