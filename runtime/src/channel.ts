@@ -4,7 +4,7 @@ import { allocateCell, KIND, KINDS, words } from "./arena.js";
 import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { lookOut, notify, wait, waitAsync } from "./futex.js";
-import { count, finishOne, LEDGER_END, unfinished } from "./ledger.js";
+import { count, countSeen, finishOne, LEDGER_END, unfinished } from "./ledger.js";
 import { enter, guarded, leave } from "./mutex.js";
 import { destroyHeap, insertMessage, removeSmallest } from "./priority-heap.js";
 import { append, destroyRing, remove } from "./ring.js";
@@ -263,7 +263,7 @@ function withoutOne(seen: number): number {
 function lookForMessage(at: number): void {
   Atomics.add(words, at + LOOKING, 1);
   try {
-    lookOut(() => count(at) > 0 || words[at + CLOSED] !== 0);
+    lookOut(() => countSeen(at) > 0 || isChannelClosed(at));
   } finally {
     // Not below 0: after a death the count starts over.
     let seen = Atomics.load(words, at + LOOKING);
@@ -276,7 +276,7 @@ function lookForMessage(at: number): void {
 }
 
 function lookForRoom(at: number): void {
-  lookOut(() => count(at) < (words[at + MAXSIZE] ?? 0) || words[at + CLOSED] !== 0);
+  lookOut(() => countSeen(at) < (words[at + MAXSIZE] ?? 0) || isChannelClosed(at));
 }
 
 /**

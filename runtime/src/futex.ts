@@ -156,21 +156,26 @@ export function spinWhile(index: number, value: number): boolean {
   return false;
 }
 
-/** How long to look out for something that may come at once; longer where that was of use lately. */
-const PATIENCE = { least: 32, most: 4096 };
-let patience = PATIENCE.most;
+/** Looks at something that may come at once: for longer than to sleep and be woken takes, where that was of use lately. */
+const LONG_LOOK = 8192;
+const SHORT_LOOK = 64;
+/** Looks in vain after which looks are short; every so many of those is a long one, to see whether it is of use again. */
+const IN_VAIN = 32;
+let inVain = 0;
 
 /**
  * Looks for a while whether `isReady`, without sleeping: going to sleep and being woken takes tens of microseconds, and
- * another thread mostly needs fewer. True as soon as it is.
+ * another thread mostly needs fewer. True as soon as it is. What it asks has to be read with Atomics: the compiler moves
+ * a plain read out of the loop.
  */
 export function lookOut(isReady: () => boolean): boolean {
-  for (let i = 0; i < patience; i++) {
+  const looks = inVain < IN_VAIN || inVain % IN_VAIN === 0 ? LONG_LOOK : SHORT_LOOK;
+  for (let i = 0; i < looks; i++) {
     if (!isReady()) continue;
-    patience = Math.min(PATIENCE.most, patience * 2);
+    if (looks === LONG_LOOK) inVain = 0;
     return true;
   }
-  patience = Math.max(PATIENCE.least, patience >> 1);
+  inVain++;
   return false;
 }
 

@@ -65,6 +65,11 @@ export function count(at: number): number {
   return get(current(at), COUNT);
 }
 
+/** The count as it is at this moment, for who only looks and has not got the mutex. */
+export function countSeen(at: number): number {
+  return Atomics.load(words, current(at) + COUNT);
+}
+
 export function unfinished(at: number): number {
   return get(current(at), UNFINISHED);
 }

@@ -146,7 +146,7 @@ export class PoolDispatch {
       const before = Atomics.load(words, this.#at + SIGNAL);
       this.#pumpOnce();
       if (done()) return true;
-      if (deadline > 0 && lookOut(() => words[this.#at + SIGNAL] !== before)) continue;
+      if (deadline > 0 && lookOut(() => Atomics.load(words, this.#at + SIGNAL) !== before)) continue;
       const seen = this.#expect();
       try {
         this.#pumpOnce();
@@ -181,7 +181,8 @@ export class PoolDispatch {
     const before = Atomics.load(words, this.#at + SIGNAL);
     this.#pumpOnce();
     if (this.#tasks.size > 0) host.nextTurn(() => this.#poll(letCellGo, before, performance.now()));
-    else this.#watch(letCellGo);
+    else if (this.#isToWatch()) this.#watch(letCellGo);
+    else this.#disarm(letCellGo);
   }
 
   /** Looks each turn of the event loop, as long as the next result may be near: to be woken takes longer. */
