@@ -27,7 +27,7 @@ export type { Capture, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
-export type { Guard, Race } from "./summaries/races.js";
+export type { Guard, Race, ThreadAccess } from "./summaries/races.js";
 export type { AccessSummary, PauseSummary, SignalSummary, Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 export type { LockedWait } from "./summaries/waiting.js";

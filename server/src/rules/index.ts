@@ -15,6 +15,7 @@ import { rule as emptyCriticalSection } from "./empty-critical-section.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
+import { rule as inconsistentLock } from "./inconsistent-lock.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
@@ -59,6 +60,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
   ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
+  ["inconsistent-lock", inconsistentLock],
   ["invalid-shared-offset", invalidSharedOffset],
   ["lock-held-across-await", lockHeldAcrossAwait],
   ["lock-not-released-on-throw", lockNotReleasedOnThrow],
