@@ -1,10 +1,10 @@
 /** Messages in some order, with waiting: what queues and pools send them through. */
 import { type Abort, throwIfAborted } from "./abort.js";
-import { allocateCell, KIND, KINDS, words } from "./arena.js";
+import { allocateCell, freeBlock, KIND, KINDS, words } from "./arena.js";
 import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { lookOut, notify, wait, waitAsync } from "./futex.js";
-import { count, countSeen, finishOne, LEDGER_END, unfinished } from "./ledger.js";
+import { count, countSeen, finishOne, LARGEST_INLINE, LEDGER_END, storeMessage, unfinished } from "./ledger.js";
 import { enter, guarded, leave } from "./mutex.js";
 import { destroyHeap, insertMessage, removeSmallest } from "./priority-heap.js";
 import { append, destroyRing, remove } from "./ring.js";
@@ -50,11 +50,11 @@ export function createChannel(maxsize: number, kind: ChannelKind = "queue"): num
   return at;
 }
 
-function insert(at: number, message: Uint8Array): number {
+function insert(at: number, message: Uint8Array, stored: number): number {
   const kind = words[at + KIND];
   if (kind === KINDS.lifoQueue) return pushMessage(at, message);
   if (kind === KINDS.priorityQueue) return insertMessage(at, message);
-  return append(at, message);
+  return append(at, message, stored);
 }
 
 /** The next message; its ticket goes to the word `ticket` where messages leave in the order of arrival. */
@@ -79,21 +79,53 @@ export type Sent = number | typeof END | undefined;
 
 /** Sends if there is room now. */
 export function trySend(at: number, message: Uint8Array): Sent {
+  const stored = storedFor(at, message);
+  return kept(stored, putNow(at, message, stored));
+}
+
+function putNow(at: number, message: Uint8Array, stored: number): Sent {
   enter(at);
   try {
-    return put(at, message);
+    return put(at, message, stored);
+  } catch (error) {
+    if (stored !== 0) freeBlock(stored);
+    throw error;
   } finally {
     leave(at);
   }
 }
 
+/** A large message is copied to where it will lie before anybody is kept waiting for it; 0 for others. */
+function storedFor(at: number, message: Uint8Array): number {
+  const kind = words[at + KIND];
+  const isStored = kind !== KINDS.lifoQueue && kind !== KINDS.priorityQueue && message.length > LARGEST_INLINE;
+  return isStored ? storeMessage(message) : 0;
+}
+
+/** What came of sending; of what was not sent the block goes. */
+function kept(stored: number, sent: Sent): Sent {
+  if (stored !== 0 && typeof sent !== "number") freeBlock(stored);
+  return sent;
+}
+
 /** Blocks until there is room. */
 export function send(at: number, message: Uint8Array, deadline: Deadline): Sent {
-  return trySend(at, message) ?? block(at, PUTTERS, () => put(at, message), deadline);
+  const stored = storedFor(at, message);
+  const sent = putNow(at, message, stored);
+  if (sent !== undefined) return kept(stored, sent);
+  try {
+    return kept(
+      stored,
+      block(at, PUTTERS, () => put(at, message, stored), deadline),
+    );
+  } catch (error) {
+    if (stored !== 0) freeBlock(stored);
+    throw error;
+  }
 }
 
 export async function sendAsync(at: number, message: Uint8Array, options: AsyncWait): Promise<Sent> {
-  return trySend(at, message) ?? (await park(at, PUTTERS, () => put(at, message), options));
+  return trySend(at, message) ?? (await park(at, PUTTERS, () => put(at, message, 0), options));
 }
 
 /** Receives what is there now; undefined if nothing is. `ticket` is the word that gets the message's number. */
@@ -199,11 +231,11 @@ export function wakeEveryone(at: number): boolean {
   return true;
 }
 
-function put(at: number, message: Uint8Array): Sent {
+function put(at: number, message: Uint8Array, stored: number): Sent {
   if (Atomics.load(words, at + CLOSED) !== 0) return END;
   const maxsize = words[at + MAXSIZE] ?? 0;
   if (maxsize > 0 && count(at) >= maxsize) return undefined;
-  const ticket = insert(at, message);
+  const ticket = insert(at, message, stored);
   wakeGetter(at);
   return ticket;
 }
@@ -275,8 +307,10 @@ function lookForMessage(at: number): void {
   }
 }
 
+/** Looks out for a while for room for several messages, or each would be a race for the mutex with a getter. */
 function lookForRoom(at: number): void {
-  lookOut(() => countSeen(at) < (words[at + MAXSIZE] ?? 0) || isChannelClosed(at));
+  const maxsize = words[at + MAXSIZE] ?? 0;
+  lookOut(() => countSeen(at) < maxsize - (maxsize >> 2) || isChannelClosed(at));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Values to messages and back. */
 import { host } from "#host";
-import { release, retain } from "./arena.js";
+import { freeBlock, release, retain } from "./arena.js";
 import { buffersArrived } from "./buffers.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
@@ -34,6 +34,12 @@ export function encode<T>(value: unknown, use: (message: Uint8Array) => T, label
 /** Gives back the references to shared objects of a message that nobody will decode. */
 export function discard(message: Uint8Array): void {
   for (const at of cellsOf(message)) release(at);
+  freeMessage(message);
+}
+
+/** Of a message that lies in the arena, received and not copied: gives back its block, the message being at its start. */
+function freeMessage(message: Uint8Array): void {
+  if (message.buffer === isolate.memory) freeBlock(message.byteOffset >> 2);
 }
 
 /** Takes a further reference to each shared object of a message, so that a copy of it can be decoded. */
@@ -51,7 +57,15 @@ export function cellsOf(message: Uint8Array): number[] {
 
 /** The value; takes over the references to shared objects that the message held. */
 export function decode(message: Uint8Array): unknown {
-  return new Decoder(message, 0).read();
+  return read(message, 0);
+}
+
+function read(message: Uint8Array, start: number): unknown {
+  try {
+    return new Decoder(message, start).read();
+  } finally {
+    freeMessage(message);
+  }
 }
 
 /** The value of a message that is kept: the references it holds stay its own. */
@@ -71,7 +85,7 @@ export function labelOf(message: Uint8Array): number {
 
 /** The value of a message that has a label. */
 export function decodeLabelled(message: Uint8Array): unknown {
-  return new Decoder(message, LABEL_BYTES).read();
+  return read(message, LABEL_BYTES);
 }
 
 /** Loads the modules whose functions and classes the message names, and what else decoding it needs. */

@@ -22,7 +22,7 @@ const PUTS = 5; // messages ever put
 const UNFINISHED = 6; // messages put and not yet reported done
 
 /** Messages above this many bytes lie in a block of their own. */
-export const LARGEST_INLINE = 1 << 15;
+export const LARGEST_INLINE = 1 << 12;
 /** In the length of a message: it lies in the block whose word follows. */
 export const OUT_OF_LINE = 1 << 30;
 

@@ -29,8 +29,11 @@ const SKIP = -1;
 
 // HEAD and TAIL are positions that count up for ever; modulo the capacity they are offsets.
 
-/** Appends a message. The result is its ticket: messages are numbered from 1. */
-export function append(at: number, message: Uint8Array): number {
+/**
+ * Appends a message, which may be stored already, in a block that becomes the ring's. The result is its ticket: messages
+ * are numbered from 1.
+ */
+export function append(at: number, message: Uint8Array, stored = 0): number {
   const inline = message.length <= LARGEST_INLINE;
   const size = align(4 + (inline ? message.length : 4));
   let copy = draft(at);
@@ -47,7 +50,7 @@ export function append(at: number, message: Uint8Array): number {
     words[word] = message.length;
     bytes.set(message, (word + 1) * 4);
   } else {
-    words[word + 1] = storeMessage(message);
+    words[word + 1] = stored !== 0 ? stored : storeMessage(message);
     words[word] = message.length | OUT_OF_LINE;
   }
   words[copy + TAIL] = (start + size) | 0;
@@ -57,7 +60,8 @@ export function append(at: number, message: Uint8Array): number {
 }
 
 /**
- * Removes and copies the first message; undefined if there is none. Its ticket goes to the word `ticket` first, so that
+ * Removes the first message; undefined if there is none. A small one is a copy, of a large one its block, which is the
+ * caller's from now on (see codec.ts). Its ticket goes to the word `ticket` first, so that
  * whoever finds this thread dead knows what it had in hand.
  */
 export function remove(at: number, ticket: number): Uint8Array | undefined {
@@ -74,12 +78,11 @@ export function remove(at: number, ticket: number): Uint8Array | undefined {
   const length = header & ~OUT_OF_LINE;
   const inline = header === length;
   const block = inline ? 0 : (words[word + 1] ?? 0);
-  const message = bytesAt(inline ? word + 1 : block, length);
+  const message = inline ? bytesAt(word + 1, length) : bytes.subarray(block * 4, block * 4 + length);
   if (ticket !== 0) Atomics.store(words, ticket, firstTicket(copy));
   words[copy + HEAD] = (head + align(4 + (inline ? length : 4))) | 0;
   noteTaken(copy);
   commit(at);
-  if (block !== 0) freeBlock(block);
   return message;
 }
 
