@@ -310,7 +310,11 @@ function lookForMessage(at: number): void {
 /** Looks out for a while for room for several messages, or each would be a race for the mutex with a getter. */
 function lookForRoom(at: number): void {
   const maxsize = words[at + MAXSIZE] ?? 0;
-  lookOut(() => countSeen(at) < maxsize - (maxsize >> 2) || isChannelClosed(at));
+  const isRoomFor = (more: number): boolean => countSeen(at) + more < maxsize || isChannelClosed(at);
+  lookOut(
+    () => isRoomFor(maxsize >> 2),
+    () => isRoomFor(0),
+  );
 }
 
 /**

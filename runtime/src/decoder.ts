@@ -190,9 +190,7 @@ export class Decoder {
     const size = tag === TAG.latin1 ? length : length * 2;
     this.#at += size;
     if (length < 24 && tag === TAG.latin1) {
-      let text = "";
-      for (let i = start; i < start + length; i++) text += String.fromCharCode(this.#bytes[i] ?? 0);
-      return text;
+      return shortText(this.#bytes, start, start + length);
     }
     const units =
       tag === TAG.latin1
@@ -211,3 +209,17 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 /** Arguments that a call takes without exhausting the stack. */
 const CHUNK = 8192;
+
+/** A text of a few units. In eights, because a text that is put together one by one leaves as many pieces behind. */
+function shortText(bytes: Uint8Array, start: number, end: number): string {
+  const one = String.fromCharCode;
+  let text = "";
+  let i = start;
+  for (; i + 8 <= end; i += 8) {
+    const [a = 0, b = 0, c = 0, d = 0] = [bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]];
+    const [e = 0, f = 0, g = 0, h = 0] = [bytes[i + 4], bytes[i + 5], bytes[i + 6], bytes[i + 7]];
+    text += one(a, b, c, d, e, f, g, h);
+  }
+  for (; i < end; i++) text += one(bytes[i] ?? 0);
+  return text;
+}

@@ -166,16 +166,17 @@ let inVain = 0;
 /**
  * Looks for a while whether `isReady`, without sleeping: going to sleep and being woken takes tens of microseconds, and
  * another thread mostly needs fewer. True as soon as it is. What it asks has to be read with Atomics: the compiler moves
- * a plain read out of the loop.
+ * a plain read out of the loop. `isOfUse`: something came of it, even if not all that it looked for.
  */
-export function lookOut(isReady: () => boolean): boolean {
+export function lookOut(isReady: () => boolean, isOfUse: () => boolean = isReady): boolean {
   const looks = inVain < IN_VAIN || inVain % IN_VAIN === 0 ? LONG_LOOK : SHORT_LOOK;
   for (let i = 0; i < looks; i++) {
     if (!isReady()) continue;
     if (looks === LONG_LOOK) inVain = 0;
     return true;
   }
-  inVain++;
+  if (isOfUse()) inVain = 0;
+  else inVain++;
   return false;
 }
 

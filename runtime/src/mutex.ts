@@ -21,8 +21,8 @@ const WAITERS = BLOCKED | PARKED;
 
 /** Milliseconds that a section of the library's own takes at most, unless its thread is dead or not run. */
 const SOON = 20;
-/** Tries to take the mutex for a section of the library's own before sleeping, as long as others take turns with it. */
-const TRIES = 64;
+/** Tries to take the mutex for a section of the library's own before sleeping. */
+const TRIES = 32;
 
 /** Words of a Lock's or RLock's cell: whether it goes to who waited longest, and what its last release did. */
 const FAIR = FIELDS + 1;
@@ -64,11 +64,10 @@ export function take(at: number, deadline: Deadline, mayInterrupt = true): Outco
   // The library's own sections are over in a fraction of a microsecond, so it is worth while to try more than once.
   const isLock = isLockKind(words[at + KIND] ?? 0);
   for (let tries = isLock ? 1 : TRIES; tries > 0; tries--) {
-    const isChanged = spinWhile(word, Atomics.load(words, word));
+    spinWhile(word, Atomics.load(words, word));
     if (isLock) break;
     outcome = attempt(at, 0, false);
     if (outcome !== "timeout") return outcome;
-    if (!isChanged) break;
   }
   // Inside a longer wait (a queue's, say) this one is on the same cell or a step of it, so that is restored after.
   const outer = isLock ? beginWait(at, deadline) : waitingFor(at);
