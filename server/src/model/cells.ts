@@ -50,7 +50,8 @@ export class Cells {
   ofObject(expression: ts.Expression, index: ts.Expression | undefined): CellReference | undefined {
     const type = this.#symbols.typeOf(expression);
     const known = this.#symbols.classOfType(type);
-    if (!known || (known.model.kind !== "value" && known.model.kind !== "view")) return undefined;
+    const kind = known?.model.kind;
+    if (!known || (kind !== "value" && kind !== "view" && kind !== "container")) return undefined;
     const object = this.#paths.pathOf(expression);
     if (!object) return undefined;
     const shared = known.model.shared ? "yes" : this.#sharedView(type);
@@ -58,9 +59,9 @@ export class Cells {
     const element = arrayOf(this.#symbols.typeArguments(known.type)[0]) ?? elementName(type, known.key);
     return {
       object,
-      cell: index ? this.cellAt(index) : { kind: "value" },
+      cell: kind === "container" ? keyCell(index) : index ? this.cellAt(index) : { kind: "value" },
       holder: {
-        kind: known.model.kind,
+        kind,
         shared,
         integer: /^(Big)?(Int|Uint)\d+Array$/.test(element),
         bigint: element.startsWith("Big"),
@@ -120,6 +121,12 @@ export class Cells {
     if (this.#constants.numberOf(bound) !== undefined) return false;
     return !ts.isSourceFile(enclosingFunction(loop));
   }
+}
+
+/** The entry under a key that is written down, or some entry. */
+function keyCell(key: ts.Expression | undefined): Cell {
+  const literal = key && unwrap(key);
+  return literal && ts.isLiteralExpression(literal) ? { kind: "key", key: literal.getText() } : { kind: "value" };
 }
 
 /** The element type's array name, for a plain view or the runtime's typed arrays. */

@@ -144,10 +144,11 @@ export interface Assume {
   readonly site: Site;
 }
 
-/** Which part of a region is touched: a named cell, one index, every index in turn, or nobody knows. */
+/** Which part of a region is touched: a named cell, or some entry, one index, what is under one key, every index in turn, or nobody knows. */
 export type Cell =
   | { readonly kind: "value" }
   | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "sweep" }
   | { readonly kind: "unknown" };
 
@@ -166,7 +167,7 @@ export interface Access {
 
 /** What kind of object holds the cell. */
 export interface Holder {
-  readonly kind: "value" | "view";
+  readonly kind: "value" | "view" | "container";
   /** `no` is memory of one thread; `unknown` becomes known where the buffer crosses to a thread. */
   readonly shared: "yes" | "unknown";
   /** Whether `Atomics` can update it in place. */

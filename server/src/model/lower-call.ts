@@ -84,14 +84,16 @@ export class CallLowering {
           reference !== undefined &&
           effect.access === "write" &&
           ts.isCallExpression(node) &&
-          this.#flow.isStoredBack(node, object!, index);
+          (reference.holder.kind === "container"
+            ? this.#flow.restsOnLook(node, object!, index)
+            : this.#flow.isStoredBack(node, object!, index));
         const access = inSteps ? "update" : effect.access;
         if (reference) this.#scope.access(reference, { access, atomic: true, inSteps }, node);
         const on = object && this.#channel(object, index);
         const site = this.#scope.site(node);
-        if (effect.order !== "notifies" && this.#flow.decides(node))
+        if (effect.order && effect.order !== "notifies" && this.#flow.decides(node))
           this.#scope.graph.emit({ kind: "wait", on, pause: undefined, site }, false);
-        if (effect.order !== "waits") this.#tell(on, false, false, node);
+        if (effect.order && effect.order !== "waits") this.#tell(on, false, false, node);
         if (effect.operation) this.#operate(effect.operation, node, on, effect.stores);
         return;
       }

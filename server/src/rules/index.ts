@@ -8,6 +8,7 @@ import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.j
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
+import { rule as checkThenAct } from "./check-then-act.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
@@ -53,6 +54,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
   ["blocking-while-locked", blockingWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
+  ["check-then-act", checkThenAct],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
   ["discarded-guard", discardedGuard],

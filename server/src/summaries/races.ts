@@ -174,6 +174,7 @@ function conflicts(change: Group, other: Group): boolean {
 /** Whether two accesses of one object certainly touch the same memory. */
 function sameCell(a: Cell, b: Cell): boolean {
   if (a.kind === "unknown" || b.kind === "unknown") return false;
+  if (a.kind === "key" && b.kind === "key") return a.key === b.key;
   return a.kind !== "index" || b.kind !== "index" || a.index === b.index;
 }
 

@@ -10,8 +10,8 @@ export interface LibraryModel {
 }
 
 export interface ClassModel {
-  /** `lock` can be held, `value` has one shared cell, `view` has many, `thread` runs code, `other` is merely shared. */
-  readonly kind: "lock" | "value" | "view" | "buffer" | "thread" | "other";
+  /** `lock` can be held, `value` has one shared cell, `view` has many, `container` has entries under keys, `thread` runs code, `other` is merely shared. */
+  readonly kind: "lock" | "value" | "view" | "container" | "buffer" | "thread" | "other";
   /** Passes through a thread boundary as the same object. */
   readonly shared: boolean;
   /** Which constructor argument is the options object whose `name` makes the object program-wide. */
@@ -80,8 +80,8 @@ export type Effect =
       readonly object: Operand;
       readonly index?: number;
       readonly access: "read" | "write" | "update";
-      /** What an atomic operation is to other threads: a look at what they tell, telling them, or both. */
-      readonly order: "waits" | "notifies" | "both";
+      /** What an atomic operation is to other threads: a look at what they tell, telling them, both, or nothing. */
+      readonly order?: "waits" | "notifies" | "both";
       /** Set for an operation of `Atomics`; `stores` is the argument with the new value. */
       readonly operation?: "compare-exchange" | "other";
       readonly stores?: number;

@@ -6,6 +6,8 @@ const section = { effect: "section", lock: "this", body: 0 } as const;
 const wait = { effect: "wait", on: "this" } as const;
 const stop = { ...wait, pauses: "thread", options: 0 } as const;
 const suspend = { ...wait, pauses: "task", options: 0 } as const;
+const look = { effect: "access", object: "this", index: 0, access: "read" } as const;
+const act = { effect: "access", object: "this", index: 0, access: "write" } as const;
 const notify = { effect: "notify", on: "this" } as const;
 
 /** What a class that declares them means by its methods. */
@@ -50,7 +52,7 @@ export const heddle: LibraryModel = {
     SharedArray: { kind: "view", shared: true, options: 2, ownLock: true },
     RawArray: { kind: "view", shared: true, options: 2 },
     SharedList: { kind: "other", shared: true, options: 1 },
-    SharedMap: { kind: "other", shared: true, options: 1 },
+    SharedMap: { kind: "container", shared: true, options: 1, ownLock: true },
     Barrier: { kind: "other", shared: true, options: 1 },
     Event: { kind: "other", shared: true, options: 0 },
     Queue: { kind: "other", shared: true, options: 1 },
@@ -95,6 +97,12 @@ export const heddle: LibraryModel = {
     "SharedValue.add": { effect: "access", object: "this", access: "update", order: "notifies" },
     "SharedValue.getLock": { effect: "part", step: "getLock()" },
     "SharedArray.getLock": { effect: "part", step: "getLock()" },
+    "SharedMap.has": look,
+    "SharedMap.get": look,
+    "SharedMap.set": act,
+    "SharedMap.delete": act,
+    "SharedMap.pop": act,
+    "SharedMap.setDefault": { ...act, access: "update" },
     "SharedList.getLock": { effect: "part", step: "getLock()" },
     "SharedMap.getLock": { effect: "part", step: "getLock()" },
 

@@ -73,13 +73,18 @@ function bareAccesses(program: Program, access: AccessSummary): Bare | undefined
   if (!fn) return undefined;
   const accesses: Access[] = [];
   for (const { node, locks } of fn.events()) {
-    if (node.event.kind === "access" && !node.event.atomic && locks.must.size === 0) accesses.push(node.event);
+    if (node.event.kind === "access" && isBare(node.event) && locks.must.size === 0) accesses.push(node.event);
   }
   const own = accesses.find(({ site }) => siteKey(site) === siteKey(access.site));
   if (!own) return undefined;
   const key = `${pathKey(own.object)}|${JSON.stringify(own.cell)}`;
   const same = accesses.filter(({ object, cell }) => `${pathKey(object)}|${JSON.stringify(cell)}` === key);
   return { own, accesses: same, fn };
+}
+
+/** An operation of a container is atomic by itself, and two of them are not. */
+function isBare({ atomic, holder }: Access): boolean {
+  return !atomic || holder.kind === "container";
 }
 
 function spanOf({ site, access }: Access): AccessSpan {
