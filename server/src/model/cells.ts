@@ -123,10 +123,9 @@ export class Cells {
   }
 }
 
-/** The entry under a key that is written down, or some entry. */
+/** The entry under a key: what is written in the same words is taken for the same key, and nothing else is. */
 function keyCell(key: ts.Expression | undefined): Cell {
-  const literal = key && unwrap(key);
-  return literal && ts.isLiteralExpression(literal) ? { kind: "key", key: literal.getText() } : { kind: "value" };
+  return key ? { kind: "key", key: unwrap(key).getText().replace(/\s+/g, "") } : { kind: "unknown" };
 }
 
 /** The element type's array name, for a plain view or the runtime's typed arrays. */

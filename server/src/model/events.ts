@@ -144,7 +144,7 @@ export interface Assume {
   readonly site: Site;
 }
 
-/** Which part of a region is touched: a named cell, or some entry, one index, what is under one key, every index in turn, or nobody knows. */
+/** Which part of a region is touched: a named cell, one index, what is under one key, every index in turn, or nobody knows. */
 export type Cell =
   | { readonly kind: "value" }
   | { readonly kind: "index"; readonly index: number }
