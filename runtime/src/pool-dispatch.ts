@@ -271,6 +271,8 @@ export class PoolDispatch {
   #bury(): void {
     for (const worker of this.#workers.filter((thread) => !thread.isAlive())) {
       this.#collect(); // a result it sent before it ended counts
+      // A callback that waits for a result has looked after the workers itself.
+      if (!this.#workers.includes(worker)) continue;
       this.#workers = this.#workers.filter((thread) => thread !== worker);
       const ticket = Atomics.load(words, (cellOf(worker) ?? 0) + TICKET);
       if (ticket === 0 && this.#state === "open") this.#failedStarts++;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Event, Pool, SerializationError, SharedValue, WorkerDiedError } from "heddle";
+import { Event, enumerate, Pool, SerializationError, SharedValue, WorkerDiedError } from "heddle";
 import { runProgram } from "../support/run-program.js";
 import { exitWorker, fail, identOf, loopForEver, prepare, preparedValue, square } from "./work.js";
 
@@ -37,6 +37,18 @@ test("136: a pool whose workers retire finishes what it had when it was closed",
     results.map((result) => result.get()),
     [0, 1, 4, 9, 16, 25, 36, 49],
   );
+});
+
+test("workers that end together are replaced by as many, also when a callback waits for a result", () => {
+  using pool = new Pool(3, { name: "together" });
+  pool.map(square, [1, 2, 3]);
+  const dying = [1, 2, 3].map(() => pool.applyAsync(exitWorker, [], { errorCallback: () => pool.apply(square, [2]) }));
+  const workers = (): number => enumerate().filter(({ name }) => name.startsWith("together")).length;
+  const end = performance.now() + wait.timeout;
+  while (workers() > 0) assert.ok(performance.now() < end, "the workers do not end");
+  for (const result of dying) assert.throws(() => result.get(wait), WorkerDiedError);
+  assert.equal(pool.apply(square, [3]), 9);
+  assert.equal(workers(), 3);
 });
 
 test("139: the initializer runs once in every worker, replacements too", () => {
