@@ -4,9 +4,10 @@
  */
 import { type Abort, orAborted, throwIfAborted } from "./abort.js";
 import { KIND, KINDS, words } from "./arena.js";
+import { deadlineAfter, timeLeft } from "./deadline.js";
 import { BlockingNotAllowedError, InterruptedError } from "./errors.js";
 import { isolate } from "./isolate.js";
-import { INTERRUPTED, SLEEPS_ON, WAITING_FOR } from "./thread-cell.js";
+import { INTERRUPTED, SLEEPS_ON, WAIT_EPOCH, WAITING_FOR } from "./thread-cell.js";
 
 /** Rounds of looking before going to sleep: about as long as a short critical section. */
 const SPINS = 200;
@@ -115,18 +116,23 @@ function throwIfInterrupted(self: number): void {
   }
 }
 
+/** Milliseconds that a thread may be awake in the midst of a wait. */
+const AWAKE = 50;
+
 /**
  * Makes the thread's present sleep end with an InterruptedError. False: it does not sleep where that is possible.
  * Blocks for the moment that takes.
  */
 export function interrupt(thread: number): boolean {
   Atomics.store(words, thread + INTERRUPTED, 1);
-  for (;;) {
+  for (let looks = 0; ; looks++) {
     const index = Atomics.load(words, thread + SLEEPS_ON);
-    if (index === 0) return Atomics.compareExchange(words, thread + INTERRUPTED, 1, 0) === 0;
+    // In a wait it may look out without sleeping, or do for a moment what is not to be interrupted.
+    const isInWait = (Atomics.load(words, thread + WAIT_EPOCH) & 1) !== 0 && looks < AWAKE;
+    if (index === 0 && !isInWait) return Atomics.compareExchange(words, thread + INTERRUPTED, 1, 0) === 0;
     if (Atomics.load(words, thread + INTERRUPTED) === 0) return true;
     // It may be on its way to sleep, so once is not enough; who else sleeps there looks and sleeps on.
-    notify(index);
+    if (index !== 0) notify(index);
     pause(1);
   }
 }
@@ -181,8 +187,9 @@ export function lookOut(isReady: () => boolean, isOfUse: () => boolean = isReady
 }
 
 /**
- * The async form of `wait`. Rejects with the signal's reason. A pending wait keeps the process alive, which the
- * platform's own does not.
+ * The async form of `wait`, which goes on waiting when it was woken with the word as it was: a notification may be meant
+ * for another who sleeps there, as that of `interrupt` is. Rejects with the signal's reason. A pending wait keeps the
+ * process alive, which the platform's own does not.
  */
 export async function waitAsync(
   index: number,
@@ -191,13 +198,17 @@ export async function waitAsync(
   signal?: Abort,
 ): Promise<boolean> {
   throwIfAborted(signal);
-  // Pairs with notify on the same index.
-  const result = Atomics.waitAsync(words, index, expected, timeout);
-  if (!result.async) return result.value !== "timed-out";
+  const deadline = deadlineAfter(timeout);
   keepAlive();
   try {
-    const outcome = signal === undefined ? await result.value : await orAborted(result.value, signal);
-    return outcome !== "timed-out";
+    for (;;) {
+      // Pairs with notify on the same index.
+      const result = Atomics.waitAsync(words, index, expected, timeLeft(deadline));
+      if (!result.async) return result.value !== "timed-out";
+      const outcome = signal === undefined ? await result.value : await orAborted(result.value, signal);
+      if (outcome === "timed-out") return false;
+      if (Atomics.load(words, index) !== expected) return true;
+    }
   } finally {
     letGo();
   }

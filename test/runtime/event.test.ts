@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Barrier, Event, Queue, Thread } from "heddle";
+import { Barrier, Event, InterruptedError, Queue, Thread } from "heddle";
+import { interrupt } from "../../runtime/src/futex.js";
+import { isolate } from "../../runtime/src/isolate.js";
+import { untilBlocked } from "./blocked.js";
+import { interruptAmongWaiters, lookOutLong } from "./interruptor.js";
 import { waitFor } from "./work.js";
 
 const DEADLINE = 10_000;
@@ -61,4 +65,25 @@ test("an async wait ends with the signal's reason", async () => {
   const waiting = new Event().waitAsync({ signal: controller.signal });
   controller.abort(new Error("enough"));
   await assert.rejects(waiting, /enough/);
+});
+
+test("an interrupted main thread is the only one whose wait ends", () => {
+  const event = new Event();
+  const goesOn = new Queue<boolean>();
+  const thread = new Thread({ target: interruptAmongWaiters, args: [event, goesOn] });
+  thread.start();
+  assert.throws(() => event.wait({ timeout: DEADLINE }), InterruptedError);
+  assert.equal(goesOn.get({ timeout: DEADLINE }), true);
+  event.set();
+  thread.join();
+});
+
+test("who waits can be interrupted before it sleeps, too", () => {
+  const event = new Event();
+  const outcome = new Queue<string>();
+  const thread = new Thread({ target: lookOutLong, args: [event, outcome] });
+  thread.start();
+  untilBlocked(thread, event);
+  assert.equal(interrupt(isolate.cells.get(thread)?.at ?? 0), true);
+  assert.equal(outcome.get({ timeout: DEADLINE }), "InterruptedError");
 });
