@@ -169,20 +169,41 @@ const SHORT_LOOK = 64;
 const IN_VAIN = 32;
 let inVain = 0;
 
+/** Milliseconds that a look takes only if the thread lost its core meanwhile, and for which it then rather sleeps. */
+const INTERRUPTION = 0.25;
+const BUSY = 50;
+let busyUntil = 0;
+
+/** Whether other work wants this thread's core: who sleeps is given it soon after it is woken, who looks out is not. */
+export function isBusy(now: number): boolean {
+  return now < busyUntil;
+}
+
+/** Something that is over in a moment took so many milliseconds. */
+export function noteLook(took: number, now: number): void {
+  if (took > INTERRUPTION) busyUntil = now + BUSY;
+}
+
 /**
  * Looks for a while whether `isReady`, without sleeping: going to sleep and being woken takes tens of microseconds, and
  * another thread mostly needs fewer. True as soon as it is. What it asks has to be read with Atomics: the compiler moves
  * a plain read out of the loop. `isOfUse`: something came of it, even if not all that it looked for.
  */
 export function lookOut(isReady: () => boolean, isOfUse: () => boolean = isReady): boolean {
+  const start = performance.now();
+  if (isBusy(start)) return false;
   const looks = inVain < IN_VAIN || inVain % IN_VAIN === 0 ? LONG_LOOK : SHORT_LOOK;
   for (let i = 0; i < looks; i++) {
     if (!isReady()) continue;
     if (looks === LONG_LOOK) inVain = 0;
+    const now = performance.now();
+    noteLook(now - start, now);
     return true;
   }
   if (isOfUse()) inVain = 0;
   else inVain++;
+  const end = performance.now();
+  noteLook(end - start, end);
   return false;
 }
 

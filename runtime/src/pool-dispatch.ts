@@ -7,7 +7,7 @@ import { decodeLabelled, encode } from "./codec.js";
 import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
 import { reportUnseen } from "./excepthook.js";
-import { isKeptAlive, lookOut, wait, waitAsync, watch } from "./futex.js";
+import { isBusy, isKeptAlive, lookOut, noteLook, wait, waitAsync, watch } from "./futex.js";
 import { current, firstTicket } from "./ledger.js";
 import { guarded } from "./mutex.js";
 import {
@@ -180,7 +180,8 @@ export class PoolDispatch {
     const letCellGo = holdCell(this.#at);
     const before = Atomics.load(words, this.#at + SIGNAL);
     this.#pumpOnce();
-    if (this.#tasks.size > 0) host.nextTurn(() => this.#poll(letCellGo, before, performance.now()));
+    const now = performance.now();
+    if (this.#tasks.size > 0 && !isBusy(now)) host.nextTurn(() => this.#poll(letCellGo, before, now));
     else if (this.#isToWatch()) this.#watch(letCellGo);
     else this.#disarm(letCellGo);
   }
@@ -191,6 +192,7 @@ export class PoolDispatch {
     const now = performance.now();
     if (signal === before) {
       // Turns keep the process alive, which a task that nobody waits for must not.
+      if (now - since > NEAR) noteLook(now - since - NEAR, now);
       if (now - since > NEAR || !isKeptAlive()) this.#watch(letCellGo);
       else host.nextTurn(() => this.#poll(letCellGo, before, since));
       return;
