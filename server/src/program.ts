@@ -4,10 +4,12 @@ import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
-import type { Site } from "./source/site.js";
+import { type FileTasks, tasksOf } from "./model/tasks.js";
+import { type Site, siteKey } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
+import { type Interleaving, Interleavings, type LeftSet } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import { findMixedAccesses, findRaces, findSteppedUpdates, type MixedAccess, type Race } from "./summaries/races.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
@@ -26,6 +28,8 @@ export type { HeldLock, Lockset } from "./facts/locksets.js";
 export type { Capture, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
+export type { State } from "./model/state.js";
+export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race, ThreadAccess } from "./summaries/races.js";
 export type { AccessSummary, PauseSummary, SignalSummary, Trail } from "./summaries/summary.js";
@@ -64,7 +68,8 @@ export function readProgram(
   const { models, names, escapes } = lowerProgram(source, caches.models);
   source.checkpoint();
   const facts = summariseAll(models, caches.summaries);
-  return new Program(facts, {
+  const tasks = source.files.flatMap((file) => tasksOf(source.compiled.getSourceFile(file)));
+  return new Program(facts, tasks, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -245,9 +250,14 @@ export class Program {
   #selfWaits: readonly SelfWait[] | undefined;
   #lockedWaits: readonly LockedWait[] | undefined;
   readonly #goesOn = new Map<string, boolean>();
+  readonly #tasks: readonly FileTasks[];
+  #interleavings: readonly Interleavings[] | undefined;
+  #staleWrites: readonly Interleaving[] | undefined;
+  #sharedSites: ReadonlySet<string> | undefined;
 
-  constructor(facts: ReadonlyMap<string, FunctionFacts>, bench: Workbench) {
+  constructor(facts: ReadonlyMap<string, FunctionFacts>, tasks: readonly FileTasks[], bench: Workbench) {
     this.#facts = facts;
+    this.#tasks = tasks;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -277,6 +287,37 @@ export class Program {
   get steppedUpdates(): readonly Race[] {
     this.#stepped ??= this.executions.flatMap(findSteppedUpdates);
     return this.#stepped;
+  }
+
+  /**
+   * Writes of one thread's state that rest on what was so before a wait. What threads share is left out: it needs a
+   * lock of another kind, and has its own findings.
+   */
+  get staleWrites(): readonly Interleaving[] {
+    this.#staleWrites ??= this.#interleavingsByFile().flatMap(({ staleWrites }) =>
+      staleWrites.filter(({ put }) => !this.#isShared(put.site)),
+    );
+    return this.#staleWrites;
+  }
+
+  /** Flags and counters that somebody tests and that an exception leaves set. */
+  get leftSet(): readonly LeftSet[] {
+    return this.#interleavingsByFile().flatMap(({ leftSet }) => leftSet);
+  }
+
+  /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */
+  #interleavingsByFile(): readonly Interleavings[] {
+    this.#interleavings ??= this.#tasks.map((tasks) => new Interleavings(tasks));
+    return this.#interleavings;
+  }
+
+  #isShared(site: Site): boolean {
+    this.#sharedSites ??= new Set(
+      [...this.#facts.values()].flatMap(({ model }) =>
+        model.nodes.flatMap(({ event }) => (event.kind === "access" ? [siteKey(event.site)] : [])),
+      ),
+    );
+    return this.#sharedSites.has(siteKey(site));
   }
 
   get mixedAccesses(): readonly MixedAccess[] {

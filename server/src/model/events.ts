@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
 import type { Path } from "./path.js";
+import type { StateEvent } from "./state.js";
 
 /** What the code does, in terms of concurrency. The vocabulary of every later stage; nothing below knows syntax. */
 export type Event =
@@ -27,7 +28,8 @@ export type Event =
   | ViewMade
   | Await
   | Loop
-  | Rethrow;
+  | Rethrow
+  | StateEvent;
 
 export interface Entry {
   readonly kind: "entry";

@@ -10,6 +10,12 @@ interface OpenNode {
 /** Where control may be: the nodes whose successor is not known yet. */
 export type Frontier = readonly number[];
 
+/** Where control goes when a condition holds, and when it does not. */
+export interface Branches {
+  readonly yes: Frontier;
+  readonly no: Frontier;
+}
+
 /** What `break` can leave; a plain labelled block only by its label. */
 export type Breakable = "loop" | "switch" | "block";
 
@@ -33,6 +39,9 @@ type Frame =
  * nobody would wait for the end.
  */
 const MAX_COPIED = 20_000;
+
+/** A function nobody would wait for the end of. */
+export class TooManyWaysError extends Error {}
 
 /** Builds one function's control-flow graph. `emit` appends; the methods named after statements steer. */
 export class GraphBuilder {
@@ -64,7 +73,7 @@ export class GraphBuilder {
   /** Appends an event; returns its node. */
   emit(event: Event, mayThrow: boolean): number {
     if (this.#copying > 0 && ++this.#copied > MAX_COPIED) {
-      throw new Error("there are too many ways through the cleanups of one function");
+      throw new TooManyWaysError("there are too many ways through the cleanups of one function");
     }
     const index = this.#nodes.length;
     this.#nodes.push({ event, next: [], onThrow: [] });

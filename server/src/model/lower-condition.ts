@@ -2,8 +2,9 @@ import { ts } from "../source/syntax.js";
 import type { Operand } from "./catalogue/index.js";
 import { unwrap } from "./declarations.js";
 import { awaited, type FunctionScope } from "./function-scope.js";
+import type { Branches } from "./graph.js";
 import type { CallLowering } from "./lower-call.js";
-import type { Branches, TestLowering } from "./lower-test.js";
+import type { TestLowering } from "./lower-test.js";
 import { TURN } from "./path.js";
 
 /** Appends what conditions do, and splits control by what they say. */

@@ -1,9 +1,11 @@
 import { ts } from "../source/syntax.js";
 import { isFunctionNode, unwrap } from "./declarations.js";
 import { awaited, type FunctionScope } from "./function-scope.js";
+import type { Branches } from "./graph.js";
 import { CallLowering } from "./lower-call.js";
 import { ConditionLowering } from "./lower-condition.js";
-import { type Branches, TestLowering } from "./lower-test.js";
+import type { Expressions } from "./lower-statement.js";
+import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
 import { ValueFlow } from "./value-flow.js";
 import { isAssignment } from "./variables.js";
@@ -11,8 +13,8 @@ import { isAssignment } from "./variables.js";
 const PLAIN = { atomic: false, inSteps: false } as const;
 
 /** Appends what an expression does, in the order in which it happens. */
-export class ExpressionLowering {
-  readonly variables: VariableLowering;
+export class ExpressionLowering implements Expressions {
+  readonly #variables: VariableLowering;
   readonly #scope: FunctionScope;
   readonly #calls: CallLowering;
   readonly #conditions: ConditionLowering;
@@ -20,11 +22,11 @@ export class ExpressionLowering {
 
   constructor(scope: FunctionScope) {
     this.#scope = scope;
-    this.variables = new VariableLowering(scope);
+    this.#variables = new VariableLowering(scope);
     this.#flow = new ValueFlow(scope);
     const visit = (node: ts.Node): void => this.#visitNode(node);
-    const tests = new TestLowering(scope, this.variables);
-    this.#calls = new CallLowering(scope, this.variables, tests, visit);
+    const tests = new TestLowering(scope, this.#variables);
+    this.#calls = new CallLowering(scope, this.#variables, tests, visit);
     this.#conditions = new ConditionLowering(scope, this.#calls, tests, visit);
   }
 
@@ -45,8 +47,17 @@ export class ExpressionLowering {
     ts.forEachChild(node, (child) => this.#visitNode(child));
   }
 
+  declare(declaration: ts.VariableDeclaration): void {
+    if (declaration.initializer) this.#initialize(declaration.initializer, declaration);
+    this.#variables.declared(declaration);
+  }
+
+  iterate(list: ts.VariableDeclarationList): void {
+    this.#variables.iterated(list);
+  }
+
   /** The initializer of a variable: an acquire whose result it keeps is decided by that variable. */
-  visitInitializer(node: ts.Expression, declaration: ts.VariableDeclaration): void {
+  #initialize(node: ts.Expression, declaration: ts.VariableDeclaration): void {
     this.visit(node);
     const acquired = awaited(node);
     if (!ts.isCallExpression(acquired) || !this.#calls.locks.isBlocking(acquired)) return;
@@ -80,7 +91,7 @@ export class ExpressionLowering {
     const node = awaited(expression);
     if (ts.isCallExpression(node)) return this.#calls.locks.useOf(node).id;
     if (!ts.isIdentifier(node)) return truthOf(node);
-    const variable = this.#scope.keptResults.has(node.text) ? this.variables.followed(node) : undefined;
+    const variable = this.#scope.keptResults.has(node.text) ? this.#variables.followed(node) : undefined;
     return variable ? conditionId(variable) : truthOf(node);
   }
 
@@ -143,7 +154,7 @@ export class ExpressionLowering {
     if (!reference) {
       if (!ts.isIdentifier(target) && !ts.isPropertyAccessExpression(target)) this.#visitNode(target);
       this.#visitNode(node.right);
-      this.variables.assigned(target, plain ? node.right : undefined);
+      this.#variables.assigned(target, plain ? node.right : undefined);
       return;
     }
     this.#visitNode(node.right);
@@ -157,7 +168,7 @@ export class ExpressionLowering {
     const reference = steps ? this.#scope.context.cells.referenceOf(target) : undefined;
     if (!reference) {
       this.#visitNode(node.operand);
-      if (steps) this.variables.assigned(target, undefined);
+      if (steps) this.#variables.assigned(target, undefined);
       return;
     }
     this.#visitParts(target);

@@ -2,15 +2,9 @@ import { ts } from "../source/syntax.js";
 import { declarationId, unwrap } from "./declarations.js";
 import { ON_MAIN_THREAD, TRUTHY } from "./events.js";
 import type { FunctionScope } from "./function-scope.js";
-import type { Frontier } from "./graph.js";
+import type { Branches, Frontier } from "./graph.js";
 import { conditionId, type VariableLowering } from "./lower-variable.js";
 import { type Path, pathKey } from "./path.js";
-
-/** Where control goes when a condition holds, and when it does not. */
-export interface Branches {
-  readonly yes: Frontier;
-  readonly no: Frontier;
-}
 
 /** A question that the code asks, perhaps more than once: equal ids have equal answers. */
 export interface Question {

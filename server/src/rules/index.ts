@@ -6,13 +6,17 @@ import { rule as asyncLockReacquired } from "./async-lock-reacquired.js";
 import { rule as atomicsLostUpdate } from "./atomics-lost-update.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
+import { rule as awaitInUpdate } from "./await-in-update.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
+import { rule as cacheStampede } from "./cache-stampede.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as checkThenAct } from "./check-then-act.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
+import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
+import { rule as flagNotRestored } from "./flag-not-restored.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
@@ -36,6 +40,7 @@ import type { Rule } from "./rule.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as staleAnnotation } from "./stale-annotation.js";
+import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
@@ -52,13 +57,17 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["atomics-lost-update", atomicsLostUpdate],
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
+  ["await-in-update", awaitInUpdate],
   ["blocking-while-locked", blockingWhileLocked],
+  ["cache-stampede", cacheStampede],
   ["captured-variable-in-task", capturedVariableInTask],
   ["check-then-act", checkThenAct],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
   ["discarded-guard", discardedGuard],
+  ["duplicate-lazy-init", duplicateLazyInit],
   ["empty-critical-section", emptyCriticalSection],
+  ["flag-not-restored", flagNotRestored],
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
   ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
@@ -81,6 +90,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
   ["stale-annotation", staleAnnotation],
+  ["stale-check-after-await", staleCheckAfterAwait],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["unguarded-shared-mutation", unguardedSharedMutation],

@@ -1,0 +1,281 @@
+import type { Event, Node } from "../model/events.js";
+import type { Put, Says, State } from "../model/state.js";
+import type { TaskModel } from "../model/task.js";
+import { type Site, siteKey } from "../source/site.js";
+import { type Dataflow, solve } from "./dataflow.js";
+
+/**
+ * State is written by what was known of it before the function waited. Everything else could run in the gap, so what
+ * was known may no longer be so.
+ */
+export interface StaleWrite {
+  /** `update`: the old value goes into the new one; `check`: whether to write was decided by it. */
+  readonly by: "update" | "check";
+  readonly says: Says;
+  readonly state: State;
+  /** Where it was read, or tested. */
+  readonly seen: Site;
+  /** Where the function waits in between. */
+  readonly gap: Site;
+  readonly put: Put;
+}
+
+/** State that a function sets before it waits and sets back behind, but not where the wait ends in an exception. */
+export interface Unrestored {
+  readonly state: State;
+  readonly set: Put;
+  readonly gap: Site;
+  readonly restored: Site;
+}
+
+/** A call of another function of the file, and whether others are kept out while it runs. */
+export interface RunFact {
+  readonly task: string;
+  readonly isGuarded: boolean;
+}
+
+/** What is known of one task. */
+export interface TaskFacts {
+  readonly model: TaskModel;
+  readonly staleWrites: readonly StaleWrite[];
+  readonly unrestored: readonly Unrestored[];
+  readonly runs: readonly RunFact[];
+  /** The keys of the state that it tests. */
+  readonly tested: ReadonlySet<string>;
+}
+
+/** State that was looked at, and where the function has waited since. */
+interface Seen {
+  readonly state: State;
+  readonly says: Says;
+  readonly site: Site;
+  readonly gap: Site | undefined;
+}
+
+/** What is known before an event. Never changed in place. */
+interface Known {
+  /** By value, what state is in it. */
+  readonly values: ReadonlyMap<string, readonly Seen[]>;
+  /** What control has come to depend on, on every way here. */
+  readonly tests: ReadonlyMap<string, Seen>;
+  /** State that was tested and then set without a wait in between: whoever comes next sees that somebody is here. */
+  readonly claims: ReadonlySet<string>;
+  /** State that was set and not set back on some way here, with the first wait since. */
+  readonly armed: ReadonlyMap<string, Armed>;
+  /** Whether a lock may keep others out. */
+  readonly isGuarded: boolean;
+}
+
+interface Armed {
+  readonly put: Put;
+  readonly gap: Site | undefined;
+}
+
+const NOTHING: Known = { values: new Map(), tests: new Map(), claims: new Set(), armed: new Map(), isGuarded: false };
+
+const known = new WeakMap<TaskModel, TaskFacts>();
+
+/** The same model has the same facts. */
+export function taskFacts(model: TaskModel): TaskFacts {
+  const facts = known.get(model) ?? computeFacts(model);
+  known.set(model, facts);
+  return facts;
+}
+
+function computeFacts(model: TaskModel): TaskFacts {
+  const armed = new Map(model.handed.map((put) => [put.state.key, { put, gap: undefined }]));
+  const before = solve(model.nodes, { ...gaps, entry: { ...NOTHING, armed } });
+  const staleWrites: StaleWrite[] = [];
+  const runs: RunFact[] = [];
+  const tested = new Set<string>();
+  for (const [index, { event }] of model.nodes.entries()) {
+    const state = before[index];
+    if (!state) continue;
+    if (event.kind === "run") {
+      runs.push({ task: event.task, isGuarded: state.isGuarded || state.claims.size > 0 });
+    } else if (event.kind === "decide") {
+      for (const seen of seenIn(event.from, state)) tested.add(seen.state.key);
+    } else if (event.kind === "put") {
+      const stale = staleBy(event, state);
+      if (stale) staleWrites.push(stale);
+    }
+  }
+  return { model, staleWrites, runs, tested, unrestored: unrestoredIn(model.nodes, before) };
+}
+
+/** What the write rests on that may no longer be so; nothing where others were kept out meanwhile. */
+function staleBy(put: Put, state: Known): StaleWrite | undefined {
+  if (state.isGuarded || state.claims.size > 0) return undefined;
+  for (const { state: tested, says, site, gap } of state.tests.values()) {
+    if (gap && tested.key === put.state.key) return { by: "check", says, state: tested, seen: site, gap, put };
+  }
+  const used = seenIn(put.from, state).find((seen) => seen.gap && seen.state.key === put.state.key);
+  if (!used?.gap || put.gives === "nothing") return undefined;
+  return { by: "update", says: "other", state: put.state, seen: used.site, gap: used.gap, put };
+}
+
+function unrestoredIn(nodes: readonly Node[], before: readonly (Known | undefined)[]): readonly Unrestored[] {
+  const thrown = nodes.findIndex(({ event }) => event.kind === "exit" && event.how === "throw");
+  const found: Unrestored[] = [];
+  for (const [key, { put, gap }] of before[thrown]?.armed ?? []) {
+    if (!gap) continue;
+    const remains = nodes.some(
+      ({ event }, index) => event.kind === "exit" && event.how === "normal" && before[index]?.armed.has(key),
+    );
+    const restoring = nodes.find(({ event }) => event.kind === "put" && event.state.key === key && disarms(event, put));
+    if (!remains && restoring) found.push({ state: put.state, set: put, gap, restored: restoring.event.site });
+  }
+  return found;
+}
+
+function disarms(put: Put, armed: Put): boolean {
+  return armed.gives === "raise" ? put.gives === "lower" : put.gives === "nothing";
+}
+
+function seenIn(values: readonly string[], { values: known }: Known): readonly Seen[] {
+  return values.flatMap((value) => known.get(value) ?? []);
+}
+
+const gaps: Dataflow<Known> = {
+  entry: NOTHING,
+  after,
+  afterThrow: (event, before) => (event.kind === "await" ? after(event, before) : before),
+  join,
+  equals,
+};
+
+function after(event: Event, before: Known): Known {
+  switch (event.kind) {
+    case "look": {
+      const seen: Seen = { state: event.state, says: "other", site: event.site, gap: undefined };
+      return { ...before, values: new Map(before.values).set(event.value, [seen]) };
+    }
+    case "carry":
+      return { ...before, values: new Map(before.values).set(event.value, seenIn(event.from, before)) };
+    case "await":
+      return wait(event.site, before);
+    case "decide":
+      return decide(seenIn(event.from, before), event.says, before);
+    case "put":
+      return put(event, before);
+    case "guard":
+      return before.isGuarded ? before : { ...before, isGuarded: true };
+    default:
+      return before;
+  }
+}
+
+function wait(site: Site, before: Known): Known {
+  const pause = (seen: Seen): Seen => (seen.gap ? seen : { ...seen, gap: site });
+  return {
+    ...before,
+    values: new Map([...before.values].map(([value, seen]) => [value, seen.map(pause)])),
+    tests: new Map([...before.tests].map(([key, seen]) => [key, pause(seen)])),
+    armed: new Map([...before.armed].map(([key, armed]) => [key, { ...armed, gap: armed.gap ?? site }])),
+  };
+}
+
+function decide(seen: readonly Seen[], says: Says, before: Known): Known {
+  if (isRecheck(seen)) return { ...before, tests: new Map(), values: new Map() };
+  const tests = new Map(before.tests);
+  for (const { state, site, gap } of seen) {
+    if (gap && [...tests.values()].some((test) => test.state.key === state.key && !test.gap)) continue;
+    for (const other of ["absent", "present", "other"]) tests.delete(`${state.key}|${other}`);
+    tests.set(`${state.key}|${says}`, { state, says, site, gap });
+  }
+  return { ...before, tests };
+}
+
+/** What was seen before a wait is compared with what is there now: if nothing came in between, all that was known holds. */
+function isRecheck(seen: readonly Seen[]): boolean {
+  return seen.some(({ gap, state }) => gap && seen.some((now) => !now.gap && now.state.key === state.key));
+}
+
+function put(event: Put, before: Known): Known {
+  const { key } = event.state;
+  const touches = (state: State): boolean => overlap(state.key, key);
+  const wasFresh = [...before.tests.values()].some((test) => touches(test.state) && !test.gap);
+  const claims = new Set(before.claims);
+  const armed = new Map(before.armed);
+  if (event.gives === "nothing" || event.gives === "lower") {
+    claims.delete(key);
+    armed.delete(key);
+  } else {
+    if (wasFresh) claims.add(key);
+    if (event.gives === "constant" || event.gives === "raise") armed.set(key, { put: event, gap: undefined });
+    else armed.delete(key);
+  }
+  const tests = new Map([...before.tests].filter(([, test]) => !touches(test.state)));
+  const values = new Map(
+    [...before.values].map(([value, seen]) => [value, seen.filter(({ state }) => !touches(state))]),
+  );
+  return { ...before, tests, values, claims, armed };
+}
+
+/** Whether one key names the other's object, or a part of it. */
+function overlap(a: string, b: string): boolean {
+  return a === b || isPart(a, b) || isPart(b, a);
+}
+
+function isPart(part: string, whole: string): boolean {
+  return part.startsWith(whole) && /^[.[]/.test(part.slice(whole.length));
+}
+
+function join(a: Known, b: Known): Known {
+  if (a === b) return a;
+  const tests = new Map<string, Seen>();
+  for (const [key, seen] of a.tests) {
+    const other = b.tests.get(key);
+    if (other) tests.set(key, seen.gap ? seen : other);
+  }
+  const values = new Map(a.values);
+  for (const [value, seen] of b.values) values.set(value, union(values.get(value), seen));
+  const armed = new Map(a.armed);
+  for (const [key, other] of b.armed) if (!armed.get(key)?.gap) armed.set(key, other);
+  return {
+    values,
+    tests,
+    claims: new Set([...a.claims].filter((key) => b.claims.has(key))),
+    armed,
+    isGuarded: a.isGuarded || b.isGuarded,
+  };
+}
+
+function union(a: readonly Seen[] | undefined, b: readonly Seen[]): readonly Seen[] {
+  if (!a || a.length === 0) return b;
+  const found = new Map(a.map((seen) => [seenKey(seen), seen]));
+  for (const seen of b) if (!found.get(seenKey(seen))?.gap) found.set(seenKey(seen), seen);
+  return [...found.values()];
+}
+
+function seenKey({ state, site }: Seen): string {
+  return `${state.key}|${siteKey(site)}`;
+}
+
+function equals(a: Known, b: Known): boolean {
+  return (
+    a === b ||
+    (a.isGuarded === b.isGuarded &&
+      a.claims.size === b.claims.size &&
+      sameEntries(a.tests, b.tests, sameSeen) &&
+      sameEntries(a.values, b.values, (x, y) => x.length === y.length && x.every((seen, i) => sameSeen(seen, y[i]!))) &&
+      sameEntries(a.armed, b.armed, (x, y) => x.put === y.put && x.gap === y.gap))
+  );
+}
+
+function sameSeen(a: Seen, b: Seen): boolean {
+  return a === b || (a.gap === b.gap && a.state.key === b.state.key && a.site.start === b.site.start);
+}
+
+function sameEntries<Value>(
+  a: ReadonlyMap<string, Value>,
+  b: ReadonlyMap<string, Value>,
+  isSame: (a: Value, b: Value) => boolean,
+): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) {
+    const other = b.get(key);
+    if (other === undefined || !isSame(value, other)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,19 @@
+import { gapStory } from "./gap-story.js";
+import type { Rule } from "./rule.js";
+import { isEntry } from "./stale-checks.js";
+
+export const rule: Rule = {
+  title: "Cache that is filled after an await",
+  severity: "warning",
+  checkProgram({ staleWrites }, report) {
+    for (const each of staleWrites) {
+      const { by, says, put, state, task } = each;
+      if (by !== "check" || says !== "absent" || put.gives === "nothing" || !isEntry(state)) continue;
+      report({
+        message: `"${state.text}" is filled after an await: every call of "${task.name}" that comes meanwhile finds nothing and does the work again.`,
+        site: put.site,
+        related: gapStory(each),
+      });
+    }
+  },
+};

@@ -1,0 +1,19 @@
+import { gapStory, whoComes } from "./gap-story.js";
+import type { Rule } from "./rule.js";
+import { isEntry } from "./stale-checks.js";
+
+export const rule: Rule = {
+  title: "Lazy initialisation that two calls do at once",
+  severity: "warning",
+  checkProgram({ staleWrites }, report) {
+    for (const each of staleWrites) {
+      const { by, says, put, state } = each;
+      if (by !== "check" || says !== "absent" || put.gives !== "value" || isEntry(state)) continue;
+      report({
+        message: `"${state.text}" is set after an await: ${whoComes(each)} finds it missing meanwhile${each.other ? "" : " and makes it a second time"}.`,
+        site: put.site,
+        related: gapStory(each),
+      });
+    }
+  },
+};

@@ -1,0 +1,18 @@
+import type { Rule } from "./rule.js";
+
+export const rule: Rule = {
+  title: "Flag that stays set when an await fails",
+  severity: "warning",
+  checkProgram({ leftSet }, report) {
+    for (const { state, set, gap, restored } of leftSet) {
+      report({
+        message: `"${state.text}" stays as it is set here if what is awaited fails: only the way without an exception sets it back.`,
+        site: set.site,
+        related: [
+          { message: "an exception that this await brings leaves the function", site: gap },
+          { message: `"${state.text}" is set back here`, site: restored },
+        ],
+      });
+    }
+  },
+};

@@ -1,0 +1,20 @@
+import { gapStory, whoComes } from "./gap-story.js";
+import type { Rule } from "./rule.js";
+import { isEntry } from "./stale-checks.js";
+
+export const rule: Rule = {
+  title: "Check whose answer is out of date after an await",
+  severity: "warning",
+  checkProgram({ staleWrites }, report) {
+    for (const each of staleWrites) {
+      const { by, says, put, state } = each;
+      if (by !== "check" || put.gives === "nothing") continue;
+      if (says === "present" || (says === "absent" && (put.gives !== "constant" || isEntry(state)))) continue;
+      report({
+        message: `"${state.text}" is tested before an await and written behind it: ${whoComes(each)} passes the same test meanwhile.`,
+        site: put.site,
+        related: gapStory(each),
+      });
+    }
+  },
+};

@@ -1,0 +1,90 @@
+import { type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
+import type { State } from "../model/state.js";
+import type { FileTasks, Handled, TaskModel, Writer } from "../model/task.js";
+
+/** A stale write, and who else writes the state while the function waits. */
+export interface Interleaving extends StaleWrite {
+  readonly task: TaskModel;
+  /** Another function that writes it, or a handler that looks at it; undefined where it is another call of the same one. */
+  readonly other: Pick<Writer, "name" | "site"> | undefined;
+}
+
+/** A flag or counter that stays as it is when what the function waits for fails. */
+export interface LeftSet extends Unrestored {
+  readonly task: TaskModel;
+}
+
+/** What tasks of one thread do to each other where they wait. */
+export class Interleavings {
+  readonly #facts: ReadonlyMap<string, TaskFacts>;
+  readonly #writers = new Map<string, Writer[]>();
+  readonly #handled: readonly Handled[];
+  readonly #again: ReadonlySet<string>;
+
+  constructor({ tasks, writers, handled }: FileTasks) {
+    this.#handled = handled;
+    this.#facts = new Map(tasks.map((model) => [model.id, taskFacts(model)]));
+    for (const writer of writers) {
+      const known = this.#writers.get(writer.state.key);
+      if (known) known.push(writer);
+      else this.#writers.set(writer.state.key, [writer]);
+    }
+    this.#again = callableAgain([...this.#facts.values()]);
+  }
+
+  /** Writes that rest on what was so before the function waited, with somebody who may have changed it. */
+  get staleWrites(): readonly Interleaving[] {
+    return [...this.#facts.values()].flatMap(({ model, staleWrites }) =>
+      staleWrites.flatMap((stale) => this.#contest(stale, model)),
+    );
+  }
+
+  #contest(stale: StaleWrite, task: TaskModel): readonly Interleaving[] {
+    const { captured, taken } = stale.state;
+    const isAgain = captured ? task.callers === "anyone" : this.#again.has(task.id);
+    if (!taken && isAgain) return [{ ...stale, task, other: undefined }];
+    const other = stale.state.taken
+      ? this.#handlerOf(stale.state, task)
+      : stale.by === "update" && this.#otherWriter(stale, task);
+    return other ? [{ ...stale, task, other }] : [];
+  }
+
+  /** Of an object that is handed around, two calls at once need not mean the same one, but a handler is there for all. */
+  #handlerOf({ text }: State, { site }: TaskModel): Handled | undefined {
+    const member = text.slice(text.lastIndexOf(".") + 1);
+    return this.#handled.find(
+      (each) => each.member === member && (each.site.start < site.start || each.site.end > site.end),
+    );
+  }
+
+  #otherWriter({ state }: StaleWrite, task: TaskModel): Writer | undefined {
+    return this.#writers.get(state.key)?.find((writer) => writer.task !== task.id && this.#again.has(writer.task));
+  }
+
+  /** Flags and counters that somebody tests and that an exception leaves set. */
+  get leftSet(): readonly LeftSet[] {
+    const facts = [...this.#facts.values()];
+    const tested = new Set(facts.flatMap((each) => [...each.tested]));
+    return facts.flatMap(({ model, unrestored }) =>
+      unrestored.filter(({ state }) => tested.has(state.key)).map((each) => ({ ...each, task: model })),
+    );
+  }
+}
+
+/** The tasks that may begin again while an earlier call waits, and nothing keeps the second one out. */
+function callableAgain(facts: readonly TaskFacts[]): ReadonlySet<string> {
+  const again = new Set(facts.flatMap(({ model }) => (model.callers === "anyone" ? [model.id] : [])));
+  const inside = new Set(facts.flatMap(({ model }) => (model.callers === "file" ? [model.id] : [])));
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const { model, runs } of facts) {
+      if (!again.has(model.id)) continue;
+      for (const { task, isGuarded } of runs) {
+        if (isGuarded || again.has(task) || !inside.has(task)) continue;
+        again.add(task);
+        grew = true;
+      }
+    }
+  }
+  return again;
+}
