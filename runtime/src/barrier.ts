@@ -76,11 +76,18 @@ export class Barrier implements Disposable {
    */
   wait(options?: TimeoutOptions): number {
     const at = this.#at;
-    const arrival = arrive(at, checkMayBlock);
-    if (arrival.last) return this.#complete(arrival);
+    checkOpen(at);
     const deadline = deadlineAfter(this.#timeout(options));
-    waiting(at, deadline, () => waitForTurn(at, arrival.turn, deadline));
-    return outcome(at, arrival);
+    // Who ends in here, in the action perhaps, breaks the barrier.
+    const entry = journalWait(at);
+    try {
+      const arrival = arrive(at, checkMayBlock);
+      if (arrival.last) return this.#complete(arrival);
+      waiting(at, deadline, () => waitForTurn(at, arrival.turn, deadline));
+      return outcome(at, arrival);
+    } finally {
+      eraseEntry(entry);
+    }
   }
 
   /** Like `wait` without blocking the thread; an abort breaks the barrier too. */
@@ -88,16 +95,18 @@ export class Barrier implements Disposable {
     const at = this.#at;
     throwIfAborted(options?.signal);
     const timeout = this.#timeout(options);
-    const arrival = arrive(at);
-    if (arrival.last) return this.#complete(arrival);
+    checkOpen(at);
     const letGo = holdCell(at);
     const entry = journalWait(at);
+    let arrival: Arrival | undefined;
     try {
+      arrival = arrive(at);
+      if (arrival.last) return this.#complete(arrival);
       const woken = await waitAsync(at + TURN, arrival.turn, timeout, options?.signal);
       if (!woken) breakTurn(at, arrival.turn);
       return outcome(at, arrival);
     } catch (error) {
-      breakTurn(at, arrival.turn);
+      if (arrival !== undefined) breakTurn(at, arrival.turn);
       throw error;
     } finally {
       eraseEntry(entry);

@@ -182,12 +182,11 @@ export function destroyChannel(at: number): void {
 
 /** Reports one received message done. False: more were reported than sent. */
 export function finish(at: number): boolean {
-  const left = guarded(at, () => (finishOne(at) ? unfinished(at) : -1));
-  if (left === 0) {
-    Atomics.add(words, at + JOINS, 1);
-    notify(at + JOINS);
-  }
-  return left >= 0;
+  return guarded(at, () => {
+    if (!finishOne(at)) return false;
+    if (unfinished(at) === 0) wakeJoiners(at);
+    return true;
+  });
 }
 
 /** Blocks until every message was reported done. False: not before the deadline. */
@@ -219,9 +218,15 @@ export async function joinChannelAsync(at: number, signal: Abort | undefined): P
   }
 }
 
+function wakeJoiners(at: number): void {
+  Atomics.add(words, at + JOINS, 1);
+  notify(at + JOINS);
+}
+
 /** A thread died that waited, or was in the middle of a change, perhaps with a wake-up in its hands: everyone looks again. */
 export function wakeEveryone(at: number): boolean {
   Atomics.store(words, at + LOOKING, 0);
+  wakeJoiners(at);
   for (const side of [at + GETTERS, at + PUTTERS]) {
     for (const turn of [BLOCKED_TURN, PARKED_TURN]) {
       Atomics.add(words, side + turn, 1);

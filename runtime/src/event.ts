@@ -3,6 +3,7 @@ import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import type { NameOptions } from "./names.js";
+import { wakesAt } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
 import { waiting } from "./waiting.js";
 
@@ -37,14 +38,17 @@ export class Event implements Disposable {
 
   /** Sets the flag and wakes everyone who waits, even if it is cleared again right away. */
   set(): void {
-    checkOpen(this.#at);
+    const at = this.#at;
+    checkOpen(at);
     for (;;) {
-      const seen = Atomics.load(words, this.#at + STATE);
+      const seen = Atomics.load(words, at + STATE);
       if ((seen & SET) !== 0) return;
+      wakesAt(at);
       // The count in the upper bits tells a waiter that the flag was up while it slept.
-      if (Atomics.compareExchange(words, this.#at + STATE, seen, (seen + 2) | SET) === seen) break;
+      if (Atomics.compareExchange(words, at + STATE, seen, (seen + 2) | SET) === seen) break;
     }
-    notify(this.#at + STATE);
+    notify(at + STATE);
+    wakesAt(0);
   }
 
   /** Clears the flag: who comes from now on waits. Does not block. */
@@ -100,4 +104,4 @@ export class Event implements Disposable {
   }
 }
 
-defineKind("event", "Event", () => new Event());
+defineKind("event", "Event", () => new Event(), { wakerDied: (at) => void notify(at + STATE) });

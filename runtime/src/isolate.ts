@@ -67,6 +67,8 @@ export interface Kind {
   beforeSend?(at: number, wrapper: object): void;
   /** A thread ended while it waited here. False: this cannot be dealt with yet. */
   waiterDied?(at: number): boolean;
+  /** A thread ended that was about to wake who waits here. */
+  wakerDied?(at: number): void;
   /** A thread ended that held the cell's mutex, which is free again. */
   holderDied?(at: number): void;
   /** A thread ended, whatever it had to do with this cell. False: this cannot be dealt with yet. */

@@ -9,7 +9,7 @@ import { type Deadline, deadlineAfter, timeLeft } from "./deadline.js";
 import { StateError } from "./errors.js";
 import { notify, spinWhile, type Waking, waitInterruptibly, waitThrough } from "./futex.js";
 import { isLockKind, OWNER_SHIFT } from "./owner.js";
-import { self, waitingFor } from "./self.js";
+import { self, waitingFor, wakesAt } from "./self.js";
 import { beginWait, endWait } from "./waiting.js";
 
 const BLOCKED = 1; // a thread sleeps on the word
@@ -132,9 +132,11 @@ export function give(at: number, asAbandoned = false): boolean {
     if (seen >> OWNER_SHIFT === 0 && (seen & ABANDONED) === 0) return false;
     const handsOver = (seen & BLOCKED) !== 0 && isToHandOver(at, seen);
     const next = handsOver ? (seen & WAITERS) | HANDED_OVER : asAbandoned ? ABANDONED : 0;
+    if ((seen & WAITERS) !== 0) wakesAt(at);
     if (Atomics.compareExchange(words, word, seen, next) !== seen) continue;
     if (!handsOver) wake(at, seen);
     else if (notify(word, 1) === 0) open(at);
+    if ((seen & WAITERS) !== 0) wakesAt(0);
     return true;
   }
 }

@@ -24,13 +24,13 @@ export function changeReaders(slot: number, by: number): void {
   Atomics.add(words, slot + COUNT, by);
 }
 
-/** Forgets an ended thread. True: it had readers. */
+/** Forgets an ended thread. True: it had readers, or has had. */
 export function removeReader(at: number, thread: number): boolean {
   const slot = findSlot(at, thread);
   if (slot === 0) return false;
-  const had = Atomics.exchange(words, slot + COUNT, 0) > 0;
+  Atomics.store(words, slot + COUNT, 0);
   Atomics.store(words, slot + THREAD, 0);
-  return had;
+  return true;
 }
 
 /** Gives back the further blocks of a cell that goes. */

@@ -1,7 +1,7 @@
 /** This isolate's thread cell: who I am in owner fields, what I wait for, which references I keep. */
 import { allocateBlock, allocateCell, freeBlock, IDENTS, KIND, KINDS, release, words } from "./arena.js";
 import { isolate } from "./isolate.js";
-import { IDENT, JOURNAL, RUNNING, STATE, WAITING_FOR } from "./thread-cell.js";
+import { IDENT, JOURNAL, RUNNING, STATE, WAITING_FOR, WAKES_AT } from "./thread-cell.js";
 
 export {
   BEGUN,
@@ -47,6 +47,14 @@ export const self: number = isolate.thread;
  */
 export function waitingFor(at: number): number {
   return Atomics.exchange(words, self + WAITING_FOR, at);
+}
+
+/**
+ * Says that this thread is about to change something at the cell and then to wake who waits for that; 0 when it has. A
+ * thread that ends between the two cannot wake anybody, so a sweep does. Nobody else looks: a plain store is enough.
+ */
+export function wakesAt(at: number): void {
+  words[self + WAKES_AT] = at;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { AcquireOptions, AsyncAcquireOptions } from "./lockable.js";
 import type { Outcome } from "./mutex.js";
 import type { NameOptions } from "./names.js";
 import { type Gate, takeAsync } from "./parked.js";
+import { wakesAt } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./shared.js";
 import { waiting } from "./waiting.js";
 
@@ -90,12 +91,14 @@ export class Semaphore implements Disposable {
       const limit = Atomics.load(words, at + LIMIT);
       if (seen + count > limit)
         throw new StateError(`More permits were given back than ${limit}, the most there may be.`);
+      wakesAt(at);
       if (Atomics.compareExchange(words, at + VALUE, seen, seen + count) === seen) break;
     }
     // Pairs with take, which counts itself before it looks again and sleeps.
     if (Atomics.load(words, at + SLEEPERS) > 0) notify(at + VALUE, count);
     // Pairs with gate, which says so before it looks again.
     if (Atomics.load(words, at + PARKED) !== 0) wakeParked(at);
+    wakesAt(0);
   }
 
   /**
@@ -203,5 +206,8 @@ function create(isBounded: boolean, value: number, options: NameOptions | undefi
   });
 }
 
-defineKind("semaphore", "Semaphore", () => new Semaphore(), { waiterDied: wakeEveryone });
-defineKind("boundedSemaphore", "BoundedSemaphore", () => new BoundedSemaphore(), { waiterDied: wakeEveryone });
+defineKind("semaphore", "Semaphore", () => new Semaphore(), { waiterDied: wakeEveryone, wakerDied: wakeEveryone });
+defineKind("boundedSemaphore", "BoundedSemaphore", () => new BoundedSemaphore(), {
+  waiterDied: wakeEveryone,
+  wakerDied: wakeEveryone,
+});

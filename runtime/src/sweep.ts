@@ -5,6 +5,7 @@ import { isolate } from "./isolate.js";
 import { isTakenBy, sweep, wakeAll } from "./mutex.js";
 import { isLockKind } from "./owner.js";
 import { closeJournal, END_LISTENER, ENDED, STATE, WAITING_FOR } from "./self.js";
+import { WAKES_AT } from "./thread-cell.js";
 import { forgetThread } from "./thread-list.js";
 import { closeSlotOf } from "./trace/slot.js";
 
@@ -64,6 +65,14 @@ export function announceEnd(thread: number): void {
   notify(thread + STATE);
 }
 
+/** Wakes those whom the thread was to wake. */
+function wakeFor(thread: number): void {
+  const at = Atomics.exchange(words, thread + WAKES_AT, 0);
+  if (at === 0) return;
+  wakeAll(at);
+  isolate.kinds.get(Atomics.load(words, at + KIND))?.wakerDied?.(at);
+}
+
 /** Everything that is left to do once the thread's isolate is gone. */
 export function sweepThread(thread: number): void {
   closeSlotOf(thread);
@@ -73,7 +82,10 @@ export function sweepThread(thread: number): void {
     wakeAll(waiting);
     tellWaiterDied(waiting);
   }
-  closeJournal(thread, tellWaiterDied);
+  wakeFor(thread);
+  closeJournal(thread, (at) => {
+    if (at !== waiting) tellWaiterDied(at);
+  });
   announceEnd(thread);
   const listener = Atomics.exchange(words, thread + END_LISTENER, 0);
   if (listener === 0) return;

@@ -33,6 +33,8 @@ export const WAIT_SITE = FIELDS + 15;
 export const SLEEPS_ON = FIELDS + 16;
 /** 1 when its next or present sleep is to end with an InterruptedError. */
 export const INTERRUPTED = FIELDS + 17;
+/** The cell where it is about to wake somebody, if it is; a late answer does no harm. */
+export const WAKES_AT = FIELDS + 18;
 
 /** The wait has no timeout. */
 export const FOR_EVER = 1;

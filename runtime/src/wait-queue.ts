@@ -63,13 +63,19 @@ export function notifyFirst(at: number, count: number): void {
   guarded(at, () => wakeFirst(at, count));
 }
 
-/** Removes an ended thread's waiters. What one was told and did not live to hear is told to another. False: not yet. */
+/**
+ * Removes an ended thread's waiters. What one was told and did not live to hear is told to another, and whom the thread
+ * told without living to wake him is woken. False: not yet.
+ */
 export function removeWaitersOf(at: number, thread: number): boolean {
   if (Atomics.load(words, at + FIRST) === 0) return true;
   return guardedSoon(at, () => {
     let untold = 0;
     eachWaiter(at, (waiter) => {
-      if (words[waiter + THREAD] !== thread) return true;
+      if (words[waiter + THREAD] !== thread) {
+        if (isNotified(waiter)) notify(waiter + STATE);
+        return true;
+      }
       if (!giveUp(waiter)) untold++;
       unlink(at, waiter);
       freeBlock(waiter);

@@ -1,9 +1,10 @@
 /** Threads that end in the middle of what the library does for them. */
-import { type Queue, tasks } from "heddle";
+import { Barrier, Condition, Event, Lock, Queue, RWLock, Semaphore, type Thread, tasks } from "heddle";
 import { encode } from "../../runtime/src/codec.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { enter } from "../../runtime/src/mutex.js";
 import { append } from "../../runtime/src/ring.js";
+import { untilAsleep } from "./blocked.js";
 
 /** Puts an item and ends before it has told anybody. */
 export function putAndDie(queue: Queue<number>, item: number): void {
@@ -13,4 +14,36 @@ export function putAndDie(queue: Queue<number>, item: number): void {
   process.exit();
 }
 
-tasks(import.meta.url, { putAndDie });
+/** What somebody may wait for that another does. */
+export type Awaited = Lock | RWLock | Event | Semaphore | Condition | Barrier | Queue<number>;
+
+/** Does what the sleeper waits for, and ends before it has woken it. */
+export function wakeAndDie(object: Awaited, sleeper: Thread, begun: Event): void {
+  if (object instanceof Lock) object.acquire();
+  if (object instanceof RWLock) object.readLock.acquire();
+  if (object instanceof Queue) object.get();
+  begun.set();
+  untilAsleep(sleeper, object);
+  if (object instanceof Condition) object.acquire();
+  Atomics.notify = () => process.exit();
+  if (object instanceof Lock || object instanceof Semaphore) object.release();
+  else if (object instanceof RWLock) object.readLock.release();
+  else if (object instanceof Event) object.set();
+  else if (object instanceof Condition) object.notify();
+  else if (object instanceof Barrier) object.wait();
+  else object.taskDone();
+}
+
+/** Waits at the barrier when the other does. */
+export function comeLast(barrier: Barrier, sleeper: Thread, begun: Event): void {
+  begun.set();
+  untilAsleep(sleeper, barrier);
+  barrier.wait();
+}
+
+export function joinThenSet(queue: Queue<number>, joined: Event): void {
+  queue.join();
+  joined.set();
+}
+
+tasks(import.meta.url, { putAndDie, wakeAndDie, comeLast, joinThenSet });

@@ -5,9 +5,12 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import {
   AbandonedLockError,
+  Barrier,
+  BrokenBarrierError,
   Condition,
   Event,
   Lock,
+  mainThread,
   Pool,
   Queue,
   RLock,
@@ -17,9 +20,9 @@ import {
   Thread,
 } from "heddle";
 import { untilAsleep } from "./blocked.js";
-import { putAndDie } from "./dying.js";
+import { type Awaited, comeLast, joinThenSet, putAndDie, wakeAndDie } from "./dying.js";
 import { churnLocks } from "./lock-work.js";
-import { add, churn, echo, namedLock, namedNumbers, namedTotal } from "./work.js";
+import { add, churn, echo, exitWorker, namedLock, namedNumbers, namedTotal } from "./work.js";
 
 const wait = { timeout: 10_000 };
 
@@ -60,6 +63,67 @@ test("who waits for an item gets it when the thread that put it ended before it 
   untilAsleep(getter, items);
   new Thread({ target: putAndDie, args: [items, 7] }).start();
   assert.equal(got.get(wait), 7);
+});
+
+/** Returns when a thread is about to wake the sleeper, which it will not live to do. */
+function startWaker(
+  object: Awaited,
+  target: (object: never, sleeper: Thread, begun: Event) => void = wakeAndDie,
+  sleeper = mainThread(),
+): void {
+  const begun = new Event();
+  new Thread({ target: target as typeof wakeAndDie, args: [object, sleeper, begun] }).start();
+  assert.ok(begun.wait(wait));
+}
+
+test("who waits goes on when the thread that did what it waits for ended before it could wake anybody", () => {
+  const inTime = <T>(what: string, waits: () => T): T => {
+    const end = performance.now() + wait.timeout - 1000;
+    try {
+      return waits();
+    } finally {
+      assert.ok(performance.now() < end, `nobody is woken at the ${what}`);
+    }
+  };
+  for (const fair of [false, true]) {
+    const lock = new Lock({ fair });
+    startWaker(lock);
+    assert.ok(inTime(fair ? "fair lock" : "lock", () => lock.acquire(wait)));
+  }
+  const rwlock = new RWLock();
+  startWaker(rwlock);
+  assert.ok(inTime("rwlock", () => rwlock.writeLock.acquire(wait)));
+  const event = new Event();
+  startWaker(event);
+  assert.ok(inTime("event", () => event.wait(wait)));
+  const semaphore = new Semaphore(0);
+  startWaker(semaphore);
+  assert.ok(inTime("semaphore", () => semaphore.acquire(wait)));
+  const condition = new Condition();
+  condition.acquire();
+  startWaker(condition);
+  assert.throws(() => inTime("condition", () => condition.wait(wait)), AbandonedLockError);
+  const barrier = new Barrier(2);
+  startWaker(barrier);
+  assert.equal(
+    inTime("barrier", () => barrier.wait(wait)),
+    0,
+  );
+  const queue = new Queue<number>();
+  const joined = new Event();
+  queue.put(1);
+  const joiner = new Thread({ target: joinThenSet, args: [queue, joined], daemon: true });
+  joiner.start();
+  startWaker(queue, wakeAndDie, joiner);
+  assert.ok(joined.wait(wait), "nobody is woken in join");
+});
+
+test("a thread that ends in a barrier's action breaks the barrier", () => {
+  const barrier = new Barrier(2, { action: exitWorker });
+  startWaker(barrier, comeLast);
+  const end = performance.now() + wait.timeout - 1000;
+  assert.throws(() => barrier.wait(wait), BrokenBarrierError);
+  assert.ok(performance.now() < end, "only the timeout broke it");
 });
 
 test("after a terminate in the middle of anything, every kind of lock can be had", () => {
