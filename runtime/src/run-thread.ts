@@ -1,11 +1,11 @@
 /** A thread from the inside: decodes what to do, does it, and leaves in order. */
 import { host } from "#host";
-import { retain, words } from "./arena.js";
+import { retain } from "./arena.js";
 import { decode, loadModules } from "./codec.js";
 import { reportUncaught } from "./excepthook.js";
 import type { ThreadBoot } from "./host/host.js";
 import { isolate } from "./isolate.js";
-import { BEGUN, self } from "./self.js";
+import { self } from "./self.js";
 import { adopt } from "./shared.js";
 import { supervisorHeard } from "./supervision.js";
 import { announceEnd, releaseHeld, sweepRest } from "./sweep.js";
@@ -15,7 +15,6 @@ import { detachRecorder } from "./trace/hook.js";
 export async function runThread(): Promise<void> {
   const { boot } = isolate;
   if (boot === undefined) return;
-  if (Atomics.compareExchange(words, self + BEGUN, 0, 1) !== 0) return host.exit(0);
   host.release(boot.port);
   host.onUncaught((error) => {
     void reportUncaught(error, currentThread()).finally(() => host.exit(1));

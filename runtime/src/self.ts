@@ -1,7 +1,8 @@
 /** This isolate's thread cell: who I am in owner fields, what I wait for, which references I keep. */
+import { host } from "#host";
 import { allocateBlock, allocateCell, freeBlock, IDENTS, KIND, KINDS, release, words } from "./arena.js";
 import { isolate } from "./isolate.js";
-import { IDENT, JOURNAL, RUNNING, STATE, WAITING_FOR, WAKES_AT } from "./thread-cell.js";
+import { BEGUN, IDENT, JOURNAL, RUNNING, STATE, WAITING_FOR, WAKES_AT } from "./thread-cell.js";
 
 export {
   BEGUN,
@@ -35,6 +36,8 @@ if (isolate.thread === 0) {
   if (isolate.boot === undefined) {
     Atomics.store(words, isolate.thread + IDENT, nextIdent());
     Atomics.store(words, isolate.thread + STATE, RUNNING);
+  } else if (Atomics.compareExchange(words, isolate.thread + BEGUN, 0, 1) !== 0) {
+    host.exit(0); // it was called off, and swept already: it is to refer to nothing any more
   }
 }
 

@@ -17,7 +17,7 @@ export const TICKET = FIELDS + 6;
 export const END_LISTENER = FIELDS + 7;
 /** Changes when the supervisor has answered this thread. */
 export const REPLIES = FIELDS + 8;
-/** Whether the thread has begun to run, or was called off before it could (see terminateThread). */
+/** Whether the library has begun in the thread, or the thread was called off before that (see terminateThread). */
 export const BEGUN = FIELDS + 9;
 /** What it waits for, for whoever watches (see waiting.ts). Odd while it waits; never the same twice. */
 export const WAIT_EPOCH = FIELDS + 10;

@@ -111,6 +111,13 @@ test("bundles: without the library, with it in one file, minified, as CommonJS, 
   for (const file of bundles) assert.deepEqual(await runProgram([file]), expected, file);
 });
 
+test("a bundle may still be evaluated in a worker that is terminated: it gives nothing back twice", async () => {
+  const outfile = join(folder, "slow-module.mjs");
+  const entryPoints = [join(source, "slow-module.ts")];
+  await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", target: "es2022" });
+  assert.deepEqual(await runProgram([outfile]), { code: 0, stdout: "sound\n".repeat(5), stderr: "" });
+});
+
 test("an error keeps its class on the way through a minified bundle", async () => {
   const program = join(folder, "throws.ts");
   const outfile = join(folder, "throws.mjs");
