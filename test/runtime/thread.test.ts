@@ -229,6 +229,9 @@ test("65: interruptMain ends whatever main blocks in with an InterruptedError", 
 test("65, 67: interruptMain is a SIGINT for a main that runs: its handlers run, and without one the program ends", async () => {
   const handled = await runProgram([program("interrupted"), "handled"]);
   assert.deepEqual(handled, { code: 0, stdout: "handled\nfrom main\n", stderr: "" });
+  // Nothing else keeps the program from ending between the signal and the turn of the event loop that brings it.
+  const last = await runProgram([program("interrupted"), "last"]);
+  assert.deepEqual(last, { code: 0, stdout: "from main, at the end\n", stderr: "" });
   const unhandled = await runProgram([program("interrupted"), "unhandled"]);
   assert.deepEqual(unhandled, { code: null, stdout: "", stderr: "" });
 });

@@ -90,8 +90,14 @@ export const host: Host = {
     console.error(error);
     process.exitCode = 1;
   },
-  interrupt: () => void process.kill(process.pid, "SIGINT"),
+  interrupt,
 };
+
+/** Its handlers run at a later turn of the event loop, and the program is not to end before. */
+function interrupt(): void {
+  process.kill(process.pid, "SIGINT");
+  if (isMainThread) setImmediate(() => setImmediate(() => {}));
+}
 
 function native(port: Port): MessagePort {
   return port as MessagePort;

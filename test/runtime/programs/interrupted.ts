@@ -77,6 +77,11 @@ main(import.meta.url, async () => {
     whileBlocking();
     return;
   }
+  if (how === "last") {
+    process.once("SIGINT", () => console.log("from main, at the end"));
+    interruptMain();
+    return;
+  }
   const handled = new Promise<void>((resolve) => {
     if (how === "handled") process.once("SIGINT", () => resolve());
   });
