@@ -79,6 +79,7 @@ const LAYERS: readonly Layer[] = [
       "layout",
       "imports",
       "lock-calls",
+      "condition-calls",
       "lock-statements",
       "method-call",
       "new-lock",

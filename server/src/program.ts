@@ -32,7 +32,7 @@ export type { State } from "./model/state.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race, ThreadAccess } from "./summaries/races.js";
-export type { AccessSummary, PauseSummary, SignalSummary, Trail } from "./summaries/summary.js";
+export { type AccessSummary, KEPT, type PauseSummary, type SignalSummary, type Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 export type { LockedWait } from "./summaries/waiting.js";
 

@@ -76,6 +76,8 @@ export interface Acquire {
   readonly inFinally: boolean;
   /** Given back at once, with nothing done in between and no remark that says why. */
   readonly isEmpty: boolean;
+  /** The declaration of the field that the lock is, whichever object it belongs to. */
+  readonly field: string | undefined;
   /** What the user calls the lock, named or not. */
   readonly text: string;
   readonly site: Site;
@@ -209,10 +211,14 @@ export const UNKNOWN: Argument = {
   members: undefined,
 };
 
-/** Who is called: a function of the program, whatever was given for a parameter (a path root), or nobody knows. */
+/**
+ * Who is called: a function of the program, whatever was given for a parameter (a path root), one of those that somebody
+ * has put into a collection, or nobody knows.
+ */
 export type Callee =
   | { readonly kind: "function"; readonly id: string }
   | { readonly kind: "parameter"; readonly root: string }
+  | { readonly kind: "kept"; readonly collection: string }
   | { readonly kind: "unknown" };
 
 export type When = "now" | "later" | "unknown";

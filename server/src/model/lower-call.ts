@@ -4,6 +4,7 @@ import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
 import { type Argument, type Callee, type Channel, type Operate, type Pause, UNKNOWN, type When } from "./events.js";
 import { type FunctionScope, isAwaited } from "./function-scope.js";
 import type { Frontier } from "./graph.js";
+import { keptIn } from "./kept-functions.js";
 import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
 import type { TestLowering } from "./lower-test.js";
@@ -223,6 +224,8 @@ export class CallLowering {
     const node = unwrap(expression);
     if (!ts.isIdentifier(node)) return undefined;
     const declaration = this.#scope.context.symbols.symbolAt(node)?.valueDeclaration;
+    const collection = declaration && keptIn(declaration, this.#scope);
+    if (collection) return { kind: "kept", collection };
     if (!declaration || !ts.isParameter(declaration) || !isFunctionNode(declaration.parent)) return undefined;
     const owner = declaration.parent;
     return { kind: "parameter", root: parameterRoot(owner, owner.parameters.indexOf(declaration)) };

@@ -1,6 +1,6 @@
 import { ts } from "../source/syntax.js";
 import type { Effect } from "./catalogue/index.js";
-import { enclosingFunction, unwrap } from "./declarations.js";
+import { declarationId, enclosingFunction, unwrap } from "./declarations.js";
 import type { Patience } from "./events.js";
 import { awaited, type FunctionScope, isAwaited } from "./function-scope.js";
 import { replacedLock, staysInside } from "./lock-owner.js";
@@ -113,6 +113,7 @@ export class LockLowering {
           isDropped,
           isFloating: isPromised && isDropped,
           inFinally: isInFinally(node),
+          field: this.#field(operand),
           isEmpty: patience === "blocking" && this.#isEmpty(node, use),
           text: operand?.getText() ?? "lock",
           site,
@@ -120,6 +121,14 @@ export class LockLowering {
         true,
       );
     }
+  }
+
+  /** Which field of its object the lock is. */
+  #field(operand: ts.Expression | undefined): string | undefined {
+    const node = operand && unwrap(operand);
+    if (!node || !ts.isPropertyAccessExpression(node)) return undefined;
+    const declaration = this.#scope.context.symbols.symbolAt(node)?.valueDeclaration;
+    return declaration && declarationId(declaration);
   }
 
   /** `lock.acquire(); lock.release();`, or a guard whose scope ends at once. */
@@ -216,6 +225,7 @@ export class LockLowering {
         isDropped: false,
         isFloating: false,
         inFinally: isInFinally(node),
+        field: this.#field(operand),
         isEmpty: isEmptyFunction(node.arguments?.at(effect.body)) && standsAlone(node) && !this.#isInSection(node),
         text: operand?.getText() ?? "lock",
         site: operand ? this.#scope.site(operand) : site,

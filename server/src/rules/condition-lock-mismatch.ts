@@ -1,4 +1,5 @@
 import { bareConditions } from "./bare-conditions.js";
+import { makeWithLock } from "./fixes/waits.js";
 import type { Rule } from "./rule.js";
 import { calls, others } from "./story.js";
 
@@ -13,6 +14,7 @@ export const rule: Rule = {
         message: `"${name}" is ${does} here under "${held.lock.text}", which is not its lock, and that throws.`,
         site: use.site,
         related: others(use.site, [...calls(use), { message: `"${held.lock.text}" is taken here`, site: held.site }]),
+        fixes: (finding) => (use.on ? makeWithLock(program, use.on, held, finding) : []),
       });
     }
   },

@@ -1,4 +1,5 @@
 import { bareConditions } from "./bare-conditions.js";
+import { takeOwnLock } from "./fixes/waits.js";
 import type { Rule } from "./rule.js";
 import { calls, others } from "./story.js";
 
@@ -12,6 +13,7 @@ export const rule: Rule = {
         message: `"${name}" is ${does} here without its lock, which throws: what is waited for could change between the test and the wait.`,
         site: use.site,
         related: others(use.site, [...calls(use), { message: "nothing is held on the way from here", site: root }]),
+        fixes: (finding) => takeOwnLock(program, use.site, finding),
       });
     }
   },

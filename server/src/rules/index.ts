@@ -9,6 +9,7 @@ import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-v
 import { rule as awaitInUpdate } from "./await-in-update.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as cacheStampede } from "./cache-stampede.js";
+import { rule as callbackWhileLocked } from "./callback-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as checkThenAct } from "./check-then-act.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
@@ -21,6 +22,7 @@ import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.j
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as inconsistentLock } from "./inconsistent-lock.js";
+import { rule as instanceLockOrder } from "./instance-lock-order.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
@@ -60,6 +62,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["await-in-update", awaitInUpdate],
   ["blocking-while-locked", blockingWhileLocked],
   ["cache-stampede", cacheStampede],
+  ["callback-while-locked", callbackWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
   ["check-then-act", checkThenAct],
   ["condition-lock-mismatch", conditionLockMismatch],
@@ -72,6 +75,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["inconsistent-lock", inconsistentLock],
+  ["instance-lock-order", instanceLockOrder],
   ["invalid-shared-offset", invalidSharedOffset],
   ["lock-held-across-await", lockHeldAcrossAwait],
   ["lock-not-released-on-throw", lockNotReleasedOnThrow],

@@ -1,18 +1,20 @@
-import type { Related } from "../finding.js";
-import type { FunctionView, ViewShape } from "../program.js";
+import type { Edit, Finding, Fix, Related } from "../finding.js";
+import type { FunctionView, Node, Program, ViewShape } from "../program.js";
 import type { Site } from "../source/site.js";
 import type { Report, Rule } from "./rule.js";
+
+type ViewMade = Extract<Node["event"], { kind: "view-made" }>;
 
 export const rule: Rule = {
   title: "Offset or index outside of shared memory",
   severity: "error",
-  checkFunction(fn, _program, report) {
-    checkViews(fn, report);
+  checkFunction(fn, program, report) {
+    checkViews(fn, program, report);
     checkIndices(fn, report);
   },
 };
 
-function checkViews(fn: FunctionView, report: Report): void {
+function checkViews(fn: FunctionView, program: Program, report: Report): void {
   for (const { event } of fn.model.nodes) {
     if (event.kind !== "view-made") continue;
     const why = objection(event.shape);
@@ -20,8 +22,22 @@ function checkViews(fn: FunctionView, report: Report): void {
     const site = event.offset ?? event.site;
     const related: Related[] = [{ message: `the "${event.shape.array}" is made here`, site: event.site }];
     if (event.shape.buffer) related.push({ message: "its buffer is made here", site: event.shape.buffer });
-    report({ message: `This "${event.shape.array}" throws a RangeError where it is made: ${why}.`, site, related });
+    report({
+      message: `This "${event.shape.array}" throws a RangeError where it is made: ${why}.`,
+      site,
+      related,
+      fixes: (finding) => alignedFix(program, event, finding),
+    });
   }
+}
+
+/** The next offset at which a view of such elements may begin. */
+function alignedFix(program: Program, { offset, shape }: ViewMade, finding: Finding): readonly Fix[] {
+  if (!offset || shape.offset === undefined || shape.offset % shape.bytes === 0) return [];
+  const aligned = Math.ceil(shape.offset / shape.bytes) * shape.bytes;
+  const edits: readonly Edit[] = [{ site: offset, newText: String(aligned) }];
+  const title = `Begin at byte ${aligned}`;
+  return [{ title, edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) }];
 }
 
 /** Why no such view can be made. All numbers are in bytes. */

@@ -1,3 +1,4 @@
+import { awaitInstead } from "./fixes/waits.js";
 import type { Rule } from "./rule.js";
 import { calls, others, start } from "./story.js";
 
@@ -14,6 +15,7 @@ export const rule: Rule = {
           { message: `"${pause.on.text}" is told here, by the event loop of the thread that waits`, site: signal.site },
           ...start(thread),
         ]),
+        fixes: (finding) => awaitInstead(program, pause.site, finding),
       });
     }
   },

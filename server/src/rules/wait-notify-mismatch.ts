@@ -1,3 +1,4 @@
+import { wakeThose } from "./fixes/waits.js";
 import type { Rule } from "./rule.js";
 import { calls, others, start } from "./story.js";
 
@@ -18,6 +19,7 @@ export const rule: Rule = {
           ...changes.map(({ site }) => ({ message: "the element is changed here", site })),
           ...start(thread),
         ]),
+        fixes: (finding) => wakeThose(program, miss.site, pause.site, finding),
       });
     }
   },

@@ -4,10 +4,12 @@ import { type Binding, bind, bindArgument, bindGiven } from "./binding.js";
 import type { Neighbours } from "./callees.js";
 import { isBare, sortedAfter, union, within } from "./context.js";
 import type { Entries } from "./entries.js";
-import type { Context, FunctionSummary, InvokeSummary, Trail } from "./summary.js";
+import { type Context, type FunctionSummary, type InvokeSummary, KEPT, type Trail } from "./summary.js";
 
 /** Of a longer way through the code the last calls are told: the ones around the place itself. */
 const MAX_CALLS = 6;
+/** A function in a collection is called by every event of a program; from further away nobody looks. */
+const MAX_CALLS_TO_KEPT = 3;
 
 /** Takes what callees do over into the summary of the caller: in its terms, and in the circumstances of the call. */
 export class Inclusion {
@@ -105,6 +107,12 @@ export class Inclusion {
     const given = binding.args.get(invoke.parameter);
     const inner = within(invoke, context, binding, call);
     if (!inner) return;
+    if (invoke.parameter.startsWith(KEPT)) {
+      const { site, calls, functionId } = invoke;
+      if (calls.length >= MAX_CALLS_TO_KEPT) return;
+      this.#entries.invokes.add({ ...invoke, ...inner, site, calls: [trail.site, ...calls], functionId });
+      return;
+    }
     const args = invoke.args.map((argument) => bindArgument(argument, binding));
     const awaited = invoke.awaited && call.awaited;
     if (!given) {

@@ -9,14 +9,15 @@ import { Callees, type Neighbours } from "./callees.js";
 import { contextsOf, sortedAfter } from "./context.js";
 import { Entries } from "./entries.js";
 import { Inclusion } from "./inclusion.js";
-import type {
-  AccessSummary,
-  Context,
-  FunctionSummary,
-  PauseSummary,
-  SignalSummary,
-  SpawnSummary,
-  Trail,
+import {
+  type AccessSummary,
+  type Context,
+  type FunctionSummary,
+  KEPT,
+  type PauseSummary,
+  type SignalSummary,
+  type SpawnSummary,
+  type Trail,
 } from "./summary.js";
 
 /** Locksets of one function, and what they and the callees' summaries add up to. */
@@ -307,9 +308,14 @@ class Summarising {
 
   /** What the callee does, told in this function's terms and circumstances. */
   #call(event: Call, trail: Trail, context: Context): void {
+    const awaited = event.awaited && this.#model.isAsync;
     if (event.callee.kind === "parameter") {
-      const awaited = event.awaited && this.#model.isAsync;
       this.#entries.invokes.add({ ...trail, ...context, parameter: event.callee.root, args: event.args, awaited });
+      return;
+    }
+    if (event.callee.kind === "kept") {
+      const parameter = KEPT + event.callee.collection;
+      this.#entries.invokes.add({ ...trail, ...context, parameter, args: [], awaited });
       return;
     }
     const summary = this.#callees.summary(event);

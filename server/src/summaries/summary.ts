@@ -87,8 +87,12 @@ export interface SpawnSummary extends Trail {
   readonly confined: "main" | "worker" | undefined;
 }
 
-/** A call of what was given for a parameter. */
+/** What the name of a collection begins with where one of the functions in it is called. */
+export const KEPT = "kept:";
+
+/** A call of what was given for a parameter, or of a function that somebody has put into a collection. */
 export interface InvokeSummary extends Trail, Context {
+  /** The root that the parameter has in paths; or `KEPT` and what the user calls the collection. */
   readonly parameter: string;
   /** Whether a promise that it returns is waited for where it is called. */
   readonly awaited: boolean;

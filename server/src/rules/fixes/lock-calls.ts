@@ -1,4 +1,4 @@
-import type { Edit, Finding, Fix } from "../../finding.js";
+import type { Finding, Fix } from "../../finding.js";
 import type { Program } from "../../program.js";
 import {
   awaitedCall,
@@ -20,30 +20,7 @@ import {
   withoutSection,
 } from "../../source/lock-statements.js";
 import type { Site } from "../../source/site.js";
-
-type Tree = NonNullable<ReturnType<Program["bench"]["tree"]>>;
-
-/** The first of several ways to phrase a change that the gate lets pass. */
-function gated(
-  program: Program,
-  finding: Finding,
-  file: string,
-  title: string,
-  ways: readonly ((tree: Tree) => readonly Change[] | undefined)[],
-): Fix {
-  return {
-    title,
-    edits() {
-      const tree = program.bench.tree(file);
-      if (!tree) return undefined;
-      for (const way of ways) {
-        const edits = way(tree)?.map(({ start, end, newText }): Edit => ({ site: { file, start, end }, newText }));
-        if (edits && program.bench.accepts(edits, finding)) return edits;
-      }
-      return undefined;
-    },
-  };
-}
+import { gated, type Tree } from "./gated.js";
 
 /** `using _ = ` in front of a call whose guard is lost. */
 export function keepGuard(program: Program, call: Site, isFloating: boolean, finding: Finding): readonly Fix[] {
