@@ -134,16 +134,24 @@ async function printCost({ title, unit, heddle, peer, goal }: Cost): Promise<voi
 const folder = new URL("./runtime/", import.meta.url);
 const wanted = process.argv.slice(2);
 const isWanted = (text: string): boolean => wanted.some((part) => text.toLowerCase().includes(part.toLowerCase()));
-row("work", "Heddle", "against", "speed", "ratio", "goal", "");
-row("---", "---:", "---", "---:", "---:", "---:", "---");
+const chosen = new Map<string, readonly Bench[]>();
 for (const file of readdirSync(folder).sort()) {
   if (!file.endsWith(".js")) continue;
   const { bench } = (await import(new URL(file, folder).href)) as { bench: readonly Bench[] };
-  for (const one of bench) {
-    if (wanted.length > 0 && !isWanted(`${file} ${one.title}`)) continue;
-    if ("contestants" in one) await printRace(one);
-    else await printCost(one);
-  }
+  chosen.set(
+    file.replace(/\.js$/, ""),
+    bench.filter(({ title }) => wanted.length === 0 || isWanted(`${file} ${title}`)),
+  );
+}
+if ([...chosen.values()].every((bench) => bench.length === 0)) {
+  console.error(`Usage: npm run bench:runtime -- [part of a row or of: ${[...chosen.keys()].join(", ")}]...`);
+  process.exit(2);
+}
+row("work", "Heddle", "against", "speed", "ratio", "goal", "");
+row("---", "---:", "---", "---:", "---:", "---:", "---");
+for (const one of [...chosen.values()].flat()) {
+  if ("contestants" in one) await printRace(one);
+  else await printCost(one);
 }
 console.log(
   `\nMedians of ${TURNS} turns, Node.js ${process.version}, ${availableParallelism()} cores; load of the machine at the ` +

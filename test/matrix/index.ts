@@ -186,6 +186,11 @@ function merged(): Column[] {
   return [...groups.values()].map(({ host, ways, results }) => ({ title: `${host}: ${ways.join("; ")}`, results }));
 }
 
+if (columns.length === 0) {
+  const names = [...hosts.map(({ name }) => name), "Chromium", ...ways.map(({ name }) => name)];
+  console.error(`Usage: npm run test:matrix -- [part of a host's or a way's name]...\nThere are: ${names.join("; ")}.`);
+  process.exit(2);
+}
 console.log(markdown(merged()));
 const holes = columns.filter(({ title, results }) => /Node|Chromium/.test(title) && [...results.values()].some(isHole));
 process.exitCode = holes.length === 0 ? 0 : 1;

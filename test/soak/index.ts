@@ -34,23 +34,43 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   "trace-kill": soakTraceKill,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: "string" },
-    seed: { type: "string", default: "1" },
-    minutes: { type: "string", default: "0" },
-  },
-});
+const usage = `Usage: npm run soak -- <${Object.keys(soaks).join("|")}> [--rounds n] [--seed s] [--minutes m]`;
+
+function refuse(reason: string): never {
+  console.error(`${reason}\n${usage}`);
+  process.exit(2);
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h" },
+        rounds: { type: "string" },
+        seed: { type: "string", default: "1" },
+        minutes: { type: "string", default: "0" },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { values, positionals } = parsed();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const [name = ""] = positionals;
 const soak = soaks[name];
 const minutes = Number(values.minutes);
 const rounds = Number(values.rounds ?? (minutes > 0 && !UNDIVIDED.includes(name) ? ROUNDS_AT_A_TIME : ROUNDS));
 const seed = Number(values.seed);
-if (!soak || !Number.isSafeInteger(rounds) || rounds < 1 || !Number.isSafeInteger(seed) || !(minutes >= 0)) {
-  console.error(`Usage: npm run soak -- <${Object.keys(soaks).join("|")}> [--rounds n] [--seed s] [--minutes m]`);
-  process.exit(2);
-}
+if (!soak) refuse(name === "" ? "Which soak?" : `There is no soak "${name}".`);
+if (!Number.isSafeInteger(rounds) || rounds < 1) refuse("The rounds are a whole number from 1 up.");
+if (!Number.isSafeInteger(seed)) refuse("The seed is a whole number.");
+if (!(minutes >= 0)) refuse("The minutes are a number from 0 up.");
 const end = performance.now() + minutes * 60_000;
 let repetition = 0;
 do {
