@@ -3,6 +3,7 @@
 import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
 import { bufferCell, shareBuffer } from "./buffers.js";
 import { codeOf, type ElementType, VALUE_TYPES, type ValueOf, VIEWS, type ViewOf } from "./elements.js";
+import type { NameOptions } from "./names.js";
 import { cellNamed, wrapperOf } from "./shared.js";
 
 /** Words of the cell after own-lock.ts's: the type's code, and the cell of the buffer. */
@@ -118,7 +119,7 @@ export function createArray<K extends ElementType>(
   kind: "sharedArray" | "rawArray",
   type: K,
   lengthOrValues: LengthOrValues<K>,
-  name: string | undefined,
+  options: NameOptions | undefined,
   shape: string,
   finish: (at: number) => void = () => {},
 ): number {
@@ -131,7 +132,7 @@ export function createArray<K extends ElementType>(
     throw new RangeError(`An array's length is a whole number from 0 up, not ${length}.`);
   }
   const title = kind === "sharedArray" ? "SharedArray" : "RawArray";
-  return cellNamed(name, `${title} "${type}" of ${length}${shape}`, () => {
+  return cellNamed(options, `${title} "${type}" of ${length}${shape}`, () => {
     const buffer = new SharedArrayBuffer(length * base.BYTES_PER_ELEMENT);
     if (values !== undefined) new (base as unknown as ViewClass)(buffer).set(values as never);
     const at = allocateCell();
@@ -139,7 +140,7 @@ export function createArray<K extends ElementType>(
     words[at + BUFFER] = bufferCell(buffer);
     retain(words[at + BUFFER] ?? 0);
     finish(at);
-    if (name !== undefined) shareBuffer(words[at + BUFFER] ?? 0, buffer);
+    if (options?.name !== undefined) shareBuffer(words[at + BUFFER] ?? 0, buffer);
     Atomics.store(words, at + KIND, KINDS[kind]);
     return at;
   });

@@ -1,5 +1,5 @@
 import { type Abort, throwIfAborted } from "./abort.js";
-import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.js";
+import { deadlineAfter, type TimeoutOptions, timeoutOf } from "./deadline.js";
 import { StateError, TimeoutError } from "./errors.js";
 import { keepAlive, letGo } from "./futex.js";
 import type { PoolResult } from "./pool-worker.js";
@@ -73,6 +73,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
       this.#tickets = start(this);
       return;
     }
+    checkCallbacks(options);
     const { signal } = options;
     throwIfAborted(signal);
     this.#isSeen = options.errorCallback !== undefined;
@@ -103,7 +104,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
 
   /** Blocks until the task is done or the timeout has gone by: ask `ready` which. */
   wait(options?: TimeoutOptions): void {
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     if (this.#outcome === undefined) this.#source.pump(() => this.#outcome !== undefined, deadline);
   }
 
@@ -208,4 +209,15 @@ function isExpected({ callback, errorCallback }: ResultOptions<never>): boolean 
 export function withCaller(error: unknown, caller: (...args: never[]) => unknown): unknown {
   if (error instanceof Error && Object.isExtensible(error)) Error.captureStackTrace(error, caller);
   return error;
+}
+
+/** Later nobody could catch it. */
+function checkCallbacks(options: ResultOptions<never>): void {
+  if (typeof options !== "object") {
+    throw new TypeError("The options of a task are an object: { callback, errorCallback }.");
+  }
+  for (const name of ["callback", "errorCallback"] as const) {
+    const given = options[name];
+    if (given !== undefined && typeof given !== "function") throw new TypeError(`The ${name} is not a function.`);
+  }
 }

@@ -1,6 +1,6 @@
 import { throwIfAborted } from "./abort.js";
 import { allocateCell, FIELDS, freeBlock, KIND, KINDS, words } from "./arena.js";
-import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { BrokenBarrierError, SerializationError, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import { checkMayBlock, notify, wait, waitAsync } from "./futex.js";
@@ -239,10 +239,10 @@ function create(parties: number, options: BarrierOptions | undefined): number {
   if (!Number.isInteger(parties) || parties < 1 || parties >= 2 ** 31) {
     throw new RangeError(`A barrier needs a whole number of parties from 1 up, not ${parties}.`);
   }
-  const timeout = checkedTimeout(options?.timeout);
+  const timeout = timeoutOf(options);
   const action = options?.action;
   if (action !== undefined && typeof action !== "function") throw new TypeError("A barrier's action is a function.");
-  return cellNamed(options?.name, `Barrier for ${parties}`, () => {
+  return cellNamed(options, `Barrier for ${parties}`, () => {
     const at = allocateCell();
     words[at + PARTIES] = parties;
     words[at + TIMEOUT] = timeout === Number.POSITIVE_INFINITY ? FOREVER : timeout;

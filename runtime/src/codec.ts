@@ -94,6 +94,16 @@ export async function loadModules(message: Uint8Array): Promise<void> {
   if (host.receive === undefined) await buffersArrived(cellsOf(message));
 }
 
+/** As `loadModules`, for work that this thread is there for: a module that starts threads meanwhile does so in each. */
+export async function loadForWork(message: Uint8Array): Promise<void> {
+  isolate.isLoading = true;
+  try {
+    await loadModules(message);
+  } finally {
+    isolate.isLoading = false;
+  }
+}
+
 /** The modules that `loadModules` would load: none, mostly. */
 export function missingModules(message: Uint8Array): readonly string[] {
   const start = new Decoder(message, message.length - 4).int();

@@ -1,7 +1,7 @@
 import { throwIfAborted } from "./abort.js";
 import { acquire, acquireAsync } from "./acquire.js";
 import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
-import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { type Deadline, deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import { checkMayBlock, wait, waitAsync } from "./futex.js";
@@ -98,7 +98,7 @@ export class Condition implements Disposable {
    * @throws AbandonedLockError somebody died with the lock meanwhile; it is held now
    */
   wait(options?: TimeoutOptions): boolean {
-    return this.#wait(deadlineAfter(checkedTimeout(options?.timeout)));
+    return this.#wait(deadlineAfter(timeoutOf(options)));
   }
 
   /** Like `wait` without blocking the thread. When the signal ends the wait, the lock is taken first, too. */
@@ -111,7 +111,7 @@ export class Condition implements Disposable {
    * said last. Blocks.
    */
   waitFor<T>(predicate: () => T, options?: TimeoutOptions): T {
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     this.#checkHeld();
     let result = predicate();
     for (let inTime = true; !result && inTime; result = predicate()) inTime = this.#wait(deadline);
@@ -120,7 +120,7 @@ export class Condition implements Disposable {
 
   /** Like `waitFor` without blocking the thread; `predicate` may be async. */
   async waitForAsync<T>(predicate: () => T | Promise<T>, options?: AsyncWaitOptions): Promise<T> {
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     this.#checkHeld();
     let result = await predicate();
     for (let inTime = true; !result && inTime; result = await predicate()) {
@@ -180,7 +180,7 @@ export class Condition implements Disposable {
   }
 
   async #waitAsync(options: AsyncWaitOptions | undefined): Promise<boolean> {
-    const timeout = checkedTimeout(options?.timeout);
+    const timeout = timeoutOf(options);
     const { at, lock } = this.#checkHeld();
     throwIfAborted(options?.signal);
     const letGo = [holdCell(at), holdCell(lock)];
@@ -246,7 +246,7 @@ function create(lock: Lock | RLock | undefined, options: NameOptions | undefined
     );
   }
   const given = lock === undefined ? 0 : cellOfLock(lock);
-  return cellNamed(options?.name, `Condition${lockShape(given)}`, () => {
+  return cellNamed(options, `Condition${lockShape(given)}`, () => {
     const at = allocateCell();
     if (given !== 0) retain(given);
     words[at + LOCK] = given === 0 ? createLock(undefined, KINDS.rLock) : given;

@@ -13,9 +13,26 @@ export function checkedTimeout(timeout: number | undefined): number {
   if (timeout === Number.POSITIVE_INFINITY) return timeout;
   if (!(typeof timeout === "number" && timeout >= 0 && timeout <= TIMEOUT_MAX)) {
     const range = `0 to ${TIMEOUT_MAX} milliseconds, or -1 or Infinity for ever`;
-    throw new RangeError(`A timeout is ${range}, not ${String(timeout)}.`);
+    throw new RangeError(
+      `A timeout is ${range}, not ${typeof timeout === "string" ? JSON.stringify(timeout) : String(timeout)}.`,
+    );
   }
   return timeout;
+}
+
+/** The timeout of a wait's options, checked; `Infinity` for ever. */
+export function timeoutOf(options: TimeoutOptions | undefined): number {
+  if (options === undefined) return Number.POSITIVE_INFINITY;
+  checkOptions(options, "{ timeout: 100 }");
+  return checkedTimeout(options.timeout);
+}
+
+/** Without it `acquire(100)` would wait for ever, and `new Lock("a")` would be nobody else's. */
+export function checkOptions(options: object, example: string): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new TypeError(
+    `The options are an object such as ${example}, not ${typeof options === "function" ? "a function" : JSON.stringify(options)}.`,
+  );
 }
 
 /** A moment on this thread's monotonic clock. */

@@ -257,6 +257,9 @@ export class Encoder {
       return new SerializationError("A side of an RWLock cannot go to another thread alone; send the RWLock.");
     }
     const type = (value.constructor as { name?: string } | undefined)?.name ?? "";
+    if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) {
+      return new SerializationError(`A ${type} cannot go to another thread: what it refers to lives in this one.`);
+    }
     return unregistered({ name: type }, "class");
   }
 

@@ -1,6 +1,6 @@
 import type { Abort } from "./abort.js";
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
-import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import type { NameOptions } from "./names.js";
 import { wakesAt } from "./self.js";
@@ -28,7 +28,7 @@ export class Event implements Disposable {
   constructor(options?: NameOptions) {
     this.#at =
       adopted() ||
-      cellNamed(options?.name, "Event", () => {
+      cellNamed(options, "Event", () => {
         const at = allocateCell();
         Atomics.store(words, at + KIND, KINDS.event);
         return at;
@@ -66,7 +66,7 @@ export class Event implements Disposable {
   /** Blocks until the flag is set. False: the timeout went by first. */
   wait(options?: TimeoutOptions): boolean {
     checkOpen(this.#at);
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     const seen = Atomics.load(words, this.#at + STATE);
     if ((seen & SET) !== 0) return true;
     return waiting(this.#at, deadline, () => {
@@ -82,7 +82,7 @@ export class Event implements Disposable {
   async waitAsync(options?: AsyncWaitOptions): Promise<boolean> {
     checkOpen(this.#at);
     const at = this.#at;
-    const timeout = checkedTimeout(options?.timeout);
+    const timeout = timeoutOf(options);
     const seen = Atomics.load(words, at + STATE);
     if ((seen & SET) !== 0) return true;
     const letGo = holdCell(at);

@@ -34,6 +34,8 @@ export interface Isolate {
   readonly arrived: Map<number, SharedArrayBuffer>;
   /** Whether a worker of this library has begun what it was started for. */
   hasBegun: boolean;
+  /** Whether a worker of this library loads the modules of its work. */
+  isLoading: boolean;
   /** Threads that this one starts come up only after it has returned to its event loop. */
   needsTurn: boolean;
   /** What records this thread (see trace/hook.ts); undefined when nothing does. */
@@ -103,6 +105,7 @@ function create(): Isolate {
     supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },
     arrived: new Map(),
     hasBegun: false,
+    isLoading: false,
     needsTurn: false,
     recorder: undefined,
     currentThread: undefined,

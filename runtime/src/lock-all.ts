@@ -1,4 +1,4 @@
-import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { StateError } from "./errors.js";
 import { Held } from "./held.js";
 import { type AsyncAcquireOptions, type Lockable, rankOf } from "./lockable.js";
@@ -14,7 +14,7 @@ import { RLock } from "./rlock.js";
  * @see Python has none.
  */
 export function lockAll(locks: Iterable<Lockable>, options?: TimeoutOptions): Held {
-  const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+  const deadline = deadlineAfter(timeoutOf(options));
   const held: Held[] = [];
   try {
     for (const lock of inOrder(locks)) held.push(lock.hold({ timeout: timeLeft(deadline) }));
@@ -30,7 +30,7 @@ export function lockAll(locks: Iterable<Lockable>, options?: TimeoutOptions): He
  * @see Python has none.
  */
 export async function lockAllAsync(locks: Iterable<Lockable>, options?: AsyncAcquireOptions): Promise<Held> {
-  const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+  const deadline = deadlineAfter(timeoutOf(options));
   const held: Held[] = [];
   try {
     for (const lock of inOrder(locks)) {

@@ -31,7 +31,7 @@ export class Lock extends Lockable {
   /** A new lock; with `name`, the program's lock of that name. */
   constructor(options?: LockOptions) {
     super();
-    this.#at = adopted() || cellNamed(options?.name, shapeOf("Lock", options), () => createLock(options));
+    this.#at = adopted() || cellNamed(options, shapeOf("Lock", options), () => createLock(options));
     this.#mutex = this.#at + MUTEX;
     join(this, this.#at);
   }

@@ -1,5 +1,5 @@
 import type { Abort } from "./abort.js";
-import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions } from "./deadline.js";
+import { type Deadline, deadlineAfter, type TimeoutOptions, timeoutOf } from "./deadline.js";
 import { AbandonedLockError, TimeoutError } from "./errors.js";
 import { Held } from "./held.js";
 import type { Outcome } from "./mutex.js";
@@ -61,7 +61,7 @@ export abstract class Lockable implements Disposable {
 
   /** Like `acquire` without blocking the thread. The waiting keeps the process alive. */
   async acquireAsync(options?: AsyncAcquireOptions): Promise<boolean> {
-    return isHeld(await this.takeAsync(checkedTimeout(options?.timeout), options?.signal));
+    return isHeld(await this.takeAsync(timeoutOf(options), options?.signal));
   }
 
   /**
@@ -76,7 +76,7 @@ export abstract class Lockable implements Disposable {
 
   /** Like `hold` without blocking the thread: `using _ = await lock.holdAsync();`. */
   async holdAsync(options?: AsyncAcquireOptions): Promise<Held> {
-    this.#enter(await this.takeAsync(checkedTimeout(options?.timeout), options?.signal));
+    this.#enter(await this.takeAsync(timeoutOf(options), options?.signal));
     return new Held(this);
   }
 
@@ -113,7 +113,7 @@ export abstract class Lockable implements Disposable {
       if (options.timeout !== undefined) throw new RangeError("A timeout needs blocking to be true.");
       return this.tryTake();
     }
-    return this.take(deadlineAfter(checkedTimeout(options?.timeout)));
+    return this.take(deadlineAfter(timeoutOf(options)));
   }
 
   /** For the scoped forms: either the block may run, or the lock is not held. */

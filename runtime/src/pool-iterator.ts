@@ -1,6 +1,6 @@
 import { type Abort, orAborted, throwIfAborted } from "./abort.js";
 import { withCaller } from "./async-result.js";
-import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { TimeoutError } from "./errors.js";
 import { keepAlive, letGo } from "./futex.js";
 import type { PoolDispatch } from "./pool-dispatch.js";
@@ -62,7 +62,7 @@ export class PoolIterator<T> implements IterableIterator<T>, AsyncIterable<T> {
    * @throws TimeoutError it did not arrive in time (milliseconds); a later call may still get it
    */
   next(options?: TimeoutOptions): IteratorResult<T, undefined> {
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     this.#refill();
     if (!this.#hasNext() && !this.#dispatch.pump(() => this.#hasNext(), deadline)) throw late();
     return this.#take(this.next);
@@ -70,7 +70,7 @@ export class PoolIterator<T> implements IterableIterator<T>, AsyncIterable<T> {
 
   /** Like `next` without blocking the thread. */
   async nextAsync(options?: AsyncNextOptions): Promise<IteratorResult<T, undefined>> {
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     throwIfAborted(options?.signal);
     this.#refill();
     while (!this.#hasNext()) {

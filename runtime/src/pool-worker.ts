@@ -2,7 +2,7 @@
 import { host } from "#host";
 import { words } from "./arena.js";
 import { END, receive, send } from "./channel.js";
-import { decode, discard, encode, labelOf, loadModules, missingModules } from "./codec.js";
+import { decode, discard, encode, labelOf, loadForWork, missingModules } from "./codec.js";
 import { ArenaFullError, SerializationError } from "./errors.js";
 import { notify } from "./futex.js";
 import { guarded } from "./mutex.js";
@@ -87,7 +87,7 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
 
 async function perform(message: Uint8Array): Promise<PoolResult> {
   try {
-    if (missingModules(message).length > 0 || host.receive === undefined) await loadModules(message);
+    if (missingModules(message).length > 0 || host.receive === undefined) await loadForWork(message);
     return { value: await run(decode(message) as PoolTask) };
   } catch (error) {
     return { error };

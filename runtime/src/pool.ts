@@ -82,6 +82,8 @@ export class Pool implements Disposable, AsyncDisposable {
     options?: ResultOptions<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
     this.#dispatch.check(task);
+    if (args !== undefined && !Array.isArray(args))
+      throw new TypeError("A task's arguments are a list: apply(task, [1, 2]).");
     const work: PoolTask = { run: task as unknown as AnyTask, args: args ?? NO_ARGUMENTS };
     return new AsyncResult(this.#dispatch, options, (result) => this.#dispatch.submit(work, result));
   }

@@ -22,7 +22,7 @@ import {
   wakeEveryone,
 } from "./channel.js";
 import { decode, discard, encode, loadModules } from "./codec.js";
-import { checkedTimeout, deadlineAfter, type TimeoutOptions } from "./deadline.js";
+import { checkedTimeout, checkOptions, deadlineAfter, type TimeoutOptions } from "./deadline.js";
 import { Empty, Full, ShutDown, StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
 import type { AcquireOptions } from "./lockable.js";
@@ -196,6 +196,7 @@ export class Queue<T> implements Disposable {
 
 /** Undefined: do not wait. */
 export function deadlineOf(options: QueueWaitOptions | undefined): number | undefined {
+  if (options !== undefined) checkOptions(options, "{ timeout: 100 }");
   if (options?.blocking === false) return undefined;
   return deadlineAfter(checkedQueueTimeout(options?.timeout));
 }
@@ -242,7 +243,7 @@ function create(type: unknown, maxsize: number, options: NameOptions | undefined
   let known = type as QueueClass;
   while (!KIND_OF.has(known)) known = Object.getPrototypeOf(known) as QueueClass;
   const shape = size === 0 ? known.name : `${known.name} of ${size}`;
-  return cellNamed(options?.name, shape, () => createChannel(size, KIND_OF.get(known)));
+  return cellNamed(options, shape, () => createChannel(size, KIND_OF.get(known)));
 }
 
 defineQueue("queue", Queue);

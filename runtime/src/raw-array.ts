@@ -26,7 +26,7 @@ export class RawArray<K extends ElementType = ElementType> implements Disposable
    * @throws RangeError the length is negative or no whole number
    */
   constructor(type: K, lengthOrValues: LengthOrValues<K>, options?: NameOptions) {
-    const at = adopted() || createArray("rawArray", type, lengthOrValues, options?.name, "");
+    const at = adopted() || createArray("rawArray", type, lengthOrValues, options, "");
     const view = arrayOf(at, CLASSES);
     join(view, at);
     // biome-ignore lint/correctness/noConstructorReturn: A proxy, the only other way to get indexing, is 50 times slower.

@@ -18,7 +18,7 @@ export class RawValue<K extends ValueType = ValueType> implements Disposable {
    * @throws TypeError there is no such type
    */
   constructor(type: K, initial?: ValueOf<K>, options?: NameOptions) {
-    this.#at = adopted() || createValue("rawValue", type, initial, options?.name, `RawValue "${type}"`);
+    this.#at = adopted() || createValue("rawValue", type, initial, options, `RawValue "${type}"`);
     this.#access = accessOf(this.#at);
     this.#valueAt = this.#at + VALUE;
     join(this, this.#at);

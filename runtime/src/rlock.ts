@@ -36,7 +36,7 @@ export class RLock extends Lockable {
   /** A new lock; with `name`, the program's lock of that name. */
   constructor(options?: LockOptions) {
     super();
-    this.#at = adopted() || cellNamed(options?.name, shapeOf("RLock", options), () => createLock(options, KINDS.rLock));
+    this.#at = adopted() || cellNamed(options, shapeOf("RLock", options), () => createLock(options, KINDS.rLock));
     join(this, this.#at);
   }
 

@@ -1,7 +1,7 @@
 /** A thread from the inside: decodes what to do, does it, and leaves in order. */
 import { host } from "#host";
 import { retain } from "./arena.js";
-import { decode, loadModules } from "./codec.js";
+import { decode, loadForWork } from "./codec.js";
 import { reportUncaught } from "./excepthook.js";
 import type { ThreadBoot } from "./host/host.js";
 import { isolate } from "./isolate.js";
@@ -31,7 +31,7 @@ export async function runThread(): Promise<void> {
 
 /** Makes this thread's own Thread object, of the class it was started as. */
 async function prepare(boot: ThreadBoot): Promise<Thread> {
-  await loadModules(boot.work);
+  await loadForWork(boot.work);
   // The user's modules may see another copy of this library than this one (see isolate.ts): theirs counts.
   const base = isolate.threadClass as typeof Thread;
   const { target, args, type = base, fields } = decode(boot.work) as ThreadWork;

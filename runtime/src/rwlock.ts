@@ -45,7 +45,7 @@ export class RWLock implements Disposable {
 
   /** A new lock; with `name`, the program's lock of that name. */
   constructor(options?: NameOptions) {
-    this.#at = adopted() || cellNamed(options?.name, "RWLock", createRWLock);
+    this.#at = adopted() || cellNamed(options, "RWLock", createRWLock);
     const side = { cell: () => this.#at, close: () => this.close() };
     this.readLock = new ReadLock(side);
     this.writeLock = new WriteLock(side);

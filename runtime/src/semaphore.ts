@@ -1,6 +1,6 @@
 import { throwIfAborted } from "./abort.js";
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
-import { checkedTimeout, type Deadline, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { type Deadline, deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { StateError, TimeoutError } from "./errors.js";
 import { notify, spinWhile, wait } from "./futex.js";
 import { Held } from "./held.js";
@@ -56,7 +56,7 @@ export class Semaphore implements Disposable {
       if (options.timeout !== undefined) throw new RangeError("A timeout needs blocking to be true.");
       return tryTake(this.#at);
     }
-    const timeout = checkedTimeout(options?.timeout);
+    const timeout = timeoutOf(options);
     return tryTake(this.#at) || take(this.#at, deadlineAfter(timeout));
   }
 
@@ -69,7 +69,7 @@ export class Semaphore implements Disposable {
   /** Like `acquire` without blocking the thread. The waiting keeps the process alive. */
   async acquireAsync(options?: AsyncAcquireOptions): Promise<boolean> {
     checkOpen(this.#at);
-    const timeout = checkedTimeout(options?.timeout);
+    const timeout = timeoutOf(options);
     throwIfAborted(options?.signal);
     if (tryTake(this.#at)) return true;
     return (await takeAsync(gate(this.#at), timeout, options?.signal)) === "taken";
@@ -197,7 +197,7 @@ function create(isBounded: boolean, value: number, options: NameOptions | undefi
       `A semaphore begins with a whole number of permits from 0 up, not ${isObject ? "an object" : value}.${hint}`,
     );
   }
-  return cellNamed(options?.name, `${isBounded ? "BoundedSemaphore" : "Semaphore"} of ${value}`, () => {
+  return cellNamed(options, `${isBounded ? "BoundedSemaphore" : "Semaphore"} of ${value}`, () => {
     const at = allocateCell();
     words[at + VALUE] = value;
     words[at + LIMIT] = isBounded ? value : HIGHEST;

@@ -68,7 +68,7 @@ const CLASSES = arrayClasses(SharedArray);
 
 function create<K extends ElementType>(type: K, values: LengthOrValues<K>, options?: SharedDataOptions): number {
   const lock = lockOption(options?.lock);
-  return createArray("sharedArray", type, values, options?.name, lockShape(lock), (at) => setOwnLock(at, lock));
+  return createArray("sharedArray", type, values, options, lockShape(lock), (at) => setOwnLock(at, lock));
 }
 
 defineKind("sharedArray", "SharedArray", () => new SharedArray("i32", 0), {

@@ -291,7 +291,7 @@ function blocksOf(values: readonly unknown[]): number[] {
 
 function create(values: Iterable<unknown>, options: SharedDataOptions | undefined): number {
   const lock = lockOption(options?.lock);
-  return cellNamed(options?.name, `SharedList${lockShape(lock)}`, () => {
+  return cellNamed(options, `SharedList${lockShape(lock)}`, () => {
     const blocks = blocksOf([...values]);
     const at = allocateCell();
     setOwnLock(at, lock);

@@ -254,7 +254,7 @@ function dropEntries(entries: readonly Entry[]): void {
 
 function create(entries: Iterable<readonly [unknown, unknown]>, options: SharedDataOptions | undefined): number {
   const lock = lockOption(options?.lock);
-  return cellNamed(options?.name, `SharedMap${lockShape(lock)}`, () => {
+  return cellNamed(options, `SharedMap${lockShape(lock)}`, () => {
     const at = allocateCell();
     put(at, entries);
     setOwnLock(at, lock);

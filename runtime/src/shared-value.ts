@@ -75,7 +75,7 @@ export class SharedValue<K extends ValueType = ValueType> implements Disposable 
 function create<K extends ValueType>(type: K, initial: ValueOf<K> | undefined, options?: SharedDataOptions): number {
   const lock = lockOption(options?.lock);
   const shape = `SharedValue "${type}"${lockShape(lock)}`;
-  return createValue("sharedValue", type, initial, options?.name, shape, (at) => setOwnLock(at, lock));
+  return createValue("sharedValue", type, initial, options, shape, (at) => setOwnLock(at, lock));
 }
 
 defineKind("sharedValue", "SharedValue", () => new SharedValue("i32"), { destroy: dropOwnLock });

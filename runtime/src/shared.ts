@@ -1,9 +1,10 @@
 /** What all shared classes have in common: wrappers, references, names. */
 import { CLOSED, KIND, KINDS, release, retain, words } from "./arena.js";
 import { countMade } from "./collect.js";
+import { checkOptions } from "./deadline.js";
 import { StateError } from "./errors.js";
 import { isolate, type Kind, type Membership } from "./isolate.js";
-import { claimName } from "./names.js";
+import { claimName, type NameOptions } from "./names.js";
 import { eraseEntry, journalReference } from "./self.js";
 
 const collected = new FinalizationRegistry<Membership>((membership) => {
@@ -95,7 +96,10 @@ export function wrapperOf(at: number): object {
  * The cell of a named object, made by `create` if it does not exist; without a name, a new one. `shape` is what two
  * declarations of one name must agree on, as text. The caller owns one reference.
  */
-export function cellNamed(name: string | undefined, shape: string, create: () => number): number {
+export function cellNamed(options: NameOptions | undefined, shape: string, create: () => number): number {
+  if (options === undefined) return create();
+  checkOptions(options, '{ name: "jobs" }');
+  const { name } = options;
   if (name === undefined) return create();
   if (typeof name !== "string" || name === "")
     throw new TypeError("The name of a shared object is a non-empty string.");

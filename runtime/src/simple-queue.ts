@@ -27,7 +27,7 @@ export class SimpleQueue<T> implements Disposable {
 
   /** A new queue; with `name`, the program's queue of that name. */
   constructor(options?: NameOptions) {
-    this.#at = adopted() || cellNamed(options?.name, "SimpleQueue", () => createChannel(0, "simpleQueue"));
+    this.#at = adopted() || cellNamed(options, "SimpleQueue", () => createChannel(0, "simpleQueue"));
     join(this, this.#at);
   }
 

@@ -2,7 +2,7 @@ import { host } from "#host";
 import type { Abort } from "./abort.js";
 import { ENDING, freeBlock, MAIN_THREAD, retain, THREADS_NAMED, words } from "./arena.js";
 import { encode } from "./codec.js";
-import { checkedTimeout, deadlineAfter, type TimeoutOptions, timeLeft } from "./deadline.js";
+import { deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { StateError } from "./errors.js";
 import { wait, waitAsync } from "./futex.js";
 import type { StartedThread } from "./host/host.js";
@@ -42,7 +42,7 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
 
   /**
    * A thread that is not started yet.
-   * @throws TypeError the target is not a function
+   * @throws TypeError the target is not a function, or the args are no list
    */
   constructor(options?: ThreadOptions<A>) {
     this.#at = adopted() || create(options as ThreadOptions<never> | undefined);
@@ -81,10 +81,17 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
 
   /**
    * Starts the thread. The caller may block right afterwards.
-   * @throws StateError it was started before
+   * @throws StateError it was started before, or by a module that a thread loads: its place is inside `main`
    * @throws SerializationError its target or class is not registered, or an argument cannot travel
    */
   start(): void {
+    // Each thread would load the module and start the next one, without end.
+    if (isolate.isLoading) {
+      throw new StateError(
+        "A thread was started while another one loads its modules, and would be started again in each thread. Put what " +
+          "the program does once inside main(import.meta.url, () => { … }).",
+      );
+    }
     const at = this.#at;
     const task = this.#work();
     encode(task, (message) => {
@@ -110,7 +117,7 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
    */
   join(options?: TimeoutOptions): void {
     this.#checkJoin();
-    const deadline = deadlineAfter(checkedTimeout(options?.timeout));
+    const deadline = deadlineAfter(timeoutOf(options));
     if (!this.isAlive()) return;
     waiting(this.#at, deadline, () => {
       while (this.isAlive() && wait(this.#at + STATE, RUNNING, timeLeft(deadline)));
@@ -121,7 +128,7 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> {
   /** Like `join` without blocking the calling thread. */
   async joinAsync(options?: TimeoutOptions & { readonly signal?: Abort | undefined }): Promise<void> {
     this.#checkJoin();
-    await waitAsync(this.#at + STATE, RUNNING, checkedTimeout(options?.timeout), options?.signal);
+    await waitAsync(this.#at + STATE, RUNNING, timeoutOf(options), options?.signal);
   }
 
   /** Whether the thread has started and not ended. */
@@ -152,7 +159,11 @@ export interface ThreadWork {
 }
 
 function create(options: ThreadOptions<never> | undefined): number {
-  const { target, name } = options ?? {};
+  if (options !== undefined && (typeof options !== "object" || options === null)) {
+    throw new TypeError("A thread takes options: new Thread({ target, args: [1, 2] }).");
+  }
+  const { target, args, name } = options ?? {};
+  if (args !== undefined && !Array.isArray(args)) throw new TypeError("A thread's args are a list: args: [1, 2].");
   if (target !== undefined && typeof target !== "function") throw new TypeError("A thread's target is a function.");
   const at = allocateThread();
   const daemon = options?.daemon ?? Atomics.load(words, self + DAEMON) !== 0;

@@ -2,6 +2,7 @@
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
 import { codeOf, VALUE_TYPES, type ValueOf, type ValueType } from "./elements.js";
 import { isolate } from "./isolate.js";
+import type { NameOptions } from "./names.js";
 import { cellNamed } from "./shared.js";
 
 /** Words of the cell: the type's code, own-lock.ts's word, and eight bytes of value. */
@@ -116,12 +117,17 @@ export function createValue<K extends ValueType>(
   kind: "sharedValue" | "rawValue",
   type: K,
   initial: ValueOf<K> | undefined,
-  name: string | undefined,
+  options: NameOptions | undefined,
   shape: string,
   finish: (at: number) => void = () => {},
 ): number {
   const code = codeOf(type);
-  return cellNamed(name, shape, () => {
+  if (typeof initial === "object") {
+    throw new TypeError(
+      "A value is a number or a boolean; a name comes third, as in new SharedValue(type, 0, { name }).",
+    );
+  }
+  return cellNamed(options, shape, () => {
     const at = allocateCell();
     words[at + TYPE] = code;
     if (initial !== undefined) ACCESS[type].store(at + VALUE, initial as never);

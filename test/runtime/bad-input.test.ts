@@ -19,6 +19,7 @@ import {
   SharedArray,
   SharedList,
   SharedMap,
+  SharedValue,
   SimpleQueue,
   StateError,
   setExcepthook,
@@ -360,6 +361,38 @@ test("what is thrown without a class arrives as it is: numbers, texts, null and 
       assert.deepEqual(caught, [value, value, value, value, value]);
     }
   });
+});
+
+test("what is given where options, arguments or callbacks belong is refused at the call", () => {
+  const given = (value: unknown): never => value as never;
+  using pool = new Pool(1);
+  const held = new Lock();
+  held.acquire();
+  const calls: readonly [() => unknown, RegExp][] = [
+    [() => new Lock(given("mutex")), /\{ name: "jobs" \}, not "mutex"/],
+    [() => new Queue(0, given("jobs")), /not "jobs"/],
+    [() => new SharedValue("i32", given({ name: "n" })), /a name comes third/],
+    [() => held.acquire(given(false)), /\{ timeout: 100 \}, not false/],
+    [() => new Queue().get(given(5)), /\{ timeout: 100 \}, not 5/],
+    [() => new Thread(given(nothing)), /new Thread\(\{ target/],
+    [() => new Thread({ target: square, args: given(5) }), /args are a list/],
+    [() => pool.apply(square, given(5)), /arguments are a list/],
+    [() => pool.applyAsync(square, [5], given(nothing)), /callback, errorCallback/],
+    [() => pool.applyAsync(square, [5], { callback: given(3) }), /The callback is not a function/],
+  ];
+  for (const [call, message] of calls) assert.throws(call, { name: "TypeError", message });
+  assert.throws(() => new Queue<WeakMap<object, unknown>>().put(new WeakMap()), {
+    name: "SerializationError",
+    message: /A WeakMap cannot go/,
+  });
+});
+
+test("a program that forgot `main` is told so instead of starting threads for ever", async () => {
+  const url = new URL("./programs/", import.meta.url);
+  const thread = await runProgram([fileURLToPath(new URL("forgot-main.js", url))]);
+  assert.match(thread.stderr, /StateError: .*Put what the program does once inside main\(/);
+  const pool = await runProgram([fileURLToPath(new URL("forgot-main-pool.js", url))]);
+  assert.match(pool.stderr, /StateError: .*Put what the program does once inside main\(/);
 });
 
 test("a task that exhausts its heap, and an item larger than the memory for it, fail alone", async () => {
