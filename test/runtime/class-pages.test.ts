@@ -138,8 +138,8 @@ function tables(names: string): string {
 function tableOfClass(name: string, own: boolean): string {
   const { text = "", python = "" } = reference.exported.get(name) ?? {};
   const members = reference.members(name, own);
-  const origin = python === "" ? text : `In Python: ${inPython(python)}`;
-  const title = [`## ${name}`, "", ...(own ? [text, ""] : []), origin];
+  const origin = python === "" ? [] : ["", `In Python: ${inPython(python)}`];
+  const title = [`## ${name}`, ...(own ? ["", text] : []), ...origin];
   if (members.length === 0) return title.join("\n");
   const rows = members.map((member) => row([`\`${member.call}\``, member.text, waits(member), errorsOf(member)]));
   return [...title, "", "| | | Blocks | Throws |", "|---|---|---|---|", ...rows].join("\n");
