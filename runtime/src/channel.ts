@@ -1,15 +1,18 @@
 /** Messages in some order, with waiting: what queues and pools send them through. */
 import { type Abort, throwIfAborted } from "./abort.js";
-import { allocateCell, freeBlock, KIND, KINDS, words } from "./arena.js";
+import { allocateBlock, allocateCell, bytes, KIND, KINDS, words } from "./arena.js";
+import { freeInHand, handOver, noteBlock, roomForNote } from "./block-in-hand.js";
 import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { lookOut, notify, wait, waitAsync } from "./futex.js";
-import { count, countSeen, finishOne, LARGEST_INLINE, LEDGER_END, storeMessage, unfinished } from "./ledger.js";
+import { count, countSeen, finishOne, LARGEST_INLINE, LEDGER_END, unfinished } from "./ledger.js";
 import { enter, guarded, leave } from "./mutex.js";
 import { destroyHeap, insertMessage, removeSmallest } from "./priority-heap.js";
 import { append, destroyRing, remove } from "./ring.js";
+import { self } from "./self.js";
 import { holdCell } from "./shared.js";
 import { destroyStack, popMessage, pushMessage } from "./stack.js";
+import { COUNTED_AT } from "./thread-cell.js";
 import { beginWait, endWait } from "./waiting.js";
 
 /** Words of a channel's cell after the ledger's. A side is four words. */
@@ -88,7 +91,7 @@ function putNow(at: number, message: Uint8Array, stored: number): Sent {
   try {
     return put(at, message, stored);
   } catch (error) {
-    if (stored !== 0) freeBlock(stored);
+    if (stored !== 0) freeInHand(stored);
     throw error;
   } finally {
     leave(at);
@@ -99,12 +102,20 @@ function putNow(at: number, message: Uint8Array, stored: number): Sent {
 function storedFor(at: number, message: Uint8Array): number {
   const kind = words[at + KIND];
   const isStored = kind !== KINDS.lifoQueue && kind !== KINDS.priorityQueue && message.length > LARGEST_INLINE;
-  return isStored ? storeMessage(message) : 0;
+  return isStored ? storedInHand(message) : 0;
+}
+
+/** A message in a block, which is this thread's until it puts it somewhere. */
+function storedInHand(message: Uint8Array): number {
+  const block = allocateBlock(message.length);
+  noteBlock(roomForNote(), block);
+  bytes.set(message, block * 4);
+  return block;
 }
 
 /** What came of sending; of what was not sent the block goes. */
 function kept(stored: number, sent: Sent): Sent {
-  if (stored !== 0 && typeof sent !== "number") freeBlock(stored);
+  if (stored !== 0 && typeof sent !== "number") freeInHand(stored);
   return sent;
 }
 
@@ -119,7 +130,7 @@ export function send(at: number, message: Uint8Array, deadline: Deadline): Sent 
       block(at, PUTTERS, () => put(at, message, stored), deadline),
     );
   } catch (error) {
-    if (stored !== 0) freeBlock(stored);
+    if (stored !== 0) freeInHand(stored);
     throw error;
   }
 }
@@ -236,10 +247,18 @@ export function wakeEveryone(at: number): boolean {
   return true;
 }
 
+/** A thread died that waited here. It is counted no more: the waiters would fill their 16 bits some day. */
+export function forgetWaiter(at: number, thread: number): boolean {
+  const side = Atomics.exchange(words, thread + COUNTED_AT, 0);
+  if (side !== 0) countWaiters(side, withoutOne);
+  return wakeEveryone(at);
+}
+
 function put(at: number, message: Uint8Array, stored: number): Sent {
   if (Atomics.load(words, at + CLOSED) !== 0) return END;
   const maxsize = words[at + MAXSIZE] ?? 0;
   if (maxsize > 0 && count(at) >= maxsize) return undefined;
+  if (stored !== 0) handOver(stored);
   const ticket = insert(at, message, stored);
   wakeGetter(at);
   return ticket;
@@ -324,7 +343,8 @@ function lookForRoom(at: number): void {
 
 /**
  * Tries under the mutex, and announces itself under the mutex when that fails: whoever changes the ring afterwards sees
- * the announcement. A waiter that dies leaves its count behind, which costs a needless notify and nothing else.
+ * the announcement. A waiter that dies at the edges of its sleep, or an async one, leaves its count behind, which costs a
+ * needless notify and nothing else.
  */
 function attempt<T>(at: number, counter: number, turn: number, action: () => T | undefined): T | number {
   return guarded(at, () => {
@@ -349,9 +369,11 @@ function block<T>(at: number, sideOffset: number, action: () => T | undefined, d
         return done === undefined ? undefined : 0;
       });
       if (done !== undefined) return done;
+      Atomics.store(words, self + COUNTED_AT, side);
       try {
         woken = wait(side + BLOCKED_TURN, seen, timeLeft(deadline));
       } finally {
+        Atomics.store(words, self + COUNTED_AT, 0);
         countWaiters(side, withoutOne);
       }
       if (!woken) return undefined;

@@ -1,6 +1,7 @@
 /** Values to messages and back. */
 import { host } from "#host";
-import { freeBlock, release, retain } from "./arena.js";
+import { release, retain } from "./arena.js";
+import { freeInHand } from "./block-in-hand.js";
 import { buffersArrived } from "./buffers.js";
 import { Decoder } from "./decoder.js";
 import { Encoder } from "./encoder.js";
@@ -39,7 +40,7 @@ export function discard(message: Uint8Array): void {
 
 /** Of a message that lies in the arena, received and not copied: gives back its block, the message being at its start. */
 function freeMessage(message: Uint8Array): void {
-  if (message.buffer === isolate.memory) freeBlock(message.byteOffset >> 2);
+  if (message.buffer === isolate.memory) freeInHand(message.byteOffset >> 2);
 }
 
 /** Takes a further reference to each shared object of a message, so that a copy of it can be decoded. */

@@ -68,7 +68,7 @@ export interface Kind {
   /** A wrapper is about to go to another thread. */
   beforeSend?(at: number, wrapper: object): void;
   /** A thread ended while it waited here. False: this cannot be dealt with yet. */
-  waiterDied?(at: number): boolean;
+  waiterDied?(at: number, thread: number): boolean;
   /** A thread ended that was about to wake who waits here. */
   wakerDied?(at: number): void;
   /** A thread ended that held the cell's mutex, which is free again. */

@@ -8,6 +8,7 @@ import {
   drain,
   END,
   finish,
+  forgetWaiter,
   isChannelClosed,
   isFull,
   joinChannel,
@@ -226,7 +227,7 @@ export function defineQueue(kind: ChannelKind, type: QueueClass): void {
   KIND_OF.set(type, kind);
   defineKind(kind, type.name, () => new type(), {
     destroy: destroyChannel,
-    waiterDied: wakeEveryone,
+    waiterDied: forgetWaiter,
     holderDied: wakeEveryone,
   });
 }

@@ -3,6 +3,7 @@
  * mutex, and a thread may die anywhere in here.
  */
 import { allocateBlock, bytes, freeBlock, words } from "./arena.js";
+import { noteBlock, roomForNote } from "./block-in-hand.js";
 import {
   align,
   BLOCK,
@@ -79,10 +80,12 @@ export function remove(at: number, ticket: number): Uint8Array | undefined {
   const inline = header === length;
   const block = inline ? 0 : (words[word + 1] ?? 0);
   const message = inline ? bytesAt(word + 1, length) : bytes.subarray(block * 4, block * 4 + length);
+  const entry = inline ? 0 : roomForNote();
   if (ticket !== 0) Atomics.store(words, ticket, firstTicket(copy));
   words[copy + HEAD] = (head + align(4 + (inline ? length : 4))) | 0;
   noteTaken(copy);
   commit(at);
+  noteBlock(entry, block);
   return message;
 }
 

@@ -62,7 +62,7 @@ export function wakesAt(at: number): void {
 
 /**
  * The journal: the cells this thread refers to or waits for asynchronously, in pages of the heap, so that whoever
- * outlives the thread can undo both. Entries are written after the reference is taken and erased before it is dropped:
+ * outlives the thread can undo both; and as negative numbers the blocks it has in hand. Entries are written after the reference is taken and erased before it is dropped:
  * a death in between leaks one reference and never drops one twice.
  */
 const PAGE_ENTRIES = 126;
@@ -78,6 +78,11 @@ export function journalReference(at: number): number {
 /** Notes that an async task of this thread waits on the cell. */
 export function journalWait(at: number): number {
   return journal(at | WAIT_MARK);
+}
+
+/** Notes that this thread alone has a block of the heap, 0 for none so far: the entry can be set to the negative block. */
+export function journalBlock(block: number): number {
+  return journal(-block);
 }
 
 export function eraseEntry(entry: number): void {
@@ -111,10 +116,11 @@ export function closeJournal(thread: number, waiterDied: (at: number) => void): 
     .flatMap((page) => [...words.subarray(page, page + PAGE_ENTRIES)])
     .filter((entry) => entry !== 0);
   for (const entry of entries) {
-    if ((entry & WAIT_MARK) !== 0) waiterDied(entry - WAIT_MARK);
+    if (entry < 0) freeBlock(-entry);
+    else if ((entry & WAIT_MARK) !== 0) waiterDied(entry - WAIT_MARK);
   }
   for (const entry of entries) {
-    if ((entry & WAIT_MARK) === 0) release(entry);
+    if (entry > 0 && (entry & WAIT_MARK) === 0) release(entry);
   }
   for (const page of pages) freeBlock(page);
 }

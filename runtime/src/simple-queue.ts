@@ -4,6 +4,7 @@ import {
   createChannel,
   destroyChannel,
   END,
+  forgetWaiter,
   receive,
   receiveAsync,
   tryReceive,
@@ -102,6 +103,6 @@ function received(message: Uint8Array | typeof END | undefined): Uint8Array {
 
 defineKind("simpleQueue", "SimpleQueue", () => new SimpleQueue(), {
   destroy: destroyChannel,
-  waiterDied: wakeEveryone,
+  waiterDied: forgetWaiter,
   holderDied: wakeEveryone,
 });

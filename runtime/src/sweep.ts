@@ -54,9 +54,9 @@ export function sweepRest(): boolean {
   return unfinished.length > 0;
 }
 
-function tellWaiterDied(at: number): void {
+function tellWaiterDied(at: number, thread: number): void {
   const { waiterDied } = isolate.kinds.get(Atomics.load(words, at + KIND)) ?? {};
-  if (waiterDied !== undefined) nowOrLater(at, () => waiterDied(at));
+  if (waiterDied !== undefined) nowOrLater(at, () => waiterDied(at, thread));
 }
 
 /** Lets everyone who joins the thread go on. */
@@ -80,11 +80,11 @@ export function sweepThread(thread: number): void {
   const waiting = Atomics.exchange(words, thread + WAITING_FOR, 0);
   if (waiting !== 0) {
     wakeAll(waiting);
-    tellWaiterDied(waiting);
+    tellWaiterDied(waiting, thread);
   }
   wakeFor(thread);
   closeJournal(thread, (at) => {
-    if (at !== waiting) tellWaiterDied(at);
+    if (at !== waiting) tellWaiterDied(at, thread);
   });
   announceEnd(thread);
   const listener = Atomics.exchange(words, thread + END_LISTENER, 0);

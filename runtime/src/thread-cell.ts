@@ -35,6 +35,8 @@ export const SLEEPS_ON = FIELDS + 16;
 export const INTERRUPTED = FIELDS + 17;
 /** The cell where it is about to wake somebody, if it is; a late answer does no harm. */
 export const WAKES_AT = FIELDS + 18;
+/** The side of a queue that counts it as waiting; 0 for none. */
+export const COUNTED_AT = FIELDS + 19;
 
 /** The wait has no timeout. */
 export const FOR_EVER = 1;

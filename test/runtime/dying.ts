@@ -1,5 +1,6 @@
 /** Threads that end in the middle of what the library does for them. */
 import { Barrier, Condition, Event, Lock, Queue, RWLock, Semaphore, type Thread, tasks } from "heddle";
+import { receive } from "../../runtime/src/channel.js";
 import { encode } from "../../runtime/src/codec.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { enter } from "../../runtime/src/mutex.js";
@@ -46,4 +47,22 @@ export function joinThenSet(queue: Queue<number>, joined: Event): void {
   joined.set();
 }
 
-tasks(import.meta.url, { putAndDie, wakeAndDie, comeLast, joinThenSet });
+/** Ends with an item in hand that it has not read. */
+export function takeAndDie(queue: Queue<string>): void {
+  receive(isolate.cells.get(queue)?.at ?? 0, 10_000);
+  process.exit();
+}
+
+/** Ends when it would go to sleep because the queue is full. */
+export function putOrDie(queue: Queue<string>, item: string): void {
+  Atomics.wait = () => process.exit();
+  queue.put(item);
+}
+
+/** Ends when it would go to sleep because the queue is empty. */
+export function getOrDie(queue: Queue<string>): void {
+  Atomics.wait = () => process.exit();
+  queue.get();
+}
+
+tasks(import.meta.url, { putAndDie, wakeAndDie, comeLast, joinThenSet, takeAndDie, putOrDie, getOrDie });

@@ -19,8 +19,11 @@ import {
   SharedValue,
   Thread,
 } from "heddle";
+import { allocateBlock, freeBlock, words } from "../../runtime/src/arena.js";
+import { isolate } from "../../runtime/src/isolate.js";
+import { LEDGER_END } from "../../runtime/src/ledger.js";
 import { untilAsleep } from "./blocked.js";
-import { type Awaited, comeLast, joinThenSet, putAndDie, wakeAndDie } from "./dying.js";
+import { type Awaited, comeLast, getOrDie, joinThenSet, putAndDie, putOrDie, takeAndDie, wakeAndDie } from "./dying.js";
 import { churnLocks } from "./lock-work.js";
 import { add, churn, echo, exitWorker, namedLock, namedNumbers, namedTotal } from "./work.js";
 
@@ -63,6 +66,47 @@ test("who waits for an item gets it when the thread that put it ended before it 
   untilAsleep(getter, items);
   new Thread({ target: putAndDie, args: [items, 7] }).start();
   assert.equal(got.get(wait), 7);
+});
+
+/** Runs a thread that ends itself, and waits until it has been swept. */
+function end<A extends readonly unknown[]>(thread: Thread<A>): void {
+  thread.start();
+  thread.join(wait);
+  assert.equal(thread.isAlive(), false);
+}
+
+test("who is ended with a large item in hand, put or got, takes none of the shared memory along", () => {
+  const LENGTH = 1_000_000;
+  const block = allocateBlock(LENGTH);
+  freeBlock(block);
+  const isFree = (): boolean => {
+    const next = allocateBlock(LENGTH);
+    freeBlock(next);
+    return next === block;
+  };
+  const full = new Queue<string>(1);
+  full.put("");
+  const item = "x".repeat(LENGTH);
+  end(new Thread({ target: putOrDie, args: [full, item] }));
+  assert.ok(isFree(), "the putter's item is still there");
+  const queue = new Queue<string>();
+  queue.put(item);
+  assert.ok(!isFree(), "the item lies elsewhere");
+  end(new Thread({ target: takeAndDie, args: [queue] }));
+  assert.ok(queue.empty() && isFree(), "the getter's item is still there");
+});
+
+test("who is ended while it waits for a queue is counted no more", () => {
+  const full = new Queue<string>(1);
+  full.put("");
+  end(new Thread({ target: putOrDie, args: [full, "x"] }));
+  const empty = new Queue<string>();
+  end(new Thread({ target: getOrDie, args: [empty] }));
+  for (const queue of [full, empty]) {
+    const at = isolate.cells.get(queue)?.at ?? 0;
+    assert.equal(Atomics.load(words, at + LEDGER_END + 1), 0, "getters");
+    assert.equal(Atomics.load(words, at + LEDGER_END + 5), 0, "putters");
+  }
 });
 
 /** Returns when a thread is about to wake the sleeper, which it will not live to do. */
