@@ -144,7 +144,7 @@ const LAYERS: readonly Layer[] = [
       "nearest",
       "lsp",
     ],
-    packages: ["node:", "../package.json"],
+    packages: ["node:", "../package.json", "../../package.json"],
   },
 
   { name: "shared", files: ["client/shared/"], mayImport: [], packages: [] },

@@ -19,10 +19,18 @@ function reportOn(line: string, marked: string, message = "what and why"): Repor
     range: { start: { line: 9, character: start }, end: { line: 9, character: start + marked.length } },
     lines: [line],
     related: [],
+    ways: [],
     fixes: [],
     fingerprint: "",
   };
-  return { findings: [finding], problems: [], files: 1, fixed: { fixes: 0, files: 0 }, stats: undefined };
+  return {
+    findings: [finding],
+    baseline: undefined,
+    problems: [],
+    files: 1,
+    fixed: { fixes: 0, files: 0 },
+    stats: undefined,
+  };
 }
 
 function frameOf(line: string, marked: string): string[] {

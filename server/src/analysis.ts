@@ -294,7 +294,7 @@ class LazySnapshot implements Snapshot {
     const seen = new Set<string>();
     const fingerprints = new Map<string, number>();
     for (const { ruleId, severity, statement } of sorted) {
-      const { message, site, related = [], fixes } = statement;
+      const { message, site, related = [], ways = [], fixes } = statement;
       const key = `${ruleId}|${siteKey(site)}|${message}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -302,7 +302,7 @@ class LazySnapshot implements Snapshot {
       const count = fingerprints.get(base) ?? 0;
       fingerprints.set(base, count + 1);
       const fingerprint = createHash("sha256").update(`${base}|${count}`).digest("hex").slice(0, 32);
-      const finding: Finding = { ruleId, severity, message, site, related, fixes: [], fingerprint };
+      const finding: Finding = { ruleId, severity, message, site, related, ways, fixes: [], fingerprint };
       byFile.get(site.file)?.push(fixes ? { ...finding, fixes: fixes(finding) } : finding);
     }
     return byFile;

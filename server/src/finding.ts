@@ -35,6 +35,8 @@ export interface Finding {
   readonly message: string;
   readonly site: Site;
   readonly related: readonly Related[];
+  /** What each of the threads does that the finding is about, in order; empty where it is about one alone. */
+  readonly ways: readonly (readonly Related[])[];
   readonly fixes: readonly Fix[];
   /** The same for the same defect after lines have moved. */
   readonly fingerprint: string;
@@ -43,6 +45,7 @@ export interface Finding {
 /** A finding as a rule states it; id, severity and fingerprint are added by the engine. */
 export interface Statement extends Pick<Finding, "message" | "site"> {
   readonly related?: readonly Related[];
+  readonly ways?: readonly (readonly Related[])[];
   /** The ways out; the gate of a fix asks whether just this finding is gone. */
   readonly fixes?: (finding: Finding) => readonly Fix[];
 }

@@ -13,13 +13,19 @@ import { type Level, levels, type Severity } from "../finding.js";
 import { rules } from "../rules/index.js";
 import { findProjects, type Project, ProjectError } from "../source/project.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
+import { type BaselineEntry, compareWithBaseline, readBaseline, writeBaseline } from "./baseline.js";
 import { applyFixes, type Repair } from "./fix.js";
+import { formatGitHub } from "./github.js";
 import { formatJson } from "./json.js";
 import { formatPretty, styleFor } from "./pretty.js";
 import { Progress } from "./progress.js";
 import { collect, type Report, type Reported, type Stats, shownPath, sortedOnce, touches } from "./report.js";
+import { formatSarif } from "./sarif.js";
 
-const formats = ["pretty", "json"] as const;
+const formats = ["pretty", "json", "sarif", "github"] as const;
+
+/** Those whose readers apply the edits of fixes. */
+const formatsWithEdits: readonly string[] = ["json", "sarif"];
 
 /** `heddle check`: the findings of whole projects. */
 export const check: Command = {
@@ -30,6 +36,8 @@ export const check: Command = {
     project: { value: "tsconfig.json", text: "analyse the files of this project" },
     format: { value: formats.join("|"), text: "how to print the findings (default: pretty)" },
     rule: { value: "id=level", multiple: true, text: `set a rule to ${levels.join(", ")}; may be repeated` },
+    baseline: { value: "file", text: "leave out the findings that this file knows" },
+    "update-baseline": { text: "write what is found into the baseline" },
     "max-warnings": { value: "n", text: "let this many warnings pass (default: 0)" },
     fix: { text: "apply the first fix of every finding that has one" },
     stats: { text: "also print sizes, time and memory" },
@@ -41,27 +49,62 @@ only findings that touch them are printed.
 The nearest heddle.config.json at or above a project says how severe rules are and which files are left out;
 --rule counts more, and what is named is checked even where it is left out.
 
+A baseline knows findings by fingerprints, which stay the same when lines move. It lets a project fail for
+new findings only.
+
 Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; infos never count),
 2 bad usage, a project that cannot be read, or an internal error.`,
   async run(args) {
-    const { format, severities, maxWarnings, project } = settingsOf(args);
+    const { format, severities, maxWarnings, project, baseline } = settingsOf(args);
     if (args.operands.includes("")) throw new UsageError("a path is empty; is a variable of the shell not set?");
     const projects = findProjects(args.operands, project === undefined ? {} : { project });
-    const report = analyse(projects, {
+    const isUpdate = args.has("update-baseline");
+    // Before the work: who waits for minutes does not want to hear then that a file is damaged.
+    const known = baseline === undefined || isUpdate ? [] : readBaseline(baseline);
+    const all = analyse(projects, {
       severities,
       paths: args.operands,
       fix: args.has("fix"),
       stats: args.has("stats"),
-      withEdits: format === "json",
+      withEdits: formatsWithEdits.includes(format),
     });
+    const report =
+      baseline === undefined ? all : isUpdate ? allKnown(all, baseline) : withoutKnown(all, baseline, known);
     for (const problem of report.problems) process.stderr.write(`heddle: ${problem}\n`);
-    process.stdout.write(format === "json" ? formatJson(report) : formatPretty(report, styleFor(process.stdout)));
+    process.stdout.write(printed(report, format));
     return exitCode(report.findings, maxWarnings);
   },
 };
 
+type Format = (typeof formats)[number];
+
+function printed(report: Report, format: Format): string {
+  switch (format) {
+    case "json":
+      return formatJson(report);
+    case "sarif":
+      return formatSarif(report);
+    case "github":
+      return formatGitHub(report);
+    case "pretty":
+      return formatPretty(report, styleFor(process.stdout));
+  }
+}
+
+/** Writes the baseline, by which nothing in the report is new any more. */
+function allKnown(report: Report, file: string): Report {
+  writeBaseline(file, report.findings);
+  return { ...report, findings: [], baseline: { file, known: report.findings.length, gone: 0, isNew: true } };
+}
+
+function withoutKnown(report: Report, file: string, entries: readonly BaselineEntry[]): Report {
+  const { fresh, known, gone } = compareWithBaseline(report.findings, entries);
+  return { ...report, findings: fresh, baseline: { file, known, gone, isNew: false } };
+}
+
 interface Settings {
-  readonly format: (typeof formats)[number];
+  readonly format: Format;
+  readonly baseline: string | undefined;
   readonly severities: ReadonlyMap<string, Level>;
   readonly maxWarnings: number;
   readonly project: string | undefined;
@@ -79,7 +122,12 @@ function settingsOf(args: Arguments): Settings {
   const written = args.value("max-warnings") ?? "0";
   if (!/^\d+$/.test(written))
     throw new UsageError(`--max-warnings ${written} is no number of warnings; write 0 or more`);
+  const baseline = args.value("baseline");
+  if (args.has("update-baseline") && baseline === undefined) {
+    throw new UsageError("--update-baseline needs to know which; write --baseline <file> too");
+  }
   return {
+    baseline,
     format: oneOf("format", args.value("format") ?? "pretty", formats),
     severities,
     maxWarnings: Number(written),
@@ -92,7 +140,7 @@ interface Task {
   readonly paths: readonly string[];
   readonly fix: boolean;
   readonly stats: boolean;
-  /** Whether the edits of the fixes are wanted: they are dear, since every fix is analysed before it is offered. */
+  /** Whether the edits of the fixes are wanted: they are dear, since every fix is analysed and type-checked. */
   readonly withEdits: boolean;
 }
 
@@ -130,6 +178,7 @@ function analyse(projects: readonly Project[], task: Task): Report {
   }
   return {
     findings: sortedOnce(findings),
+    baseline: undefined,
     problems: [...new Set([...problems, ...repair.problems])].map(shortened),
     files: sizes.files,
     fixed: { fixes: repair.fixes, files: repair.files.size },

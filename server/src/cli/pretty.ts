@@ -2,7 +2,7 @@ import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import type { Severity } from "../finding.js";
 import { frame, visible } from "./frame.js";
-import type { Report, Reported, ReportedSite, Stats } from "./report.js";
+import type { Baseline, Report, Reported, ReportedSite, Stats } from "./report.js";
 
 /** How things look on one output: plain functions, so that no code asks twice whether there are colours. */
 export interface Style {
@@ -86,10 +86,18 @@ function summary(report: Report, style: Style): string {
   lines.push(
     counts.length === 0
       ? style.good(`No findings in ${plural(report.files, "file")}.`)
-      : `${counts.join(", ")} in ${plural(report.files, "file")}${fixable > 0 ? `; --fix repairs ${fixable}` : ""}.`,
+      : `${counts.join(", ")} in ${plural(report.files, "file")}${fixable > 0 ? `; --fix may repair ${fixable}` : ""}.`,
   );
+  if (report.baseline !== undefined) lines.push(style.dim(ofBaseline(report.baseline)));
   if (report.stats !== undefined) lines.push(style.dim(statistics(report.stats)));
   return lines.join("\n");
+}
+
+function ofBaseline({ file, known, gone, isNew }: Baseline): string {
+  if (isNew) return `${clean(file)} holds ${plural(known, "finding")} from now on.`;
+  const rest =
+    gone === 0 ? "" : `; ${gone.toLocaleString("en")} of it not found any more, which --update-baseline drops`;
+  return `${plural(known, "finding")} of ${clean(file)} not shown${rest}.`;
 }
 
 function statistics({ files, lines, functions, milliseconds, peakMegabytes }: Stats): string {

@@ -28,7 +28,9 @@ export interface Reported extends ReportedSite {
   readonly ruleId: string;
   readonly severity: Severity;
   readonly related: readonly ReportedSite[];
-  /** Without those the gate withheld; only the first of them unless all edits were wanted. */
+  /** What each thread does, in order. */
+  readonly ways: readonly (readonly (Place & { readonly message: string })[])[];
+  /** Without those the gate withheld, if it was asked; else all, without their edits. */
   readonly fixes: readonly ReportedFix[];
   readonly fingerprint: string;
 }
@@ -41,8 +43,21 @@ export interface Stats {
   readonly peakMegabytes: number;
 }
 
+/** What a baseline says of the findings. */
+export interface Baseline {
+  /** How many findings are in it, and not in the report. */
+  readonly known: number;
+  /** How many of its entries are found no more. */
+  readonly gone: number;
+  /** Whether it was written, so that all is known. */
+  readonly isNew: boolean;
+  /** As it was named. */
+  readonly file: string;
+}
+
 export interface Report {
   readonly findings: readonly Reported[];
+  readonly baseline: Baseline | undefined;
   readonly problems: readonly string[];
   readonly files: number;
   readonly fixed: { readonly fixes: number; readonly files: number };
@@ -52,22 +67,20 @@ export interface Report {
 /** More lines of one site than this say nothing new. */
 const linesShown = 4;
 
-export function collect(finding: Finding, snapshot: Snapshot, allFixes: boolean): Reported {
-  const fixes: ReportedFix[] = [];
-  for (const fix of finding.fixes) {
-    const edits = fix.edits();
-    if (edits === undefined) continue;
-    fixes.push({
-      title: fix.title,
-      edits: edits.map((edit) => ({ ...placeOf(edit.site, snapshot), newText: edit.newText })),
-    });
-    if (!allFixes) break;
-  }
+/** @param withEdits whether fixes have to pass the gate, which analyses and type-checks the program for each of them. */
+export function collect(finding: Finding, snapshot: Snapshot, withEdits: boolean): Reported {
+  const fixes = finding.fixes.flatMap((fix): readonly ReportedFix[] => {
+    const { title } = fix;
+    if (!withEdits) return [{ title, edits: [] }];
+    const made = fix.edits()?.map(({ site, newText }) => ({ ...placeOf(site, snapshot), newText }));
+    return made === undefined ? [] : [{ title, edits: made }];
+  });
   return {
     ...siteOf(finding.message, finding.site, snapshot),
     ruleId: finding.ruleId,
     severity: finding.severity,
     related: finding.related.map(({ message, site }) => siteOf(message, site, snapshot)),
+    ways: finding.ways.map((way) => way.map(({ message, site }) => ({ message, ...placeOf(site, snapshot) }))),
     fixes,
     fingerprint: finding.fingerprint,
   };

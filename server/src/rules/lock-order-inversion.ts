@@ -28,6 +28,7 @@ export const rule: Rule = {
         message,
         site: first.acquire.site,
         related: others(first.acquire.site, [...path(first), ...rest.flatMap((edge) => [...path(edge), taken(edge)])]),
+        ways: edges.map((edge) => [...path(edge), taken(edge)]),
       });
     }
   },

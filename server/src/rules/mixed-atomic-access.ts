@@ -3,7 +3,7 @@ import { type AccessSummary, type Program, pathKey } from "../program.js";
 import { elementAt, elementWriteAt } from "../source/method-call.js";
 import { siteKey } from "../source/site.js";
 import type { Rule } from "./rule.js";
-import { calls, others, start } from "./story.js";
+import { calls, others, start, way } from "./story.js";
 
 export const rule: Rule = {
   title: "Plain access to an element that others change atomically",
@@ -36,6 +36,7 @@ export const rule: Rule = {
           ...start(plain.thread),
           ...start(atomic.thread),
         ]),
+        ways: [way(plain.thread, access), way(atomic.thread, atomic.access)],
         fixes: (finding) => atomicForm(program, access, finding),
       });
     }

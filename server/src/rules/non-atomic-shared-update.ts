@@ -3,7 +3,7 @@ import { pathKey } from "../program.js";
 import { siteKey } from "../source/site.js";
 import { atomicsFix, wrapFix } from "./fixes/guard-access.js";
 import type { Report, Rule } from "./rule.js";
-import { calls, others, start } from "./story.js";
+import { calls, others, start, way } from "./story.js";
 
 export const rule: Rule = {
   title: "Plain read-modify-write of an element in shared memory",
@@ -38,6 +38,7 @@ function state(program: Program, race: Race, report: Report): void {
       ...start(thread),
       ...start(other.thread),
     ]),
+    ways: [way(thread, access), way(other.thread, other.access)],
     fixes(finding) {
       const atomics = atomicsFix(program, access, finding);
       return atomics.length > 0 ? atomics : wrapFix(program, access, undefined, finding);

@@ -1,5 +1,5 @@
 import type { Related } from "../finding.js";
-import type { FunctionView, Thread, Trail } from "../program.js";
+import type { AccessSummary, FunctionView, Thread, Trail } from "../program.js";
 import { type Site, siteKey } from "../source/site.js";
 
 /** The calls by which a thread gets to a place, outermost first. */
@@ -15,6 +15,13 @@ export function start(thread: Thread): Related[] {
     ? `"${thread.name}" runs as several ${noun}s, made here`
     : `"${thread.name}" becomes a ${noun} here`;
   return [{ message, site }];
+}
+
+/** How a thread gets to an access, in the order in which it happens. */
+export function way(thread: Thread, access: AccessSummary, locks: readonly Related[] = []): Related[] {
+  const does = access.access === "read" ? "read" : "changed";
+  const last = { message: `"${access.object.text}" is ${does} here`, site: access.site };
+  return [...start(thread), ...calls(access), ...locks, last];
 }
 
 /** Each place once, and not the finding's own. */

@@ -1,6 +1,6 @@
 import { pathKey } from "../program.js";
 import type { Rule } from "./rule.js";
-import { calls, others, start } from "./story.js";
+import { calls, others, start, way } from "./story.js";
 
 export const rule: Rule = {
   title: "64-bit element written in parts while another thread uses it",
@@ -28,6 +28,7 @@ export const rule: Rule = {
           ...start(thread),
           ...start(other.thread),
         ]),
+        ways: [way(thread, access), way(other.thread, other.access)],
       });
     }
   },

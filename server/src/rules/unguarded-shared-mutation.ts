@@ -4,7 +4,7 @@ import { pathKey } from "../program.js";
 import { siteKey } from "../source/site.js";
 import { wrapFix } from "./fixes/guard-access.js";
 import type { Report, Rule } from "./rule.js";
-import { calls, others, start } from "./story.js";
+import { calls, others, start, way } from "./story.js";
 
 export const rule: Rule = {
   title: "Shared state changed without the lock that guards it",
@@ -42,12 +42,13 @@ function state(program: Program, race: Race, guard: Guard | undefined, report: R
     ? `"${name}" is changed without "${guard.held.lock.text}", which guards it elsewhere: a change made by another thread at the same time can be lost.`
     : `"${name}" is read, changed and written back without a lock: a change made by another thread in between is lost.`;
   const other = race.against.find((each) => siteKey(each.access.site) !== siteKey(access.site)) ?? race.against[0]!;
+  const guarded = other.access.held
+    .filter(({ lock }) => guard && pathKey(lock) === pathKey(guard.held.lock))
+    .map(({ lock, site }) => ({ message: `"${lock.text}" is taken here`, site }));
   const related: Related[] = [
     ...calls(access),
     { message: otherSide(name, other.access.access, guard), site: other.access.site },
-    ...other.access.held
-      .filter(({ lock }) => guard && pathKey(lock) === pathKey(guard.held.lock))
-      .map(({ lock, site }) => ({ message: `"${lock.text}" is taken here`, site })),
+    ...guarded,
     ...calls(other.access),
     ...start(thread),
     ...start(other.thread),
@@ -56,6 +57,7 @@ function state(program: Program, race: Race, guard: Guard | undefined, report: R
     message,
     site: access.site,
     related: others(access.site, related),
+    ways: [way(thread, access), way(other.thread, other.access, guarded)],
     fixes: (finding) => wrapFix(program, access, guard?.held.lock, finding),
   });
 }
