@@ -59,10 +59,17 @@ function tellWaiterDied(at: number, thread: number): void {
   if (waiterDied !== undefined) nowOrLater(at, () => waiterDied(at, thread));
 }
 
-/** Lets everyone who joins the thread go on. */
+/**
+ * Lets everyone who joins the thread go on. The reference to its listener stays: a thread that says so itself may be
+ * ended in the midst of it, and then its supervisor says it again. Deno does not always tell that of a thread's end.
+ */
 export function announceEnd(thread: number): void {
   Atomics.store(words, thread + STATE, ENDED);
   notify(thread + STATE);
+  const listener = Atomics.load(words, thread + END_LISTENER);
+  if (listener === 0) return;
+  Atomics.add(words, listener + SIGNAL, 1);
+  notify(listener + SIGNAL);
 }
 
 /** Wakes those whom the thread was to wake. */
@@ -88,8 +95,5 @@ export function sweepThread(thread: number): void {
   });
   announceEnd(thread);
   const listener = Atomics.exchange(words, thread + END_LISTENER, 0);
-  if (listener === 0) return;
-  Atomics.add(words, listener + SIGNAL, 1);
-  notify(listener + SIGNAL);
-  release(listener);
+  if (listener !== 0) release(listener);
 }

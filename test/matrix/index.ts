@@ -1,6 +1,6 @@
 /**
  * `npm run test:matrix [host or way...]`: which primitive works in which host, however the program is loaded. Prints a
- * table, and ends with 1 if a column of Node.js or Chromium has a hole. Linux on x64; fetches the hosts once.
+ * table, and ends with 1 if a column contradicts the documentation's. Linux on x64; fetches the hosts once.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -192,5 +192,8 @@ if (columns.length === 0) {
   process.exit(2);
 }
 console.log(markdown(merged()));
-const holes = columns.filter(({ title, results }) => /Node|Chromium/.test(title) && [...results.values()].some(isHole));
+/** Outside of browsers the documentation knows no errors. */
+const holes = columns.filter(({ title, results }) =>
+  [...results.values()].some((result) => (title.startsWith("Chromium") ? isHole(result) : result !== "ok")),
+);
 process.exitCode = holes.length === 0 ? 0 : 1;
