@@ -83,6 +83,7 @@ const LAYERS: readonly Layer[] = [
       "lock-statements",
       "method-call",
       "new-lock",
+      "read-use",
       "regions",
       "stored-update",
       "suppressions",

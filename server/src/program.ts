@@ -11,7 +11,15 @@ import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
 import { type Interleaving, Interleavings, type LeftSet } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
-import { findMixedAccesses, findRaces, findSteppedUpdates, type MixedAccess, type Race } from "./summaries/races.js";
+import {
+  findMixedAccesses,
+  findRaces,
+  findSteppedUpdates,
+  findUnguardedReads,
+  type MixedAccess,
+  type Race,
+  type UnguardedRead,
+} from "./summaries/races.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions } from "./summaries/threads.js";
@@ -31,7 +39,7 @@ export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
-export type { Guard, Race, ThreadAccess } from "./summaries/races.js";
+export type { Guard, Race, ThreadAccess, UnguardedRead } from "./summaries/races.js";
 export { type AccessSummary, KEPT, type PauseSummary, type SignalSummary, type Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 export type { LockedWait } from "./summaries/waiting.js";
@@ -242,6 +250,7 @@ export class Program {
   #races: readonly Race[] | undefined;
   #stepped: readonly Race[] | undefined;
   #mixed: readonly MixedAccess[] | undefined;
+  #unguardedReads: readonly UnguardedRead[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   #roots: readonly FunctionView[] | undefined;
@@ -281,6 +290,12 @@ export class Program {
   get races(): readonly Race[] {
     this.#races ??= this.executions.flatMap(findRaces);
     return this.#races;
+  }
+
+  /** Reads without the lock under which other threads change what is read. */
+  get unguardedReads(): readonly UnguardedRead[] {
+    this.#unguardedReads ??= this.executions.flatMap(findUnguardedReads);
+    return this.#unguardedReads;
   }
 
   /** Updates whose read and write are both atomic, and apart. */

@@ -46,6 +46,7 @@ import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
+import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
 import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
@@ -98,6 +99,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["unguarded-shared-mutation", unguardedSharedMutation],
+  ["unguarded-shared-read", unguardedSharedRead],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],
   ["wait-with-second-lock", waitWithSecondLock],

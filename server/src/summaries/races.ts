@@ -63,8 +63,7 @@ function objectsOf(execution: Execution): readonly (readonly ThreadAccess[])[] {
 function racesOf(all: readonly ThreadAccess[]): Race[] {
   if (!all.some(({ thread }) => thread.spawn) || !all.some(({ access }) => access.access !== "read")) return [];
   const groups = groupsOf(all);
-  const accompanied = new Set(groups.filter((each) => hasCompany(each, groups)).flatMap(({ members }) => members));
-  const guards = guardsOf(all.filter((each) => accompanied.has(each)));
+  const guards = guardsAmong(all, groups);
   const races: Race[] = [];
   for (const group of groups) {
     const change = group.members[0]!;
@@ -75,6 +74,35 @@ function racesOf(all: readonly ThreadAccess[]): Race[] {
     races.push({ change, against, guards });
   }
   return races;
+}
+
+/** A read that holds no lock, of what other threads may be changing under the one that guards it. */
+export interface UnguardedRead {
+  readonly read: ThreadAccess;
+  /** The changes that may happen at the same time, each under the guard. */
+  readonly changes: readonly ThreadAccess[];
+  readonly guard: Guard;
+}
+
+/** The reads of one execution without the lock under which others change what is read. */
+export function findUnguardedReads(execution: Execution): readonly UnguardedRead[] {
+  return objectsOf(execution).flatMap((all) => {
+    const isGuardedChange = ({ access }: ThreadAccess): boolean => access.access !== "read" && access.held.length > 0;
+    if (!all.some(({ thread }) => thread.spawn) || !all.some(isGuardedChange)) return [];
+    const groups = groupsOf(all);
+    const [guard] = guardsAmong(all, groups);
+    if (!guard || 2 * guard.places < guard.of) return [];
+    const lock = pathKey(guard.held.lock);
+    const guarded = groups.filter(({ members, locks }) => {
+      const { access } = members[0]!.access;
+      return access !== "read" && !members[0]!.access.uncertain && locks.has(lock);
+    });
+    return groups.flatMap((group) => {
+      if (group.members[0]!.access.access !== "read" || group.locks.size > 0) return [];
+      const changes = guarded.filter((change) => conflicts(change, group)).flatMap(({ members }) => members);
+      return changes.length === 0 ? [] : group.members.map((read) => ({ read, changes, guard }));
+    });
+  });
 }
 
 /** Updates in two atomic steps between which another thread may change the same memory. */
@@ -176,6 +204,12 @@ function sameCell(a: Cell, b: Cell): boolean {
   if (a.kind === "unknown" || b.kind === "unknown") return false;
   if (a.kind === "key" && b.kind === "key") return a.key === b.key;
   return a.kind !== "index" || b.kind !== "index" || a.index === b.index;
+}
+
+/** The locks that guard an object while others run. */
+function guardsAmong(all: readonly ThreadAccess[], groups: readonly Group[]): readonly Guard[] {
+  const accompanied = new Set(groups.filter((each) => hasCompany(each, groups)).flatMap(({ members }) => members));
+  return guardsOf(all.filter((each) => accompanied.has(each)));
 }
 
 function guardsOf(all: readonly ThreadAccess[]): readonly Guard[] {

@@ -26,14 +26,38 @@ export function wrapFix(
   finding: Finding,
 ): readonly Fix[] {
   const bare = bareAccesses(program, access);
-  const { own } = bare ?? {};
-  const lock =
-    own && chooseLock(program, access, { object: own.object, site: own.site, hasOwnLock: own.holder.ownLock }, guard);
-  if (!bare || !lock) return [];
-  const { file } = bare.own.site;
+  return bare ? wrapSpans(program, access, bare, bare.accesses.map(spanOf), guard, finding) : [];
+}
+
+/** The same for what is read from `access` to the end of `last`, where both stand in one expression. */
+export function wrapReadsFix(
+  program: Program,
+  access: AccessSummary,
+  last: AccessSummary,
+  guard: Path,
+  finding: Finding,
+): readonly Fix[] {
+  const bare = bareAccesses(program, access);
+  // To a region, what must be inside is a write.
+  const span: AccessSpan = { start: access.site.start, end: last.site.end, writes: true };
+  return bare ? wrapSpans(program, access, bare, [span], guard, finding) : [];
+}
+
+function wrapSpans(
+  program: Program,
+  access: AccessSummary,
+  { own, fn }: Bare,
+  spans: readonly AccessSpan[],
+  guard: Path | undefined,
+  finding: Finding,
+): readonly Fix[] {
+  const local = { object: own.object, site: own.site, hasOwnLock: own.holder.ownLock };
+  const lock = chooseLock(program, access, local, guard);
+  if (!lock) return [];
+  const { file } = own.site;
   const edits = (): readonly Edit[] | undefined => {
     const tree = program.bench.tree(file);
-    const regions = tree && regionsAround(tree, bare.accesses.map(spanOf), manualLocking(bare.fn));
+    const regions = tree && regionsAround(tree, spans, manualLocking(fn));
     if (!tree || !regions) return undefined;
     return wrapInLock({
       file,
