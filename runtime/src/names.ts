@@ -24,6 +24,8 @@ const RECORD_BYTES = 20;
 
 /** Records never change, so what this isolate has read once stays true. */
 const known = new Map<string, Claim>();
+/** The newest record that has been read, and with it all that are older. */
+let newestRead = 0;
 
 interface Claim {
   readonly at: number;
@@ -35,7 +37,7 @@ interface Claim {
 export function claimName(name: string, shape: string, create: () => number): number {
   const place = placeOfCaller() ?? "an unknown place";
   let head = Atomics.load(words, NAMES);
-  const found = find(name, head, 0);
+  const found = find(name, head);
   if (found !== undefined) return agreed(name, found, shape, place);
   const at = create();
   const record = allocateBlock(RECORD_BYTES);
@@ -47,7 +49,7 @@ export function claimName(name: string, shape: string, create: () => number): nu
     words[record + NEXT] = head;
     const seen = Atomics.compareExchange(words, NAMES, head, record);
     if (seen === head) break;
-    const rival = find(name, seen, head);
+    const rival = find(name, seen);
     if (rival !== undefined) {
       for (const text of [NAME, SHAPE, PLACE]) freeBlock(words[record + text] ?? 0);
       freeBlock(record);
@@ -60,10 +62,10 @@ export function claimName(name: string, shape: string, create: () => number): nu
   return at;
 }
 
-function find(name: string, from: number, until: number): Claim | undefined {
+function find(name: string, head: number): Claim | undefined {
   const cached = known.get(name);
   if (cached !== undefined) return cached;
-  for (let record = from; record !== until; record = words[record + NEXT] ?? 0) {
+  for (let record = head; record !== newestRead; record = words[record + NEXT] ?? 0) {
     const text = readText(words[record + NAME] ?? 0);
     if (known.has(text)) continue;
     known.set(text, {
@@ -72,6 +74,7 @@ function find(name: string, from: number, until: number): Claim | undefined {
       place: readText(words[record + PLACE] ?? 0),
     });
   }
+  newestRead = head;
   return known.get(name);
 }
 

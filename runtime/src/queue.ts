@@ -232,6 +232,9 @@ export function defineQueue(kind: ChannelKind, type: QueueClass): void {
   });
 }
 
+/** What is above fits no word of the cell, nor in memory. */
+const LARGEST_MAXSIZE = 2 ** 31 - 1;
+
 function create(type: unknown, maxsize: number, options: NameOptions | undefined): number {
   if (typeof maxsize !== "number" || Number.isNaN(maxsize) || (maxsize > 0 && !Number.isInteger(maxsize))) {
     const isObject = typeof maxsize === "object";
@@ -240,7 +243,7 @@ function create(type: unknown, maxsize: number, options: NameOptions | undefined
       `A queue's maxsize is a whole number, not ${isObject ? "an object" : String(maxsize)}.${hint}`,
     );
   }
-  const size = Math.max(0, maxsize);
+  const size = Math.min(Math.max(0, maxsize), LARGEST_MAXSIZE);
   let known = type as QueueClass;
   while (!KIND_OF.has(known)) known = Object.getPrototypeOf(known) as QueueClass;
   const shape = size === 0 ? known.name : `${known.name} of ${size}`;

@@ -50,6 +50,15 @@ test("76: without blocking the timeout does not matter", () => {
   assert.throws(() => queue.put(1, { blocking: false, timeout: -5 }), Full);
 });
 
+test("a maxsize above what fits in memory is as good as no limit", () => {
+  for (const maxsize of [2 ** 31, 2 ** 32 + 1, Number.MAX_VALUE]) {
+    const queue = new Queue<number>(maxsize);
+    queue.put(1);
+    assert.equal(queue.full(), false);
+    queue.putNowait(2);
+  }
+});
+
 test("77: a maxsize of 0 or less is no limit", () => {
   for (const maxsize of [0, -3, undefined]) {
     const queue = new Queue<number>(maxsize);

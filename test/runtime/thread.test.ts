@@ -289,6 +289,12 @@ test("named objects are one in all threads, and the later declarations' values a
   assert.equal(new SharedValue("i32", 77, { name: "test:total" }).value, 10);
 });
 
+test("thousands of names keep apart, and every one is found again", () => {
+  const valueOf = (i: number): SharedValue<"i32"> => new SharedValue("i32", i, { name: `test:many:${i}` });
+  for (let i = 0; i < 3000; i++) valueOf(i);
+  for (let i = 0; i < 3000; i += 7) assert.equal(new SharedValue("i32", -1, { name: `test:many:${i}` }).value, i);
+});
+
 test("one name with two meanings is a StateError that names both places", () => {
   const mismatch = (make: () => object): void => {
     assert.throws(make, (error: Error) => {
