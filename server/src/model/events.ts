@@ -26,6 +26,7 @@ export type Event =
   | Choice
   | Operate
   | ViewMade
+  | Uncalled
   | Await
   | Loop
   | Rethrow
@@ -405,6 +406,18 @@ export interface Operate {
   readonly usesResult: boolean;
   /** Whether the source fixes the value that is stored. */
   readonly storesConstant: boolean;
+  readonly site: Site;
+}
+
+/** A method is named whose only use is to be called, and nobody gets what was named. */
+export interface Uncalled {
+  readonly kind: "uncalled";
+  /** As written. */
+  readonly text: string;
+  /** Whether calling it is what tells others to stop. */
+  readonly aborts: boolean;
+  /** The function that runs only to name it. */
+  readonly callback: Site | undefined;
   readonly site: Site;
 }
 

@@ -7,6 +7,7 @@ import { ConditionLowering } from "./lower-condition.js";
 import type { Expressions } from "./lower-statement.js";
 import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
+import { uncalledAt } from "./uncalled.js";
 import { ValueFlow } from "./value-flow.js";
 import { isAssignment } from "./variables.js";
 
@@ -179,6 +180,8 @@ export class ExpressionLowering implements Expressions {
     this.#visitParts(node);
     const reference = this.#scope.context.cells.referenceOf(node);
     if (reference) this.#scope.access(reference, { access: "read", ...PLAIN }, node);
+    const uncalled = uncalledAt(node, this.#scope);
+    if (uncalled) this.#scope.graph.emit(uncalled, false);
   }
 
   /** What must be evaluated before a member is read or written. */

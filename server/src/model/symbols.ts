@@ -53,6 +53,19 @@ export class Symbols {
     return isReference ? this.#checker.getTypeArguments(type as ts.TypeReference) : [];
   }
 
+  /** Whether a member can be called, where there is an object to call it on. */
+  isMethod(node: ts.PropertyAccessExpression): boolean {
+    return this.#checker.getNonNullableType(this.typeOf(node)).getCallSignatures().length > 0;
+  }
+
+  /** Whether who is given this function declares that it does nothing with what the function returns. */
+  isResultIgnored(node: ts.ArrowFunction): boolean {
+    const expected = this.#checker.getContextualType(node);
+    const parts = expected?.isUnion() ? expected.types : expected ? [expected] : [];
+    const signatures = parts.flatMap((part) => part.getCallSignatures());
+    return signatures.length > 0 && signatures.every((each) => each.getReturnType().flags & ts.TypeFlags.Void);
+  }
+
   /** Values that a bare name can mean at this place, the innermost first. */
   inScope(node: ts.Node): readonly ts.Symbol[] {
     return this.#checker.getSymbolsInScope(node, ts.SymbolFlags.Variable | ts.SymbolFlags.Alias);
@@ -111,6 +124,8 @@ export class Symbols {
     if (installed >= 0) {
       const [first = "", second = ""] = path.slice(installed + "/node_modules/".length).split("/");
       if (!ts.isExternalModule(file)) return "global";
+      // What Node's declarations hold outside of Node's modules is there without an import.
+      if (first === "@types" && second === "node") return "global";
       return first.startsWith("@") ? `${first}/${second}` : first;
     }
     return packageNameOf(dirname(path));

@@ -45,6 +45,7 @@ import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
+import { rule as uncalledAbort } from "./uncalled-abort.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
@@ -98,6 +99,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["stale-check-after-await", staleCheckAfterAwait],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
+  ["uncalled-abort", uncalledAbort],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["unguarded-shared-read", unguardedSharedRead],
   ["wait-notify-mismatch", waitNotifyMismatch],

@@ -150,6 +150,8 @@ export type Effect =
       readonly body: number;
       readonly when: "now" | "later";
       readonly many?: true;
+      /** Nobody gets what it returns. */
+      readonly drops?: true;
       readonly hears?: Hearing;
     }
   /** A promise for an event of a thread. */
@@ -158,6 +160,8 @@ export type Effect =
   | { readonly effect: "keep"; readonly value: number }
   /** Never throws, so that nothing need be released on the way out of it. */
   | { readonly effect: "plain" }
+  /** Tells those who watch the receiver's signal to stop. */
+  | { readonly effect: "abort" }
   | { readonly effect: "main"; readonly body: number }
   /** The value the thread was given. */
   | { readonly effect: "data" }

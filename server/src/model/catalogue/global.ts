@@ -3,6 +3,7 @@ import type { Effect, LibraryModel } from "./format.js";
 const now: Effect = { effect: "invoke", body: 0, when: "now" };
 const forEach: Effect = { effect: "invoke", body: 0, when: "now", many: true };
 const later: Effect = { effect: "invoke", body: 0, when: "later" };
+const timer: Effect = { ...later, drops: true };
 const atomic = { effect: "access", object: 0, index: 1, operation: "other" } as const;
 const update: Effect = { ...atomic, access: "update", order: "notifies", stores: 2 };
 /** What a lock is made of: who finds the value it looks for goes on, and others come after. */
@@ -68,6 +69,7 @@ export const global: LibraryModel = {
     // What stands between the name and the callback are options, some of which let it give up.
     "LockManager.request": { effect: "section", lock: 0, named: true, body: -1, async: true },
     Number: { effect: "plain" },
+    "AbortController.abort": { effect: "abort" },
     clearTimeout: { effect: "plain" },
     clearInterval: { effect: "plain" },
     "Array.push": { effect: "keep", value: 0 },
@@ -78,9 +80,9 @@ export const global: LibraryModel = {
     "Promise.then": later,
     "Promise.catch": later,
     "Promise.finally": later,
-    setTimeout: later,
-    setInterval: later,
-    setImmediate: later,
-    queueMicrotask: later,
+    setTimeout: timer,
+    setInterval: timer,
+    setImmediate: timer,
+    queueMicrotask: timer,
   },
 };

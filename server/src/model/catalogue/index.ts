@@ -31,6 +31,7 @@ export function effectOf(key: string): Effect | undefined {
  * A file without any of these words, and without an import of a file with one, has nothing to analyse.
  * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
  */
-export const EVIDENCE = /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b/;
+export const EVIDENCE =
+  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|\bAbortController\b/;
 
 export type { ClassModel, Effect, Hearing, Operand } from "./format.js";
