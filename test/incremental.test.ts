@@ -41,6 +41,25 @@ main(import.meta.url, () => {
 });
 `;
 
+const counter = `import { SharedValue } from "heddle";
+export const n = new SharedValue("i32", 0, { name: "n" });
+`;
+
+/** Matters only because of what it imports. */
+const middle = `import { n } from "./counter.js";
+import { gone } from "./gone.js";
+export function count(): void { n.value += 1; gone(); }
+`;
+
+const starter = `import { main, Thread } from "heddle";
+import { count } from "./middle.js";
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: count }), new Thread({ target: count })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+});
+`;
+
 suite("what an edit of one file means for others", () => {
   const cases: Readonly<Record<string, readonly [Record<string, string>, Record<string, string>]>> = {
     "a variable is assigned to in a function's body": [
@@ -53,6 +72,15 @@ suite("what an edit of one file means for others", () => {
     ],
     "a global that is no longer declared": [
       { "user.ts": user(""), "global.ts": 'export {};\ndeclare global { var gate: import("heddle").Lock; }' },
+      { "global.ts": "export {};" },
+    ],
+    "a global goes while an import of a third file is not found": [
+      {
+        "user.ts": starter,
+        "middle.ts": middle,
+        "counter.ts": counter,
+        "global.ts": "export {};\ndeclare global { var other: number; }",
+      },
       { "global.ts": "export {};" },
     ],
     "the body of a function that another file gives to a thread": [

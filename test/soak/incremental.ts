@@ -165,6 +165,8 @@ const pieces = [
   '"',
   "/*",
   "// a comment",
+  "// heddle-ignore-next-line unguarded-shared-mutation: counted",
+  "/* heddle-ignore-file lock-order-inversion: one after the other */",
   "import { shelf as rack } from './locks.js';",
   "export function more(n: number) { return theShelf(); }",
   "declare global { interface Array<T> { hold(): void } }",

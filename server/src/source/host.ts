@@ -59,7 +59,8 @@ export class Host implements ts.CompilerHost {
   readonly #folders = new Map<string, boolean>();
   readonly #realpaths = new Map<string, string>();
   readonly #problems = new Map<string, string>();
-  readonly #imports = new Map<string, readonly string[]>();
+  /** By importing file, what each of its imports resolved to when it was last asked about. */
+  readonly #imports = new Map<string, ReadonlyMap<string, string | undefined>>();
   #resolutions: ts.ModuleResolutionCache;
   #bundled: boolean | undefined;
 
@@ -199,14 +200,20 @@ export class Host implements ts.CompilerHost {
         },
       };
     });
-    const files = resolved.flatMap(({ resolvedModule }) => resolvedModule?.resolvedFileName ?? []);
-    this.#imports.set(containingFile, [...new Set(files)]);
+    // Of a file that did not change the compiler asks again only for what it did not find before.
+    const imports = new Map(this.#imports.get(containingFile));
+    for (const [index, literal] of literals.entries()) {
+      const mode = ts.getModeForUsageLocation(containing, literal, options);
+      imports.set(`${mode}|${literal.text}`, resolved[index]?.resolvedModule?.resolvedFileName);
+    }
+    this.#imports.set(containingFile, imports);
     return resolved;
   }
 
   /** The files that a file imports, as resolved when it was last made part of a Program. */
   importsOf(file: string): readonly string[] {
-    return this.#imports.get(file) ?? [];
+    const resolved = [...(this.#imports.get(file)?.values() ?? [])];
+    return [...new Set(resolved.filter((each) => each !== undefined))];
   }
 
   /** Whether the workspace brings `@types/node`, whose ambient modules no resolution ever finds. */
