@@ -32,6 +32,7 @@ test("the VSIX holds what ships and nothing else", async () => {
     "server/dist/heddle.config.schema.json",
     "server/dist/rules/*.md",
     "server/dist/runtime/**.js",
+    "server/dist/runtime/package.json",
     "server/dist/types/**.d.ts",
   ]);
 });

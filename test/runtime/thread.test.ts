@@ -290,8 +290,8 @@ test("named objects are one in all threads, and the later declarations' values a
 });
 
 test("thousands of names keep apart, and every one is found again", () => {
-  const valueOf = (i: number): SharedValue<"i32"> => new SharedValue("i32", i, { name: `test:many:${i}` });
-  for (let i = 0; i < 3000; i++) valueOf(i);
+  const valueNamed = (i: number): SharedValue<"i32"> => new SharedValue("i32", i, { name: `test:many:${i}` });
+  for (let i = 0; i < 3000; i++) valueNamed(i);
   for (let i = 0; i < 3000; i += 7) assert.equal(new SharedValue("i32", -1, { name: `test:many:${i}` }).value, i);
 });
 
