@@ -14,7 +14,7 @@ import {
   Thread,
   TimeoutError,
 } from "heddle";
-import { untilBlocked } from "./blocked.js";
+import { untilAsleep } from "./blocked.js";
 import { dieWith, hold, noteTurns, transfer } from "./lock-work.js";
 import { joinAll, runAll, whileHeld } from "./threads.js";
 
@@ -82,7 +82,7 @@ test("a fair lock goes to the thread that has waited longest, not to the one tha
     lock.acquire();
     for (const thread of threads) {
       thread.start();
-      untilBlocked(thread, lock);
+      untilAsleep(thread, lock);
     }
     lock.release();
     joinAll(...threads);
