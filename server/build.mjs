@@ -31,7 +31,9 @@ for (const name of await readdir(`${here}src/rules`)) {
   if (name.endsWith(".md")) await cp(`${here}src/rules/${name}`, `${dist}/rules/${name}`);
 }
 
-await cp(`${here}heddle.config.schema.json`, `${dist}/heddle.config.schema.json`);
+for (const schema of ["heddle.config.schema.json", "heddle.model.schema.json"]) {
+  await cp(`${here}${schema}`, `${dist}/${schema}`);
+}
 await cp(`${here}types`, `${dist}/types`, { recursive: true });
 await mkdir(`${dist}/types/heddle`);
 const runtime = `${here}../runtime/dist`;

@@ -50,7 +50,7 @@ suite("heddle.config.json", () => {
     [`{ 'rules': {} }`, /:1:3: A name in double quotes is expected$/],
     [`{ "rules": {}, "rules": {} }`, /:1:16: The name "rules" is there twice$/],
     [`{ "rule": {} }`, /:1:3: unknown setting "rule"; did you mean "rules"\?$/],
-    [`{ "ignore": [] }`, /:1:3: unknown setting "ignore"; there are \$schema, rules, exclude$/],
+    [`{ "ignore": [] }`, /:1:3: unknown setting "ignore"; there are \$schema, rules, exclude, models$/],
     [
       `{\n  "rules": { "lock-reaquired": "off" } }`,
       /:2:14: unknown rule "lock-reaquired"; did you mean "lock-reacquired"\?$/,
@@ -182,6 +182,6 @@ suite("heddle.config.json", () => {
       readFileSync(new URL("server/dist/heddle.config.schema.json", repositoryRoot), "utf8"),
     );
     assert.ok(typeof schema === "object" && schema !== null && "properties" in schema);
-    assert.deepEqual(Object.keys(schema.properties ?? {}), ["$schema", "rules", "exclude"]);
+    assert.deepEqual(Object.keys(schema.properties ?? {}), ["$schema", "rules", "exclude", "models"]);
   });
 });

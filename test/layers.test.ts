@@ -117,8 +117,8 @@ const LAYERS: readonly Layer[] = [
   { name: "nearest", files: [`${server}nearest.ts`], mayImport: [], packages: [] },
   {
     name: "configuration",
-    files: [`${server}configuration.ts`],
-    mayImport: ["finding", "source", "rules", "nearest"],
+    files: [`${server}configuration.ts`, `${server}model-files.ts`],
+    mayImport: ["finding", "source", "model", "rules", "nearest"],
     packages: ["node:"],
   },
   { name: "rule pages", files: [`${server}rule-page.ts`], mayImport: [], packages: ["node:"] },

@@ -122,6 +122,17 @@ test("a folder without sources, a missing path and files of another kind are ref
   );
 });
 
+test("declarations of a tsconfig are known and not analysed", () => {
+  using folder = new Folder({
+    "tsconfig.json": `{ "references": [{ "path": "./part" }] }`,
+    "part/tsconfig.json": `{ "compilerOptions": { "composite": true } }`,
+    ...Object.fromEntries(["a.ts", "a.d.ts", "part/b.ts", "part/c.d.mts"].map((name) => [name, ""])),
+  });
+  const project = onlyProject(folder);
+  assert.deepEqual(namesOf(folder, project), ["a.ts", "part/b.ts"]);
+  assert.deepEqual(project.declarations, [folder.file("part/c.d.mts")]);
+});
+
 test("a missing or broken tsconfig is refused with its place", () => {
   using folder = new Folder({ "tsconfig.json": `{ "include": ["src" }`, "list/tsconfig.json": "[]", "a.ts": "" });
   assertRefused(() => onlyProject(folder), /tsconfig\.json:1:21: ',' expected; repair it/);

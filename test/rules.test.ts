@@ -71,6 +71,7 @@ const project: Project = {
   configFile: undefined,
   directory,
   files: [],
+  declarations: [],
   options: {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,

@@ -30,6 +30,7 @@ test("the VSIX holds what ships and nothing else", async () => {
     "package.json",
     "server/dist/heddle.cjs",
     "server/dist/heddle.config.schema.json",
+    "server/dist/heddle.model.schema.json",
     "server/dist/rules/*.md",
     "server/dist/runtime/**.js",
     "server/dist/runtime/package.json",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Edit, Finding, Level } from "./finding.js";
-import { mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
+import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
 import { boundProgram } from "./source/bound-program.js";
@@ -20,6 +20,8 @@ export interface AnalysisOptions {
   readonly severities?: Severities;
   /** Files that are left out: nothing is found in them, and what they do counts for nobody. */
   readonly excludes?: (file: string) => boolean;
+  /** What the workspace says of libraries that the built-in catalogue does not know, or knows otherwise. */
+  readonly models?: readonly LibraryModel[];
 }
 
 /** A file's new text; undefined means that the disk says what it is, or that it is gone. */
@@ -58,6 +60,7 @@ export class Analysis {
   readonly #project: Project;
   readonly #compilerOptions: ts.CompilerOptions;
   readonly #caches: Caches;
+  readonly #catalogue: Catalogue;
   #options: AnalysisOptions;
   /** Files that are left out among them: they can be asked for their text and for what they run. */
   #files: readonly string[];
@@ -69,6 +72,7 @@ export class Analysis {
     this.#files = project.files.filter((file) => !options.excludes?.(file));
     this.#compilerOptions = compilerOptions(project.options);
     this.#caches = newCaches(new Host(project.directory, this.#compilerOptions));
+    this.#catalogue = options.models?.length ? new Catalogue(options.models) : builtIn;
   }
 
   /** Takes over new texts. Cheap: the work is done when a snapshot is asked. */
@@ -83,7 +87,7 @@ export class Analysis {
     this.#current = undefined;
   }
 
-  /** Other severities from the next snapshot on. What is left out stays as it is: that needs a new analysis. */
+  /** Other severities from the next snapshot on. What is left out and what libraries mean stay as they are: that needs a new analysis. */
   set severities(severities: Severities) {
     this.#options = { ...this.#options, severities };
     this.#current = undefined;
@@ -95,13 +99,17 @@ export class Analysis {
       project: this.#project,
       options: this.#options,
       compilerOptions: this.#compilerOptions,
-      roots: this.#files,
+      roots: [...this.#files, ...this.#project.declarations],
       files: excludes ? this.#files.filter((file) => !excludes(file)) : this.#files,
       caches: this.#caches,
+      catalogue: this.#catalogue,
     });
     return this.#current;
   }
 }
+
+/** Where nobody adds to it, one is enough. */
+const builtIn = new Catalogue();
 
 /** What one snapshot hands to the next, so that only changes are computed. */
 interface Caches {
@@ -124,6 +132,7 @@ interface SnapshotInput {
   /** What is analysed. */
   readonly files: readonly string[];
   readonly caches: Caches;
+  readonly catalogue: Catalogue;
 }
 
 class LazySnapshot implements Snapshot {
@@ -162,7 +171,8 @@ class LazySnapshot implements Snapshot {
   }
 
   mains(file: string): readonly Site[] {
-    return mainCalls(this.#program, bundledTypesFolder(), file);
+    const { catalogue } = this.#input;
+    return mainCalls({ compiled: this.#program, typesFolder: bundledTypesFolder(), catalogue }, file);
   }
 
   text(file: string): string | undefined {
@@ -204,12 +214,13 @@ class LazySnapshot implements Snapshot {
     const checkpoint = (): void => {
       if (cancelled?.()) throw new CancelledError("The analysis was cancelled.");
     };
-    const { caches } = this.#input;
+    const { caches, catalogue } = this.#input;
     const program = readProgram(
       {
         compiled: this.#program,
         files: this.files,
         typesFolder: bundledTypesFolder(),
+        catalogue,
         importsOf: (file) => caches.host.importsOf(file),
         checkpoint,
       },

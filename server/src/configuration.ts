@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { type Level, levels } from "./finding.js";
+import type { LibraryModel } from "./model/catalogue/index.js";
+import { readModelFile } from "./model-files.js";
 import { nearest } from "./nearest.js";
 import { rules } from "./rules/index.js";
 import { type Glob, GlobError, matchesGlob, parseGlob } from "./source/globs.js";
@@ -14,14 +16,24 @@ export interface Configuration {
   readonly severities: ReadonlyMap<string, Level>;
   /** In the order of the file. */
   readonly exclude: readonly Glob[];
+  /** What libraries mean, in the order of the file. */
+  readonly models: readonly LibraryModel[];
+  /** Absolute: the files the models are in, those that cannot be used too. */
+  readonly modelFiles: readonly string[];
 }
 
-export const noConfiguration: Configuration = { file: undefined, severities: new Map(), exclude: [] };
+export const noConfiguration: Configuration = {
+  file: undefined,
+  severities: new Map(),
+  exclude: [],
+  models: [],
+  modelFiles: [],
+};
 
 const configurationName = "heddle.config.json";
 
 /** What its parts are called. */
-const settings = ["$schema", "rules", "exclude"] as const;
+const settings = ["$schema", "rules", "exclude", "models"] as const;
 
 /** The configuration file that governs a folder: the nearest upward; files above it say nothing. Blocks. */
 export function nearestConfiguration(folder: string): string | undefined {
@@ -33,7 +45,7 @@ export function nearestConfiguration(folder: string): string | undefined {
 }
 
 /**
- * Reads a configuration file. Blocks. What cannot be used is left out, and `problems` has one line for each: the file,
+ * Reads a configuration file and the model files it names. Blocks. What cannot be used is left out, and `problems` has one line for each: the file,
  * the place, the value, and what may have been meant.
  */
 export function readConfiguration(file: string): {
@@ -48,7 +60,8 @@ export function readConfiguration(file: string): {
   }
   const reader = new Reader();
   const configuration = reader.read(file, text);
-  return { configuration, problems: reader.wrong.map(({ at, what }) => `${file}:${placeIn(text, at)}: ${what}`) };
+  const problems = reader.wrong.map(({ at, what }) => `${file}:${placeIn(text, at)}: ${what}`);
+  return { configuration, problems: [...problems, ...reader.problemsOfModels] };
 }
 
 /**
@@ -81,6 +94,9 @@ function within(folder: string, path: string): string | undefined {
 
 class Reader {
   readonly wrong: { readonly at: number; readonly what: string }[] = [];
+  /** Each is a line that names its own file. */
+  readonly problemsOfModels: string[] = [];
+  readonly #modelFiles: string[] = [];
 
   read(file: string, text: string): Configuration {
     let root: LocatedJson;
@@ -99,6 +115,8 @@ class Reader {
       file,
       severities: this.#severities(members.get("rules")),
       exclude: this.#exclude(members.get("exclude")),
+      models: this.#models(members.get("models"), file),
+      modelFiles: this.#modelFiles,
     };
   }
 
@@ -132,6 +150,25 @@ class Reader {
         this.#object(at, `the pattern "${value}" ${error.message}`);
         return [];
       }
+    });
+  }
+
+  #models(node: LocatedJson | undefined, file: string): readonly LibraryModel[] {
+    if (node === undefined) return [];
+    if (!Array.isArray(node.value)) {
+      this.#object(node.at, `"models" is ${described(node.value)}; write a list of paths`);
+      return [];
+    }
+    return (node.value as readonly LocatedJson[]).flatMap(({ at, value }) => {
+      if (typeof value !== "string" || value === "") {
+        this.#object(at, `"models" lists ${described(value)}; write paths of model files in quotes`);
+        return [];
+      }
+      const modelFile = posix.resolve(posix.dirname(file), value);
+      this.#modelFiles.push(modelFile);
+      const { model, problems } = readModelFile(modelFile);
+      this.problemsOfModels.push(...problems);
+      return model ?? [];
     });
   }
 

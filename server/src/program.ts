@@ -1,5 +1,6 @@
 import type { HeldLock, Lockset } from "./facts/locksets.js";
 import type { Edit, Finding } from "./finding.js";
+import type { Catalogue } from "./model/catalogue/index.js";
 import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { LockName } from "./model/lock-names.js";
@@ -33,6 +34,7 @@ import {
 } from "./summaries/waiting.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
+export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Capture, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
@@ -62,6 +64,7 @@ export interface ProgramSource {
   readonly compiled: ts.Program;
   readonly files: readonly string[];
   readonly typesFolder: string;
+  readonly catalogue: Catalogue;
   importsOf(file: string): readonly string[];
   /** Called between pieces of work; may throw to give up. */
   checkpoint(): void;

@@ -181,6 +181,7 @@ export const projectFor = (texts: ReadonlyMap<string, string>): Project => ({
   configFile: undefined,
   directory: folder,
   files: [...texts.keys()].filter((file) => !file.endsWith(".d.ts")).sort(),
+  declarations: [],
   options: {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,

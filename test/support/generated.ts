@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { levels } from "../../server/src/finding.js";
 import type { Rule } from "../../server/src/rules/rule.js";
+import { modelSchema } from "./model-schema.js";
 import { repositoryRoot } from "./repository.js";
 
 /** A file, or a part of one, that follows from the rules' folder. */
@@ -15,6 +16,9 @@ export const SEEN_RULES = "client/src/trace/seen-rules.ts";
 
 /** What editors know of `heddle.config.json`. */
 const CONFIGURATION_SCHEMA = "server/heddle.config.schema.json";
+
+/** What editors know of files that say what a library means. */
+const MODEL_SCHEMA = "server/heddle.model.schema.json";
 
 interface KnownRule {
   readonly id: string;
@@ -41,6 +45,7 @@ export async function generated(): Promise<readonly Generated[]> {
     { file: SEEN_RULES, text: () => seenRules(known) },
     { file: "README.md", text: () => between(read("README.md"), table(known)) },
     { file: CONFIGURATION_SCHEMA, text: () => configurationSchema(known) },
+    { file: MODEL_SCHEMA, text: () => withShortLists(modelSchema()) },
     { file: "package.json", text: () => withSettings(read("package.json"), known) },
   ];
 }
@@ -92,6 +97,9 @@ function table(known: readonly KnownRule[]): string {
     ...known.map(({ id, rule }) => `| [\`${id}\`](server/src/rules/${id}.md) | ${rule.title} | ${rule.severity} |`),
   ].join("\n");
 }
+
+/** What the formatter allows, a comma behind it included. */
+const LINE_WIDTH = 120;
 
 const BEGIN = "<!-- rules -->";
 const END = "<!-- /rules -->";
@@ -145,12 +153,24 @@ function configurationSchema(known: readonly KnownRule[]): string {
           "Files and folders that are left out, as patterns relative to this file: * stays within a name, ** stands for any folders, {a,b} for either.",
         items: { type: "string", pattern: "^[^!/\\\\]" },
       },
+      models: {
+        type: "array",
+        description: "Files that say what libraries mean, as paths from this file.",
+        items: { type: "string", minLength: 1 },
+      },
     },
   };
-  // The formatter keeps short lists on one line.
+  return withShortLists(schema);
+}
+
+/** As the formatter wants it, which keeps short lists on one line. */
+function withShortLists(schema: object): string {
   const text = JSON.stringify(schema, undefined, 2).replace(
-    /\[\s+("[^\]]*")\s+\]/g,
-    (_, items: string) => `[${items.replace(/\s+/g, " ")}]`,
+    /^(.*)\[\n\s+("[^\]]*")\n\s+\]/gm,
+    (whole, before: string, items: string) => {
+      const line = `${before}[${items.replace(/\s+/g, " ")}]`;
+      return line.length < LINE_WIDTH ? line : whole;
+    },
   );
   return `${text}\n`;
 }

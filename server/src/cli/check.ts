@@ -158,6 +158,7 @@ function analyse(projects: readonly Project[], task: Task): Report {
     const analysis = new Analysis(project, {
       severities: new Map([...configuration.severities, ...task.severities]),
       excludes: (file) => isExcluded(file, configuration, named),
+      models: configuration.models,
     });
     const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
     if (task.fix) applyFixes(analysis, concerns, repair);

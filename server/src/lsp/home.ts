@@ -17,15 +17,21 @@ export class Home {
   constructor(project: Project, configuration: Configuration, severities: Severities) {
     this.#project = project;
     this.#configuration = configuration;
-    this.#files = new Set(project.files);
+    this.#files = new Set([...project.files, ...project.declarations]);
     this.#analysis = new Analysis(project, {
       severities: new Map([...configuration.severities, ...severities]),
       excludes: (file) => isExcluded(file, configuration),
+      models: configuration.models,
     });
   }
 
   get project(): Project {
     return this.#project;
+  }
+
+  /** Whether the configuration names this file as one that says what a library means. */
+  isModelFile(file: string): boolean {
+    return this.#configuration.modelFiles.includes(file);
   }
 
   has(file: string): boolean {
@@ -38,18 +44,20 @@ export class Home {
     this.#pending.set(file, text);
   }
 
-  /** Takes over other severities. Returns false if that needs a new home: other files are left out. */
+  /** Takes over other severities. Returns false if that needs a new home: other files are left out, or libraries mean something else. */
   configure(configuration: Configuration, severities: Severities): boolean {
-    const excluded = ({ file, exclude }: Configuration) => JSON.stringify(exclude.length === 0 ? [] : [file, exclude]);
-    if (excluded(configuration) !== excluded(this.#configuration)) return false;
+    const fixed = ({ file, exclude, models }: Configuration) =>
+      JSON.stringify([exclude.length === 0 ? [] : [file, exclude], models]);
+    if (fixed(configuration) !== fixed(this.#configuration)) return false;
     this.#analysis.severities = new Map([...configuration.severities, ...severities]);
     this.#snapshot = undefined;
     return true;
   }
 
-  /** Takes over what the project has become on disk. Returns false if that needs a new home: other options. */
+  /** Takes over what the project has become on disk. Returns false if that needs a new home: other options, or declarations that came or went. */
   adopt(project: Project, isOpen: (file: string) => boolean): boolean {
-    if (JSON.stringify(project.options) !== JSON.stringify(this.#project.options)) return false;
+    const whole = ({ options, declarations }: Project) => JSON.stringify([options, declarations]);
+    if (whole(project) !== whole(this.#project)) return false;
     const before = new Set(this.#project.files);
     const after = new Set(project.files);
     for (const file of after) if (!before.has(file) && !isOpen(file)) this.change(file, undefined);

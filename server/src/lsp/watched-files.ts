@@ -8,14 +8,21 @@ export function followFiles({ connection, client, log, workspace, diagnostics, w
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
       watchers: [
         { globPattern: "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}" },
-        { globPattern: "**/{tsconfig*,heddle.config}.json" },
+        // Which of them say what libraries mean, only configurations tell.
+        { globPattern: "**/*.json" },
       ],
     });
   });
 
   connection.onDidChangeWatchedFiles(
     log.guard("taking over changed files", undefined, ({ changes }) => {
-      const ours = changes.filter(({ uri }) => !/\/(?:node_modules|\.git)\//.test(uri));
+      const ours = changes.filter(
+        ({ uri }) =>
+          !/\/(?:node_modules|\.git)\//.test(uri) &&
+          (!uri.endsWith(".json") ||
+            /\/(?:tsconfig[^/]*|heddle\.config)\.json$/.test(uri) ||
+            workspace.isModelFile(uri)),
+      );
       if (ours.length === 0) return;
       for (const { uri } of ours) if (!uri.endsWith(".json")) workspace.changedOnDisk(uri);
       if (ours.some(({ uri, type }) => type !== FileChangeType.Changed || uri.endsWith(".json"))) workspace.lookAgain();

@@ -102,6 +102,12 @@ export class Workspace {
     if (file !== undefined && !this.#uris.has(file)) this.#changed(file, undefined);
   }
 
+  /** Whether a file says, for a project that is looked at, what a library means. */
+  isModelFile(uri: string): boolean {
+    const file = fileOfUri(uri, "", "");
+    return file !== undefined && [...this.#homes.values()].some((home) => home.isModelFile(file));
+  }
+
   /** Files came or went, or a configuration changed: every project is looked up again, and kept where it can be. */
   lookAgain(): void {
     this.#problems.clear();

@@ -1,5 +1,5 @@
 import { ts } from "../source/syntax.js";
-import { EVIDENCE } from "./catalogue/index.js";
+import type { Catalogue } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
 import { Constants } from "./constants.js";
 import { isFunctionNode } from "./declarations.js";
@@ -43,6 +43,7 @@ export interface ModelSource {
   readonly compiled: ts.Program;
   readonly files: readonly string[];
   readonly typesFolder: string;
+  readonly catalogue: Catalogue;
   importsOf(file: string): readonly string[];
   /** Called between files; may throw to give up. */
   checkpoint(): void;
@@ -50,8 +51,8 @@ export interface ModelSource {
 
 /** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
-  const { compiled: program, files, typesFolder } = source;
-  const symbols = new Symbols(program, typesFolder);
+  const { compiled: program, files, typesFolder, catalogue } = source;
+  const symbols = new Symbols(program, typesFolder, catalogue);
   const variables = new Variables();
   const paths = new Paths(symbols, variables);
   const constants = new Constants(symbols, variables);
@@ -65,7 +66,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     handover: new Handover(symbols, paths),
   };
   const graph = importGraph(files, (file) => source.importsOf(file));
-  const relevant = evident(program, files, graph);
+  const relevant = evident(source, graph);
   forgetStale(program, files, graph, cache);
   const models = new Map<string, FunctionModel>();
   for (const file of files) {
@@ -117,17 +118,23 @@ function importGraph(files: readonly string[], importsOf: (file: string) => read
   return importers;
 }
 
-const evidence = new WeakMap<ts.SourceFile, boolean>();
+/** By catalogue, whose words they are. */
+const evidence = new WeakMap<Catalogue, WeakMap<ts.SourceFile, boolean>>();
 
 /** Files that speak of concurrency, and all that import them. */
-function evident(program: ts.Program, files: readonly string[], importers: ImportGraph): ReadonlySet<string> {
+function evident({ compiled, files, catalogue }: ModelSource, importers: ImportGraph): ReadonlySet<string> {
+  let known = evidence.get(catalogue);
+  if (known === undefined) {
+    known = new WeakMap();
+    evidence.set(catalogue, known);
+  }
   const direct = files.filter((file) => {
-    const tree = program.getSourceFile(file);
+    const tree = compiled.getSourceFile(file);
     if (!tree) return false;
-    let has = evidence.get(tree);
+    let has = known.get(tree);
     if (has === undefined) {
-      has = EVIDENCE.test(tree.text);
-      evidence.set(tree, has);
+      has = catalogue.isEvident(file, tree.text);
+      known.set(tree, has);
     }
     return has;
   });

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { packageNameOf } from "../source/package-name.js";
 import { ts } from "../source/syntax.js";
-import { type ClassModel, classModel, type Effect, effectOf } from "./catalogue/index.js";
+import type { Catalogue, ClassModel, Effect } from "./catalogue/index.js";
 import { type FunctionNode, isFunctionNode, unwrap } from "./declarations.js";
 
 /**
@@ -12,12 +12,14 @@ export class Symbols {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
   readonly #typesFolder: string;
+  readonly #catalogue: Catalogue;
   readonly #keys = new Map<ts.Symbol, string | undefined>();
 
-  constructor(program: ts.Program, typesFolder: string) {
+  constructor(program: ts.Program, typesFolder: string, catalogue: Catalogue) {
     this.#program = program;
     this.#checker = program.getTypeChecker();
     this.#typesFolder = `${typesFolder}/`;
+    this.#catalogue = catalogue;
   }
 
   /** The symbol a name or member access refers to, imports followed to what they import. */
@@ -85,7 +87,7 @@ export class Symbols {
     return this.#program.getSourceFile(file);
   }
 
-  /** `module/Class.member` or `module/name` for what a library declares; undefined for the user's own. */
+  /** `module/Class.member` or `module/name` for what a library or a modelled file declares; undefined for the user's own. */
   key(symbol: ts.Symbol): string | undefined {
     if (this.#keys.has(symbol)) return this.#keys.get(symbol);
     const key = this.#computeKey(symbol);
@@ -111,7 +113,7 @@ export class Symbols {
 
   #moduleOf(declaration: ts.Declaration): string | undefined {
     const file = declaration.getSourceFile();
-    if (!file.isDeclarationFile) return undefined;
+    if (!file.isDeclarationFile) return this.#catalogue.describes(file.fileName) ? file.fileName : undefined;
     for (let at: ts.Node = declaration; at; at = at.parent) {
       if (!ts.isModuleDeclaration(at)) continue;
       if (at.flags & ts.NodeFlags.GlobalAugmentation) return "global";
@@ -135,7 +137,7 @@ export class Symbols {
   effect(symbol: ts.Symbol | undefined): Effect | undefined {
     const member = symbol && (this.#takenOut(symbol) ?? symbol);
     const key = member && this.key(member);
-    return key === undefined ? undefined : effectOf(key);
+    return key === undefined ? undefined : this.#catalogue.effectOf(key);
   }
 
   /** The member that `const { wait } = Atomics` takes out of its object. */
@@ -155,7 +157,7 @@ export class Symbols {
     if (symbol || !ts.isPropertyAccessExpression(node)) return this.effect(symbol);
     const object = unwrap(node.expression);
     const key = ts.isIdentifier(object) ? this.#keyAt(object) : undefined;
-    return key === undefined ? undefined : effectOf(`${key}.${node.name.text}`);
+    return key === undefined ? undefined : this.#catalogue.effectOf(`${key}.${node.name.text}`);
   }
 
   #keyAt(node: ts.Identifier): string | undefined {
@@ -165,7 +167,7 @@ export class Symbols {
 
   /** What making an object of a catalogued class does. */
   constructorEffect(classKey: string): Effect | undefined {
-    return effectOf(`${classKey}.constructor`);
+    return this.#catalogue.effectOf(`${classKey}.constructor`);
   }
 
   /** The constructor of a user's class. */
@@ -180,7 +182,7 @@ export class Symbols {
     let at = symbol;
     for (let depth = 0; at && depth < 8; depth++) {
       const key = this.key(at);
-      const model = key === undefined ? undefined : classModel(key);
+      const model = key === undefined ? undefined : this.#catalogue.classModel(key);
       if (key !== undefined && model) return { model, key };
       at = this.#baseOf(at);
     }

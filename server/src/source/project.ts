@@ -12,6 +12,8 @@ export interface Project {
   readonly directory: string;
   /** Sorted, each once; those of referenced projects included, declaration files never. */
   readonly files: readonly string[];
+  /** Sorted, each once: declaration files of the configuration, read for what they declare and never analysed. */
+  readonly declarations: readonly string[];
   readonly options: ts.CompilerOptions;
   /** What went wrong but does not keep the files from being analysed: one readable line each. */
   readonly problems: readonly string[];
@@ -57,7 +59,7 @@ export function findProjects(paths: readonly string[], options: { project?: stri
 
 /** A project without a configuration and without files yet, for what is open in an editor and stands alone. */
 export function looseProject(directory: string): Project {
-  return { configFile: undefined, directory, files: [], options: looseOptions, problems: [] };
+  return { configFile: undefined, directory, files: [], declarations: [], options: looseOptions, problems: [] };
 }
 
 /** A path somebody named. */
@@ -96,6 +98,7 @@ function loose(targets: readonly Target[]): Project {
     configFile: undefined,
     directory: commonFolder(targets.map((target) => target.folder)),
     files: sortedOnce(files),
+    declarations: [],
     options: looseOptions,
     problems: sortedOnce(problems),
   };
@@ -105,7 +108,8 @@ function configured(file: string, targets: readonly Target[]): Project {
   const configs = withReferences(file);
   const directory = posix.dirname(file);
   const problems = configs.flatMap((config) => config.problems);
-  const files = new Set(configs.flatMap((config) => readableFiles(config, problems)));
+  const files = new Set(configs.flatMap((config) => readableFiles(config, isSourceFile, problems)));
+  const declarations = configs.flatMap((config) => readableFiles(config, isDeclarationFile, problems));
   for (const target of targets) {
     // Who names the folder of the tsconfig means the tsconfig, not what it leaves out.
     if (target.isFolder && isWithin(directory, target.path)) continue;
@@ -123,6 +127,7 @@ function configured(file: string, targets: readonly Target[]): Project {
     configFile: file,
     directory,
     files: sortedOnce(files),
+    declarations: sortedOnce(declarations),
     options: {
       ...base?.options,
       noEmit: true,
@@ -133,8 +138,8 @@ function configured(file: string, targets: readonly Target[]): Project {
 }
 
 /** A file that `files` lists need not be there, and need not be a file. */
-function readableFiles(config: Config, problems: string[]): string[] {
-  return config.files.filter(isSourceFile).filter((file) => {
+function readableFiles(config: Config, isWanted: (file: string) => boolean, problems: string[]): string[] {
+  return config.files.filter(isWanted).filter((file) => {
     const reason = whyNoFile(file);
     if (reason !== undefined) problems.push(`${file}: ${reason}; it is listed in ${config.file} and was left out`);
     return reason === undefined;

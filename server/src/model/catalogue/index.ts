@@ -5,33 +5,53 @@ import { global } from "./global.js";
 import { heddle } from "./heddle.js";
 import { workerThreads } from "./worker-threads.js";
 
-const libraries: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMutex, global];
-
-const classes = new Map<string, ClassModel>();
-const members = new Map<string, Effect>();
-
-for (const library of libraries) {
-  for (const [name, model] of Object.entries(library.classes)) classes.set(`${library.module}/${name}`, model);
-  for (const [name, effect] of Object.entries(library.members)) {
-    members.set(`${library.module}/${name}`, effect);
-  }
-}
-
-/** What `module/Class` is, or undefined where the catalogue does not know it. */
-export function classModel(key: string): ClassModel | undefined {
-  return classes.get(key);
-}
-
-/** What calling, making or reading `module/Class.member` does, or undefined. */
-export function effectOf(key: string): Effect | undefined {
-  return members.get(key);
-}
+const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMutex, global];
 
 /**
  * A file without any of these words, and without an import of a file with one, has nothing to analyse.
  * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
  */
-export const EVIDENCE =
+const EVIDENCE =
   /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|\bAbortController\b/;
 
-export type { ClassModel, Effect, Hearing, Operand } from "./format.js";
+/** What libraries mean: those that everybody knows, and those that a workspace describes in files of its own. */
+export class Catalogue {
+  readonly #classes = new Map<string, ClassModel>();
+  readonly #members = new Map<string, Effect>();
+  /** The modules of the workspace's own models. */
+  readonly #modules: ReadonlySet<string>;
+
+  /** What `models` say of a name counts more than what the built-in ones say, and a later one more than an earlier. */
+  constructor(models: readonly LibraryModel[] = []) {
+    for (const { module, classes, members } of [...builtIn, ...models]) {
+      for (const [name, model] of Object.entries(classes)) this.#classes.set(`${module}/${name}`, model);
+      for (const [name, effect] of Object.entries(members)) this.#members.set(`${module}/${name}`, effect);
+    }
+    this.#modules = new Set(models.map(({ module }) => module));
+  }
+
+  /** What `module/Class` is, or undefined where the catalogue does not know it. */
+  classModel(key: string): ClassModel | undefined {
+    return this.#classes.get(key);
+  }
+
+  /** What calling, making or reading `module/Class.member` does, or undefined. */
+  effectOf(key: string): Effect | undefined {
+    return this.#members.get(key);
+  }
+
+  /** Whether a model speaks of what this source file of the workspace declares. */
+  describes(file: string): boolean {
+    return this.#modules.has(file);
+  }
+
+  /** Whether a text has anything in it that the catalogue may know. */
+  isEvident(file: string, text: string): boolean {
+    if (EVIDENCE.test(text) || this.describes(file)) return true;
+    for (const module of this.#modules) if (module === "global" || text.includes(module)) return true;
+    return false;
+  }
+}
+
+export type { ClassModel, Effect, Hearing, LibraryModel, Operand } from "./format.js";
+export { classShape, effectShapes, modelParts, type Property, type Shape, toldWords } from "./shapes.js";
