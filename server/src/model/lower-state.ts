@@ -149,8 +149,10 @@ export class StateLowering implements Expressions {
   #await(node: ts.AwaitExpression): Values {
     const operand = unwrap(node.expression);
     const from = this.#value(operand);
-    this.#graph.emit({ kind: "await", site: this.#site(node) }, true);
     const isCall = ts.isCallExpression(operand);
+    const own = isCall ? this.#ownFunction(unwrap(operand.expression)) : undefined;
+    const mayFail = !isSurePromise(own ? (givenBy(own) ?? operand) : operand);
+    this.#graph.emit({ kind: "await", site: this.#site(node) }, mayFail);
     if (isCall && MAY_GUARD.test(operand.expression.getText())) this.#emit({ kind: "guard", site: this.#site(node) });
     return isCall ? NONE : from;
   }
@@ -184,7 +186,7 @@ export class StateLowering implements Expressions {
     if (!state) return undefined;
     const [, ...rest] = node.arguments.map((argument) => this.#value(argument));
     if (!written) return [this.#look(state, node)];
-    const gives = method === "set" && value ? writtenBy(value) : written;
+    const gives = method === "set" && value ? this.#written(value) : written;
     this.#emit({ kind: "put", state, gives, from: rest.flat(), site: this.#site(node) });
     return NONE;
   }
@@ -260,7 +262,7 @@ export class StateLowering implements Expressions {
     }
     if (operator === ts.SyntaxKind.EqualsToken) {
       const from = this.#value(node.right);
-      this.#write(target, state, writtenBy(node.right), from, node);
+      this.#write(target, state, this.#written(node.right), from, node);
       return from;
     }
     const old = state ? [this.#look(state, target)] : ts.isIdentifier(target) ? this.#name(target) : NONE;
@@ -274,7 +276,7 @@ export class StateLowering implements Expressions {
       const isAnd = operator === ts.SyntaxKind.AmpersandAmpersandEqualsToken;
       if (old.length > 0) this.#emit({ kind: "decide", from: old, says: isAnd ? "present" : "absent", site });
       const from = this.#value(node.right);
-      this.#write(target, state, writtenBy(node.right), from, node);
+      this.#write(target, state, this.#written(node.right), from, node);
       this.#join(start, old, isAnd ? "absent" : "present", site);
       return [...old, ...from];
     }
@@ -287,6 +289,16 @@ export class StateLowering implements Expressions {
           : "value";
     this.#write(target, state, step, from, node);
     return from;
+  }
+
+  /** A module is loaded once, however many ask for it. */
+  #written(expression: ts.Expression): Written {
+    const node = unwrap(expression);
+    if (!ts.isAwaitExpression(node)) return writtenBy(node);
+    const operand = unwrap(node.expression);
+    if (!ts.isCallExpression(operand)) return writtenBy(node);
+    const own = this.#ownFunction(unwrap(operand.expression));
+    return isLoad(operand) || (own && onlyLoads(own)) ? "plain" : writtenBy(node);
   }
 
   #unary(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Values {
@@ -336,6 +348,41 @@ export class StateLowering implements Expressions {
   }
 }
 
+/** `new Promise((resolve) => …)`: nothing in it can reject. */
+function isSurePromise(expression: ts.Expression): boolean {
+  const node = unwrap(expression);
+  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== "Promise")
+    return false;
+  const [executor] = node.arguments ?? [];
+  return executor !== undefined && isFunctionNode(executor) && executor.parameters.length < 2 && !isAsync(executor);
+}
+
+/** `import(…)` */
+function isLoad(node: ts.Expression): boolean {
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
+}
+
+/** Whether a function waits for modules and nothing else. */
+function onlyLoads({ body }: FunctionNode): boolean {
+  let waits = 0;
+  let loads = 0;
+  const visit = (node: ts.Node): void => {
+    if (isFunctionNode(node)) return;
+    if (ts.isAwaitExpression(node)) waits++;
+    if (ts.isAwaitExpression(node) && isLoad(unwrap(node.expression))) loads++;
+    ts.forEachChild(node, visit);
+  };
+  if (body) visit(body);
+  return waits > 0 && loads === waits;
+}
+
+/** What a function gives that does nothing but give it. */
+function givenBy({ body }: FunctionNode): ts.Expression | undefined {
+  if (!body || !ts.isBlock(body)) return body;
+  const [only] = body.statements;
+  return only && ts.isReturnStatement(only) ? only.expression : undefined;
+}
+
 function localValue(declaration: ts.Node): string {
   return `local@${declaration.pos}`;
 }
@@ -352,12 +399,22 @@ function saidBy(node: ts.Expression): { readonly yes: Says; readonly no: Says } 
     const isEqual = operator === ts.SyntaxKind.EqualsEqualsToken || operator === ts.SyntaxKind.EqualsEqualsEqualsToken;
     const isOther =
       operator === ts.SyntaxKind.ExclamationEqualsToken || operator === ts.SyntaxKind.ExclamationEqualsEqualsToken;
+    if ((isEqual || isOther) && isTypeTest(node)) {
+      // What is of another type than the one that is asked for is not what is looked for.
+      return isEqual ? { yes: "present", no: "absent" } : { yes: "absent", no: "present" };
+    }
     if ((isEqual || isOther) && (isNothing(node.left) || isNothing(node.right))) {
       return isEqual ? { yes: "absent", no: "present" } : { yes: "present", no: "absent" };
     }
     return { yes: "other", no: "other" };
   }
   return { yes: "present", no: "absent" };
+}
+
+/** `typeof x === "function"`, but not the test for what is not there. */
+function isTypeTest({ left, right }: ts.BinaryExpression): boolean {
+  const isText = (node: ts.Expression): boolean => ts.isStringLiteralLike(node) && node.text !== "undefined";
+  return (ts.isTypeOfExpression(left) && isText(right)) || (ts.isTypeOfExpression(right) && isText(left));
 }
 
 /** What stands for "not there yet": also the text that `typeof` has for it. */

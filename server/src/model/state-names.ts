@@ -45,7 +45,13 @@ export class StateNames {
     const base = this.containerOf(container, owner);
     const text = key?.getText().replace(/\s+/g, "");
     if (!base || text === undefined || text.length > MAX_KEY_TEXT) return undefined;
-    return { key: `${base.key}[${text}]`, text: `${base.text}[${text}]`, taken: base.taken, captured: base.captured };
+    return {
+      key: `${base.key}[${text}]`,
+      text: `${base.text}[${text}]`,
+      taken: base.taken,
+      captured: base.captured,
+      container: base.key,
+    };
   }
 
   /** The state that an object is which others may hold as well: a field, or a variable that outlives the call. */

@@ -13,6 +13,8 @@ export interface State {
   readonly taken: boolean;
   /** Whether each call of some function around has its own. */
   readonly captured: boolean;
+  /** The key of the container that it is an entry of. */
+  readonly container?: string;
 }
 
 /** What a function does with such state, beside `Await` and control flow. */

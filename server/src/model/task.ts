@@ -42,4 +42,6 @@ export interface FileTasks {
   readonly tasks: readonly TaskModel[];
   readonly writers: readonly Writer[];
   readonly handled: readonly Handled[];
+  /** The keys of the containers whose objects somebody changes. */
+  readonly changed: ReadonlySet<string>;
 }

@@ -9,12 +9,13 @@ import {
   unwrap,
 } from "./declarations.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
+import { changedContainers } from "./kept-objects.js";
 import { isAsync, StateLowering } from "./lower-state.js";
 import { StatementLowering } from "./lower-statement.js";
 import type { Put } from "./state.js";
 import { StateNames } from "./state-names.js";
 import type { Callers, FileTasks, Handled, TaskModel, Writer } from "./task.js";
-import { isAssignment } from "./variables.js";
+import { isAssignment, isStep } from "./variables.js";
 
 /** Methods that call what they are given once for every element, without waiting for the one before. */
 const FOR_EACH: ReadonlySet<string> = new Set(["map", "forEach", "flatMap"]);
@@ -71,6 +72,7 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     tasks: tasks.map((task, _, all) => ({ ...task, handed: handedTo(task, all) })),
     writers: functions.flatMap((node) => writersIn(node, names)),
     handled,
+    changed: changedContainers(file, names),
   };
 }
 
@@ -232,8 +234,4 @@ function writersIn(node: FunctionNode, names: StateNames): readonly Writer[] {
   };
   visit(node.body);
   return writers;
-}
-
-function isStep(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): boolean {
-  return node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken;
 }

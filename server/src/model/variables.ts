@@ -110,3 +110,8 @@ export function isAssignment(node: ts.BinaryExpression): boolean {
   const { kind } = node.operatorToken;
   return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
+
+/** `n++` or `--n`, and not `!n` or `-n`. */
+export function isStep(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): boolean {
+  return node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken;
+}

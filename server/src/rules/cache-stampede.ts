@@ -7,8 +7,11 @@ export const rule: Rule = {
   severity: "warning",
   checkProgram({ staleWrites }, report) {
     for (const each of staleWrites) {
-      const { by, says, put, state, task } = each;
+      const { by, says, put, state, task, isChanged } = each;
       if (by !== "check" || says !== "absent" || put.gives === "nothing" || !isEntry(state)) continue;
+      // To read or compute the same twice costs time and no more. It hurts where the work itself is what is remembered,
+      // or where what is kept is changed later: of two such objects, one is lost with all that was done to it.
+      if (put.gives !== "constant" && !isChanged) continue;
       report({
         message: `"${state.text}" is filled after an await: every call of "${task.name}" that comes meanwhile finds nothing and does the work again.`,
         site: put.site,

@@ -7,6 +7,8 @@ export interface Interleaving extends StaleWrite {
   readonly task: TaskModel;
   /** Another function that writes it, or a handler that looks at it; undefined where it is another call of the same one. */
   readonly other: Pick<Writer, "name" | "site"> | undefined;
+  /** Whether somebody changes the objects in the container that an entry is written to. */
+  readonly isChanged: boolean;
 }
 
 /** A flag or counter that stays as it is when what the function waits for fails. */
@@ -19,10 +21,12 @@ export class Interleavings {
   readonly #facts: ReadonlyMap<string, TaskFacts>;
   readonly #writers = new Map<string, Writer[]>();
   readonly #handled: readonly Handled[];
+  readonly #changed: ReadonlySet<string>;
   readonly #again: ReadonlySet<string>;
 
-  constructor({ tasks, writers, handled }: FileTasks) {
+  constructor({ tasks, writers, handled, changed }: FileTasks) {
     this.#handled = handled;
+    this.#changed = changed;
     this.#facts = new Map(tasks.map((model) => [model.id, taskFacts(model)]));
     for (const writer of writers) {
       const known = this.#writers.get(writer.state.key);
@@ -42,11 +46,12 @@ export class Interleavings {
   #contest(stale: StaleWrite, task: TaskModel): readonly Interleaving[] {
     const { captured, taken } = stale.state;
     const isAgain = captured ? task.callers === "anyone" : this.#again.has(task.id);
-    if (!taken && isAgain) return [{ ...stale, task, other: undefined }];
+    const isChanged = this.#changed.has(stale.state.container ?? "");
+    if (!taken && isAgain) return [{ ...stale, task, other: undefined, isChanged }];
     const other = stale.state.taken
       ? this.#handlerOf(stale.state, task)
       : stale.by === "update" && this.#otherWriter(stale, task);
-    return other ? [{ ...stale, task, other }] : [];
+    return other ? [{ ...stale, task, other, isChanged }] : [];
   }
 
   /** Of an object that is handed around, two calls at once need not mean the same one, but a handler is there for all. */
