@@ -21,6 +21,7 @@ import {
   type Race,
   type UnguardedRead,
 } from "./summaries/races.js";
+import { findSplitSections, type SplitSection } from "./summaries/split-sections.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions } from "./summaries/threads.js";
@@ -42,6 +43,7 @@ export type { State } from "./model/state.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race, ThreadAccess, UnguardedRead } from "./summaries/races.js";
+export type { SplitSection } from "./summaries/split-sections.js";
 export { type AccessSummary, KEPT, type PauseSummary, type SignalSummary, type Trail } from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 export type { LockedWait } from "./summaries/waiting.js";
@@ -254,6 +256,7 @@ export class Program {
   #stepped: readonly Race[] | undefined;
   #mixed: readonly MixedAccess[] | undefined;
   #unguardedReads: readonly UnguardedRead[] | undefined;
+  #splitSections: readonly SplitSection[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   #roots: readonly FunctionView[] | undefined;
@@ -299,6 +302,12 @@ export class Program {
   get unguardedReads(): readonly UnguardedRead[] {
     this.#unguardedReads ??= this.executions.flatMap(findUnguardedReads);
     return this.#unguardedReads;
+  }
+
+  /** Reads and changes of one cell in two sections of one lock, where others may change it in between. */
+  get splitSections(): readonly SplitSection[] {
+    this.#splitSections ??= this.executions.flatMap(findSplitSections);
+    return this.#splitSections;
   }
 
   /** Updates whose read and write are both atomic, and apart. */

@@ -41,6 +41,7 @@ import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
 import type { Rule } from "./rule.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
+import { rule as splitCriticalSection } from "./split-critical-section.js";
 import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
@@ -95,6 +96,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["release-without-acquire", releaseWithoutAcquire],
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
+  ["split-critical-section", splitCriticalSection],
   ["stale-annotation", staleAnnotation],
   ["stale-check-after-await", staleCheckAfterAwait],
   ["torn-shared-value", tornSharedValue],

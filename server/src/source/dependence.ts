@@ -63,6 +63,53 @@ export function decisiveAccesses(write: ts.Node, accesses: readonly ts.Node[]): 
   return decisive;
 }
 
+/** What decides about a node: the expressions it is computed from or that were tested on the way to it, and their names. */
+export interface Deciding {
+  readonly expressions: readonly ts.Node[];
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * What decides about `node`, seen from `body`, which may be some functions further out.
+ *
+ * @param withValue whether what `node` is computed from counts, or only what was tested on the way to it
+ * @returns undefined where `node` does not stand in `body`
+ */
+export function decidingAbout(node: ts.Node, body: ts.Node, withValue: boolean): Deciding | undefined {
+  const expressions: ts.Node[] = [];
+  const names = new Set<string>();
+  for (let at = node; ; ) {
+    const own = bodyAround(at);
+    const sources = assignedFrom(own);
+    const [self, ...tests] = governingExpressions(at, () => true, sources);
+    const isCounted = at === node && withValue && self;
+    const pending = [...tests, ...(isCounted ? [self] : []), ...[...names].flatMap((name) => sources.get(name) ?? [])];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      expressions.push(next);
+      for (const name of namesIn(next)) {
+        if (names.has(name)) continue;
+        names.add(name);
+        pending.push(...(sources.get(name) ?? []));
+      }
+    }
+    if (own === body) return { expressions, names };
+    if (ts.isSourceFile(own)) return undefined;
+    at = own;
+  }
+}
+
+/** Every node below `body` that fits, nested functions aside. */
+export function allInBody<T extends ts.Node>(body: ts.Node, fits: (node: ts.Node) => node is T): readonly T[] {
+  const found: T[] = [];
+  ts.forEachChild(body, (child) => {
+    if (!isBody(child))
+      walkBody(child, (node) => {
+        if (fits(node)) found.push(node);
+      });
+  });
+  return found;
+}
+
 /** What each local variable was computed from, over the whole body. */
 function assignedFrom(body: ts.Node): ReadonlyMap<string, readonly ts.Node[]> {
   const sources = new Map<string, ts.Node[]>();
