@@ -76,11 +76,13 @@ const LAYERS: readonly Layer[] = [
   {
     name: "phrasing",
     files: [
+      "carried-value",
       "layout",
       "imports",
       "lock-calls",
       "condition-calls",
       "lock-statements",
+      "merged-sections",
       "method-call",
       "new-lock",
       "read-use",
