@@ -60,6 +60,11 @@ main(import.meta.url, () => {
 });
 `;
 
+/** Calls what only the annotation of another file speaks of. */
+const shop = `import { count } from "./till.js";
+export function sell(): void { count(); }
+`;
+
 suite("what an edit of one file means for others", () => {
   const cases: Readonly<Record<string, readonly [Record<string, string>, Record<string, string>]>> = {
     "a variable is assigned to in a function's body": [
@@ -86,6 +91,14 @@ suite("what an edit of one file means for others", () => {
     "the body of a function that another file gives to a thread": [
       { "user.ts": giverOf("make().inner"), "maker.ts": makerOf('console.log("x");') },
       { "maker.ts": makerOf("console.log(n, 1);") },
+    ],
+    "an annotation asks for a lock": [
+      { "till.ts": tillThat("/** Counts. */"), "shop.ts": shop },
+      { "till.ts": tillThat("/** @requires gate */") },
+    ],
+    "an annotation leaves a lock to the callers": [
+      { "till.ts": tillThat("/** @requires gate */"), "shop.ts": shop },
+      { "till.ts": tillThat("/** Counts. */") },
     ],
     "an object that is exported in parts moves": [
       { "user.ts": partUser, "parts.ts": partsAfter(""), "work.ts": partWork },
@@ -131,6 +144,16 @@ function gateThat(body: string): string {
   return `import { Lock } from "heddle";
 export let gate = new Lock({ name: "gate" });
 export function swap(other: Lock): void { ${body} console.log(1); }
+`;
+}
+
+function tillThat(comment: string): string {
+  return `import { Lock } from "heddle";
+export const gate = new Lock({ name: "gate" });
+/** @guardedBy gate */
+let sold = 0;
+${comment}
+export function count(): void { sold += 1; console.log(sold); }
 `;
 }
 

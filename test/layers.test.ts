@@ -77,6 +77,7 @@ const LAYERS: readonly Layer[] = [
     name: "phrasing",
     files: [
       "carried-value",
+      "annotate",
       "layout",
       "imports",
       "lock-calls",

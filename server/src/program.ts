@@ -9,7 +9,7 @@ import { type FileTasks, tasksOf } from "./model/tasks.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
-import { calleesOf } from "./summaries/call-graph.js";
+import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
 import { type Interleaving, Interleavings, type LeftSet } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import {
@@ -23,7 +23,7 @@ import {
 } from "./summaries/races.js";
 import { findSplitSections, type SplitSection } from "./summaries/split-sections.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
-import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
+import type { AcquireSummary, DemandSummary, FunctionSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions } from "./summaries/threads.js";
 import {
   findLockedWaits,
@@ -40,11 +40,19 @@ export type { Capture, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
+export { heldFor } from "./summaries/demands.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Guard, Race, ThreadAccess, UnguardedRead } from "./summaries/races.js";
 export type { SplitSection } from "./summaries/split-sections.js";
-export { type AccessSummary, KEPT, type PauseSummary, type SignalSummary, type Trail } from "./summaries/summary.js";
+export {
+  type AccessSummary,
+  type DemandSummary,
+  KEPT,
+  type PauseSummary,
+  type SignalSummary,
+  type Trail,
+} from "./summaries/summary.js";
 export type { Thread } from "./summaries/threads.js";
 export type { LockedWait } from "./summaries/waiting.js";
 
@@ -407,6 +415,22 @@ export class Program {
     return this.#roots;
   }
 
+  /**
+   * Places that an annotation allows only under a lock that is not held, on some way there from where nothing is held:
+   * an entry, a thread, or a function that anybody may call. Whoever got hold of a nameless or private function may call
+   * it under a lock.
+   */
+  get unmetDemands(): readonly DemandSummary[] {
+    const spawned = new Set(
+      this.functions.flatMap(({ model }) =>
+        spawnsOf(model).flatMap(({ target }) => (target.kind === "function" ? [target.id] : [])),
+      ),
+    );
+    return this.roots.flatMap(({ model, summary }) =>
+      model.entry !== undefined || spawned.has(model.id) || isCallable(model) ? summary.demands : [],
+    );
+  }
+
   /** Whether some function calls this one in a loop. */
   isCalledRepeatedly(id: string): boolean {
     this.#calledRepeatedly ??= new Set(
@@ -454,6 +478,11 @@ export class Program {
     }
     return found;
   }
+}
+
+function isCallable({ name, id }: FunctionModel): boolean {
+  const own = id.slice(id.lastIndexOf("/") + 1);
+  return name !== "function" && !own.includes("@") && !name.startsWith("#");
 }
 
 function rootsOf(functions: readonly FunctionView[]): readonly FunctionView[] {

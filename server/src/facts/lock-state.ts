@@ -1,4 +1,4 @@
-import type { Acquire, Assign, Assume, Call, Event, Release } from "../model/events.js";
+import type { Acquire, Assign, Assume, Call, Event, Release, Require } from "../model/events.js";
 import { type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 
@@ -6,7 +6,8 @@ import type { Site } from "../source/site.js";
 export interface HeldLock {
   readonly lock: Path;
   readonly site: Site;
-  readonly by: Acquire["by"];
+  /** `caller`: an annotation says so. */
+  readonly by: Acquire["by"] | "caller";
   readonly reentrant: boolean;
   /** Taken by a promise: other tasks of this thread that want it wait by a promise too. */
   readonly async: boolean;
@@ -163,6 +164,11 @@ export function acquire(disjunct: Disjunct, event: Acquire): Disjunct {
   const held: HeldLock = { lock, site, by, reentrant, async, reads };
   if (condition !== undefined) return ask(at, condition, [held]);
   return event.guard === undefined ? hold(at, held) : guard(hold(at, held), event.guard, [held]);
+}
+
+/** Held from the beginning. */
+export function holdForCaller(disjunct: Disjunct, { lock, reads, site }: Require): Disjunct {
+  return hold(disjunct, { lock, site, by: "caller", reentrant: false, async: false, reads });
 }
 
 /** Held if the condition turns out true; what became of the locks before says nothing any more. */

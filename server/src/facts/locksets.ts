@@ -13,6 +13,7 @@ import {
   forget,
   give,
   type HeldLock,
+  holdForCaller,
   joinDisjuncts,
   joinStates,
   type LockEffect,
@@ -96,7 +97,7 @@ export function locksets(model: FunctionModel, effectOf: EffectOf): readonly (Lo
 }
 
 function mattersToLocks(event: Event, effectOf: EffectOf): boolean {
-  if (event.kind === "acquire" || event.kind === "release") return true;
+  if (event.kind === "acquire" || event.kind === "release" || event.kind === "require") return true;
   if (event.kind === "assume") return event.condition === ON_MAIN_THREAD;
   return event.kind === "call" && effectOf(event) !== undefined;
 }
@@ -132,6 +133,8 @@ function after(event: Event, before: State, tracked: Tracked, effectOf: EffectOf
   switch (event.kind) {
     case "acquire":
       return mapState(before, (disjunct) => acquire(disjunct, event));
+    case "require":
+      return mapState(before, (disjunct) => holdForCaller(disjunct, event));
     case "release":
       return mapState(before, (disjunct) => releaseBy(disjunct, event));
     case "give":

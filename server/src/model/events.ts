@@ -30,6 +30,8 @@ export type Event =
   | Await
   | Loop
   | Rethrow
+  | Require
+  | Demand
   | StateEvent;
 
 export interface Entry {
@@ -81,6 +83,35 @@ export interface Acquire {
   readonly field: string | undefined;
   /** What the user calls the lock, named or not. */
   readonly text: string;
+  readonly site: Site;
+}
+
+/** An annotation says that whoever calls the function holds the lock. */
+export interface Require {
+  readonly kind: "require";
+  readonly lock: Path;
+  /** Together with others that read. */
+  readonly reads: boolean;
+  /** Where the annotation is. */
+  readonly site: Site;
+}
+
+/** A place that an annotation allows only under a lock, or only by an atomic operation. */
+export interface Demand {
+  readonly kind: "demand";
+  /** Undefined: what is used may be touched by atomic operations only. */
+  readonly lock: Path | undefined;
+  /** Whether no other path leads to the lock, so that it is not held where this one is not. */
+  readonly isOnlyName: boolean;
+  /** Whether holding it together with others that read is enough. */
+  readonly mayShare: boolean;
+  /** Whose member is used, where the code says. */
+  readonly object: Path | undefined;
+  readonly use: "read" | "write" | "call";
+  /** What is used, as written. */
+  readonly text: string;
+  /** Where the annotation is. */
+  readonly annotation: Site;
   readonly site: Site;
 }
 
@@ -476,6 +507,8 @@ export interface FunctionModel {
   /** Which object a field of `this` or a fresh instance stands for, where a constructor only stored its argument. */
   readonly aliases: ReadonlyMap<string, Path>;
   readonly captures: readonly Capture[];
+  /** The roots of objects that the function makes and no other code gets to see by name. */
+  readonly owned: readonly string[];
   /** The program's start: the body given to `main`, or a module's top level. */
   readonly entry: "main" | "module" | undefined;
 }

@@ -5,6 +5,7 @@ import { Constants } from "./constants.js";
 import { isFunctionNode } from "./declarations.js";
 import { Escapes } from "./escapes.js";
 import type { FunctionModel } from "./events.js";
+import { Guards } from "./guards.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import { Paths } from "./paths.js";
@@ -64,6 +65,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     constants,
     views: new Views(symbols, variables, constants),
     handover: new Handover(symbols, paths),
+    guards: new Guards(symbols, paths, variables, treesOf(program, files)),
   };
   const graph = importGraph(files, (file) => source.importsOf(file));
   const relevant = evident(source, graph);
@@ -89,6 +91,10 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     names: new LockNames(symbols, paths, [...relevant].sort()),
     escapes: new Escapes(symbols, vocabulary.handover),
   };
+}
+
+function treesOf(program: ts.Program, files: readonly string[]): readonly ts.SourceFile[] {
+  return files.flatMap((file) => program.getSourceFile(file) ?? []);
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */

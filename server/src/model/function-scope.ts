@@ -16,6 +16,7 @@ export class FunctionScope {
   readonly owner: FunctionNode | ts.SourceFile;
   readonly aliases = new Map<string, Path>();
   readonly captures: Capture[] = [];
+  readonly owned = new Set<string>();
   /** The names of variables that keep what a call returned. */
   readonly keptResults = new Set<string>();
   readonly #file: ts.SourceFile;

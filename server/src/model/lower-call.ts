@@ -5,6 +5,7 @@ import { type Argument, type Callee, type Channel, type Operate, type Pause, UNK
 import { type FunctionScope, isAwaited } from "./function-scope.js";
 import type { Frontier } from "./graph.js";
 import { keptIn } from "./kept-functions.js";
+import type { GuardedLowering } from "./lower-guarded.js";
 import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
 import type { TestLowering } from "./lower-test.js";
@@ -18,12 +19,20 @@ import { ValueFlow } from "./value-flow.js";
 export class CallLowering {
   readonly locks: LockLowering;
   readonly #scope: FunctionScope;
+  readonly #guarded: GuardedLowering;
   readonly #tests: TestLowering;
   readonly #flow: ValueFlow;
   readonly #visit: (node: ts.Node) => void;
 
-  constructor(scope: FunctionScope, variables: VariableLowering, tests: TestLowering, visit: (node: ts.Node) => void) {
+  constructor(
+    scope: FunctionScope,
+    variables: VariableLowering,
+    tests: TestLowering,
+    guarded: GuardedLowering,
+    visit: (node: ts.Node) => void,
+  ) {
     this.#scope = scope;
+    this.#guarded = guarded;
     this.#tests = tests;
     this.#visit = visit;
     this.#flow = new ValueFlow(scope);
@@ -42,6 +51,7 @@ export class CallLowering {
       return;
     }
     for (const argument of node.arguments) this.#visit(argument);
+    this.#guarded.called(node, callee);
     if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
     else if (!effect && this.locks.releasesBy(callee)) this.locks.disposeOf(callee, node);
     else this.#callUser(node, callee, use, effect === undefined && !this.#isUnresolved(callee));

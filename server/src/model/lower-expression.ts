@@ -4,6 +4,7 @@ import { awaited, type FunctionScope } from "./function-scope.js";
 import type { Branches } from "./graph.js";
 import { CallLowering } from "./lower-call.js";
 import { ConditionLowering } from "./lower-condition.js";
+import type { GuardedLowering } from "./lower-guarded.js";
 import type { Expressions } from "./lower-statement.js";
 import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
@@ -20,14 +21,16 @@ export class ExpressionLowering implements Expressions {
   readonly #calls: CallLowering;
   readonly #conditions: ConditionLowering;
   readonly #flow: ValueFlow;
+  readonly #guarded: GuardedLowering;
 
-  constructor(scope: FunctionScope) {
+  constructor(scope: FunctionScope, guarded: GuardedLowering) {
     this.#scope = scope;
+    this.#guarded = guarded;
     this.#variables = new VariableLowering(scope);
     this.#flow = new ValueFlow(scope);
     const visit = (node: ts.Node): void => this.#visitNode(node);
     const tests = new TestLowering(scope, this.#variables);
-    this.#calls = new CallLowering(scope, this.#variables, tests, visit);
+    this.#calls = new CallLowering(scope, this.#variables, tests, guarded, visit);
     this.#conditions = new ConditionLowering(scope, this.#calls, tests, visit);
   }
 
@@ -45,11 +48,13 @@ export class ExpressionLowering implements Expressions {
     if (ts.isConditionalExpression(node)) return this.#conditional(node);
     if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return this.#unary(node);
     if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return this.#read(node);
+    if (ts.isIdentifier(node)) return void this.#guarded.used(node);
     ts.forEachChild(node, (child) => this.#visitNode(child));
   }
 
   declare(declaration: ts.VariableDeclaration): void {
     if (declaration.initializer) this.#initialize(declaration.initializer, declaration);
+    this.#guarded.declared(declaration);
     this.#variables.declared(declaration);
   }
 
@@ -155,10 +160,12 @@ export class ExpressionLowering implements Expressions {
     if (!reference) {
       if (!ts.isIdentifier(target) && !ts.isPropertyAccessExpression(target)) this.#visitNode(target);
       this.#visitNode(node.right);
+      this.#guarded.used(target);
       this.#variables.assigned(target, plain ? node.right : undefined);
       return;
     }
     this.#visitNode(node.right);
+    this.#guarded.element(target);
     const access = plain && !this.#flow.isMadeOfPlace(node.right, target) ? "write" : "update";
     this.#scope.access(reference, { access, ...PLAIN }, node);
   }
@@ -168,11 +175,13 @@ export class ExpressionLowering implements Expressions {
     const target = unwrap(node.operand);
     const reference = steps ? this.#scope.context.cells.referenceOf(target) : undefined;
     if (!reference) {
-      this.#visitNode(node.operand);
+      if (steps && this.#guarded.used(target)) this.#visitParts(target);
+      else this.#visitNode(node.operand);
       if (steps) this.#variables.assigned(target, undefined);
       return;
     }
     this.#visitParts(target);
+    this.#guarded.element(target);
     this.#scope.access(reference, { access: "update", ...PLAIN }, node);
   }
 
@@ -180,6 +189,8 @@ export class ExpressionLowering implements Expressions {
     this.#visitParts(node);
     const reference = this.#scope.context.cells.referenceOf(node);
     if (reference) this.#scope.access(reference, { access: "read", ...PLAIN }, node);
+    if (reference) this.#guarded.element(node);
+    else this.#guarded.used(node);
     const uncalled = uncalledAt(node, this.#scope);
     if (uncalled) this.#scope.graph.emit(uncalled, false);
   }

@@ -5,6 +5,7 @@ import type { FunctionModel } from "./events.js";
 import { FunctionScope } from "./function-scope.js";
 import { GraphBuilder } from "./graph.js";
 import { ExpressionLowering } from "./lower-expression.js";
+import { GuardedLowering } from "./lower-guarded.js";
 import { StatementLowering } from "./lower-statement.js";
 import { parameterRoot } from "./paths.js";
 import type { FileContext, Vocabulary } from "./vocabulary.js";
@@ -17,6 +18,7 @@ function lowerFunction(node: FunctionNode | ts.SourceFile, context: FileContext)
 class FunctionLowering {
   readonly #node: FunctionNode | ts.SourceFile;
   readonly #graph: GraphBuilder;
+  readonly #guarded: GuardedLowering;
   readonly #expressions: ExpressionLowering;
   readonly #statements: StatementLowering;
   readonly #scope: FunctionScope;
@@ -27,12 +29,14 @@ class FunctionLowering {
     this.#file = node.getSourceFile();
     this.#graph = new GraphBuilder(siteOf(node, this.#file));
     this.#scope = new FunctionScope(this.#graph, context, node);
-    this.#expressions = new ExpressionLowering(this.#scope);
+    this.#guarded = new GuardedLowering(this.#scope);
+    this.#expressions = new ExpressionLowering(this.#scope, this.#guarded);
     this.#statements = new StatementLowering(this.#graph, this.#expressions, this.#file);
   }
 
   lower(): FunctionModel {
     const node = this.#node;
+    if (!ts.isSourceFile(node)) this.#guarded.entry(node);
     if (ts.isConstructorDeclaration(node)) this.#storedArguments(node);
     if (!ts.isSourceFile(node) && node.body && ts.isBlock(node.body)) this.#parameterDefaults(node);
     const body = ts.isSourceFile(node) ? node : node.body;
@@ -47,6 +51,7 @@ class FunctionLowering {
       nodes: this.#graph.finish(this.#endSite()),
       aliases: this.#scope.aliases,
       captures: this.#scope.captures,
+      owned: [...this.#scope.owned],
       entry: ts.isSourceFile(node) ? "module" : undefined,
     };
   }

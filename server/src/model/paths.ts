@@ -155,6 +155,29 @@ export class Paths {
     return symbol && this.ofSymbol(symbol, depth + 1);
   }
 
+  /** What a member of an object holds, told by its declaration; `object` is where the member is. */
+  ofDeclared(declaration: ts.Declaration, object: Path): Path | undefined {
+    const { name } = declaration as ts.NamedDeclaration;
+    if (!name || !(ts.isIdentifier(name) || ts.isPrivateIdentifier(name))) return undefined;
+    if (ts.isVariableDeclaration(declaration)) {
+      const symbol = this.#symbols.symbolAt(name);
+      return symbol && this.ofSymbol(symbol);
+    }
+    if (ts.isPropertyDeclaration(declaration)) {
+      const fixed = this.#ofField(declaration, name.text, 0);
+      if (fixed) return fixed;
+    }
+    if (ts.isGetAccessor(declaration)) {
+      const result = onlyResult(declaration);
+      const inner = result && this.pathOf(result, 1);
+      if (inner && inner.root !== "this") return inner;
+      let path: Path | undefined = inner && object;
+      for (const step of inner?.steps ?? []) path = path && extend(path, step, step);
+      return path;
+    }
+    return extend(object, name.text, `${object.text}.${name.text}`);
+  }
+
   /** A field that every instance shares: a static one, or one made from a name. */
   #ofField(declaration: ts.PropertyDeclaration, text: string, depth: number): Path | undefined {
     const held = declaration.initializer && this.pathOf(declaration.initializer, depth + 1);
@@ -294,8 +317,11 @@ function dataPath(node: ts.Node): Path {
   return { root: `data:${node.getSourceFile().fileName}`, steps: [], text: node.getText() };
 }
 
+/** A function with or without a body. */
+export type SignatureNode = FunctionNode | ts.SignatureDeclaration;
+
 /** The root of a parameter, seen from inside its function and from the functions nested in it. */
-export function parameterRoot(owner: FunctionNode, index: number): string {
+export function parameterRoot(owner: SignatureNode, index: number): string {
   return `param:${declarationId(owner)}:${index}`;
 }
 

@@ -73,6 +73,14 @@ export class Symbols {
     return this.#checker.getSymbolsInScope(node, ts.SymbolFlags.Variable | ts.SymbolFlags.Alias);
   }
 
+  /** What a bare name means at this place. */
+  named(name: string, node: ts.Node): ts.Symbol | undefined {
+    const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Alias;
+    const found = this.#checker.getSymbolsInScope(node, meaning).find((each) => each.name === name);
+    // What a module exports is in its scope by a stand-in without a declaration.
+    return found && this.resolve(this.#checker.getExportSymbolOfSymbol(found));
+  }
+
   exportsOf(file: ts.SourceFile): readonly ts.Symbol[] {
     const module = this.#checker.getSymbolAtLocation(file);
     return module ? this.#checker.getExportsOfModule(module) : [];
@@ -184,13 +192,14 @@ export class Symbols {
       const key = this.key(at);
       const model = key === undefined ? undefined : this.#catalogue.classModel(key);
       if (key !== undefined && model) return { model, key };
-      at = this.#baseOf(at);
+      at = this.baseOf(at);
     }
     return undefined;
   }
 
-  #baseOf(symbol: ts.Symbol): ts.Symbol | undefined {
-    const declaration = classDeclaration(symbol);
+  /** The class that a class extends, where its name says which. */
+  baseOf(of: ts.Symbol | ts.ClassLikeDeclaration): ts.Symbol | undefined {
+    const declaration = "kind" in of ? of : classDeclaration(of);
     const base = declaration?.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
     const expression = base?.types[0]?.expression;
     return expression && this.symbolAt(expression);
@@ -226,7 +235,7 @@ export class Symbols {
       const found = at.members?.get(ts.escapeLeadingUnderscores(name));
       const method = this.functionOf(found);
       if (method) return method;
-      at = this.#baseOf(at);
+      at = this.baseOf(at);
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Cells } from "./cells.js";
 import type { Constants } from "./constants.js";
+import type { Guards } from "./guards.js";
 import type { Paths } from "./paths.js";
 import type { Handover } from "./spawns.js";
 import type { Symbols } from "./symbols.js";
@@ -15,6 +16,7 @@ export interface Vocabulary {
   readonly constants: Constants;
   readonly views: Views;
   readonly handover: Handover;
+  readonly guards: Guards;
 }
 
 /** What the functions of one file tell about each other while they are lowered. */

@@ -19,6 +19,7 @@ import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
 import { rule as flagNotRestored } from "./flag-not-restored.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
+import { rule as guardedByViolation } from "./guarded-by-violation.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as inconsistentLock } from "./inconsistent-lock.js";
@@ -75,6 +76,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["empty-critical-section", emptyCriticalSection],
   ["flag-not-restored", flagNotRestored],
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
+  ["guarded-by-violation", guardedByViolation],
   ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["inconsistent-lock", inconsistentLock],

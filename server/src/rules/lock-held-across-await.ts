@@ -28,7 +28,8 @@ function* awaits(fn: FunctionView): Generator<{ readonly held: HeldLock; readonl
     if (node.event.kind !== "await") continue;
     for (const held of locks.must.values()) {
       const key = siteKey(held.site);
-      if (held.async || seen.has(key)) continue;
+      // How a caller takes it, the annotation does not say.
+      if (held.async || held.by === "caller" || seen.has(key)) continue;
       seen.add(key);
       yield { held, site: node.event.site };
     }

@@ -5,6 +5,7 @@ import { contextKey } from "./context.js";
 import {
   type AccessSummary,
   type AcquireSummary,
+  type DemandSummary,
   type InvokeSummary,
   MAX_ENTRIES,
   type PauseSummary,
@@ -19,6 +20,9 @@ export class Entries {
   readonly spawns = new Unique<SpawnSummary>((s) => `${s.spawn.id}|${s.running.join()}|${argumentsKey(s.args)}`);
   readonly pauses = new Unique<PauseSummary>(keptPerItem((p) => `${p.for}|${channelKey(p.on)}|${contextKey(p)}`));
   readonly signals = new Unique<SignalSummary>(keptPerItem((s) => `${s.wakes}|${channelKey(s.on)}|${contextKey(s)}`));
+  readonly demands = new Unique<DemandSummary>(
+    keptPerItem((d) => `${pathKey(d.lock)}|${d.demand.use}|${contextKey(d)}`),
+  );
   readonly invokes = new Unique<InvokeSummary>((i) => `${i.parameter}|${contextKey(i)}`);
 }
 

@@ -3,6 +3,7 @@ import type { Path } from "../model/path.js";
 import { type Binding, bind, bindArgument, bindGiven } from "./binding.js";
 import type { Neighbours } from "./callees.js";
 import { isBare, sortedAfter, union, within } from "./context.js";
+import { isUnmet } from "./demands.js";
 import type { Entries } from "./entries.js";
 import { type Context, type FunctionSummary, type InvokeSummary, KEPT, type Trail } from "./summary.js";
 
@@ -86,6 +87,14 @@ export class Inclusion {
       const on = signal.on && bind(signal.on, binding);
       const inner = within(signal, context, binding, call);
       if (inner) this.#entries.signals.add({ ...signal, ...via(signal), ...inner, on });
+    }
+    for (const demand of summary.demands) {
+      const lock = bind(demand.lock, binding);
+      const inner = lock && within(demand, context, binding, call);
+      if (!inner) continue;
+      const object = demand.object && bind(demand.object, binding);
+      const bound = { ...demand, ...via(demand), ...inner, lock, object };
+      if (isUnmet(bound, this.#model)) this.#entries.demands.add(bound);
     }
     for (const spawn of summary.spawns) {
       const isAlone = !spawn.running.includes(spawn.spawn.id);

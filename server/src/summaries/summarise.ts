@@ -1,12 +1,13 @@
 import { type HeldLock, type Lockset, locksets, type Return } from "../facts/locksets.js";
 import { channelKey, type Meets, type Order, orders, START } from "../facts/order.js";
 import { type RunningEffect, running } from "../facts/running.js";
-import type { Call, Channel, Event, FunctionModel, Spawn } from "../model/events.js";
+import type { Call, Channel, Demand, Event, FunctionModel, Spawn } from "../model/events.js";
 import { END, isFamily, type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import { bind } from "./binding.js";
 import { Callees, type Neighbours } from "./callees.js";
 import { contextsOf, sortedAfter } from "./context.js";
+import { isUnmet } from "./demands.js";
 import { Entries } from "./entries.js";
 import { Inclusion } from "./inclusion.js";
 import {
@@ -103,6 +104,9 @@ class Summarising {
         case "wait":
           if (event.pause) pause({ for: "told", on: event.on, ...event.pause });
           break;
+        case "demand":
+          for (const each of contexts) this.#demand(event, trail, each);
+          break;
         case "notify":
           notifies.set(channelKey(event.on), event.on);
           signal({ on: event.on, wakes: event.wakes, underLock: event.underLock });
@@ -154,6 +158,7 @@ class Summarising {
       invokes: this.#entries.invokes.items,
       pauses: this.#entries.pauses.items,
       signals: this.#entries.signals.items,
+      demands: this.#entries.demands.items,
       ...exits,
       ...this.#orderAtExits(order),
       notifies: [...notifies.values()],
@@ -166,6 +171,13 @@ class Summarising {
       suspends,
     };
     return { model, locks, running: live, summary };
+  }
+
+  #demand(demand: Demand, trail: Trail, context: Context): void {
+    const { lock, object } = demand;
+    if (!lock) return;
+    const summary = { ...trail, ...context, lock, object, demand };
+    if (isUnmet(summary, this.#model)) this.#entries.demands.add(summary);
   }
 
   #exits(
@@ -210,7 +222,10 @@ class Summarising {
         releasesUnnamed ||= !lockset.unknown && lockset.may.size === 0;
       }
       const gone = isOwn && event.lock ? [event.lock] : (effect?.released ?? []);
-      for (const lock of gone) if (!lockset.may.has(pathKey(lock))) released.set(pathKey(lock), lock);
+      for (const lock of gone) {
+        const held = lockset.may.get(pathKey(lock));
+        if (!held || held.by === "caller") released.set(pathKey(lock), lock);
+      }
     }
     return { released: [...released.values()], releasesUnnamed };
   }
@@ -348,8 +363,9 @@ function pick(
 
 /** What is held on every way out, or on those on which what is returned is true. */
 function locksAtReturns(returns: readonly Return[]): Pick<FunctionSummary, "acquired" | "acquiredIf" | "guarded"> {
-  const acquired = heldByAll(returns.map(({ must }) => must));
-  const ifTrue = returns.flatMap(({ must, truth, ifTrue }) =>
+  const taken = returns.map((each) => ({ ...each, must: withoutCallers(each.must) }));
+  const acquired = heldByAll(taken.map(({ must }) => must));
+  const ifTrue = taken.flatMap(({ must, truth, ifTrue }) =>
     truth === false ? [] : [new Map([...must, ...ifTrue.map((held) => [pathKey(held.lock), held] as const)])],
   );
   const acquiredIf = new Map([...heldByAll(ifTrue)].filter(([key]) => !acquired.has(key)));
@@ -359,6 +375,12 @@ function locksAtReturns(returns: readonly Return[]): Pick<FunctionSummary, "acqu
     acquiredIf: [...acquiredIf.values()],
     guarded: guarded.map(([, held]) => held),
   };
+}
+
+/** What the function itself took. */
+function withoutCallers(held: ReadonlyMap<string, HeldLock>): ReadonlyMap<string, HeldLock> {
+  const isAnyCallers = [...held.values()].some(({ by }) => by === "caller");
+  return isAnyCallers ? new Map([...held].filter(([, { by }]) => by !== "caller")) : held;
 }
 
 function heldByAll(ways: readonly ReadonlyMap<string, HeldLock>[]): ReadonlyMap<string, HeldLock> {

@@ -1,6 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
 import type { Chosen, Meets } from "../facts/order.js";
-import type { Access, Argument, Cell, Channel, Holder, Patience, Spawn } from "../model/events.js";
+import type { Access, Argument, Cell, Channel, Demand, Holder, Patience, Spawn } from "../model/events.js";
 import type { Path } from "../model/path.js";
 import type { Site } from "../source/site.js";
 
@@ -76,6 +76,13 @@ export interface SignalSummary extends Trail, Context {
   readonly underLock: boolean;
 }
 
+/** A place where an annotation wants a lock to be held that neither the function nor what it calls takes. */
+export interface DemandSummary extends Trail, Context {
+  readonly lock: Path;
+  readonly object: Path | undefined;
+  readonly demand: Demand;
+}
+
 /** A thread that the function, or something it calls, brings to life. */
 export interface SpawnSummary extends Trail {
   readonly spawn: Spawn;
@@ -108,6 +115,7 @@ export interface FunctionSummary {
   readonly invokes: readonly InvokeSummary[];
   readonly pauses: readonly PauseSummary[];
   readonly signals: readonly SignalSummary[];
+  readonly demands: readonly DemandSummary[];
   /** Held at every normal exit though not at the entry. */
   readonly acquired: readonly HeldLock[];
   /** Held at a normal exit if what is returned is true. */
@@ -150,6 +158,7 @@ export function emptySummary(id: string): FunctionSummary {
     invokes: [],
     pauses: [],
     signals: [],
+    demands: [],
     acquired: [],
     acquiredIf: [],
     guarded: [],

@@ -12,7 +12,7 @@ const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMu
  * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
  */
 const EVIDENCE =
-  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|\bAbortController\b/;
+  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|\bAbortController\b|@guardedBy\b/;
 
 /** What libraries mean: those that everybody knows, and those that a workspace describes in files of its own. */
 export class Catalogue {

@@ -116,7 +116,7 @@ function spanOf({ site, access }: Access): AccessSpan {
 }
 
 /** Where the function locks by hand: a region must not take in one end of such a section and not the other. */
-function manualLocking(fn: FunctionView): readonly number[] {
+export function manualLocking(fn: FunctionView): readonly number[] {
   const scoped = new Set<string>();
   const manual: { start: number; key: string }[] = [];
   for (const { node } of fn.events()) {

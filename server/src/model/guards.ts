@@ -1,0 +1,207 @@
+import { type Annotation, annotatedNames, annotationsOf } from "../source/annotations.js";
+import { ts } from "../source/syntax.js";
+import { isStatic, unwrap } from "./declarations.js";
+import type { Path } from "./path.js";
+import { type Paths, parameterRoot, type SignatureNode } from "./paths.js";
+import { classDeclaration, type Symbols } from "./symbols.js";
+import type { Variables } from "./variables.js";
+
+/** What an annotation says must be so where something is used. */
+export interface Guard {
+  readonly annotation: Annotation;
+  /** The lock, in the terms of the declaration: `this` is the object it belongs to. Undefined: only atomic operations. */
+  readonly lock: Path | undefined;
+  /** Whether the lock is made where it is declared, so that nobody has it under another name. */
+  readonly isOnlyName: boolean;
+}
+
+/** What the word behind a tag turned out to mean. */
+export type GuardMeaning =
+  | { readonly kind: "atomics" }
+  | { readonly kind: "lock"; readonly lock: Path; readonly isOnlyName: boolean; readonly declaration?: ts.Declaration }
+  | { readonly kind: "unknown" }
+  /** It is declared, but need not be a lock that the engine knows. */
+  | { readonly kind: "other"; readonly declaration: ts.Declaration };
+
+/** A declared thing on the way along `a.b.c`. */
+interface Place {
+  readonly path: Path;
+  readonly declaration: ts.Declaration;
+}
+
+type Members = ts.ClassLikeDeclaration | ts.InterfaceDeclaration;
+
+/** Reads annotations and finds out which locks they name. */
+export class Guards {
+  readonly #symbols: Symbols;
+  readonly #paths: Paths;
+  readonly #variables: Variables;
+  readonly #names = new Set<string>();
+  readonly #guards = new Map<ts.Node, readonly Guard[]>();
+
+  constructor(symbols: Symbols, paths: Paths, variables: Variables, trees: Iterable<ts.SourceFile>) {
+    this.#symbols = symbols;
+    this.#paths = paths;
+    this.#variables = variables;
+    for (const tree of trees) for (const name of annotatedNames(tree)) this.#names.add(name);
+  }
+
+  /** Whether anything in the program has annotations. */
+  get isInUse(): boolean {
+    return this.#names.size > 0;
+  }
+
+  /** Whether a declaration of that name may have annotations: asked before the checker is. */
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** What has to be so where the variable or field is used, or the function called; what cannot be made out is left out. */
+  of(declaration: ts.Declaration): readonly Guard[] {
+    const known = this.#guards.get(declaration);
+    if (known) return known;
+    const guards = annotationsOf(declaration).flatMap((annotation): readonly Guard[] => {
+      const meaning = this.meaningOf(annotation, declaration);
+      if (meaning.kind === "atomics") return [{ annotation, lock: undefined, isOnlyName: true }];
+      return meaning.kind === "lock" ? [{ annotation, lock: meaning.lock, isOnlyName: meaning.isOnlyName }] : [];
+    });
+    this.#guards.set(declaration, guards);
+    return guards;
+  }
+
+  /** What the word of an annotation means, seen from the declaration that has it. */
+  meaningOf({ word }: Annotation, declaration: ts.Declaration): GuardMeaning {
+    if (word === "atomics") return { kind: "atomics" };
+    const quoted = /^["'](.*)["']$/.exec(word);
+    if (quoted) {
+      const [, name = ""] = quoted;
+      return { kind: "lock", lock: { root: `named:*:${name}`, steps: [], text: name }, isOnlyName: true };
+    }
+    const isOwnLock = word.endsWith(".getLock()");
+    const [first = "", ...rest] = (isOwnLock ? word.slice(0, -".getLock()".length) : word).split(".");
+    let place = first === "" ? undefined : this.#first(first, rest, declaration);
+    for (const name of place?.rest ?? []) place = place && this.#member(place, name, place.rest);
+    if (!place) return { kind: "unknown" };
+    const { path, declaration: found } = place;
+    const known = "name" in found && found.name ? this.#classOf(found) : undefined;
+    if (isOwnLock && known?.model.ownLock) {
+      const lock = { ...path, steps: [...path.steps, "getLock()"], text: word };
+      return { kind: "lock", lock, isOnlyName: this.#isOnlyName(found), declaration: found };
+    }
+    if (isOwnLock || known?.model.kind !== "lock") return { kind: "other", declaration: found };
+    return { kind: "lock", lock: { ...path, text: word }, isOnlyName: this.#isOnlyName(found), declaration: found };
+  }
+
+  #classOf(declaration: ts.Declaration): ReturnType<Symbols["classOfType"]> {
+    return this.#symbols.classOfType(this.#symbols.typeOf((declaration as ts.NamedDeclaration).name ?? declaration));
+  }
+
+  /** The field, parameter or variable that a name begins with, innermost first. */
+  #first(
+    name: string,
+    rest: readonly string[],
+    declaration: ts.Declaration,
+  ): (Place & { readonly rest: readonly string[] }) | undefined {
+    const members = membersAround(declaration);
+    const whole: Path = { root: "this", steps: [], text: "this" };
+    if (name === "this") {
+      const [step, ...further] = rest;
+      const found = step === undefined ? undefined : this.#memberOf(members, step, isStatic(declaration));
+      const path = found && this.#paths.ofDeclared(found, whole);
+      return path && found ? { path, declaration: found, rest: further } : undefined;
+    }
+    const signature = signatureOf(declaration);
+    const index =
+      signature?.parameters.findIndex((each) => ts.isIdentifier(each.name) && each.name.text === name) ?? -1;
+    if (signature && index >= 0) {
+      const path: Path = { root: parameterRoot(signature, index), steps: [], text: name };
+      return { path, declaration: signature.parameters[index]!, rest };
+    }
+    const own = this.#memberOf(members, name, isStatic(declaration)) ?? this.#memberOf(members, name, true);
+    const ownPath = own && this.#paths.ofDeclared(own, whole);
+    if (own && ownPath) return { path: ownPath, declaration: own, rest };
+    return this.#inScope(name, rest, declaration);
+  }
+
+  #inScope(
+    name: string,
+    rest: readonly string[],
+    declaration: ts.Declaration,
+  ): (Place & { readonly rest: readonly string[] }) | undefined {
+    const symbol = this.#symbols.named(name, declaration);
+    const found = symbol?.valueDeclaration;
+    if (!symbol || !found) return undefined;
+    if (ts.isClassLike(found)) {
+      const [step, ...further] = rest;
+      const member = step === undefined ? undefined : this.#memberOf(found, step, true);
+      const path = member && this.#paths.ofDeclared(member, { root: "this", steps: [], text: name });
+      return path && member ? { path, declaration: member, rest: further } : undefined;
+    }
+    const path = this.#paths.ofSymbol(symbol);
+    return path && { path, declaration: found, rest };
+  }
+
+  #member(
+    place: Place,
+    name: string,
+    rest: readonly string[],
+  ): (Place & { readonly rest: readonly string[] }) | undefined {
+    const type = this.#symbols.typeOf((place.declaration as ts.NamedDeclaration).name ?? place.declaration);
+    const holder = type.symbol?.declarations?.find(
+      (each): each is Members => ts.isClassLike(each) || ts.isInterfaceDeclaration(each),
+    );
+    const found = this.#memberOf(holder, name, false) ?? type.getProperty(name)?.valueDeclaration;
+    const path = found && this.#paths.ofDeclared(found, place.path);
+    return path && found ? { path, declaration: found, rest } : undefined;
+  }
+
+  /** A member by its name as written, also one of a class that is extended. */
+  #memberOf(holder: Members | undefined, name: string, isOfClass: boolean): ts.Declaration | undefined {
+    let at = holder;
+    for (let depth = 0; at && depth < 8; depth++) {
+      for (const member of at.members) {
+        if (ts.isConstructorDeclaration(member)) {
+          const stored = member.parameters.find(
+            (each) => ts.isParameterPropertyDeclaration(each, member) && nameText(each.name) === name,
+          );
+          if (stored && !isOfClass) return stored;
+        } else if (nameText(member.name) === name && isStatic(member) === isOfClass) return member;
+      }
+      at = ts.isClassLike(at) ? classDeclaration(this.#symbols.baseOf(at)) : undefined;
+    }
+    return undefined;
+  }
+
+  #isOnlyName(declaration: ts.Declaration): boolean {
+    if (ts.isVariableDeclaration(declaration)) {
+      return !this.#variables.isReassigned(declaration) && isMade(declaration.initializer);
+    }
+    return ts.isPropertyDeclaration(declaration) && isMade(declaration.initializer);
+  }
+}
+
+function isMade(initializer: ts.Expression | undefined): boolean {
+  return initializer !== undefined && ts.isNewExpression(unwrap(initializer));
+}
+
+function nameText(name: ts.Node | undefined): string | undefined {
+  return name && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) ? name.text : undefined;
+}
+
+/** The class or interface that a declaration is a member of. */
+function membersAround(declaration: ts.Node): Members | undefined {
+  const { parent } = declaration;
+  return parent && (ts.isClassLike(parent) || ts.isInterfaceDeclaration(parent)) ? parent : undefined;
+}
+
+/** The function that a declaration is, or holds. */
+function signatureOf(declaration: ts.Declaration): SignatureNode | undefined {
+  if (ts.isFunctionLike(declaration)) return declaration;
+  const held =
+    ts.isVariableDeclaration(declaration) ||
+    ts.isPropertyDeclaration(declaration) ||
+    ts.isPropertyAssignment(declaration)
+      ? declaration.initializer && unwrap(declaration.initializer)
+      : undefined;
+  return held && ts.isFunctionLike(held) ? held : undefined;
+}

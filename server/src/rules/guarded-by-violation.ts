@@ -1,0 +1,67 @@
+import type { Related } from "../finding.js";
+import type { DemandSummary, FunctionView, Program } from "../program.js";
+import { pathKey } from "../program.js";
+import { siteKey } from "../source/site.js";
+import { addRequirement, wrapDemands } from "./fixes/meet-demand.js";
+import type { Report, Rule } from "./rule.js";
+import { calls, others } from "./story.js";
+
+export const rule: Rule = {
+  title: "Annotated lock is not held",
+  severity: "error",
+  checkProgram(program, report) {
+    const seen = new Set<string>();
+    for (const unmet of program.unmetDemands) {
+      const { demand, functionId, lock } = unmet;
+      const key = `${functionId}|${demand.use === "call" ? siteKey(demand.site) : demand.text}|${pathKey(lock)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      state(program, unmet, report);
+    }
+    for (const fn of program.functions) checkSpawns(fn, program, report);
+  },
+  checkFunction(fn, _program, report) {
+    for (const { node } of fn.events()) {
+      const { event } = node;
+      if (event.kind !== "demand" || event.lock) continue;
+      const does = event.use === "read" ? "read" : "changed";
+      report({
+        message: `"${event.text}" is ${does} without an operation of Atomics, although its annotation allows nothing else: other threads' changes are lost, or seen late and out of order.`,
+        site: event.site,
+        related: [{ message: "the annotation is here", site: event.annotation }],
+      });
+    }
+  },
+};
+
+function state(program: Program, unmet: DemandSummary, report: Report): void {
+  const { demand, site } = unmet;
+  const lock = demand.lock?.text ?? unmet.lock.text;
+  const message =
+    demand.use === "call"
+      ? `"${demand.text}" is called without "${lock}", which its annotation leaves to the caller: whoever holds the lock is disturbed in the middle of what it does.`
+      : `"${demand.text}" is ${demand.use === "read" ? "used" : "changed"} without "${lock}", which guards it by annotation: whoever holds the lock is disturbed in the middle of what it does.`;
+  const related: Related[] = [{ message: "the annotation is here", site: demand.annotation }, ...calls(unmet)];
+  report({
+    message,
+    site,
+    related: others(site, related),
+    fixes: (finding) => [...wrapDemands(program, unmet, finding), ...addRequirement(program, unmet, finding)],
+  });
+}
+
+/** A thread begins without any lock. */
+function checkSpawns(fn: FunctionView, program: Program, report: Report): void {
+  for (const { node } of fn.events()) {
+    const { event } = node;
+    if (event.kind !== "spawn" || event.target.kind !== "function") continue;
+    const target = program.view(event.target.id);
+    const required = target?.model.nodes.find((each) => each.event.kind === "require")?.event;
+    if (required?.kind !== "require") continue;
+    report({
+      message: `"${event.target.name}" begins as a ${event.noun} without "${required.lock.text}", which its annotation leaves to the caller: a ${event.noun} holds no lock when it begins.`,
+      site: event.site,
+      related: [{ message: "the annotation is here", site: required.site }],
+    });
+  }
+}
