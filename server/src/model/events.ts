@@ -32,6 +32,7 @@ export type Event =
   | Rethrow
   | Require
   | Demand
+  | GuardFault
   | StateEvent;
 
 export interface Entry {
@@ -112,6 +113,22 @@ export interface Demand {
   readonly text: string;
   /** Where the annotation is. */
   readonly annotation: Site;
+  readonly site: Site;
+}
+
+/** An annotation that names nothing by which it could be kept. */
+export interface GuardFault {
+  readonly kind: "guard-fault";
+  readonly why: "unknown" | "no-lock" | "instance" | "replaced";
+  /** Whose annotation it is, and where that is declared. */
+  readonly name: string;
+  readonly subject: Site;
+  readonly word: string;
+  /** Where what it names is declared. */
+  readonly declaration: Site | undefined;
+  /** What may be meant. */
+  readonly hint: string | undefined;
+  /** The word, or the tag without one. */
   readonly site: Site;
 }
 

@@ -1,10 +1,10 @@
-import { type Annotation, annotatedNames, annotationsOf } from "../source/annotations.js";
+import { type Annotation, annotatedIn, annotationsOf } from "../source/annotations.js";
 import { ts } from "../source/syntax.js";
 import { isStatic, unwrap } from "./declarations.js";
 import type { Path } from "./path.js";
 import { type Paths, parameterRoot, type SignatureNode } from "./paths.js";
 import { classDeclaration, type Symbols } from "./symbols.js";
-import type { Variables } from "./variables.js";
+import { isAssignment, type Variables } from "./variables.js";
 
 /** What an annotation says must be so where something is used. */
 export interface Guard {
@@ -20,6 +20,10 @@ export type GuardMeaning =
   | { readonly kind: "atomics" }
   | { readonly kind: "lock"; readonly lock: Path; readonly isOnlyName: boolean; readonly declaration?: ts.Declaration }
   | { readonly kind: "unknown" }
+  /** Every object of the class has a lock of its own, and what is guarded exists once. */
+  | { readonly kind: "instance"; readonly declaration: ts.Declaration }
+  /** What it names holds another object later. */
+  | { readonly kind: "replaced"; readonly declaration: ts.Declaration }
   /** It is declared, but need not be a lock that the engine knows. */
   | { readonly kind: "other"; readonly declaration: ts.Declaration };
 
@@ -43,7 +47,7 @@ export class Guards {
     this.#symbols = symbols;
     this.#paths = paths;
     this.#variables = variables;
-    for (const tree of trees) for (const name of annotatedNames(tree)) this.#names.add(name);
+    for (const tree of trees) for (const { name } of annotatedIn(tree)) this.#names.add(name.text);
   }
 
   /** Whether anything in the program has annotations. */
@@ -81,7 +85,7 @@ export class Guards {
     const [first = "", ...rest] = (isOwnLock ? word.slice(0, -".getLock()".length) : word).split(".");
     let place = first === "" ? undefined : this.#first(first, rest, declaration);
     for (const name of place?.rest ?? []) place = place && this.#member(place, name, place.rest);
-    if (!place) return { kind: "unknown" };
+    if (!place) return this.#mistaken(word, declaration);
     const { path, declaration: found } = place;
     const known = "name" in found && found.name ? this.#classOf(found) : undefined;
     if (isOwnLock && known?.model.ownLock) {
@@ -89,7 +93,54 @@ export class Guards {
       return { kind: "lock", lock, isOnlyName: this.#isOnlyName(found), declaration: found };
     }
     if (isOwnLock || known?.model.kind !== "lock") return { kind: "other", declaration: found };
+    if (isReplaced(found)) return { kind: "replaced", declaration: found };
     return { kind: "lock", lock: { ...path, text: word }, isOnlyName: this.#isOnlyName(found), declaration: found };
+  }
+
+  /** What a word means that names nothing that could stay the same lock. */
+  #mistaken(word: string, declaration: ts.Declaration): GuardMeaning {
+    const [first = "", second, ...rest] = word.split(".");
+    const found = this.#symbols.named(first, declaration)?.valueDeclaration;
+    if (second === undefined && found && ts.isVariableDeclaration(found))
+      return { kind: "replaced", declaration: found };
+    const isOfClass = found !== undefined && ts.isClassLike(found);
+    const holder = isOfClass ? found : isStatic(declaration) ? membersAround(declaration) : undefined;
+    const name = first === "this" || isOfClass ? second : first;
+    const member = name === undefined || rest.length > 0 ? undefined : this.#memberOf(holder, name, false);
+    return member ? { kind: "instance", declaration: member } : { kind: "unknown" };
+  }
+
+  /** Whether the type of what is declared can certainly not be locked. */
+  cannotBeHeld(declaration: ts.Declaration): boolean {
+    const { name } = declaration as ts.NamedDeclaration;
+    if (!name) return true;
+    const type = this.#symbols.typeOf(name);
+    const primitive =
+      ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike;
+    return (type.flags & primitive) !== 0 || this.#classOf(declaration) !== undefined;
+  }
+
+  /** The locks that an annotation of the declaration could name: members of its class first, else of its file. */
+  candidates(declaration: ts.Declaration): readonly string[] {
+    const members = membersAround(declaration)?.members ?? [];
+    const isLock = (each: ts.Node): boolean => this.#classOf(each as ts.Declaration)?.model.kind === "lock";
+    const own = members.flatMap((member): string[] => {
+      const name = nameText(member.name);
+      const isProperty = ts.isPropertyDeclaration(member) || ts.isPropertySignature(member);
+      if (name === undefined || !isProperty || !isLock(member)) return [];
+      if (isStatic(member)) return [`${nameText((member.parent as Members).name) ?? "this"}.${name}`];
+      return isStatic(declaration) ? [] : [`this.${name}`];
+    });
+    if (own.length > 0) return own;
+    return declaration
+      .getSourceFile()
+      .statements.flatMap((statement) =>
+        ts.isVariableStatement(statement)
+          ? statement.declarationList.declarations.flatMap((each) =>
+              ts.isIdentifier(each.name) && isLock(each) ? [each.name.text] : [],
+            )
+          : [],
+      );
   }
 
   #classOf(declaration: ts.Declaration): ReturnType<Symbols["classOfType"]> {
@@ -178,6 +229,21 @@ export class Guards {
     }
     return ts.isPropertyDeclaration(declaration) && isMade(declaration.initializer);
   }
+}
+
+/** Whether code other than a constructor gives the field another object. */
+function isReplaced(declaration: ts.Declaration): boolean {
+  if (!ts.isPropertyDeclaration(declaration) || !ts.isClassLike(declaration.parent)) return false;
+  const name = nameText(declaration.name);
+  const visit = (node: ts.Node): boolean => {
+    if (ts.isConstructorDeclaration(node)) return false;
+    if (ts.isBinaryExpression(node) && isAssignment(node) && ts.isPropertyAccessExpression(node.left)) {
+      const { expression, name: member } = node.left;
+      if (member.text === name && expression.kind === ts.SyntaxKind.ThisKeyword) return true;
+    }
+    return ts.forEachChild(node, (child) => visit(child) || undefined) ?? false;
+  };
+  return declaration.parent.members.some((member) => !ts.isConstructorDeclaration(member) && visit(member));
 }
 
 function isMade(initializer: ts.Expression | undefined): boolean {

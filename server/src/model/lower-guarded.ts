@@ -1,3 +1,4 @@
+import { type Annotated, type Annotation, annotatedIn, annotationsOf } from "../source/annotations.js";
 import { ts } from "../source/syntax.js";
 import {
   declaredName,
@@ -5,6 +6,7 @@ import {
   type FunctionNode,
   isFunctionNode,
   isStatic,
+  siteOf,
   unwrap,
 } from "./declarations.js";
 import type { Demand } from "./events.js";
@@ -30,6 +32,37 @@ export class GuardedLowering {
       const reads = annotation.tag === "requiresShared";
       if (lock) this.#scope.graph.emit({ kind: "require", lock, reads, site: annotation.site }, false);
     }
+  }
+
+  /** What is wrong with the annotations of a file. */
+  faults(file: ts.SourceFile): void {
+    for (const declaration of annotatedIn(file)) {
+      for (const annotation of annotationsOf(declaration)) this.#fault(annotation, declaration);
+    }
+  }
+
+  #fault(annotation: Annotation, declaration: Annotated): void {
+    const { guards } = this.#scope.context;
+    const { word, tag, site } = annotation;
+    // With other words `@requires` names a module that a file needs.
+    if (tag !== "guardedBy" && !/^(this\.|#)/.test(word)) return;
+    const meaning = word === "" ? ({ kind: "unknown" } as const) : guards.meaningOf(annotation, declaration);
+    if (meaning.kind === "lock" || meaning.kind === "atomics") return;
+    const found = meaning.kind === "unknown" ? undefined : meaning.declaration;
+    if (meaning.kind === "other" && !guards.cannotBeHeld(meaning.declaration)) return;
+    this.#scope.graph.emit(
+      {
+        kind: "guard-fault",
+        why: meaning.kind === "other" ? "no-lock" : meaning.kind,
+        name: declaration.name.text,
+        subject: siteOf(declaration.name),
+        word,
+        declaration: found && siteOf(found),
+        hint: meaning.kind === "unknown" ? meant(word, guards.candidates(declaration)) : undefined,
+        site,
+      },
+      false,
+    );
   }
 
   /** A name or member is read or written. @returns whether an annotation speaks of it */
@@ -141,6 +174,18 @@ export class GuardedLowering {
     const path = this.#scope.owned.size === 0 ? undefined : this.#scope.pathOf(object);
     return path !== undefined && path.steps.length === 0 && this.#scope.owned.has(path.root);
   }
+}
+
+/** The only lock there is, or the only one that is called much the same. */
+function meant(word: string, candidates: readonly string[]): string | undefined {
+  const letters = (text: string): string =>
+    text
+      .slice(text.lastIndexOf(".") + 1)
+      .replace(/[#_]/g, "")
+      .toLowerCase();
+  const alike = candidates.filter((each) => letters(each) === letters(word));
+  const [only, ...more] = alike.length > 0 ? alike : candidates;
+  return more.length === 0 ? only : undefined;
 }
 
 function nameOf(node: ts.Expression): string | undefined {

@@ -36,7 +36,8 @@ class FunctionLowering {
 
   lower(): FunctionModel {
     const node = this.#node;
-    if (!ts.isSourceFile(node)) this.#guarded.entry(node);
+    if (ts.isSourceFile(node)) this.#guarded.faults(node);
+    else this.#guarded.entry(node);
     if (ts.isConstructorDeclaration(node)) this.#storedArguments(node);
     if (!ts.isSourceFile(node) && node.body && ts.isBlock(node.body)) this.#parameterDefaults(node);
     const body = ts.isSourceFile(node) ? node : node.body;

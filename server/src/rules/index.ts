@@ -24,6 +24,7 @@ import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as inconsistentLock } from "./inconsistent-lock.js";
 import { rule as instanceLockOrder } from "./instance-lock-order.js";
+import { rule as invalidGuard } from "./invalid-guard.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
@@ -81,6 +82,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["inconsistent-lock", inconsistentLock],
   ["instance-lock-order", instanceLockOrder],
+  ["invalid-guard", invalidGuard],
   ["invalid-shared-offset", invalidSharedOffset],
   ["lock-held-across-await", lockHeldAcrossAwait],
   ["lock-not-released-on-throw", lockNotReleasedOnThrow],

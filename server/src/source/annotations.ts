@@ -17,33 +17,42 @@ export interface Annotation {
 
 const SPEAKS = new RegExp(`@(?:${TAGS.join("|")})\\b`);
 
-const known = new WeakMap<ts.SourceFile, ReadonlySet<string>>();
-const NOTHING: ReadonlySet<string> = new Set();
+/** A declaration with a name, which is what annotations are about. */
+export type Annotated = ts.NamedDeclaration & { readonly name: ts.Identifier | ts.PrivateIdentifier };
+
+const known = new WeakMap<ts.SourceFile, readonly Annotated[]>();
 
 /**
- * The names of a file's declarations that have an annotation. Cheap where there is none: the text is searched once, and
- * only where a tag stands somewhere are the declarations looked at.
+ * A file's declarations that have an annotation, in their order. Cheap where there is none: the text is searched once,
+ * and only where a tag stands somewhere are the declarations looked at.
  */
-export function annotatedNames(tree: ts.SourceFile): ReadonlySet<string> {
-  let names = known.get(tree);
-  if (names === undefined) {
-    names = SPEAKS.test(tree.text) ? find(tree) : NOTHING;
-    known.set(tree, names);
+export function annotatedIn(tree: ts.SourceFile): readonly Annotated[] {
+  let declarations = known.get(tree);
+  if (declarations === undefined) {
+    declarations = SPEAKS.test(tree.text) ? find(tree) : [];
+    known.set(tree, declarations);
   }
-  return names;
+  return declarations;
 }
 
-function find(tree: ts.SourceFile): ReadonlySet<string> {
-  const names = new Set<string>();
+function find(tree: ts.SourceFile): readonly Annotated[] {
+  const found: Annotated[] = [];
   const visit = (node: ts.Node): void => {
-    const { name } = node as ts.NamedDeclaration;
-    if (name && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) && annotationsOf(node).length > 0) {
-      names.add(name.text);
-    }
+    if (isNamed(node) && annotationsOf(node).length > 0) found.push(node);
     ts.forEachChild(node, visit);
   };
   visit(tree);
-  return names;
+  return found;
+}
+
+function isNamed(node: ts.Node): node is Annotated {
+  const { name } = node as ts.NamedDeclaration;
+  // A parameter's comment is that of its function.
+  return name !== undefined && (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) && !isPlainParameter(node);
+}
+
+function isPlainParameter(node: ts.Node): boolean {
+  return ts.isParameter(node) && !ts.isParameterPropertyDeclaration(node, node.parent);
 }
 
 /** The annotations of a declaration, in their order. A function that a variable or a field holds has those of its holder. */
