@@ -23,7 +23,7 @@ interface Output {
 }
 
 const wrong: readonly (readonly [args: string, message: RegExp])[] = [
-  ["", /name a command: check, run, trace, rules, lsp; heddle --help says more/],
+  ["", /name a command: check, explain, run, trace, rules, lsp; heddle --help says more/],
   ["chekc", /unknown command chekc; did you mean heddle check\?/],
   ["a.ts", /unknown command a\.ts; did you mean heddle check a\.ts\?/],
   ["--halp", /unknown option --halp; did you mean heddle --help\?/],
@@ -57,7 +57,7 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["trace report", /trace report takes one file/],
   ["trace report a.ts", /a\.ts: the trace ends before its first record/],
   ["trace report missing.heddletrace", /cannot read missing\.heddletrace: ENOENT/],
-  ["explain a.ts:1", /unknown command explain/],
+  ["worker --url redis://a", /unknown command worker/],
 ];
 
 for (const [args, message] of wrong) {
@@ -75,7 +75,7 @@ test("help and version are there for every command, whatever else is on the line
   using folder = new Folder();
   const cwd = folder.path;
   const help = await heddle(["--help"], { cwd });
-  assert.match(help.stdout, /Commands:\n {2}check .*\n {2}run .*\n {2}trace .*\n {2}rules .*\n {2}lsp /);
+  assert.match(help.stdout, /Commands:\n {2}check .*\n {2}explain .*\n {2}run .*\n {2}trace .*\n {2}rules .*\n {2}lsp /);
   assert.equal(help.code, 0);
   assert.match((await heddle(["--version"], { cwd })).stdout, /^\d+\.\d+\.\d+\n$/);
   for (const command of ["check", "run", "trace", "rules", "lsp"]) {

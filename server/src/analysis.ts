@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import { type Explanation, explain } from "./explaining.js";
 import type { Edit, Finding, Level } from "./finding.js";
 import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
@@ -42,6 +43,8 @@ export interface Snapshot {
    * @throws CancelledError as soon as `cancelled` says so.
    */
   findings(file?: string, cancelled?: () => boolean): readonly Finding[];
+  /** What is known about a line, 0-based: by which something is found there, or nothing. */
+  explain(file: string, line: number): Explanation;
   /** The calls of `main` by which a file is a program. */
   mains(file: string): readonly Site[];
   text(file: string): string | undefined;
@@ -170,6 +173,17 @@ class LazySnapshot implements Snapshot {
     return this.#all;
   }
 
+  explain(file: string, line: number): Explanation {
+    const start = this.offset(file, { line, character: 0 });
+    const end = this.offset(file, { line: line + 1, character: 0 });
+    const findings = this.findings(file);
+    return explain(
+      this.#read(() => {}),
+      { file, start, end },
+      findings,
+    );
+  }
+
   mains(file: string): readonly Site[] {
     const { catalogue } = this.#input;
     return mainCalls({ compiled: this.#program, typesFolder: bundledTypesFolder(), catalogue }, file);
@@ -214,8 +228,14 @@ class LazySnapshot implements Snapshot {
     const checkpoint = (): void => {
       if (cancelled?.()) throw new CancelledError("The analysis was cancelled.");
     };
+    const program = this.#read(checkpoint);
+    this.#functions = program.functions.length;
+    return this.#check(program, checkpoint);
+  }
+
+  #read(checkpoint: () => void): Program {
     const { caches, catalogue } = this.#input;
-    const program = readProgram(
+    return readProgram(
       {
         compiled: this.#program,
         files: this.files,
@@ -231,8 +251,6 @@ class LazySnapshot implements Snapshot {
         accepts: (edits, finding) => this.#accepts(edits, finding),
       },
     );
-    this.#functions = program.functions.length;
-    return this.#check(program, checkpoint);
   }
 
   #check(program: Program, checkpoint: () => void): ReadonlyMap<string, readonly Finding[]> {

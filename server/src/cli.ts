@@ -3,6 +3,7 @@ import process from "node:process";
 import manifest from "../package.json" with { type: "json" };
 import { type Command, helpOf, helpOfAll, ownArguments, readArguments, UsageError } from "./cli/arguments.js";
 import { check } from "./cli/check.js";
+import { explain } from "./cli/explain.js";
 import { lsp } from "./cli/lsp.js";
 import { listRules } from "./cli/rules.js";
 import { run as runProgram } from "./cli/run.js";
@@ -10,7 +11,7 @@ import { trace } from "./cli/trace.js";
 import { nearest } from "./nearest.js";
 import { ProjectError } from "./source/project.js";
 
-const commands: readonly Command[] = [check, runProgram, trace, listRules, lsp];
+const commands: readonly Command[] = [check, explain, runProgram, trace, listRules, lsp];
 
 /** Bad usage, a project that cannot be read, or a mistake of ours: never mixed up with "there are findings". */
 const failed = 2;

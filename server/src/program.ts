@@ -24,7 +24,7 @@ import {
 import { findSplitSections, type SplitSection } from "./summaries/split-sections.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, DemandSummary, FunctionSummary } from "./summaries/summary.js";
-import { type Execution, findExecutions } from "./summaries/threads.js";
+import { type Execution, findExecutions, startOf, type Thread } from "./summaries/threads.js";
 import {
   findLockedWaits,
   findSelfWaits,
@@ -36,14 +36,22 @@ import {
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
-export type { Capture, Node, Operate, ViewShape } from "./model/events.js";
+export type { Capture, Event, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
 export { heldFor } from "./summaries/demands.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
-export type { Guard, Race, ThreadAccess, UnguardedRead } from "./summaries/races.js";
+export {
+  type Guard,
+  guardedObjects,
+  type Race,
+  type Relation,
+  relate,
+  type ThreadAccess,
+  type UnguardedRead,
+} from "./summaries/races.js";
 export type { SplitSection } from "./summaries/split-sections.js";
 export {
   type AccessSummary,
@@ -407,6 +415,27 @@ export class Program {
   get lockedWaits(): readonly LockedWait[] {
     this.#lockedWaits ??= this.executions.flatMap(findLockedWaits);
     return this.#lockedWaits;
+  }
+
+  /** Who runs a function: the threads of every execution from which calls lead to it. */
+  threadsReaching(id: string): readonly Thread[] {
+    return this.executions.flatMap((execution) =>
+      [execution.entry, ...execution.threads].filter((thread) => this.#reachedBy(thread).has(id)),
+    );
+  }
+
+  readonly #reached = new Map<Thread, ReadonlySet<string>>();
+
+  #reachedBy(thread: Thread): ReadonlySet<string> {
+    const known = this.#reached.get(thread);
+    if (known) return known;
+    const reached = new Set([startOf(thread)]);
+    for (const id of reached) {
+      const model = this.#facts.get(id)?.model;
+      for (const callee of model ? calleesOf(model) : []) reached.add(callee);
+    }
+    this.#reached.set(thread, reached);
+    return reached;
   }
 
   /** The functions that no other one calls: a module, a thread's function, one for whoever imports it. */

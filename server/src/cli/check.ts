@@ -1,19 +1,13 @@
-import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
-import { Analysis, type Snapshot } from "../analysis.js";
-import {
-  type Configuration,
-  isExcluded,
-  nearestConfiguration,
-  noConfiguration,
-  readConfiguration,
-} from "../configuration.js";
+import type { Snapshot } from "../analysis.js";
+import { nearestConfiguration } from "../configuration.js";
 import { type Level, levels, type Severity } from "../finding.js";
 import { rules } from "../rules/index.js";
 import { findProjects, type Project, ProjectError } from "../source/project.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
 import { type BaselineEntry, compareWithBaseline, readBaseline, writeBaseline } from "./baseline.js";
+import { configuredAnalysis } from "./configured-analysis.js";
 import { applyFixes, type Repair } from "./fix.js";
 import { formatGitHub } from "./github.js";
 import { formatJson } from "./json.js";
@@ -150,16 +144,10 @@ function analyse(projects: readonly Project[], task: Task): Report {
   const problems: string[] = [];
   const repair: Repair = { fixes: 0, files: new Set(), problems: [] };
   const sizes = { files: 0, lines: 0, functions: 0 };
-  const named = task.paths.map((path) => resolve(path).replaceAll("\\", "/"));
   const progress = new Progress(process.stderr);
   for (const project of projects) {
     progress.show(`reading ${project.files.length.toLocaleString("en")} files`);
-    const configuration = configurationOf(project);
-    const analysis = new Analysis(project, {
-      severities: new Map([...configuration.severities, ...task.severities]),
-      excludes: (file) => isExcluded(file, configuration, named),
-      models: configuration.models,
-    });
+    const analysis = configuredAnalysis(project, task.paths, task.severities);
     const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
     if (task.fix) applyFixes(analysis, concerns, repair);
     const snapshot = analysis.snapshot();
@@ -185,15 +173,6 @@ function analyse(projects: readonly Project[], task: Task): Report {
     fixed: { fixes: repair.fixes, files: repair.files.size },
     stats: task.stats ? withUsage(sizes) : undefined,
   };
-}
-
-/** Blocks. A configuration with a mistake in it is refused: half of it would check something else than was meant. */
-function configurationOf({ directory }: Project): Configuration {
-  const file = nearestConfiguration(directory);
-  if (file === undefined) return noConfiguration;
-  const { configuration, problems } = readConfiguration(file);
-  if (problems[0] !== undefined) throw new ProjectError(problems[0]);
-  return configuration;
 }
 
 function nothingToRead(projects: readonly Project[]): string {

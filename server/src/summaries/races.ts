@@ -4,7 +4,7 @@ import { isFamily, pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
 import { circumstances } from "./context.js";
 import type { AccessSummary } from "./summary.js";
-import { type Execution, mayCoincide, type Thread } from "./threads.js";
+import { type Apartness, apartness, type Execution, mayCoincide, type Thread } from "./threads.js";
 
 /** An access, and the thread that makes it. */
 export interface ThreadAccess {
@@ -191,12 +191,44 @@ function mayGroupsCoincide(a: Group, b: Group): boolean {
 }
 
 function conflicts(change: Group, other: Group): boolean {
-  const [one, two] = [change.members[0]!.access, other.members[0]!.access];
-  if (change.members[0]!.thread === other.members[0]!.thread && one.own !== undefined && one.own === two.own)
-    return false;
-  if (two.uncertain || !sameCell(one.cell, two.cell) || !mayGroupsCoincide(change, other)) return false;
-  for (const lock of other.locks) if (change.locks.has(lock)) return false;
-  return true;
+  return relate(change.members[0]!, other.members[0]!).kind === "conflict";
+}
+
+/** How two accesses of one object stand to each other. */
+export type Relation =
+  /** They may touch the same memory at the same time, under no common lock. */
+  | { readonly kind: "conflict" }
+  /** Of several threads of one spawn each has its own memory, or only one comes here. */
+  | { readonly kind: "own" }
+  /** The second one may be made under a lock that has no name. */
+  | { readonly kind: "uncertain" }
+  /** They touch different memory, or nobody knows which. */
+  | { readonly kind: "cells" }
+  | { readonly kind: "apart"; readonly by: Apartness }
+  | { readonly kind: "locked"; readonly by: HeldLock };
+
+/** What a conflict is, said once: rules report by it, and explanations tell by it why there is nothing to report. */
+export function relate(one: ThreadAccess, other: ThreadAccess): Relation {
+  const [a, b] = [one.access, other.access];
+  if (one.thread === other.thread && a.own !== undefined && a.own === b.own) return { kind: "own" };
+  if (b.uncertain) return { kind: "uncertain" };
+  if (!sameCell(a.cell, b.cell)) return { kind: "cells" };
+  const by = apartness(one.thread, a, other.thread, b);
+  if (by !== undefined) return { kind: "apart", by };
+  const locks = new Set(a.held.map(({ lock }) => pathKey(lock)));
+  const common = b.held.find(({ lock }) => locks.has(pathKey(lock)));
+  return common ? { kind: "locked", by: common } : { kind: "conflict" };
+}
+
+/** The accesses of each object, with the locks that guard it while others run. */
+export function guardedObjects(execution: Execution): readonly GuardedObject[] {
+  return objectsOf(execution).map((accesses) => ({ accesses, guards: guardsAmong(accesses, groupsOf(accesses)) }));
+}
+
+export interface GuardedObject {
+  readonly accesses: readonly ThreadAccess[];
+  /** The most used first. */
+  readonly guards: readonly Guard[];
 }
 
 /** Whether two accesses of one object certainly touch the same memory. */

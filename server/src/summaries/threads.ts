@@ -122,9 +122,19 @@ function mayMeet(a: Thread, b: Thread): boolean {
 }
 
 function targetSummary(spawn: SpawnSummary, facts: FactsOf): FunctionSummary | undefined {
-  const { target } = spawn.spawn;
-  if (target.kind === "function") return facts(target.id)?.summary;
-  return target.kind === "module" ? facts(`${target.file}#`)?.summary : undefined;
+  const target = targetOf(spawn);
+  return target === undefined ? undefined : facts(target)?.summary;
+}
+
+/** The function with which it begins, by id. */
+function targetOf({ spawn: { target } }: SpawnSummary): string | undefined {
+  if (target.kind === "function") return target.id;
+  return target.kind === "module" ? `${target.file}#` : undefined;
+}
+
+/** The function with which a thread begins, by id: that of the program, or the one it was made with. */
+export function startOf({ id, spawn }: Thread): string {
+  return (spawn && targetOf(spawn)) ?? id;
 }
 
 /** The thread's doings in the terms of the program: what it was given is what the other side gave. */
@@ -232,12 +242,25 @@ function areApart(a: Thread, at: Context, b: Thread, bt: Context): boolean {
   return a.spawn !== undefined && a.id === b.id && !at.phases.some((phase) => bt.phases.includes(phase));
 }
 
-/** Whether something one thread does may happen while the other runs. */
-export function mayCoincide(a: Thread, at: Context, b: Thread, bt: Context): boolean {
-  if (isTold(a, bt) || isTold(b, at) || areApart(a, at, b, bt)) return false;
+/** Why one event never happens while the other does: what tells, what they meet at, when the threads live. */
+export type Apartness = "told" | "barrier" | "lifetime";
+
+/** What keeps an event of one thread and one of another apart; undefined where they may happen at the same time. */
+export function apartness(a: Thread, at: Context, b: Thread, bt: Context): Apartness | undefined {
+  if (!mayRunTogether(a, at, b, bt)) return "lifetime";
+  if (isTold(a, bt) || isTold(b, at)) return "told";
+  return areApart(a, at, b, bt) ? "barrier" : undefined;
+}
+
+function mayRunTogether(a: Thread, at: Context, b: Thread, bt: Context): boolean {
   if (a.spawn && b.spawn) return mayOverlap(a, b);
   // A listener of the main thread runs at a time nobody knows, which is no evidence.
   if (!a.spawn && !b.spawn) return false;
   const [context, other] = a.spawn ? [bt, a] : [at, b];
   return !context.later && context.running.includes(other.id);
+}
+
+/** Whether something one thread does may happen while the other runs. */
+export function mayCoincide(a: Thread, at: Context, b: Thread, bt: Context): boolean {
+  return apartness(a, at, b, bt) === undefined;
 }
