@@ -3,6 +3,8 @@ import type { Edit, Finding } from "./finding.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
+import type { FileLives } from "./model/life-function.js";
+import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
@@ -10,6 +12,7 @@ import { type Site, siteKey } from "./source/site.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
+import { type Closing, closingsOf } from "./summaries/closings.js";
 import { type Interleaving, Interleavings, type LeftSet } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import {
@@ -40,6 +43,7 @@ export type { Capture, Event, Node, Operate, ViewShape } from "./model/events.js
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
+export type { Closing } from "./summaries/closings.js";
 export { heldFor } from "./summaries/demands.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
@@ -97,8 +101,8 @@ export function readProgram(
   const { models, names, escapes } = lowerProgram(source, caches.models);
   source.checkpoint();
   const facts = summariseAll(models, caches.summaries);
-  const tasks = source.files.flatMap((file) => tasksOf(source.compiled.getSourceFile(file)));
-  return new Program(facts, tasks, {
+  const files = source.files.map((file) => source.compiled.getSourceFile(file));
+  return new Program(facts, files.flatMap(tasksOf), files.map(livesOf), {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -283,12 +287,19 @@ export class Program {
   readonly #goesOn = new Map<string, boolean>();
   readonly #tasks: readonly FileTasks[];
   #interleavings: readonly Interleavings[] | undefined;
+  readonly #lives: readonly FileLives[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
-  constructor(facts: ReadonlyMap<string, FunctionFacts>, tasks: readonly FileTasks[], bench: Workbench) {
+  constructor(
+    facts: ReadonlyMap<string, FunctionFacts>,
+    tasks: readonly FileTasks[],
+    lives: readonly FileLives[],
+    bench: Workbench,
+  ) {
     this.#facts = facts;
     this.#tasks = tasks;
+    this.#lives = lives;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -346,6 +357,11 @@ export class Program {
   /** Flags and counters that somebody tests and that an exception leaves set. */
   get leftSet(): readonly LeftSet[] {
     return this.#interleavingsByFile().flatMap(({ leftSet }) => leftSet);
+  }
+
+  /** What goes on while an object is closed. */
+  get closings(): readonly Closing[] {
+    return this.#lives.flatMap(closingsOf);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

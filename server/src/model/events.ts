@@ -1,4 +1,5 @@
 import type { Site } from "../source/site.js";
+import type { LifeEvent } from "./life.js";
 import type { Path } from "./path.js";
 import type { StateEvent } from "./state.js";
 
@@ -33,7 +34,8 @@ export type Event =
   | Require
   | Demand
   | GuardFault
-  | StateEvent;
+  | StateEvent
+  | LifeEvent;
 
 export interface Entry {
   readonly kind: "entry";

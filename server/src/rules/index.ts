@@ -12,6 +12,7 @@ import { rule as cacheStampede } from "./cache-stampede.js";
 import { rule as callbackWhileLocked } from "./callback-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as checkThenAct } from "./check-then-act.js";
+import { rule as closeWithoutDrain } from "./close-without-drain.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
@@ -70,6 +71,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["callback-while-locked", callbackWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
   ["check-then-act", checkThenAct],
+  ["close-without-drain", closeWithoutDrain],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
   ["discarded-guard", discardedGuard],
