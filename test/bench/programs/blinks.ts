@@ -7,8 +7,6 @@ main(import.meta.url, () => {
   for (let blink = 0; blink < 60; blink++) {
     // Long enough for the last one to be somewhere else in the picture.
     sleep(600 + (blink % 10) * 7);
-    light.acquire();
-    sleep(100);
-    light.release();
+    light.withLock(() => sleep(100));
   }
 });
