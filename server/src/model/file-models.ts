@@ -9,6 +9,7 @@ import { Guards } from "./guards.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import { Paths } from "./paths.js";
+import { type Importers, importersOf, reach, relevantFiles } from "./relevance.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
 import { assignedNames, Variables } from "./variables.js";
@@ -67,8 +68,8 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     handover: new Handover(symbols, paths),
     guards: new Guards(symbols, paths, variables, treesOf(program, files)),
   };
-  const graph = importGraph(files, (file) => source.importsOf(file));
-  const relevant = evident(source, graph);
+  const graph = importersOf(source);
+  const relevant = relevantFiles(source, graph);
   forgetStale(program, files, graph, cache);
   const models = new Map<string, FunctionModel>();
   for (const file of files) {
@@ -109,49 +110,11 @@ function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: Model
   }
 }
 
-/** By file, the files of the project that import it. */
-type ImportGraph = ReadonlyMap<string, readonly string[]>;
-
-function importGraph(files: readonly string[], importsOf: (file: string) => readonly string[]): ImportGraph {
-  const importers = new Map<string, string[]>();
-  for (const file of files) {
-    for (const imported of importsOf(file)) {
-      const list = importers.get(imported);
-      if (list) list.push(file);
-      else importers.set(imported, [file]);
-    }
-  }
-  return importers;
-}
-
-/** By catalogue, whose words they are. */
-const evidence = new WeakMap<Catalogue, WeakMap<ts.SourceFile, boolean>>();
-
-/** Files that speak of concurrency, and all that import them. */
-function evident({ compiled, files, catalogue }: ModelSource, importers: ImportGraph): ReadonlySet<string> {
-  let known = evidence.get(catalogue);
-  if (known === undefined) {
-    known = new WeakMap();
-    evidence.set(catalogue, known);
-  }
-  const direct = files.filter((file) => {
-    const tree = compiled.getSourceFile(file);
-    if (!tree) return false;
-    let has = known.get(tree);
-    if (has === undefined) {
-      has = catalogue.isEvident(file, tree.text);
-      known.set(tree, has);
-    }
-    return has;
-  });
-  return reach(direct, importers);
-}
-
 /**
  * Forgets what has to be lowered again: changed files, and importers of files whose outside changed. Before anything is
  * lowered, so that an answer that is given up half-way leaves nothing behind that is out of date.
  */
-function forgetStale(program: ts.Program, files: readonly string[], importers: ImportGraph, cache: ModelCache): void {
+function forgetStale(program: ts.Program, files: readonly string[], importers: Importers, cache: ModelCache): void {
   const own = new Set(files);
   const changed: string[] = [];
   const outside: string[] = [];
@@ -175,21 +138,8 @@ function forgetStale(program: ts.Program, files: readonly string[], importers: I
       everything ||= affectsEverything(tree);
     }
   }
-  const stale = everything ? files : [...changed, ...reach(outside, importers)];
+  const stale = everything ? files : [...changed, ...reach(outside, (file) => importers.get(file) ?? [])];
   for (const file of stale) cache.kept.delete(file);
-}
-
-function reach(from: readonly string[], importers: ImportGraph): ReadonlySet<string> {
-  const found = new Set(from);
-  const queue = [...from];
-  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-    for (const importer of importers.get(file) ?? []) {
-      if (found.has(importer)) continue;
-      found.add(importer);
-      queue.push(importer);
-    }
-  }
-  return found;
 }
 
 /** A script's declarations are everybody's, and so are a module's global augmentations. */

@@ -8,11 +8,14 @@ import { workerThreads } from "./worker-threads.js";
 const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMutex, global];
 
 /**
- * A file without any of these words, and without an import of a file with one, has nothing to analyse.
+ * A file without any of these words, and without anything to do with a file that has one, has nothing to analyse.
  * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
  */
 const EVIDENCE =
-  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|\bAbortController\b|@guardedBy\b/;
+  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|@guardedBy\b/;
+
+/** Words that matter for the file they are in, and mean nothing for who calls its functions. */
+const OWN_EVIDENCE = /\bAbortController\b/;
 
 /** What libraries mean: those that everybody knows, and those that a workspace describes in files of its own. */
 export class Catalogue {
@@ -47,7 +50,12 @@ export class Catalogue {
 
   /** Whether a text has anything in it that the catalogue may know. */
   isEvident(file: string, text: string): boolean {
-    if (EVIDENCE.test(text) || this.describes(file)) return true;
+    return OWN_EVIDENCE.test(text) || this.speaks(text) || this.describes(file);
+  }
+
+  /** Whether a text has anything in it that matters for who imports the file it is in. */
+  speaks(text: string): boolean {
+    if (EVIDENCE.test(text)) return true;
     for (const module of this.#modules) if (module === "global" || text.includes(module)) return true;
     return false;
   }

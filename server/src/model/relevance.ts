@@ -1,0 +1,193 @@
+import type { ts } from "../source/syntax.js";
+import type { Catalogue } from "./catalogue/index.js";
+import { ANNOTATION, declaredIn, handsAllOn, memberOf, reexports, usesWord, wordsOf } from "./handed-out.js";
+
+/** What is read: the compiler's program, the user's files, and what each of them imports. */
+export interface Imports {
+  readonly compiled: ts.Program;
+  readonly files: readonly string[];
+  readonly catalogue: Catalogue;
+  importsOf(file: string): readonly string[];
+}
+
+/** By file, the files of the project that import it. */
+export type Importers = ReadonlyMap<string, readonly string[]>;
+
+export function importersOf(imports: Imports): Importers {
+  const importers = new Map<string, string[]>();
+  for (const file of imports.files) {
+    for (const imported of imports.importsOf(file)) {
+      const list = importers.get(imported);
+      if (list) list.push(file);
+      else importers.set(imported, [file]);
+    }
+  }
+  return importers;
+}
+
+/** All files that at most so many steps lead to, the first ones among them. */
+export function reach(
+  from: Iterable<string>,
+  next: (file: string) => readonly string[],
+  steps = Number.POSITIVE_INFINITY,
+): ReadonlySet<string> {
+  const found = new Set(from);
+  let last = [...found];
+  for (let step = 0; step < steps && last.length > 0; step++) {
+    const before = last;
+    last = [];
+    for (const each of before.flatMap(next)) {
+      if (found.has(each)) continue;
+      found.add(each);
+      last.push(each);
+    }
+  }
+  return found;
+}
+
+/**
+ * The files worth lowering:
+ * - those that speak of concurrency;
+ * - those that import one of them, directly or through a file that exports it further;
+ * - those a few imports from two of them, through which one may call the other;
+ * - of all further files that rest on them, those that name an object of theirs: a lock, a thread, a shared view.
+ *
+ * In a program with one worker in a far corner nearly every file rests on that corner, and calls it without being
+ * concurrent itself; lowering those cost more than all the rest.
+ */
+export function relevantFiles(imports: Imports, importers: Importers): ReadonlySet<string> {
+  const { compiled, files } = imports;
+  const treeOf = (file: string) => compiled.getSourceFile(file);
+  const importersOfFile = (file: string): readonly string[] => importers.get(file) ?? [];
+  const evident = files.filter((file) => speaksOf(treeOf(file), imports.catalogue) !== "nothing");
+  const speaking = evident.filter((file) => speaksOf(treeOf(file), imports.catalogue) === "concurrency");
+  const above = reach(speaking, importersOfFile, STEPS_BETWEEN);
+  const below = reach(speaking, (file) => imports.importsOf(file), STEPS_BETWEEN);
+  const relevant = new Set(evident);
+  for (const file of above) if (below.has(file)) relevant.add(file);
+  const users = new ObjectUsers(imports, importersOfFile, relevant);
+  users.addImportersOf(speaking);
+  users.addUsers();
+  return relevant;
+}
+
+/** In large programs nearly all files import each other in the end; by then nobody follows what is called how. */
+const STEPS_BETWEEN = 3;
+
+/** Follows objects along the imports, by the names under which files hand them out. */
+class ObjectUsers {
+  readonly #imports: Imports;
+  readonly #importersOf: (file: string) => readonly string[];
+  readonly #relevant: Set<string>;
+  readonly #handedOut = new Map<string, ReadonlySet<string>>();
+
+  constructor(imports: Imports, importersOf: (file: string) => readonly string[], relevant: Set<string>) {
+    this.#imports = imports;
+    this.#importersOf = importersOf;
+    this.#relevant = relevant;
+  }
+
+  #tree(file: string): ts.SourceFile | undefined {
+    return this.#imports.compiled.getSourceFile(file);
+  }
+
+  /** Adds who imports one of the files, directly or through what only hands on. */
+  addImportersOf(files: readonly string[]): void {
+    const passesOn = (file: string): boolean => {
+      const tree = this.#tree(file);
+      return tree !== undefined && reexports(tree);
+    };
+    const through = reach(files, (each) => this.#importersOf(each).filter(passesOn));
+    for (const each of through) for (const importer of this.#importersOf(each)) this.#relevant.add(importer);
+  }
+
+  /** Adds those who name an object of a relevant file, and hand out objects themselves. */
+  addUsers(): void {
+    const queue = new Set(this.#relevant);
+    for (const file of queue) {
+      queue.delete(file); // What its imports hand out later brings it back.
+      const tree = this.#tree(file);
+      if (!tree) continue;
+      const given = this.#givenTo(file);
+      if (!this.#relevant.has(file)) {
+        if (!namesOne(tree, given)) continue;
+        this.#relevant.add(file);
+      }
+      const before = this.#handedOut.get(file)?.size ?? 0;
+      const names = handedOut(tree, given, this.#imports.catalogue);
+      if (names.size === before) continue;
+      this.#handedOut.set(file, names);
+      for (const importer of this.#importersOf(file)) queue.add(importer);
+    }
+  }
+
+  #givenTo(file: string): ReadonlySet<string> {
+    const given = new Set<string>();
+    for (const imported of this.#imports.importsOf(file)) {
+      for (const name of this.#handedOut.get(imported) ?? []) given.add(name);
+    }
+    return given;
+  }
+}
+
+function namesOne(tree: ts.SourceFile, given: ReadonlySet<string>): boolean {
+  if (given.has("default")) return true; // Whoever imports that gives it the name.
+  if (given.size === 0) return false;
+  const words = wordsOf(tree);
+  return [...given].some((name) => words.has(name));
+}
+
+/** The names by which other files can have what is made of a library's objects, or of those that a file was given. */
+function handedOut(tree: ts.SourceFile, given: ReadonlySet<string>, catalogue: Catalogue): ReadonlySet<string> {
+  const declared = declaredIn(tree);
+  const visible = declared.flatMap(({ names, isVisible }) => (isVisible ? names : []));
+  if (catalogue.describes(tree.fileName)) return new Set(visible);
+  const speaks = speaksOf(tree, catalogue) !== "nothing";
+  const objects = new Set([...given, ...(speaks ? PLATFORM : [])]);
+  for (const { names, mentions } of speaks ? declared : []) {
+    if (!mentions.some((mention) => catalogue.speaks(mention))) continue;
+    for (const name of names) objects.add(name).add(memberOf(name));
+  }
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const { names, mentions } of declared) {
+      if (names.every((name) => objects.has(name)) || !mentions.some((name) => objects.has(name))) continue;
+      for (const name of names) objects.add(name);
+      grew = true;
+    }
+  }
+  return new Set([...(handsAllOn(tree) ? given : []), ...visible.filter((name) => objects.has(name))]);
+}
+
+/** What needs no import and is shared, or leads to it. */
+const PLATFORM = ["SharedArrayBuffer", "AbortController", memberOf("navigator")];
+
+type Speaks = "concurrency" | "itself" | "nothing";
+
+/** By catalogue, whose words they are. */
+const spoken = new WeakMap<Catalogue, WeakMap<ts.SourceFile, Speaks>>();
+
+/** Whether a file has words of concurrency, and whether they matter to who imports it. */
+function speaksOf(tree: ts.SourceFile | undefined, catalogue: Catalogue): Speaks {
+  if (!tree) return "nothing";
+  let known = spoken.get(catalogue);
+  if (known === undefined) {
+    known = new WeakMap();
+    spoken.set(catalogue, known);
+  }
+  let speaks = known.get(tree);
+  if (speaks === undefined) {
+    const { fileName, text } = tree;
+    const matters =
+      catalogue.describes(fileName) ||
+      (catalogue.speaks(text) && (isAnnotated(text) || usesWord(tree, (word) => catalogue.speaks(word))));
+    speaks = matters ? "concurrency" : catalogue.isEvident(fileName, text) ? "itself" : "nothing";
+    known.set(tree, speaks);
+  }
+  return speaks;
+}
+
+/** Whether comments say of names which lock guards them. */
+function isAnnotated(text: string): boolean {
+  return text.includes(ANNOTATION);
+}
