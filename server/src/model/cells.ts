@@ -2,6 +2,7 @@ import { ts } from "../source/syntax.js";
 import type { Constants } from "./constants.js";
 import { enclosingFunction, unwrap } from "./declarations.js";
 import type { Cell, Holder } from "./events.js";
+import type { Guards } from "./guards.js";
 import type { Path } from "./path.js";
 import type { Paths } from "./paths.js";
 import type { Symbols } from "./symbols.js";
@@ -18,8 +19,10 @@ export class Cells {
   readonly #symbols: Symbols;
   readonly #paths: Paths;
   readonly #constants: Constants;
+  readonly #guards: Guards;
 
-  constructor(symbols: Symbols, paths: Paths, constants: Constants) {
+  constructor(symbols: Symbols, paths: Paths, constants: Constants, guards: Guards) {
+    this.#guards = guards;
     this.#symbols = symbols;
     this.#paths = paths;
     this.#constants = constants;
@@ -52,6 +55,7 @@ export class Cells {
     const known = this.#symbols.classOfType(type);
     const kind = known?.model.kind;
     if (!known || (kind !== "value" && kind !== "view" && kind !== "container")) return undefined;
+    if (this.#guards.isFree(expression)) return undefined;
     const object = this.#paths.pathOf(expression);
     if (!object) return undefined;
     const shared = known.model.shared ? "yes" : this.#sharedView(type);

@@ -33,6 +33,7 @@ export type Event =
   | Rethrow
   | Require
   | Demand
+  | Confine
   | GuardFault
   | StateEvent
   | LifeEvent;
@@ -115,6 +116,16 @@ export interface Demand {
   readonly text: string;
   /** Where the annotation is. */
   readonly annotation: Site;
+  readonly site: Site;
+}
+
+/** An annotation says on which threads the function may run. */
+export interface Confine {
+  readonly kind: "confine";
+  readonly to: "main" | "worker";
+  /** What the function is called. */
+  readonly name: string;
+  /** Where the annotation is. */
   readonly site: Site;
 }
 

@@ -58,15 +58,16 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   const variables = new Variables();
   const paths = new Paths(symbols, variables);
   const constants = new Constants(symbols, variables);
+  const guards = new Guards(symbols, paths, variables, treesOf(program, files));
   const vocabulary: Vocabulary = {
     symbols,
     variables,
     paths,
-    cells: new Cells(symbols, paths, constants),
+    cells: new Cells(symbols, paths, constants, guards),
     constants,
     views: new Views(symbols, variables, constants),
     handover: new Handover(symbols, paths),
-    guards: new Guards(symbols, paths, variables, treesOf(program, files)),
+    guards,
   };
   const graph = importersOf(source);
   const relevant = relevantFiles(source, graph);

@@ -1,4 +1,4 @@
-import { type Annotation, annotatedIn, annotationsOf } from "../source/annotations.js";
+import { type Annotation, type AnnotationTag, annotatedIn, annotationsOf } from "../source/annotations.js";
 import { ts } from "../source/syntax.js";
 import { isStatic, unwrap } from "./declarations.js";
 import type { Path } from "./path.js";
@@ -27,6 +27,9 @@ export type GuardMeaning =
   /** It is declared, but need not be a lock that the engine knows. */
   | { readonly kind: "other"; readonly declaration: ts.Declaration };
 
+/** The tags whose word is a lock. */
+const NAMING_LOCKS: ReadonlySet<AnnotationTag> = new Set(["guardedBy", "requires", "requiresShared"]);
+
 /** A declared thing on the way along `a.b.c`. */
 interface Place {
   readonly path: Path;
@@ -41,13 +44,19 @@ export class Guards {
   readonly #paths: Paths;
   readonly #variables: Variables;
   readonly #names = new Set<string>();
+  readonly #safe = new Set<ts.Node>();
   readonly #guards = new Map<ts.Node, readonly Guard[]>();
 
   constructor(symbols: Symbols, paths: Paths, variables: Variables, trees: Iterable<ts.SourceFile>) {
     this.#symbols = symbols;
     this.#paths = paths;
     this.#variables = variables;
-    for (const tree of trees) for (const { name } of annotatedIn(tree)) this.#names.add(name.text);
+    for (const tree of trees) {
+      for (const declaration of annotatedIn(tree)) {
+        this.#names.add(declaration.name.text);
+        if (ts.isClassLike(declaration) && isSafe(declaration)) this.#safe.add(declaration);
+      }
+    }
   }
 
   /** Whether anything in the program has annotations. */
@@ -65,12 +74,31 @@ export class Guards {
     const known = this.#guards.get(declaration);
     if (known) return known;
     const guards = annotationsOf(declaration).flatMap((annotation): readonly Guard[] => {
+      if (!NAMING_LOCKS.has(annotation.tag)) return [];
       const meaning = this.meaningOf(annotation, declaration);
       if (meaning.kind === "atomics") return [{ annotation, lock: undefined, isOnlyName: true }];
       return meaning.kind === "lock" ? [{ annotation, lock: meaning.lock, isOnlyName: meaning.isOnlyName }] : [];
     });
     this.#guards.set(declaration, guards);
     return guards;
+  }
+
+  /** Whether an annotation says that what is named may be touched by several threads at once. */
+  isFree(expression: ts.Expression): boolean {
+    if (!this.isInUse) return false;
+    const node = unwrap(expression);
+    if (this.#safe.size > 0 && this.#isInSafe(node)) return true;
+    const name = ts.isPropertyAccessExpression(node) ? node.name.text : ts.isIdentifier(node) ? node.text : undefined;
+    if (name === undefined || (!this.has(name) && this.#safe.size === 0)) return false;
+    const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
+    if (!declaration) return false;
+    if (this.#safe.has(declaration.parent)) return true;
+    return this.has(name) && annotationsOf(declaration).some(({ tag, text }) => tag === "benignRace" && text !== "");
+  }
+
+  #isInSafe(node: ts.Node): boolean {
+    for (let at = node; at; at = at.parent) if (this.#safe.has(at)) return true;
+    return false;
   }
 
   /** What the word of an annotation means, seen from the declaration that has it. */
@@ -244,6 +272,10 @@ function isReplaced(declaration: ts.Declaration): boolean {
     return ts.forEachChild(node, (child) => visit(child) || undefined) ?? false;
   };
   return declaration.parent.members.some((member) => !ts.isConstructorDeclaration(member) && visit(member));
+}
+
+function isSafe(declaration: ts.Node): boolean {
+  return annotationsOf(declaration).some(({ tag }) => tag === "threadSafe");
 }
 
 function isMade(initializer: ts.Expression | undefined): boolean {

@@ -28,6 +28,10 @@ export class GuardedLowering {
     const { guards } = this.#scope.context;
     const name = declaredName(node);
     if (name === undefined || !guards.has(name)) return;
+    for (const { tag, word, site } of annotationsOf(holderOf(node))) {
+      if (tag !== "threadConfined" || (word !== "main" && word !== "worker")) continue;
+      this.#scope.graph.emit({ kind: "confine", to: word, name, site }, false);
+    }
     for (const { lock, annotation } of guards.of(holderOf(node))) {
       const reads = annotation.tag === "requiresShared";
       if (lock) this.#scope.graph.emit({ kind: "require", lock, reads, site: annotation.site }, false);
@@ -45,6 +49,7 @@ export class GuardedLowering {
     const { guards } = this.#scope.context;
     const { word, tag, site } = annotation;
     // With other words `@requires` names a module that a file needs.
+    if (tag !== "guardedBy" && !tag.startsWith("requires")) return;
     if (tag !== "guardedBy" && !/^(this\.|#)/.test(word)) return;
     const meaning = word === "" ? ({ kind: "unknown" } as const) : guards.meaningOf(annotation, declaration);
     if (meaning.kind === "lock" || meaning.kind === "atomics") return;

@@ -47,6 +47,7 @@ import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as splitCriticalSection } from "./split-critical-section.js";
 import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
+import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as uncalledAbort } from "./uncalled-abort.js";
@@ -105,6 +106,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["split-critical-section", splitCriticalSection],
   ["stale-annotation", staleAnnotation],
   ["stale-check-after-await", staleCheckAfterAwait],
+  ["thread-confinement-violation", threadConfinementViolation],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["uncalled-abort", uncalledAbort],

@@ -8,7 +8,7 @@ export function calls(trail: Trail): Related[] {
 }
 
 /** Where a thread comes to life; nothing for the code that starts the program. */
-export function start(thread: Thread): Related[] {
+export function start(thread: Pick<Thread, "name" | "spawn" | "overlapsItself">): Related[] {
   if (!thread.spawn) return [];
   const { noun, site } = thread.spawn.spawn;
   const message = thread.overlapsItself

@@ -1,8 +1,9 @@
 import type { Site } from "./site.js";
+import { removalOf } from "./suppressions.js";
 import { ts } from "./syntax.js";
 
 /** The tags of JSDoc comments that say something about concurrency and that some part of the engine rests on. */
-const TAGS = ["guardedBy", "requires", "requiresShared"] as const;
+const TAGS = ["guardedBy", "requires", "requiresShared", "benignRace", "threadSafe", "threadConfined"] as const;
 
 export type AnnotationTag = (typeof TAGS)[number];
 
@@ -11,6 +12,8 @@ export interface Annotation {
   readonly tag: AnnotationTag;
   /** The first word behind the tag, quotes included; empty where there is none. */
   readonly word: string;
+  /** All that its line says behind the tag. */
+  readonly text: string;
   /** Where the word stands; where there is none, the tag. */
   readonly site: Site;
 }
@@ -58,15 +61,31 @@ function isPlainParameter(node: ts.Node): boolean {
 /** The annotations of a declaration, in their order. A function that a variable or a field holds has those of its holder. */
 export function annotationsOf(declaration: ts.Node): readonly Annotation[] {
   const found: Annotation[] = [];
-  for (const { tagName } of ts.getJSDocTags(declaration)) {
-    const tag = TAGS.find((each) => each === tagName.text);
+  for (const each of ts.getJSDocTags(declaration)) {
+    const tag = TAGS.find((name) => name === each.tagName.text);
     if (tag === undefined) continue;
     const tree = declaration.getSourceFile();
-    const [, space = "", word = ""] =
-      /^([ \t]*)("[^"\n]*"|'[^'\n]*'|[\w$#.]+(?:\(\))?)?/.exec(tree.text.slice(tagName.end)) ?? [];
-    const start = word === "" ? tagName.pos - 1 : tagName.end + space.length;
-    const end = word === "" ? tagName.end : start + word.length;
-    found.push({ tag, word, site: { file: tree.fileName, start, end } });
+    const { fileName: file } = tree;
+    const behind = /^[^\r\n]*/.exec(tree.text.slice(each.tagName.end))?.[0].replace(/\s*\*+\/.*$/, "") ?? "";
+    const [, space = "", word = ""] = /^([ \t]*)("[^"]*"|'[^']*'|[\w$#.]+(?:\(\))?)?/.exec(behind) ?? [];
+    const at = each.tagName.pos - 1;
+    const site =
+      word === ""
+        ? { file, start: at, end: each.tagName.end }
+        : { file, start: each.tagName.end + space.length, end: each.tagName.end + space.length + word.length };
+    found.push({ tag, word, text: behind.trim(), site });
   }
   return found;
+}
+
+/** What has to go so that nothing of an annotation is left: its line, or the comment that says nothing else. */
+export function annotationRemoval(tree: ts.SourceFile, { site }: Annotation): Site {
+  const { text } = tree;
+  const start = text.lastIndexOf("/**", site.start);
+  const end = text.indexOf("*/", site.end) + 2;
+  const lines = text.slice(start, end).split("\n");
+  const said = lines.filter((line) => line.replace(/^[\s/*]*|[\s/*]*$/g, "") !== "");
+  if (said.length <= 1) return removalOf(tree, { start, end });
+  const from = text.lastIndexOf("\n", site.start) + 1;
+  return { file: tree.fileName, start: from, end: text.indexOf("\n", site.end) + 1 };
 }

@@ -109,7 +109,8 @@ function parse(comment: string): Pick<Suppression, "form" | "ruleId" | "reason">
   return { form, ruleId, reason: reason.replace(/\s+/g, " ").trim() };
 }
 
-function removalOf({ fileName: file, text }: ts.SourceFile, { start, end }: Range): Site {
+/** What has to go so that nothing of a comment is left: its line, where nothing else is on it. */
+export function removalOf({ fileName: file, text }: ts.SourceFile, { start, end }: Range): Site {
   const lineStart = startOfLine(text, start);
   const lineEnd = endOfLine(text, end);
   const isFirst = text.slice(lineStart, start).trim() === "";

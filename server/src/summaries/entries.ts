@@ -1,10 +1,12 @@
 import { channelKey } from "../facts/order.js";
 import type { Argument } from "../model/events.js";
 import { pathKey } from "../model/path.js";
+import { siteKey } from "../source/site.js";
 import { contextKey } from "./context.js";
 import {
   type AccessSummary,
   type AcquireSummary,
+  type ConfinedSummary,
   type DemandSummary,
   type InvokeSummary,
   MAX_ENTRIES,
@@ -22,6 +24,9 @@ export class Entries {
   readonly signals = new Unique<SignalSummary>(keptPerItem((s) => `${s.wakes}|${channelKey(s.on)}|${contextKey(s)}`));
   readonly demands = new Unique<DemandSummary>(
     keptPerItem((d) => `${pathKey(d.lock)}|${d.demand.use}|${contextKey(d)}`),
+  );
+  readonly confinements = new Unique<ConfinedSummary>(
+    (c) => `${siteKey(c.site)}|${c.calls.map(siteKey).join()}|${c.confined}`,
   );
   readonly invokes = new Unique<InvokeSummary>((i) => `${i.parameter}|${contextKey(i)}`);
 }

@@ -96,6 +96,12 @@ export class Inclusion {
       const bound = { ...demand, ...via(demand), ...inner, lock, object };
       if (isUnmet(bound, this.#model)) this.#entries.demands.add(bound);
     }
+    for (const confinement of summary.confinements) {
+      const inner = within(confinement, context, binding, call);
+      // Of a longer way only the end matters: the call that leads there.
+      const calls = confinement.calls.length > 0 ? confinement.calls : [trail.site];
+      if (inner) this.#entries.confinements.add({ ...confinement, ...inner, calls });
+    }
     for (const spawn of summary.spawns) {
       const isAlone = !spawn.running.includes(spawn.spawn.id);
       const given = (argument: Argument): Argument => bindGiven(argument, binding, summary.id, isAlone);

@@ -104,6 +104,9 @@ class Summarising {
         case "wait":
           if (event.pause) pause({ for: "told", on: event.on, ...event.pause });
           break;
+        case "confine":
+          this.#entries.confinements.add({ ...trail, ...context, confine: event });
+          break;
         case "demand":
           for (const each of contexts) this.#demand(event, trail, each);
           break;
@@ -159,6 +162,7 @@ class Summarising {
       pauses: this.#entries.pauses.items,
       signals: this.#entries.signals.items,
       demands: this.#entries.demands.items,
+      confinements: this.#entries.confinements.items,
       ...exits,
       ...this.#orderAtExits(order),
       notifies: [...notifies.values()],

@@ -1,6 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
 import type { Chosen, Meets } from "../facts/order.js";
-import type { Access, Argument, Cell, Channel, Demand, Holder, Patience, Spawn } from "../model/events.js";
+import type { Access, Argument, Cell, Channel, Confine, Demand, Holder, Patience, Spawn } from "../model/events.js";
 import type { Path } from "../model/path.js";
 import type { Site } from "../source/site.js";
 
@@ -83,6 +83,11 @@ export interface DemandSummary extends Trail, Context {
   readonly demand: Demand;
 }
 
+/** A function that an annotation keeps to some threads; `calls` ends with the call that leads there. */
+export interface ConfinedSummary extends Trail, Context {
+  readonly confine: Confine;
+}
+
 /** A thread that the function, or something it calls, brings to life. */
 export interface SpawnSummary extends Trail {
   readonly spawn: Spawn;
@@ -116,6 +121,7 @@ export interface FunctionSummary {
   readonly pauses: readonly PauseSummary[];
   readonly signals: readonly SignalSummary[];
   readonly demands: readonly DemandSummary[];
+  readonly confinements: readonly ConfinedSummary[];
   /** Held at every normal exit though not at the entry. */
   readonly acquired: readonly HeldLock[];
   /** Held at a normal exit if what is returned is true. */
@@ -159,6 +165,7 @@ export function emptySummary(id: string): FunctionSummary {
     pauses: [],
     signals: [],
     demands: [],
+    confinements: [],
     acquired: [],
     acquiredIf: [],
     guarded: [],

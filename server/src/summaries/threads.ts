@@ -7,6 +7,7 @@ import type { FunctionFacts } from "./summarise.js";
 import type {
   AccessSummary,
   AcquireSummary,
+  ConfinedSummary,
   Context,
   FunctionSummary,
   PauseSummary,
@@ -30,6 +31,8 @@ export interface Thread {
   /** Where it tells other threads something, and what. */
   readonly signals: readonly SignalSummary[];
   readonly notifies: readonly Channel[];
+  /** The functions it comes to that annotations keep to some threads. */
+  readonly confinements: readonly ConfinedSummary[];
 }
 
 /** One run of a program: an entry, and all that comes to life in it. Objects of different programs never meet. */
@@ -112,6 +115,7 @@ function putTogether(model: FunctionModel, summary: FunctionSummary, facts: Fact
     pauses: summary.pauses.filter((pause) => pause.confined !== "worker").map(settled),
     signals: summary.signals.filter((signal) => signal.confined !== "worker").map(settled),
     notifies: summary.notifies,
+    confinements: summary.confinements.filter(({ confined }) => confined !== "worker"),
   };
   return { entry, threads: [...threads.values()], isComplete };
 }
@@ -176,6 +180,7 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
     pauses: told(target.pauses),
     signals: told(target.signals),
     notifies: [...bindChannels(target.notifies, binding), END],
+    confinements: target.confinements.filter((each) => each.confined !== "main" && rebound(each, binding)),
   };
 }
 

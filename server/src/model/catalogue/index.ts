@@ -12,7 +12,7 @@ const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMu
  * Words, not symbols: the test runs over every file of a project and must cost next to nothing.
  */
 const EVIDENCE =
-  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|@guardedBy\b/;
+  /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|@guardedBy\b|@threadConfined\b/;
 
 /** Words that matter for the file they are in, and mean nothing for who calls its functions. */
 const OWN_EVIDENCE = /\bAbortController\b/;
