@@ -35,6 +35,7 @@ export type Event =
   | Demand
   | Confine
   | GuardFault
+  | Pointless
   | StateEvent
   | LifeEvent;
 
@@ -142,6 +143,20 @@ export interface GuardFault {
   /** What may be meant. */
   readonly hint: string | undefined;
   /** The word, or the tag without one. */
+  readonly site: Site;
+}
+
+/** An annotation that is of no effect. */
+export interface Pointless {
+  readonly kind: "pointless";
+  readonly why: "no-reason" | "repeated" | "no-need";
+  /** As written, without its word. */
+  readonly tag: string;
+  /** Whose annotation it is, and where that is declared. */
+  readonly name: string;
+  readonly subject: Site;
+  /** What has to go so that nothing of it is left. */
+  readonly removal: Site;
   readonly site: Site;
 }
 

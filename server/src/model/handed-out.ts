@@ -10,8 +10,8 @@ export interface Declared {
   readonly isVisible: boolean;
 }
 
-/** The comment that says of a name which lock guards it: whoever uses the name has to know. */
-export const ANNOTATION = "@guardedBy";
+/** What comments say of a name, so that whoever uses the name has to know: which lock guards it, on which threads it runs. */
+export const ANNOTATION = /@(?:guardedBy|threadConfined)\b/;
 
 const declared = new WeakMap<ts.SourceFile, readonly Declared[]>();
 
@@ -20,10 +20,10 @@ export function declaredIn(tree: ts.SourceFile): readonly Declared[] {
   const known = declared.get(tree);
   if (known) return known;
   const found: Declared[] = [];
-  const hasAnnotations = tree.text.includes(ANNOTATION);
+  const hasAnnotations = ANNOTATION.test(tree.text);
   const visit = (node: ts.Node): void => {
     const each = declarationAt(node);
-    const annotations = each && hasAnnotations && node.getFullText(tree).includes(ANNOTATION) ? [ANNOTATION] : [];
+    const annotations = (each && hasAnnotations && ANNOTATION.exec(node.getFullText(tree))) || [];
     const mentions = [...(each?.mentions ?? []), ...annotations];
     if (each && each.names.length > 0 && mentions.length > 0) found.push({ ...each, mentions });
     ts.forEachChild(node, visit);

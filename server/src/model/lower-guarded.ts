@@ -1,4 +1,10 @@
-import { type Annotated, type Annotation, annotatedIn, annotationsOf } from "../source/annotations.js";
+import {
+  type Annotated,
+  type Annotation,
+  annotatedIn,
+  annotationRemoval,
+  annotationsOf,
+} from "../source/annotations.js";
 import { ts } from "../source/syntax.js";
 import {
   declaredName,
@@ -9,10 +15,11 @@ import {
   siteOf,
   unwrap,
 } from "./declarations.js";
-import type { Demand } from "./events.js";
+import type { Demand, Pointless } from "./events.js";
 import type { FunctionScope } from "./function-scope.js";
 import type { Guard } from "./guards.js";
 import { extend, type Path } from "./path.js";
+import { pointlessness } from "./pointless.js";
 import { isAssignment } from "./variables.js";
 
 /** Appends what annotations say of the functions, fields and variables that the code uses. */
@@ -41,8 +48,30 @@ export class GuardedLowering {
   /** What is wrong with the annotations of a file. */
   faults(file: ts.SourceFile): void {
     for (const declaration of annotatedIn(file)) {
-      for (const annotation of annotationsOf(declaration)) this.#fault(annotation, declaration);
+      const annotations = annotationsOf(declaration);
+      for (const annotation of annotations) {
+        this.#fault(annotation, declaration);
+        const why = pointlessness(annotation, annotations, declaration);
+        if (why !== undefined) this.#pointless(why, annotation, declaration);
+      }
     }
+  }
+
+  #pointless(why: Pointless["why"], annotation: Annotation, declaration: Annotated): void {
+    // With other words `@requires` names a module that a file needs.
+    if (why === "no-need" && this.#scope.context.guards.meaningOf(annotation, declaration).kind !== "lock") return;
+    this.#scope.graph.emit(
+      {
+        kind: "pointless",
+        why,
+        tag: `@${annotation.tag}`,
+        name: declaration.name.text,
+        subject: siteOf(declaration.name),
+        removal: annotationRemoval(declaration.getSourceFile(), annotation),
+        site: annotation.site,
+      },
+      false,
+    );
   }
 
   #fault(annotation: Annotation, declaration: Annotated): void {

@@ -187,7 +187,7 @@ function speaksOf(tree: ts.SourceFile | undefined, catalogue: Catalogue): Speaks
   return speaks;
 }
 
-/** Whether comments say of names which lock guards them. */
+/** Whether comments say of names what whoever uses them has to know. */
 function isAnnotated(text: string): boolean {
-  return text.includes(ANNOTATION);
+  return ANNOTATION.test(text);
 }

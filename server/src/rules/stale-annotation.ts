@@ -1,11 +1,29 @@
 import type { Related } from "../finding.js";
+import type { FunctionView } from "../program.js";
 import { fileForm, nextLineForm } from "../source/suppressions.js";
 import { removeComment } from "./fixes/remove-comment.js";
 import type { JudgedSuppression, Rule } from "./rule.js";
 
+type Pointless = Extract<FunctionView["model"]["nodes"][number]["event"], { kind: "pointless" }>;
+
 export const rule: Rule = {
-  title: "Comment about findings that is of no effect",
+  title: "Annotation or comment about findings that is of no effect",
   severity: "warning",
+  checkFunction(fn, program, report) {
+    for (const { event } of fn.model.nodes) {
+      if (event.kind !== "pointless") continue;
+      const { site, subject, name, removal } = event;
+      const edits = [{ site: removal, newText: "" }];
+      report({
+        message: pointless(event),
+        site,
+        related: [{ message: `"${name}" is declared here`, site: subject }],
+        fixes: (finding) => [
+          { title: "Remove the annotation", edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) },
+        ],
+      });
+    }
+  },
   checkSuppressions(judged, program, report) {
     for (const each of judged) {
       if (each.outcome === "used") continue;
@@ -19,6 +37,17 @@ export const rule: Rule = {
     }
   },
 };
+
+function pointless({ why, tag, name }: Pointless): string {
+  switch (why) {
+    case "no-reason":
+      return `Nothing says why races for "${name}" do no harm, so that "${tag}" silences nothing: write the reason behind it.`;
+    case "repeated":
+      return `"${tag}" says the same of "${name}" twice.`;
+    default:
+      return `"${name}" works with its own values alone: the lock that "${tag}" asks of its callers is for nothing.`;
+  }
+}
 
 function objection({ suppression: { form, ruleId }, outcome, meant }: JudgedSuppression): string {
   const hint = meant === undefined ? "" : `; "${meant}" may be meant`;
