@@ -19,7 +19,8 @@ interface Output {
     fixes: { title: string; edits: { file: string; range: unknown; newText: string }[] }[];
     fingerprint: string;
   }[];
-  stats?: Record<string, number>;
+  stats?: Record<"files" | "lines" | "functions" | "milliseconds" | "peakMegabytes", number> &
+    Record<"parts" | "rules", Record<string, number>>;
 }
 
 const wrong: readonly (readonly [args: string, message: RegExp])[] = [
@@ -75,7 +76,10 @@ test("help and version are there for every command, whatever else is on the line
   using folder = new Folder();
   const cwd = folder.path;
   const help = await heddle(["--help"], { cwd });
-  assert.match(help.stdout, /Commands:\n {2}check .*\n {2}explain .*\n {2}run .*\n {2}trace .*\n {2}rules .*\n {2}lsp /);
+  assert.match(
+    help.stdout,
+    /Commands:\n {2}check .*\n {2}explain .*\n {2}run .*\n {2}trace .*\n {2}rules .*\n {2}lsp /,
+  );
   assert.equal(help.code, 0);
   assert.match((await heddle(["--version"], { cwd })).stdout, /^\d+\.\d+\.\d+\n$/);
   for (const command of ["check", "run", "trace", "rules", "lsp"]) {
@@ -128,13 +132,26 @@ test("stats are there only when asked for", async () => {
   const { stats, findings } = JSON.parse(stdout) as Output;
   assert.deepEqual(findings, []);
   assert.equal(code, 0);
-  assert.deepEqual(Object.keys(stats!), ["files", "lines", "functions", "milliseconds", "peakMegabytes"]);
+  assert.deepEqual(Object.keys(stats!), [
+    "files",
+    "lines",
+    "functions",
+    "milliseconds",
+    "peakMegabytes",
+    "parts",
+    "rules",
+  ]);
   assert.equal(stats!.files, 1);
-  assert.ok(stats!.milliseconds! > 0 && stats!.peakMegabytes! > 0);
-  assert.match(
-    (await heddle(["check", "--stats"], { cwd: folder.path })).stdout,
-    /1 file, \d+ lines?, \d+ functions?; /,
-  );
+  assert.ok(stats!.milliseconds > 0 && stats!.peakMegabytes > 0);
+  const { parts } = stats!;
+  assert.deepEqual(Object.keys(parts).slice(0, 5), ["start", "read", "parse", "program", "bind"]);
+  assert.ok(parts.parse! > 0 && parts.bind! > 0, stdout);
+  const times = [...Object.values(parts), ...Object.values(stats!.rules)];
+  const sum = times.reduce((total, each) => total + each, 0);
+  assert.ok(Math.abs(sum - stats!.milliseconds) <= times.length, "the parts are the whole");
+  const pretty = (await heddle(["check", "--stats"], { cwd: folder.path })).stdout;
+  assert.match(pretty, /1 file, \d+ lines?, \d+ functions?; /);
+  assert.match(pretty, /Parts, in ms: start \d+.*, parse \d+/);
 });
 
 test("the exit code says what the severities mean", async () => {

@@ -10,6 +10,7 @@ import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
 import type { Project } from "./source/project.js";
 import { compareSites, type Position, type Site, siteKey } from "./source/site.js";
+import type { Stopwatch } from "./source/stopwatch.js";
 import { type Suppression, suppressionsOf } from "./source/suppressions.js";
 import { ts } from "./source/syntax.js";
 import { type Found, suppress } from "./suppressing.js";
@@ -18,6 +19,8 @@ import { type Found, suppress } from "./suppressing.js";
 export type Severities = ReadonlyMap<string, Level>;
 
 export interface AnalysisOptions {
+  /** Is told what takes how long. */
+  readonly watch?: Stopwatch;
   readonly severities?: Severities;
   /** Files that are left out: nothing is found in them, and what they do counts for nobody. */
   readonly excludes?: (file: string) => boolean;
@@ -74,7 +77,7 @@ export class Analysis {
     this.#options = options;
     this.#files = project.files.filter((file) => !options.excludes?.(file));
     this.#compilerOptions = compilerOptions(project.options);
-    this.#caches = newCaches(new Host(project.directory, this.#compilerOptions));
+    this.#caches = newCaches(new Host(project.directory, this.#compilerOptions, options.watch));
     this.#catalogue = options.models?.length ? new Catalogue(options.models) : builtIn;
   }
 
@@ -152,12 +155,16 @@ class LazySnapshot implements Snapshot {
     this.#input = input;
     const { caches } = input;
     const isFresh = caches.program === undefined;
-    this.#program = boundProgram(caches.host, {
-      rootNames: [...input.roots],
-      options: input.compilerOptions,
-      host: caches.host,
-      ...(caches.program ? { oldProgram: caches.program } : {}),
-    });
+    this.#program = boundProgram(
+      caches.host,
+      {
+        rootNames: [...input.roots],
+        options: input.compilerOptions,
+        host: caches.host,
+        ...(caches.program ? { oldProgram: caches.program } : {}),
+      },
+      input.options.watch,
+    );
     if (isFresh) caches.read = new ProgramCaches();
     caches.program = this.#program;
   }
@@ -242,6 +249,7 @@ class LazySnapshot implements Snapshot {
         typesFolder: bundledTypesFolder(),
         catalogue,
         importsOf: (file) => caches.host.importsOf(file),
+        watch: this.#input.options.watch,
         checkpoint,
       },
       caches.read,
@@ -256,6 +264,10 @@ class LazySnapshot implements Snapshot {
   #check(program: Program, checkpoint: () => void): ReadonlyMap<string, readonly Finding[]> {
     const found: Found[] = [];
     const failed = new Set<string>();
+    const { watch } = this.#input.options;
+    // Computed for whoever asks first: that rule is not to blame.
+    watch?.measure("threads", () => program.executions);
+    watch?.measure("interleavings", () => program.staleWrites);
     const levelOf = (ruleId: string): Level =>
       this.#input.options.severities?.get(ruleId) ?? rules.get(ruleId)?.severity ?? "off";
     const run = (ruleId: string, into: Found[], check: (report: Report) => void): void => {
@@ -263,7 +275,9 @@ class LazySnapshot implements Snapshot {
       const severity = levelOf(ruleId);
       if (severity === "off") return;
       try {
-        check((statement) => void into.push({ ruleId, severity, statement }));
+        const checked = () => check((statement) => void into.push({ ruleId, severity, statement }));
+        if (watch) watch.measure(ruleId, checked);
+        else checked();
       } catch (error) {
         // One rule that fails must not take the others' findings with it.
         failed.add(ruleId);

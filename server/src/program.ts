@@ -9,6 +9,7 @@ import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import { type Site, siteKey } from "./source/site.js";
+import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
@@ -88,6 +89,7 @@ export interface ProgramSource {
   readonly typesFolder: string;
   readonly catalogue: Catalogue;
   importsOf(file: string): readonly string[];
+  readonly watch: Stopwatch | undefined;
   /** Called between pieces of work; may throw to give up. */
   checkpoint(): void;
 }
@@ -98,11 +100,13 @@ export function readProgram(
   caches: ProgramCaches,
   bench: Omit<Workbench, "lockName" | "locksOf" | "mayEscape">,
 ): Program {
-  const { models, names, escapes } = lowerProgram(source, caches.models);
+  const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
+  const { models, names, escapes } = timed("lower", () => lowerProgram(source, caches.models));
   source.checkpoint();
-  const facts = summariseAll(models, caches.summaries);
+  const facts = timed("summarise", () => summariseAll(models, caches.summaries));
   const files = source.files.map((file) => source.compiled.getSourceFile(file));
-  return new Program(facts, files.flatMap(tasksOf), files.map(livesOf), {
+  const tasks = timed("states", () => files.flatMap(tasksOf));
+  return new Program(facts, tasks, files.map(livesOf), {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),

@@ -5,6 +5,7 @@ import { nearestConfiguration } from "../configuration.js";
 import { type Level, levels, type Severity } from "../finding.js";
 import { rules } from "../rules/index.js";
 import { findProjects, type Project, ProjectError } from "../source/project.js";
+import { parts, Stopwatch } from "../source/stopwatch.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
 import { type BaselineEntry, compareWithBaseline, readBaseline, writeBaseline } from "./baseline.js";
 import { configuredAnalysis } from "./configured-analysis.js";
@@ -34,7 +35,7 @@ export const check: Command = {
     "update-baseline": { text: "write what is found into the baseline" },
     "max-warnings": { value: "n", text: "let this many warnings pass (default: 0)" },
     fix: { text: "apply the first fix of every finding that has one" },
-    stats: { text: "also print sizes, time and memory" },
+    stats: { text: "also print sizes, memory, and where the time went" },
   },
   details: `The files are those of the nearest tsconfig upward from each path (default: the working directory)
 and of the projects it refers to; without a tsconfig, the source files below the paths. With paths,
@@ -144,10 +145,12 @@ function analyse(projects: readonly Project[], task: Task): Report {
   const problems: string[] = [];
   const repair: Repair = { fixes: 0, files: new Set(), problems: [] };
   const sizes = { files: 0, lines: 0, functions: 0 };
+  const start = performance.now();
+  const watch = task.stats ? new Stopwatch() : undefined;
   const progress = new Progress(process.stderr);
   for (const project of projects) {
     progress.show(`reading ${project.files.length.toLocaleString("en")} files`);
-    const analysis = configuredAnalysis(project, task.paths, task.severities);
+    const analysis = configuredAnalysis(project, task.paths, task.severities, watch);
     const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
     if (task.fix) applyFixes(analysis, concerns, repair);
     const snapshot = analysis.snapshot();
@@ -171,7 +174,7 @@ function analyse(projects: readonly Project[], task: Task): Report {
     problems: [...new Set([...problems, ...repair.problems])].map(shortened),
     files: sizes.files,
     fixed: { fixes: repair.fixes, files: repair.files.size },
-    stats: task.stats ? withUsage(sizes) : undefined,
+    stats: watch && withUsage(sizes, watch, start),
   };
 }
 
@@ -180,12 +183,19 @@ function nothingToRead(projects: readonly Project[]): string {
   return file === undefined ? "no file can be read" : `${file}: "exclude" leaves out every file`;
 }
 
-function withUsage(sizes: Omit<Stats, "milliseconds" | "peakMegabytes">): Stats {
+function withUsage(sizes: Pick<Stats, "files" | "lines" | "functions">, watch: Stopwatch, start: number): Stats {
+  const timesOf = (ids: Iterable<string>) => [...ids].map((id) => [id, Math.round(watch.milliseconds(id))] as const);
+  const ofRules = timesOf(rules.keys()).filter(([, milliseconds]) => milliseconds > 0);
+  const ofParts = timesOf(parts);
+  const total = Math.round(performance.now());
+  const known = [...ofParts, ...ofRules].reduce((sum, [, milliseconds]) => sum + milliseconds, Math.round(start));
   return {
     ...sizes,
     // Both of the whole process, its start included: that is what the user waits for and pays.
-    milliseconds: Math.round(performance.now()),
+    milliseconds: total,
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    parts: Object.fromEntries([["start", Math.round(start)], ...ofParts, ["rest", Math.max(0, total - known)]]),
+    rules: Object.fromEntries(ofRules.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))),
   };
 }
 

@@ -8,19 +8,26 @@ import {
   readConfiguration,
 } from "../configuration.js";
 import { type Project, ProjectError } from "../source/project.js";
+import type { Stopwatch } from "../source/stopwatch.js";
 
 /**
  * A project as its configuration wants it looked at; what is `named`, as it was written, even where that leaves it out.
  * `severities` count more than the configuration's. Blocks. Throws `ProjectError`: half of a configuration with a
  * mistake in it would check something else than was meant.
  */
-export function configuredAnalysis(project: Project, named: readonly string[], severities: Severities): Analysis {
+export function configuredAnalysis(
+  project: Project,
+  named: readonly string[],
+  severities: Severities,
+  watch?: Stopwatch,
+): Analysis {
   const configuration = configurationOf(project);
   const paths = named.map((path) => resolve(path).replaceAll("\\", "/"));
   return new Analysis(project, {
     severities: new Map([...configuration.severities, ...severities]),
     excludes: (file) => isExcluded(file, configuration, paths),
     models: configuration.models,
+    ...(watch ? { watch } : {}),
   });
 }
 

@@ -100,9 +100,17 @@ function ofBaseline({ file, known, gone, isNew }: Baseline): string {
   return `${plural(known, "finding")} of ${clean(file)} not shown${rest}.`;
 }
 
-function statistics({ files, lines, functions, milliseconds, peakMegabytes }: Stats): string {
+function statistics({ files, lines, functions, milliseconds, peakMegabytes, parts, rules }: Stats): string {
   const sizes = [plural(files, "file"), plural(lines, "line"), plural(functions, "function")].join(", ");
-  return `${sizes}; ${(milliseconds / 1000).toFixed(2)} s, ${peakMegabytes} MB at most.`;
+  const total = `${sizes}; ${(milliseconds / 1000).toFixed(2)} s, ${peakMegabytes} MB at most.`;
+  return [total, times("Parts", parts), times("Rules", rules)].filter((line) => line !== "").join("\n");
+}
+
+/** Less than a millisecond is nothing. */
+function times(what: string, milliseconds: Readonly<Record<string, number>>): string {
+  const some = Object.entries(milliseconds).filter(([, time]) => time > 0);
+  if (some.length === 0) return "";
+  return `${what}, in ms: ${some.map(([name, time]) => `${name} ${time.toLocaleString("en")}`).join(", ")}.`;
 }
 
 function plural(count: number, noun: string): string {

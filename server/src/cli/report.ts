@@ -41,6 +41,10 @@ export interface Stats {
   readonly functions: number;
   readonly milliseconds: number;
   readonly peakMegabytes: number;
+  /** Milliseconds by part of the work, until it began (`start`) and what is left (`rest`) among them. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** Milliseconds by rule, the slowest first. */
+  readonly rules: Readonly<Record<string, number>>;
 }
 
 /** What a baseline says of the findings. */

@@ -1,15 +1,24 @@
 import type { Host } from "./host.js";
+import type { Stopwatch } from "./stopwatch.js";
 import { ts } from "./syntax.js";
 
 /**
  * A program whose type checker can be had. The compiler's binder recurses as deep as the code nests and takes all files
  * in one go, so files that are too deep for it are left out.
  */
-export function boundProgram(host: Host, options: ts.CreateProgramOptions): ts.Program {
+export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch?: Stopwatch): ts.Program {
   for (;;) {
-    const program = ts.createProgram(options);
+    const create = () => ts.createProgram(options);
+    const program = watch ? watch.measure("program", create) : create();
     try {
-      program.getTypeChecker();
+      if (!watch) program.getTypeChecker();
+      else {
+        const checker = watch.timed(
+          watch.measure("bind", () => program.getTypeChecker()),
+          "resolve",
+        );
+        program.getTypeChecker = () => checker;
+      }
       return program;
     } catch (error) {
       const deepest = error instanceof RangeError ? deepestOf(program) : undefined;

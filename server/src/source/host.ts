@@ -2,6 +2,7 @@ import { existsSync, readdirSync, realpathSync, type Stats, statSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getLibFiles, getLibFolderPath } from "@ts-morph/common";
+import type { Stopwatch } from "./stopwatch.js";
 import { ts } from "./syntax.js";
 import { readText } from "./text.js";
 
@@ -64,9 +65,12 @@ export class Host implements ts.CompilerHost {
   #resolutions: ts.ModuleResolutionCache;
   #bundled: boolean | undefined;
 
-  constructor(directory: string, options: ts.CompilerOptions) {
+  readonly #watch: Stopwatch | undefined;
+
+  constructor(directory: string, options: ts.CompilerOptions, watch?: Stopwatch) {
     this.#directory = directory;
     this.#options = options;
+    this.#watch = watch;
     this.#resolutions = this.#newResolutions();
   }
 
@@ -127,7 +131,7 @@ export class Host implements ts.CompilerHost {
     if (open !== undefined) return open;
     if (!this.fileExists(file)) return undefined;
     try {
-      return readText(file);
+      return this.#watch ? this.#watch.measure("read", () => readText(file)) : readText(file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#problems.set(file, `${file}: cannot be read and was left out (${reason}).`);
@@ -158,7 +162,8 @@ export class Host implements ts.CompilerHost {
     let tree = entry.trees.get(key);
     if (!tree) {
       try {
-        tree = ts.createSourceFile(file, entry.text, options, false);
+        const parse = () => ts.createSourceFile(file, entry.text, options, false);
+        tree = this.#watch ? this.#watch.measure("parse", parse) : parse();
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         this.leaveOut(file);
