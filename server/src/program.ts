@@ -7,6 +7,8 @@ import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
+import { settlingOf } from "./model/settlers.js";
+import type { CountedWait, FileSettling, SkippedNotify } from "./model/settling.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
@@ -25,6 +27,7 @@ import {
   type Race,
   type UnguardedRead,
 } from "./summaries/races.js";
+import { type AbandonedSettlers, abandonedSettlers, type LeftWaiter, leftWaiters } from "./summaries/settling.js";
 import { findSplitSections, type SplitSection } from "./summaries/split-sections.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, DemandSummary, FunctionSummary } from "./summaries/summary.js";
@@ -106,7 +109,8 @@ export function readProgram(
   const facts = timed("summarise", () => summariseAll(models, caches.summaries));
   const files = source.files.map((file) => source.compiled.getSourceFile(file));
   const tasks = timed("states", () => files.flatMap(tasksOf));
-  return new Program(facts, tasks, files.map(livesOf), {
+  const settling = timed("states", () => files.flatMap((file) => settlingOf(file) ?? []));
+  return new Program(facts, tasks, files.map(livesOf), settling, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -290,6 +294,7 @@ export class Program {
   #lockedWaits: readonly LockedWait[] | undefined;
   readonly #goesOn = new Map<string, boolean>();
   readonly #tasks: readonly FileTasks[];
+  readonly #settling: readonly FileSettling[];
   #interleavings: readonly Interleavings[] | undefined;
   readonly #lives: readonly FileLives[];
   #staleWrites: readonly Interleaving[] | undefined;
@@ -299,11 +304,13 @@ export class Program {
     facts: ReadonlyMap<string, FunctionFacts>,
     tasks: readonly FileTasks[],
     lives: readonly FileLives[],
+    settling: readonly FileSettling[],
     bench: Workbench,
   ) {
     this.#facts = facts;
     this.#tasks = tasks;
     this.#lives = lives;
+    this.#settling = settling;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -366,6 +373,26 @@ export class Program {
   /** What goes on while an object is closed. */
   get closings(): readonly Closing[] {
     return this.#lives.flatMap(closingsOf);
+  }
+
+  /** Promises in a container that only messages settle, though somebody is told when the peer ends. */
+  get abandonedSettlers(): readonly AbandonedSettlers[] {
+    return this.#settling.flatMap(abandonedSettlers);
+  }
+
+  /** Resolvers that a timer leaves in their container, where they get what is meant for others. */
+  get leftWaiters(): readonly LeftWaiter[] {
+    return this.#settling.flatMap(leftWaiters);
+  }
+
+  /** Promises that are settled by the last of many, and by nobody where there are none. */
+  get countedWaits(): readonly CountedWait[] {
+    return this.#settling.flatMap(({ counted }) => counted);
+  }
+
+  /** Wake-ups in handlers of messages that an exception passes by. */
+  get skippedNotifies(): readonly SkippedNotify[] {
+    return this.#settling.flatMap(({ skipped }) => skipped);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

@@ -37,6 +37,7 @@ import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
+import { rule as pendingOnExit } from "./pending-on-exit.js";
 import { rule as plainSpin } from "./plain-spin.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
@@ -51,6 +52,7 @@ import { rule as threadConfinementViolation } from "./thread-confinement-violati
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as uncalledAbort } from "./uncalled-abort.js";
+import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
@@ -97,6 +99,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["mixed-atomic-access", mixedAtomicAccess],
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
+  ["pending-on-exit", pendingOnExit],
   ["plain-spin", plainSpin],
   ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
@@ -110,6 +113,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["uncalled-abort", uncalledAbort],
+  ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["unguarded-shared-read", unguardedSharedRead],
   ["wait-notify-mismatch", waitNotifyMismatch],
