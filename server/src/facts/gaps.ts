@@ -1,5 +1,5 @@
 import type { Event, Node } from "../model/events.js";
-import type { Put, Says, State } from "../model/state.js";
+import type { Carry, Put, Says, State } from "../model/state.js";
 import type { TaskModel } from "../model/task.js";
 import { type Site, siteKey } from "../source/site.js";
 import { type Dataflow, solve } from "./dataflow.js";
@@ -17,6 +17,8 @@ export interface StaleWrite {
   readonly seen: Site;
   /** Where the function waits in between. */
   readonly gap: Site;
+  /** Whether the function does not wait there but leaves the work for later. */
+  readonly isLeft: boolean;
   readonly put: Put;
 }
 
@@ -50,6 +52,8 @@ interface Seen {
   readonly says: Says;
   readonly site: Site;
   readonly gap: Site | undefined;
+  /** Whether only what somebody made of it is at hand. */
+  readonly isAnswer?: boolean;
 }
 
 /** What is known before an event. Never changed in place. */
@@ -98,6 +102,8 @@ function computeFacts(model: TaskModel): TaskFacts {
     } else if (event.kind === "put") {
       const stale = staleBy(event, state);
       if (stale) staleWrites.push(stale);
+    } else if (event.kind === "leave" && !isClaimed(model.nodes, index, state)) {
+      for (const put of event.puts) staleWrites.push(...leftStale(put, event.site, state));
     }
   }
   return { model, staleWrites, runs, tested, unrestored: unrestoredIn(model.nodes, before) };
@@ -106,12 +112,40 @@ function computeFacts(model: TaskModel): TaskFacts {
 /** What the write rests on that may no longer be so; nothing where others were kept out meanwhile. */
 function staleBy(put: Put, state: Known): StaleWrite | undefined {
   if (state.isGuarded || state.claims.size > 0) return undefined;
-  for (const { state: tested, says, site, gap } of state.tests.values()) {
-    if (gap && tested.key === put.state.key) return { by: "check", says, state: tested, seen: site, gap, put };
+  const check = [...state.tests.values()].find((test) => test.gap && test.state.key === put.state.key);
+  // Where something was there before, and what was made of it replaces it, that matters more than the question.
+  const made = check && check.says !== "present" ? [] : seenIn(put.from, state);
+  const isAnew = made.some((seen) => !seen.gap && seen.state.key === put.state.key);
+  const used = made.find((seen) => seen.gap && isWithin(seen.state.key, put.state.key));
+  if (used?.gap && !isAnew && put.gives !== "nothing") {
+    return { by: "update", says: "other", state: put.state, seen: used.site, gap: used.gap, isLeft: false, put };
   }
-  const used = seenIn(put.from, state).find((seen) => seen.gap && seen.state.key === put.state.key);
-  if (!used?.gap || put.gives === "nothing") return undefined;
-  return { by: "update", says: "other", state: put.state, seen: used.site, gap: used.gap, put };
+  if (!check?.gap) return undefined;
+  return { by: "check", says: check.says, state: check.state, seen: check.site, gap: check.gap, isLeft: false, put };
+}
+
+/** Whether the function, before anybody else can run, sets something that it tested. */
+function isClaimed(nodes: readonly Node[], from: number, { tests }: Known): boolean {
+  const passed = new Set<number>();
+  const queue = [...(nodes[from]?.next ?? [])];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    const node = nodes[at];
+    if (!node || passed.has(at) || node.event.kind === "await") continue;
+    passed.add(at);
+    const { event } = node;
+    if (event.kind === "put" && event.gives !== "nothing") {
+      if ([...tests.values()].some(({ state }) => overlap(state.key, event.state.key))) return true;
+    }
+    queue.push(...node.next);
+  }
+  return false;
+}
+
+/** What is tested now and written later: the test is as old then as one before an await. */
+function leftStale(put: Put, gap: Site, known: Known): readonly StaleWrite[] {
+  if (known.isGuarded || known.claims.size > 0) return [];
+  const test = [...known.tests.values()].find(({ state }) => state.key === put.state.key);
+  return test ? [{ by: "check", says: test.says, state: test.state, seen: test.site, gap, isLeft: true, put }] : [];
 }
 
 function unrestoredIn(nodes: readonly Node[], before: readonly (Known | undefined)[]): readonly Unrestored[] {
@@ -151,11 +185,15 @@ function after(event: Event, before: Known): Known {
       return { ...before, values: new Map(before.values).set(event.value, [seen]) };
     }
     case "carry":
-      return { ...before, values: new Map(before.values).set(event.value, seenIn(event.from, before)) };
+      return { ...before, values: new Map(before.values).set(event.value, carried(event, before)) };
     case "await":
       return wait(event.site, before);
     case "decide":
-      return decide(seenIn(event.from, before), event.says, before);
+      return decide(
+        seenIn(event.from, before).filter(({ isAnswer }) => !isAnswer),
+        event.says,
+        before,
+      );
     case "put":
       return put(event, before);
     case "guard":
@@ -163,6 +201,11 @@ function after(event: Event, before: Known): Known {
     default:
       return before;
   }
+}
+
+function carried({ from, isAnswer }: Carry, before: Known): readonly Seen[] {
+  const seen = seenIn(from, before);
+  return isAnswer ? seen.map((each) => ({ ...each, isAnswer })) : seen;
 }
 
 function wait(site: Site, before: Known): Known {
@@ -183,7 +226,13 @@ function decide(seen: readonly Seen[], says: Says, before: Known): Known {
     for (const other of ["absent", "present", "other"]) tests.delete(`${state.key}|${other}`);
     tests.set(`${state.key}|${says}`, { state, says, site, gap });
   }
-  return { ...before, tests };
+  if (says !== "absent") return { ...before, tests };
+  // What is not there goes into nothing.
+  const gone = new Set(seen.map(seenKey));
+  const values = new Map(
+    [...before.values].map(([value, known]) => [value, known.filter((each) => !gone.has(seenKey(each)))]),
+  );
+  return { ...before, tests, values };
 }
 
 /** What was seen before a wait is compared with what is there now: if nothing came in between, all that was known holds. */
@@ -217,6 +266,11 @@ function overlap(a: string, b: string): boolean {
   return a === b || isPart(a, b) || isPart(b, a);
 }
 
+/** Whether what is read goes when the other is written: it is the same, or a member of it. */
+function isWithin(read: string, written: string): boolean {
+  return read === written || isPart(read, written);
+}
+
 function isPart(part: string, whole: string): boolean {
   return part.startsWith(whole) && /^[.[]/.test(part.slice(whole.length));
 }
@@ -248,8 +302,8 @@ function union(a: readonly Seen[] | undefined, b: readonly Seen[]): readonly See
   return [...found.values()];
 }
 
-function seenKey({ state, site }: Seen): string {
-  return `${state.key}|${siteKey(site)}`;
+function seenKey({ state, site, isAnswer }: Seen): string {
+  return `${state.key}|${siteKey(site)}${isAnswer ? "|answer" : ""}`;
 }
 
 function equals(a: Known, b: Known): boolean {
@@ -264,7 +318,10 @@ function equals(a: Known, b: Known): boolean {
 }
 
 function sameSeen(a: Seen, b: Seen): boolean {
-  return a === b || (a.gap === b.gap && a.state.key === b.state.key && a.site.start === b.site.start);
+  return (
+    a === b ||
+    (a.gap === b.gap && a.isAnswer === b.isAnswer && a.state.key === b.state.key && a.site.start === b.site.start)
+  );
 }
 
 function sameEntries<Value>(

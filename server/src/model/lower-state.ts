@@ -2,8 +2,9 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declarationId, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import type { Branches, GraphBuilder } from "./graph.js";
+import { executorOf, leavingCalls, leftBy } from "./left-work.js";
 import type { Expressions } from "./lower-statement.js";
-import type { Says, State, StateEvent, Written } from "./state.js";
+import type { Put, Says, State, StateEvent, Written } from "./state.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment } from "./variables.js";
 
@@ -30,6 +31,8 @@ export class StateLowering implements Expressions {
   readonly #names: StateNames;
   readonly #owner: FunctionNode;
   readonly #file: ts.SourceFile;
+  /** By call, the values that go into it. */
+  readonly #given = new Map<ts.Node, Values>();
 
   constructor(graph: GraphBuilder, names: StateNames, owner: FunctionNode) {
     this.#graph = graph;
@@ -77,6 +80,13 @@ export class StateLowering implements Expressions {
     this.#bind(declaration.name, this.#value(declaration.initializer), declaration);
   }
 
+  /** Parameters have values of their own where the caller gives none. */
+  parameters(): void {
+    for (const { name, initializer } of this.#owner.parameters) {
+      if (initializer) this.#bind(name, this.#value(initializer), name.parent);
+    }
+  }
+
   iterate(list: ts.VariableDeclarationList): void {
     for (const { name } of list.declarations) this.#bind(name, NONE, name);
   }
@@ -110,7 +120,7 @@ export class StateLowering implements Expressions {
     if (ts.isAwaitExpression(node)) return this.#await(node);
     if (ts.isYieldExpression(node)) return this.#yield(node);
     if (ts.isCallExpression(node)) return this.#call(node);
-    if (ts.isNewExpression(node)) return this.#arguments(node.arguments ?? []);
+    if (ts.isNewExpression(node)) return this.#new(node);
     if (ts.isBinaryExpression(node)) return this.#binary(node);
     if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return this.#unary(node);
     if (ts.isConditionalExpression(node)) return this.#conditional(node);
@@ -154,7 +164,16 @@ export class StateLowering implements Expressions {
     const mayFail = !isSurePromise(own ? (givenBy(own) ?? operand) : operand);
     this.#graph.emit({ kind: "await", site: this.#site(node) }, mayFail);
     if (isCall && MAY_GUARD.test(operand.expression.getText())) this.#emit({ kind: "guard", site: this.#site(node) });
-    return isCall ? NONE : from;
+    return isCall ? this.#answer(operand) : from;
+  }
+
+  /** What an awaited call gives, if it was given something. */
+  #answer(call: ts.CallExpression): Values {
+    const from = this.#given.get(call) ?? NONE;
+    if (from.length === 0) return NONE;
+    const value = `answer@${call.pos}:${call.end}`;
+    this.#emit({ kind: "carry", value, from, isAnswer: true, site: this.#site(call) });
+    return [value];
   }
 
   #yield(node: ts.YieldExpression): Values {
@@ -171,8 +190,13 @@ export class StateLowering implements Expressions {
     }
     const own = this.#ownFunction(callee);
     if (!own && !ts.isIdentifier(callee)) this.#value(callee);
-    this.#arguments(node.arguments);
-    if (own) this.#emit({ kind: "run", task: declarationId(own), site: this.#site(node) });
+    const given = node.arguments.map((argument) => this.#value(argument));
+    this.#given.set(node, given.flat());
+    this.#leave(node);
+    if (own) {
+      this.#emit({ kind: "run", task: declarationId(own), site: this.#site(node) });
+      this.#set(own, given, node);
+    }
     // What a call gives is its own: a value that merely was an argument need not be in it.
     return NONE;
   }
@@ -189,6 +213,53 @@ export class StateLowering implements Expressions {
     const gives = method === "set" && value ? this.#written(value) : written;
     this.#emit({ kind: "put", state, gives, from: rest.flat(), site: this.#site(node) });
     return NONE;
+  }
+
+  #new(node: ts.NewExpression): Values {
+    const executor = executorOf(node);
+    for (const call of executor ? leavingCalls(executor) : []) this.#leave(call);
+    return this.#arguments(node.arguments ?? []);
+  }
+
+  #leave(call: ts.CallExpression): void {
+    const puts = leftBy(call).flatMap((left) => this.#putsIn(left));
+    if (puts.length > 0) this.#emit({ kind: "leave", puts, site: this.#site(call) });
+  }
+
+  /** What a function that runs later writes, unless it looks at it again or has other reasons of its own. */
+  #putsIn(left: FunctionNode): readonly Put[] {
+    const puts: Put[] = [];
+    const looked = new Set<string>();
+    const visit = (node: ts.Node, isSure: boolean): void => {
+      const isSet = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+      const state = isSet ? this.#names.stateOf(node.left, this.#owner) : undefined;
+      if (isSet && state) {
+        const gives = isSure ? this.#written(node.right) : "nothing";
+        puts.push({ kind: "put", state, gives, from: NONE, site: this.#site(node) });
+        return visit(node.right, isSure);
+      }
+      const seen = ts.isExpression(node) && this.#names.stateOf(node, this.#owner);
+      if (seen) looked.add(seen.key);
+      const isChoice = ts.isIfStatement(node) || ts.isConditionalExpression(node) || ts.isSwitchStatement(node);
+      ts.forEachChild(node, (child) => visit(child, isSure && !isChoice));
+    };
+    if (left.body) visit(left.body, true);
+    return puts.filter(({ state, gives }) => gives !== "nothing" && !looked.has(state.key));
+  }
+
+  /** What a function of the file sets before it does anything else, its caller sets. */
+  #set(own: FunctionNode, given: readonly Values[], node: ts.CallExpression): void {
+    if (isAsync(own) || !own.body || !ts.isBlock(own.body)) return;
+    for (const statement of own.body.statements) {
+      const set = ts.isExpressionStatement(statement) ? unwrap(statement.expression) : undefined;
+      if (!set || !ts.isBinaryExpression(set) || set.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return;
+      const state = this.#names.stateOf(set.left, own);
+      if (!state || state.taken || state.captured) continue;
+      const value = unwrap(set.right);
+      const at = own.parameters.findIndex(({ name }) => ts.isIdentifier(value) && name.getText() === value.text);
+      const from = given[at] ?? NONE;
+      this.#emit({ kind: "put", state, gives: this.#written(set.right), from, site: this.#site(node) });
+    }
   }
 
   #ownFunction(callee: ts.Expression): FunctionNode | undefined {
@@ -328,7 +399,7 @@ export class StateLowering implements Expressions {
     }
     const declared = this.#names.declarationOf(name);
     if (declared?.scope !== this.#owner) return;
-    this.#emit({ kind: "carry", value: localValue(declared.node), from, site: this.#site(node) });
+    this.#emit({ kind: "carry", value: localValue(declared.node), from, isAnswer: false, site: this.#site(node) });
   }
 
   #member(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): Values {
@@ -350,11 +421,8 @@ export class StateLowering implements Expressions {
 
 /** `new Promise((resolve) => …)`: nothing in it can reject. */
 function isSurePromise(expression: ts.Expression): boolean {
-  const node = unwrap(expression);
-  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== "Promise")
-    return false;
-  const [executor] = node.arguments ?? [];
-  return executor !== undefined && isFunctionNode(executor) && executor.parameters.length < 2 && !isAsync(executor);
+  const executor = executorOf(unwrap(expression));
+  return executor !== undefined && executor.parameters.length < 2 && !isAsync(executor);
 }
 
 /** `import(…)` */
@@ -399,22 +467,12 @@ function saidBy(node: ts.Expression): { readonly yes: Says; readonly no: Says } 
     const isEqual = operator === ts.SyntaxKind.EqualsEqualsToken || operator === ts.SyntaxKind.EqualsEqualsEqualsToken;
     const isOther =
       operator === ts.SyntaxKind.ExclamationEqualsToken || operator === ts.SyntaxKind.ExclamationEqualsEqualsToken;
-    if ((isEqual || isOther) && isTypeTest(node)) {
-      // What is of another type than the one that is asked for is not what is looked for.
-      return isEqual ? { yes: "present", no: "absent" } : { yes: "absent", no: "present" };
-    }
     if ((isEqual || isOther) && (isNothing(node.left) || isNothing(node.right))) {
       return isEqual ? { yes: "absent", no: "present" } : { yes: "present", no: "absent" };
     }
     return { yes: "other", no: "other" };
   }
   return { yes: "present", no: "absent" };
-}
-
-/** `typeof x === "function"`, but not the test for what is not there. */
-function isTypeTest({ left, right }: ts.BinaryExpression): boolean {
-  const isText = (node: ts.Expression): boolean => ts.isStringLiteralLike(node) && node.text !== "undefined";
-  return (ts.isTypeOfExpression(left) && isText(right)) || (ts.isTypeOfExpression(right) && isText(left));
 }
 
 /** What stands for "not there yet": also the text that `typeof` has for it. */

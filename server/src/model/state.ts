@@ -18,7 +18,7 @@ export interface State {
 }
 
 /** What a function does with such state, beside `Await` and control flow. */
-export type StateEvent = Look | Carry | Decide | Put | Run | Guard;
+export type StateEvent = Look | Carry | Decide | Put | Leave | Run | Guard;
 
 /** State is read; `value` names what was read, as far as expressions and local variables carry it on. */
 export interface Look {
@@ -33,6 +33,8 @@ export interface Carry {
   readonly kind: "carry";
   readonly value: string;
   readonly from: readonly string[];
+  /** Whether it is an answer to the others: made of them by somebody else, so that it says nothing about them. */
+  readonly isAnswer: boolean;
   readonly site: Site;
 }
 
@@ -59,6 +61,14 @@ export interface Put {
   readonly gives: Written;
   /** The values that go into what is written. */
   readonly from: readonly string[];
+  readonly site: Site;
+}
+
+/** Something is left to be done later, when the function may be over. */
+export interface Leave {
+  readonly kind: "leave";
+  /** What will be written without another look at it. */
+  readonly puts: readonly Put[];
   readonly site: Site;
 }
 

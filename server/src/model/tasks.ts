@@ -10,6 +10,7 @@ import {
 } from "./declarations.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
 import { changedContainers } from "./kept-objects.js";
+import { leavingCalls, mayLeaveWork } from "./left-work.js";
 import { isAsync, StateLowering } from "./lower-state.js";
 import { StatementLowering } from "./lower-statement.js";
 import type { Put } from "./state.js";
@@ -39,7 +40,7 @@ export function tasksOf(file: ts.SourceFile | undefined): readonly FileTasks[] {
 }
 
 function lowerOrGiveUp(file: ts.SourceFile): readonly FileTasks[] {
-  if (!/\bawait\b/.test(file.text)) return [];
+  if (!/\bawait\b/.test(file.text) && !mayLeaveWork(file.text)) return [];
   try {
     return [lowerTasks(file)];
   } catch (error) {
@@ -123,8 +124,9 @@ function isDeclaredName(node: ts.Identifier | ts.PrivateIdentifier): boolean {
   return (node.parent as ts.NamedDeclaration).name === node && !ts.isPropertyAccessExpression(node.parent);
 }
 
-/** Whether the function waits in its own code. */
+/** Whether the function waits in its own code, or leaves work for later. */
 function waits(node: FunctionNode): boolean {
+  if (node.body && leavingCalls(node).length > 0) return true;
   return isAsync(node) && node.body !== undefined && has(node.body, (each) => isPause(each));
 }
 
@@ -164,6 +166,7 @@ function lowerTask(node: FunctionNode, names: StateNames, callers: Callers): Tas
   const graph = new GraphBuilder(site);
   const expressions = new StateLowering(graph, names, node);
   const end = { file: file.fileName, start: Math.max(node.end - 1, 0), end: node.end };
+  expressions.parameters();
   if (node.body) new StatementLowering(graph, expressions, file).body(node.body, end);
   return { id: declarationId(node), name: nameOf(node), site, callers, nodes: graph.finish(end), handed: [] };
 }

@@ -7,10 +7,10 @@ export const rule: Rule = {
   severity: "warning",
   checkProgram({ staleWrites }, report) {
     for (const each of staleWrites) {
-      const { by, says, put, state } = each;
+      const { by, says, put, state, isLeft } = each;
       if (by !== "check" || says !== "absent" || put.gives !== "value" || isEntry(state)) continue;
       report({
-        message: `"${state.text}" is set after an await: ${whoComes(each)} finds it missing meanwhile${each.other ? "" : " and makes it a second time"}.`,
+        message: `"${state.text}" is set ${isLeft ? "by what is left for later" : "after an await"}: ${whoComes(each)} finds it missing meanwhile${each.other ? "" : " and makes it a second time"}.`,
         site: put.site,
         related: gapStory(each),
       });

@@ -3,13 +3,14 @@ import type { Interleaving } from "../program.js";
 import { others } from "./story.js";
 
 /** What happens in the gap of a stale write: where the state was seen, where the function waits, who writes meanwhile. */
-export function gapStory({ seen, gap, put, task, other, by }: Interleaving): Related[] {
+export function gapStory({ seen, gap, put, task, other, by, isLeft }: Interleaving): Related[] {
+  const who = other ? "other code" : `another call of "${task.name}"`;
   const related: Related[] = [
     {
       message: by === "update" ? `"${put.state.text}" is read here` : `"${put.state.text}" is tested here`,
       site: seen,
     },
-    { message: `while this waits, ${other ? "other code" : `another call of "${task.name}"`} runs`, site: gap },
+    { message: isLeft ? `before this is done, ${who} runs` : `while this waits, ${who} runs`, site: gap },
   ];
   if (other) related.push({ message: `"${other.name}" gets at it here`, site: other.site });
   return others(put.site, related);

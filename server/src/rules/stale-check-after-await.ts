@@ -7,11 +7,11 @@ export const rule: Rule = {
   severity: "warning",
   checkProgram({ staleWrites }, report) {
     for (const each of staleWrites) {
-      const { by, says, put, state } = each;
+      const { by, says, put, state, isLeft } = each;
       if (by !== "check" || put.gives === "nothing") continue;
       if (says === "present" || (says === "absent" && (put.gives !== "constant" || isEntry(state)))) continue;
       report({
-        message: `"${state.text}" is tested before an await and written behind it: ${whoComes(each)} passes the same test meanwhile.`,
+        message: `"${state.text}" is tested ${isLeft ? "now and written by what is left for later" : "before an await and written behind it"}: ${whoComes(each)} passes the same test meanwhile.`,
         site: put.site,
         related: gapStory(each),
       });
