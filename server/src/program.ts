@@ -9,6 +9,7 @@ import type { LockName } from "./model/lock-names.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import { settlingOf } from "./model/settlers.js";
 import type { CountedWait, FileSettling, SkippedNotify } from "./model/settling.js";
+import type { Restart } from "./model/restarts.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
@@ -16,7 +17,7 @@ import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
-import { type Interleaving, Interleavings, type LeftSet } from "./summaries/interleavings.js";
+import { type Interleaving, Interleavings, type LeftSet, type OverwrittenNote } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import {
   findMixedAccesses,
@@ -393,6 +394,16 @@ export class Program {
   /** Wake-ups in handlers of messages that an exception passes by. */
   get skippedNotifies(): readonly SkippedNotify[] {
     return this.#settling.flatMap(({ skipped }) => skipped);
+  }
+
+  /** Notes for which there is one place, although several functions leave one. */
+  get overwrittenNotes(): readonly OverwrittenNote[] {
+    return this.#interleavingsByFile().flatMap(({ overwrittenNotes }) => overwrittenNotes);
+  }
+
+  /** Functions of which every event starts another endless chain of runs. */
+  get restarts(): readonly Restart[] {
+    return this.#interleavingsByFile().flatMap(({ restarts }) => restarts);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

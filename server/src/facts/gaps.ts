@@ -30,6 +30,12 @@ export interface Unrestored {
   readonly restored: Site;
 }
 
+/** State that a function sets, whatever was there, before it waits for what others do about it. */
+export interface Note {
+  readonly put: Put;
+  readonly gap: Site;
+}
+
 /** A call of another function of the file, and whether others are kept out while it runs. */
 export interface RunFact {
   readonly task: string;
@@ -41,9 +47,12 @@ export interface TaskFacts {
   readonly model: TaskModel;
   readonly staleWrites: readonly StaleWrite[];
   readonly unrestored: readonly Unrestored[];
+  readonly notes: readonly Note[];
   readonly runs: readonly RunFact[];
   /** The keys of the state that it tests. */
   readonly tested: ReadonlySet<string>;
+  /** The keys of the state that it reads. */
+  readonly looked: ReadonlySet<string>;
 }
 
 /** State that was looked at, and where the function has waited since. */
@@ -90,6 +99,7 @@ function computeFacts(model: TaskModel): TaskFacts {
   const armed = new Map(model.handed.map((put) => [put.state.key, { put, gap: undefined }]));
   const before = solve(model.nodes, { ...gaps, entry: { ...NOTHING, armed } });
   const staleWrites: StaleWrite[] = [];
+  const notes: Note[] = [];
   const runs: RunFact[] = [];
   const tested = new Set<string>();
   for (const [index, { event }] of model.nodes.entries()) {
@@ -102,11 +112,13 @@ function computeFacts(model: TaskModel): TaskFacts {
     } else if (event.kind === "put") {
       const stale = staleBy(event, state);
       if (stale) staleWrites.push(stale);
+      notes.push(...notesOf(event, model.nodes, index, state));
     } else if (event.kind === "leave" && !isClaimed(model.nodes, index, state)) {
       for (const put of event.puts) staleWrites.push(...leftStale(put, event.site, state));
     }
   }
-  return { model, staleWrites, runs, tested, unrestored: unrestoredIn(model.nodes, before) };
+  const looked = new Set(model.nodes.flatMap(({ event }) => (event.kind === "look" ? [event.state.key] : [])));
+  return { model, staleWrites, notes, runs, looked, tested, unrestored: unrestoredIn(model.nodes, before) };
 }
 
 /** What the write rests on that may no longer be so; nothing where others were kept out meanwhile. */
@@ -122,6 +134,29 @@ function staleBy(put: Put, state: Known): StaleWrite | undefined {
   }
   if (!check?.gap) return undefined;
   return { by: "check", says: check.says, state: check.state, seen: check.site, gap: check.gap, isLeft: false, put };
+}
+
+function notesOf(put: Put, nodes: readonly Node[], from: number, known: Known): readonly Note[] {
+  const { key, captured, taken, container } = put.state;
+  if (put.gives !== "value" || captured || taken || container !== undefined) return [];
+  if (known.isGuarded || known.claims.size > 0) return [];
+  if ([...known.tests.values()].some(({ state }) => overlap(state.key, key))) return [];
+  const gap = nextGap(nodes, from, key);
+  return gap ? [{ put, gap }] : [];
+}
+
+/** The first wait behind a place, on a way on which the state is not set again. */
+function nextGap(nodes: readonly Node[], from: number, key: string): Site | undefined {
+  const passed = new Set<number>();
+  const queue = [...(nodes[from]?.next ?? [])];
+  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+    const node = nodes[at];
+    if (!node || passed.has(at)) continue;
+    passed.add(at);
+    if (node.event.kind === "await") return node.event.site;
+    if (node.event.kind !== "put" || node.event.state.key !== key) queue.push(...node.next);
+  }
+  return undefined;
 }
 
 /** Whether the function, before anybody else can run, sets something that it tested. */
@@ -167,6 +202,8 @@ function disarms(put: Put, armed: Put): boolean {
 }
 
 function seenIn(values: readonly string[], { values: known }: Known): readonly Seen[] {
+  const [only] = values;
+  if (only !== undefined && values.length === 1) return known.get(only) ?? [];
   return values.flatMap((value) => known.get(value) ?? []);
 }
 
@@ -212,7 +249,7 @@ function wait(site: Site, before: Known): Known {
   const pause = (seen: Seen): Seen => (seen.gap ? seen : { ...seen, gap: site });
   return {
     ...before,
-    values: new Map([...before.values].map(([value, seen]) => [value, seen.map(pause)])),
+    values: eachValue(before.values, (seen) => (seen.every(({ gap }) => gap) ? seen : seen.map(pause))),
     tests: new Map([...before.tests].map(([key, seen]) => [key, pause(seen)])),
     armed: new Map([...before.armed].map(([key, armed]) => [key, { ...armed, gap: armed.gap ?? site }])),
   };
@@ -229,9 +266,7 @@ function decide(seen: readonly Seen[], says: Says, before: Known): Known {
   if (says !== "absent") return { ...before, tests };
   // What is not there goes into nothing.
   const gone = new Set(seen.map(seenKey));
-  const values = new Map(
-    [...before.values].map(([value, known]) => [value, known.filter((each) => !gone.has(seenKey(each)))]),
-  );
+  const values = eachValue(before.values, (known) => without(known, (each) => gone.has(seenKey(each))));
   return { ...before, tests, values };
 }
 
@@ -255,10 +290,26 @@ function put(event: Put, before: Known): Known {
     else armed.delete(key);
   }
   const tests = new Map([...before.tests].filter(([, test]) => !touches(test.state)));
-  const values = new Map(
-    [...before.values].map(([value, seen]) => [value, seen.filter(({ state }) => !touches(state))]),
-  );
+  const values = eachValue(before.values, (seen) => without(seen, ({ state }) => touches(state)));
   return { ...before, tests, values, claims, armed };
+}
+
+/** What each value holds, changed; values that hold nothing any more are left out. */
+function eachValue(
+  values: Known["values"],
+  change: (seen: readonly Seen[]) => readonly Seen[],
+): ReadonlyMap<string, readonly Seen[]> {
+  const changed = new Map<string, readonly Seen[]>();
+  for (const [value, seen] of values) {
+    const now = change(seen);
+    if (now.length > 0) changed.set(value, now);
+  }
+  return changed;
+}
+
+/** The same list where nothing is taken out of it, so that joining two ways need not compare. */
+function without(seen: readonly Seen[], isGone: (each: Seen) => boolean): readonly Seen[] {
+  return seen.some(isGone) ? seen.filter((each) => !isGone(each)) : seen;
 }
 
 /** Whether one key names the other's object, or a part of it. */
@@ -283,7 +334,10 @@ function join(a: Known, b: Known): Known {
     if (other) tests.set(key, seen.gap ? seen : other);
   }
   const values = new Map(a.values);
-  for (const [value, seen] of b.values) values.set(value, union(values.get(value), seen));
+  for (const [value, seen] of b.values) {
+    const known = values.get(value);
+    if (known !== seen) values.set(value, union(known, seen));
+  }
   const armed = new Map(a.armed);
   for (const [key, other] of b.armed) if (!armed.get(key)?.gap) armed.set(key, other);
   return {
@@ -297,6 +351,7 @@ function join(a: Known, b: Known): Known {
 
 function union(a: readonly Seen[] | undefined, b: readonly Seen[]): readonly Seen[] {
   if (!a || a.length === 0) return b;
+  if (b.every((seen) => a.includes(seen))) return a;
   const found = new Map(a.map((seen) => [seenKey(seen), seen]));
   for (const seen of b) if (!found.get(seenKey(seen))?.gap) found.set(seenKey(seen), seen);
   return [...found.values()];
@@ -312,7 +367,11 @@ function equals(a: Known, b: Known): boolean {
     (a.isGuarded === b.isGuarded &&
       a.claims.size === b.claims.size &&
       sameEntries(a.tests, b.tests, sameSeen) &&
-      sameEntries(a.values, b.values, (x, y) => x.length === y.length && x.every((seen, i) => sameSeen(seen, y[i]!))) &&
+      sameEntries(
+        a.values,
+        b.values,
+        (x, y) => x === y || (x.length === y.length && x.every((seen, i) => sameSeen(seen, y[i]!))),
+      ) &&
       sameEntries(a.armed, b.armed, (x, y) => x.put === y.put && x.gap === y.gap))
   );
 }

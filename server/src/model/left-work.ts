@@ -13,7 +13,11 @@ export function mayLeaveWork(text: string): boolean {
 
 /** The functions that a call leaves to be run once and later, or none. */
 export function leftBy(call: ts.CallExpression): readonly FunctionNode[] {
-  return isLater(unwrap(call.expression)) ? call.arguments.filter(isFunctionNode) : [];
+  return isLater(unwrap(call.expression)) ? functionsIn(call.arguments) : [];
+}
+
+function functionsIn(nodes: readonly ts.Node[]): readonly FunctionNode[] {
+  return nodes.filter(isFunctionNode);
 }
 
 function isLater(callee: ts.Expression): boolean {

@@ -189,7 +189,7 @@ export class StateLowering implements Expressions {
       if (entry) return entry;
     }
     const own = this.#ownFunction(callee);
-    if (!own && !ts.isIdentifier(callee)) this.#value(callee);
+    if (!own) this.#value(callee);
     const given = node.arguments.map((argument) => this.#value(argument));
     this.#given.set(node, given.flat());
     this.#leave(node);
@@ -487,7 +487,7 @@ function isNothing(expression: ts.Expression): boolean {
   );
 }
 
-function writtenBy(expression: ts.Expression): Written {
+export function writtenBy(expression: ts.Expression): Written {
   const node = unwrap(expression);
   if (isNothing(node) && !ts.isStringLiteralLike(node)) return "nothing";
   if (node.kind === ts.SyntaxKind.TrueKeyword || ts.isLiteralExpression(node)) return "constant";

@@ -1,6 +1,7 @@
 import type { Site } from "../source/site.js";
 import type { Node } from "./events.js";
-import type { Put, State } from "./state.js";
+import type { Restart } from "./restarts.js";
+import type { Put, State, Written } from "./state.js";
 
 /**
  * Who may call a function while an earlier call of it waits: `anyone` (it is exported, a public method, a handler, given
@@ -23,6 +24,7 @@ export interface TaskModel {
 /** A place where some function of the file writes state. */
 export interface Writer {
   readonly state: State;
+  readonly gives: Written;
   /** What the function is called. */
   readonly name: string;
   /** The function's id, which that of its task is. */
@@ -42,6 +44,7 @@ export interface FileTasks {
   readonly tasks: readonly TaskModel[];
   readonly writers: readonly Writer[];
   readonly handled: readonly Handled[];
+  readonly restarts: readonly Restart[];
   /** The keys of the containers whose objects somebody changes. */
   readonly changed: ReadonlySet<string>;
 }

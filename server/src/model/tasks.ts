@@ -11,9 +11,10 @@ import {
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
 import { changedContainers } from "./kept-objects.js";
 import { leavingCalls, mayLeaveWork } from "./left-work.js";
-import { isAsync, StateLowering } from "./lower-state.js";
+import { isAsync, StateLowering, writtenBy } from "./lower-state.js";
 import { StatementLowering } from "./lower-statement.js";
-import type { Put } from "./state.js";
+import { restartsIn } from "./restarts.js";
+import type { Put, Written } from "./state.js";
 import { StateNames } from "./state-names.js";
 import type { Callers, FileTasks, Handled, TaskModel, Writer } from "./task.js";
 import { isAssignment, isStep } from "./variables.js";
@@ -73,6 +74,7 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     tasks: tasks.map((task, _, all) => ({ ...task, handed: handedTo(task, all) })),
     writers: functions.flatMap((node) => writersIn(node, names)),
     handled,
+    restarts: restartsIn(file, functions, names),
     changed: changedContainers(file, names),
   };
 }
@@ -217,6 +219,12 @@ function isExported(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
 }
 
+function givenIn(node: ts.Node): Written {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken
+    ? writtenBy(node.right)
+    : "value";
+}
+
 /** Where a function writes state in its own code. */
 function writersIn(node: FunctionNode, names: StateNames): readonly Writer[] {
   if (!node.body || ts.isConstructorDeclaration(node)) return [];
@@ -232,7 +240,7 @@ function writersIn(node: FunctionNode, names: StateNames): readonly Writer[] {
           ? isStep(at) && at.operand
           : undefined;
     const state = target && names.stateOf(unwrap(target), node);
-    if (state) writers.push({ state, name, task, site: siteOf(at) });
+    if (state) writers.push({ state, gives: givenIn(at), name, task, site: siteOf(at) });
     ts.forEachChild(at, visit);
   };
   visit(node.body);

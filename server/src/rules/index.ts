@@ -55,6 +55,7 @@ import { rule as uncalledAbort } from "./uncalled-abort.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
+import { rule as unserializedSection } from "./unserialized-section.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
 import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
@@ -116,6 +117,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["unguarded-shared-read", unguardedSharedRead],
+  ["unserialized-section", unserializedSection],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],
   ["wait-with-second-lock", waitWithSecondLock],

@@ -1,4 +1,5 @@
-import { type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
+import { type Note, type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
+import type { Restart } from "../model/restarts.js";
 import type { State } from "../model/state.js";
 import type { FileTasks, Handled, TaskModel, Writer } from "../model/task.js";
 
@@ -16,6 +17,14 @@ export interface LeftSet extends Unrestored {
   readonly task: TaskModel;
 }
 
+/** A note that one function leaves for who handles what it waits for, and that another one overwrites meanwhile. */
+export interface OverwrittenNote extends Note {
+  readonly task: TaskModel;
+  readonly other: Note & { readonly task: TaskModel };
+  /** Where the note is taken away, when what it is about has happened. */
+  readonly taken: Writer;
+}
+
 /** What tasks of one thread do to each other where they wait. */
 export class Interleavings {
   readonly #facts: ReadonlyMap<string, TaskFacts>;
@@ -24,9 +33,13 @@ export class Interleavings {
   readonly #changed: ReadonlySet<string>;
   readonly #again: ReadonlySet<string>;
 
-  constructor({ tasks, writers, handled, changed }: FileTasks) {
+  /** Functions of which every event starts another endless chain of runs. */
+  readonly restarts: readonly Restart[];
+
+  constructor({ tasks, writers, handled, restarts, changed }: FileTasks) {
     this.#handled = handled;
     this.#changed = changed;
+    this.restarts = restarts;
     this.#facts = new Map(tasks.map((model) => [model.id, taskFacts(model)]));
     for (const writer of writers) {
       const known = this.#writers.get(writer.state.key);
@@ -64,6 +77,36 @@ export class Interleavings {
 
   #otherWriter({ state }: StaleWrite, task: TaskModel): Writer | undefined {
     return this.#writers.get(state.key)?.find((writer) => writer.task !== task.id && this.#again.has(writer.task));
+  }
+
+  /**
+   * Notes for which there is one place, although several functions leave one and then wait: whoever reads it finds the
+   * last one, whatever happened. Only a note that somebody else takes away is one; other fields just hold what is so now.
+   */
+  get overwrittenNotes(): readonly OverwrittenNote[] {
+    const found = new Map<string, (Note & { readonly task: TaskModel })[]>();
+    for (const { model, notes } of this.#facts.values()) {
+      if (!this.#again.has(model.id)) continue;
+      for (const note of notes) {
+        const known = found.get(note.put.state.key) ?? [];
+        if (!known.some(({ task }) => task === model))
+          found.set(note.put.state.key, [...known, { ...note, task: model }]);
+      }
+    }
+    return [...found].flatMap(([key, [first, second]]) => {
+      const taken = first && second && this.#takerOf(key, found.get(key) ?? []);
+      return taken ? [{ ...first, other: second, taken }] : [];
+    });
+  }
+
+  #takerOf(key: string, notes: readonly { readonly task: TaskModel }[]): Writer | undefined {
+    const writers = this.#writers.get(key) ?? [];
+    const isNoting = (writer: Writer): boolean => notes.some(({ task }) => task.id === writer.task);
+    if (writers.some((writer) => writer.gives === "nothing" && isNoting(writer))) return undefined;
+    const isRead = [...this.#facts.values()].some(
+      ({ model, looked }) => looked.has(key) && !notes.some(({ task }) => task === model),
+    );
+    return isRead ? writers.find((writer) => writer.gives === "nothing") : undefined;
   }
 
   /** Flags and counters that somebody tests and that an exception leaves set. */
