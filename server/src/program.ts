@@ -3,6 +3,7 @@ import type { Edit, Finding } from "./finding.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
+import type { KeptIndex } from "./model/kept-indexes.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
@@ -404,6 +405,11 @@ export class Program {
   /** Functions of which every event starts another endless chain of runs. */
   get restarts(): readonly Restart[] {
     return this.#interleavingsByFile().flatMap(({ restarts }) => restarts);
+  }
+
+  /** Indices that come out of a record when elements may have moved. */
+  get keptIndexes(): readonly KeptIndex[] {
+    return this.#interleavingsByFile().flatMap(({ keptIndexes }) => keptIndexes);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

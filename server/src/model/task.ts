@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
 import type { Node } from "./events.js";
+import type { KeptIndex } from "./kept-indexes.js";
 import type { Restart } from "./restarts.js";
 import type { Put, State, Written } from "./state.js";
 
@@ -45,6 +46,7 @@ export interface FileTasks {
   readonly writers: readonly Writer[];
   readonly handled: readonly Handled[];
   readonly restarts: readonly Restart[];
+  readonly keptIndexes: readonly KeptIndex[];
   /** The keys of the containers whose objects somebody changes. */
   readonly changed: ReadonlySet<string>;
 }

@@ -9,6 +9,7 @@ import {
   unwrap,
 } from "./declarations.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
+import { keptIndexesIn } from "./kept-indexes.js";
 import { changedContainers } from "./kept-objects.js";
 import { leavingCalls, mayLeaveWork } from "./left-work.js";
 import { isAsync, StateLowering, writtenBy } from "./lower-state.js";
@@ -74,6 +75,7 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     tasks: tasks.map((task, _, all) => ({ ...task, handed: handedTo(task, all) })),
     writers: functions.flatMap((node) => writersIn(node, names)),
     handled,
+    keptIndexes: keptIndexesIn(file, names),
     restarts: restartsIn(file, functions, names),
     changed: changedContainers(file, names),
   };

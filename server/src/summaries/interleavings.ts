@@ -1,4 +1,5 @@
 import { type Note, type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
+import type { KeptIndex } from "../model/kept-indexes.js";
 import type { Restart } from "../model/restarts.js";
 import type { State } from "../model/state.js";
 import type { FileTasks, Handled, TaskModel, Writer } from "../model/task.js";
@@ -35,11 +36,14 @@ export class Interleavings {
 
   /** Functions of which every event starts another endless chain of runs. */
   readonly restarts: readonly Restart[];
+  /** Indices that come out of a record when elements may have moved. */
+  readonly keptIndexes: readonly KeptIndex[];
 
-  constructor({ tasks, writers, handled, restarts, changed }: FileTasks) {
+  constructor({ tasks, writers, handled, restarts, keptIndexes, changed }: FileTasks) {
     this.#handled = handled;
     this.#changed = changed;
     this.restarts = restarts;
+    this.keptIndexes = keptIndexes;
     this.#facts = new Map(tasks.map((model) => [model.id, taskFacts(model)]));
     for (const writer of writers) {
       const known = this.#writers.get(writer.state.key);

@@ -1,0 +1,19 @@
+import type { Rule } from "./rule.js";
+import { others } from "./story.js";
+
+export const rule: Rule = {
+  title: "Index that is kept while elements move",
+  severity: "warning",
+  checkProgram({ keptIndexes }, report) {
+    for (const { name, array, site, kept, moved } of keptIndexes) {
+      report({
+        message: `"${name}" was put away as an index into "${array}", out of which elements are taken meanwhile: another element may be there now.`,
+        site,
+        related: others(site, [
+          { message: `"${name}" is put away here`, site: kept },
+          { message: `the elements of "${array}" move here`, site: moved },
+        ]),
+      });
+    }
+  },
+};
