@@ -11,6 +11,7 @@ import { contains, type Path, pathKey } from "./model/path.js";
 import { settlingOf } from "./model/settlers.js";
 import type { CountedWait, FileSettling, SkippedNotify } from "./model/settling.js";
 import type { Restart } from "./model/restarts.js";
+import type { OutsideCheck } from "./model/sections.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
@@ -410,6 +411,11 @@ export class Program {
   /** Indices that come out of a record when elements may have moved. */
   get keptIndexes(): readonly KeptIndex[] {
     return this.#interleavingsByFile().flatMap(({ keptIndexes }) => keptIndexes);
+  }
+
+  /** Tests before a lock that are not repeated under it. */
+  get outsideChecks(): readonly OutsideCheck[] {
+    return this.#interleavingsByFile().flatMap(({ outsideChecks }) => outsideChecks);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

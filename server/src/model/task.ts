@@ -2,6 +2,7 @@ import type { Site } from "../source/site.js";
 import type { Node } from "./events.js";
 import type { KeptIndex } from "./kept-indexes.js";
 import type { Restart } from "./restarts.js";
+import type { OutsideCheck } from "./sections.js";
 import type { Put, State, Written } from "./state.js";
 
 /**
@@ -47,6 +48,7 @@ export interface FileTasks {
   readonly handled: readonly Handled[];
   readonly restarts: readonly Restart[];
   readonly keptIndexes: readonly KeptIndex[];
+  readonly outsideChecks: readonly OutsideCheck[];
   /** The keys of the containers whose objects somebody changes. */
   readonly changed: ReadonlySet<string>;
 }

@@ -15,6 +15,7 @@ import { leavingCalls, mayLeaveWork } from "./left-work.js";
 import { isAsync, StateLowering, writtenBy } from "./lower-state.js";
 import { StatementLowering } from "./lower-statement.js";
 import { restartsIn } from "./restarts.js";
+import { outsideChecksIn } from "./sections.js";
 import type { Put, Written } from "./state.js";
 import { StateNames } from "./state-names.js";
 import type { Callers, FileTasks, Handled, TaskModel, Writer } from "./task.js";
@@ -76,6 +77,9 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     writers: functions.flatMap((node) => writersIn(node, names)),
     handled,
     keptIndexes: keptIndexesIn(file, names),
+    outsideChecks: functions
+      .filter((node) => callersOf(node, uses) !== "nobody")
+      .flatMap((node) => outsideChecksIn(node, names)),
     restarts: restartsIn(file, functions, names),
     changed: changedContainers(file, names),
   };

@@ -11,6 +11,7 @@ import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as cacheStampede } from "./cache-stampede.js";
 import { rule as callbackWhileLocked } from "./callback-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
+import { rule as checkOutsideLock } from "./check-outside-lock.js";
 import { rule as checkThenAct } from "./check-then-act.js";
 import { rule as closeWithoutDrain } from "./close-without-drain.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
@@ -74,6 +75,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["cache-stampede", cacheStampede],
   ["callback-while-locked", callbackWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
+  ["check-outside-lock", checkOutsideLock],
   ["check-then-act", checkThenAct],
   ["close-without-drain", closeWithoutDrain],
   ["condition-lock-mismatch", conditionLockMismatch],

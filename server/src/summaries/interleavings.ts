@@ -1,6 +1,7 @@
 import { type Note, type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
 import type { KeptIndex } from "../model/kept-indexes.js";
 import type { Restart } from "../model/restarts.js";
+import type { OutsideCheck } from "../model/sections.js";
 import type { State } from "../model/state.js";
 import type { FileTasks, Handled, TaskModel, Writer } from "../model/task.js";
 
@@ -38,10 +39,13 @@ export class Interleavings {
   readonly restarts: readonly Restart[];
   /** Indices that come out of a record when elements may have moved. */
   readonly keptIndexes: readonly KeptIndex[];
+  /** Tests before a lock that are not repeated under it. */
+  readonly outsideChecks: readonly OutsideCheck[];
 
-  constructor({ tasks, writers, handled, restarts, keptIndexes, changed }: FileTasks) {
+  constructor({ tasks, writers, handled, restarts, keptIndexes, outsideChecks, changed }: FileTasks) {
     this.#handled = handled;
     this.#changed = changed;
+    this.outsideChecks = outsideChecks;
     this.restarts = restarts;
     this.keptIndexes = keptIndexes;
     this.#facts = new Map(tasks.map((model) => [model.id, taskFacts(model)]));
