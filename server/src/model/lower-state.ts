@@ -6,6 +6,7 @@ import { executorOf, leavingCalls, leftBy } from "./left-work.js";
 import type { Expressions } from "./lower-statement.js";
 import type { Put, Says, State, StateEvent, Written } from "./state.js";
 import type { StateNames } from "./state-names.js";
+import { isSureWait } from "./sure-waits.js";
 import { isAssignment } from "./variables.js";
 
 type Values = readonly string[];
@@ -161,7 +162,7 @@ export class StateLowering implements Expressions {
     const from = this.#value(operand);
     const isCall = ts.isCallExpression(operand);
     const own = isCall ? this.#ownFunction(unwrap(operand.expression)) : undefined;
-    const mayFail = !isSurePromise(own ? (givenBy(own) ?? operand) : operand);
+    const mayFail = !isSureWait(operand, own);
     this.#graph.emit({ kind: "await", site: this.#site(node) }, mayFail);
     if (isCall && MAY_GUARD.test(operand.expression.getText())) this.#emit({ kind: "guard", site: this.#site(node) });
     return isCall ? this.#answer(operand) : from;
@@ -419,12 +420,6 @@ export class StateLowering implements Expressions {
   }
 }
 
-/** `new Promise((resolve) => …)`: nothing in it can reject. */
-function isSurePromise(expression: ts.Expression): boolean {
-  const executor = executorOf(unwrap(expression));
-  return executor !== undefined && executor.parameters.length < 2 && !isAsync(executor);
-}
-
 /** `import(…)` */
 function isLoad(node: ts.Expression): boolean {
   return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
@@ -442,13 +437,6 @@ function onlyLoads({ body }: FunctionNode): boolean {
   };
   if (body) visit(body);
   return waits > 0 && loads === waits;
-}
-
-/** What a function gives that does nothing but give it. */
-function givenBy({ body }: FunctionNode): ts.Expression | undefined {
-  if (!body || !ts.isBlock(body)) return body;
-  const [only] = body.statements;
-  return only && ts.isReturnStatement(only) ? only.expression : undefined;
 }
 
 function localValue(declaration: ts.Node): string {
