@@ -1,4 +1,5 @@
 import type { HeldLock, Lockset } from "./facts/locksets.js";
+import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import type { Edit, Finding } from "./finding.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
@@ -7,6 +8,8 @@ import type { KeptIndex } from "./model/kept-indexes.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
+import { memoriesOf } from "./model/memories.js";
+import type { FileMemory } from "./model/memory-function.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
@@ -113,7 +116,9 @@ export function readProgram(
   const files = source.files.map((file) => source.compiled.getSourceFile(file));
   const tasks = timed("states", () => files.flatMap(tasksOf));
   const settling = timed("states", () => files.flatMap((file) => settlingOf(file) ?? []));
-  return new Program(facts, tasks, files.map(livesOf), settling, {
+  const lives = timed("states", () => files.map(livesOf));
+  const memories = timed("states", () => files.map(memoriesOf));
+  return new Program(facts, tasks, lives, settling, memories, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -300,6 +305,7 @@ export class Program {
   readonly #settling: readonly FileSettling[];
   #interleavings: readonly Interleavings[] | undefined;
   readonly #lives: readonly FileLives[];
+  readonly #memories: readonly FileMemory[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
@@ -308,12 +314,14 @@ export class Program {
     tasks: readonly FileTasks[],
     lives: readonly FileLives[],
     settling: readonly FileSettling[],
+    memories: readonly FileMemory[],
     bench: Workbench,
   ) {
     this.#facts = facts;
     this.#tasks = tasks;
     this.#lives = lives;
     this.#settling = settling;
+    this.#memories = memories;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -371,6 +379,11 @@ export class Program {
   /** Flags and counters that somebody tests and that an exception leaves set. */
   get leftSet(): readonly LeftSet[] {
     return this.#interleavingsByFile().flatMap(({ leftSet }) => leftSet);
+  }
+
+  /** Views of WebAssembly memories that are used after the memory may have grown. */
+  get staleViews(): readonly StaleView[] {
+    return this.#memories.flatMap(staleViewsOf);
   }
 
   /** What goes on while an object is closed. */

@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
 import type { LifeEvent } from "./life.js";
+import type { MemoryEvent } from "./memory.js";
 import type { Path } from "./path.js";
 import type { StateEvent } from "./state.js";
 
@@ -37,7 +38,8 @@ export type Event =
   | GuardFault
   | Pointless
   | StateEvent
-  | LifeEvent;
+  | LifeEvent
+  | MemoryEvent;
 
 export interface Entry {
   readonly kind: "entry";

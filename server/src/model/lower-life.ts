@@ -1,80 +1,30 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
+import { Branching } from "./branching.js";
 import { declarationId, isFunctionNode, siteOf, unwrap } from "./declarations.js";
-import type { Branches, GraphBuilder } from "./graph.js";
+import type { GraphBuilder } from "./graph.js";
 import type { Fill, LifeEvent } from "./life.js";
 import type { LifeNames } from "./life-names.js";
-import type { Expressions } from "./lower-statement.js";
 import { isAssignment } from "./variables.js";
 
 /** Appends what an expression does with owned objects, in the order in which it happens. */
-export class LifeLowering implements Expressions {
-  readonly #graph: GraphBuilder;
+export class LifeLowering extends Branching {
   readonly #names: LifeNames;
   readonly #file: ts.SourceFile;
 
   constructor(graph: GraphBuilder, names: LifeNames, file: ts.SourceFile) {
-    this.#graph = graph;
+    super(graph);
     this.#names = names;
     this.#file = file;
   }
 
-  visit(node: ts.Expression): void {
-    this.#lower(unwrap(node));
-  }
-
-  condition(node: ts.Expression): Branches {
-    const expression = unwrap(node);
-    if (ts.isPrefixUnaryExpression(expression) && expression.operator === ts.SyntaxKind.ExclamationToken) {
-      const { yes, no } = this.condition(expression.operand);
-      return { yes: no, no: yes };
-    }
-    const kind = ts.isBinaryExpression(expression) ? expression.operatorToken.kind : undefined;
-    if (ts.isBinaryExpression(expression) && kind === ts.SyntaxKind.AmpersandAmpersandToken) {
-      const left = this.condition(expression.left);
-      this.#graph.frontier = left.yes;
-      const right = this.condition(expression.right);
-      return { yes: right.yes, no: [...left.no, ...right.no] };
-    }
-    if (ts.isBinaryExpression(expression) && kind === ts.SyntaxKind.BarBarToken) {
-      const left = this.condition(expression.left);
-      this.#graph.frontier = left.no;
-      const right = this.condition(expression.right);
-      return { yes: [...left.yes, ...right.yes], no: right.no };
-    }
-    this.visit(expression);
-    return this.#branches(expression);
-  }
-
-  /** Both ways on from here, which know what the condition said. */
-  #branches(condition: ts.Expression): Branches {
+  protected decided(condition: ts.Expression, says: boolean): void {
     const { names, calls } = this.#names.namesIn(condition);
-    const start = this.#graph.frontier;
-    const branch = (says: boolean): readonly number[] => {
-      this.#graph.frontier = start;
-      this.#emit({ kind: "ask", says, names, calls, site: this.#site(condition) });
-      return this.#graph.frontier;
-    };
-    return { yes: branch(true), no: branch(false) };
+    this.#emit({ kind: "ask", says, names, calls, site: this.#site(condition) });
   }
 
   declare(declaration: ts.VariableDeclaration): void {
     if (declaration.initializer) this.visit(declaration.initializer);
-  }
-
-  iterate(): void {
-    // What the variables of a loop hold is nobody's field.
-  }
-
-  visitResource(node: ts.Expression): () => void {
-    this.visit(node);
-    return () => {
-      // A resource of one scope has no life beyond it.
-    };
-  }
-
-  result(): undefined {
-    return undefined;
   }
 
   #site(node: ts.Node): Site {
@@ -82,33 +32,32 @@ export class LifeLowering implements Expressions {
   }
 
   #emit(event: LifeEvent, mayThrow = false): void {
-    this.#graph.emit(event, mayThrow);
+    this.graph.emit(event, mayThrow);
   }
 
-  #lower(node: ts.Node): void {
+  protected lower(node: ts.Node): void {
     if (isFunctionNode(node) || ts.isClassLike(node) || ts.isTypeNode(node)) return;
     if (ts.isAwaitExpression(node)) return this.#await(node);
     if (ts.isCallExpression(node)) return this.#call(node);
     if (ts.isNewExpression(node)) return this.#new(node);
-    if (ts.isBinaryExpression(node)) return this.#binary(node);
-    if (ts.isConditionalExpression(node)) return this.#conditional(node);
+    if (ts.isBinaryExpression(node) && isAssignment(node)) return this.#assignment(node);
     if (ts.isPropertyAccessExpression(node)) return this.#member(node);
     if (ts.isDeleteExpression(node)) return this.#delete(node);
     if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return this.#unary(node);
-    ts.forEachChild(node, (child) => this.#lower(child));
+    ts.forEachChild(node, (child) => this.lowerAll(child));
   }
 
   #await(node: ts.AwaitExpression): void {
-    this.#lower(unwrap(node.expression));
+    this.lowerAll(unwrap(node.expression));
     const { names, calls } = this.#names.namesIn(node.expression);
     this.#emit({ kind: "heed", names: [...names, ...calls], site: this.#site(node) });
-    this.#graph.emit({ kind: "await", site: this.#site(node) }, true);
+    this.graph.emit({ kind: "await", site: this.#site(node) }, true);
   }
 
   #call(node: ts.CallExpression): void {
     const callee = unwrap(node.expression);
-    this.#lower(callee);
-    for (const argument of node.arguments) this.#lower(unwrap(argument));
+    this.lowerAll(callee);
+    for (const argument of node.arguments) this.lowerAll(unwrap(argument));
     const isMember = ts.isPropertyAccessExpression(callee);
     const name = isMember ? callee.name.text : ts.isIdentifier(callee) ? callee.text : undefined;
     if (name === undefined) return;
@@ -138,38 +87,9 @@ export class LifeLowering implements Expressions {
   }
 
   #new(node: ts.NewExpression): void {
-    for (const argument of node.arguments ?? []) this.#lower(unwrap(argument));
+    for (const argument of node.arguments ?? []) this.lowerAll(unwrap(argument));
     const what = lastName(node.expression);
     if (what !== undefined) this.#emit({ kind: "make", what, site: this.#site(node) }, true);
-  }
-
-  #binary(node: ts.BinaryExpression): void {
-    if (isAssignment(node)) return this.#assignment(node);
-    switch (node.operatorToken.kind) {
-      case ts.SyntaxKind.AmpersandAmpersandToken:
-      case ts.SyntaxKind.BarBarToken:
-      case ts.SyntaxKind.QuestionQuestionToken: {
-        const isAnd = node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
-        const { yes, no } = this.condition(node.left);
-        this.#graph.frontier = isAnd ? yes : no;
-        this.visit(node.right);
-        this.#graph.frontier = [...this.#graph.frontier, ...(isAnd ? no : yes)];
-        return;
-      }
-      default:
-        this.visit(node.left);
-        this.visit(node.right);
-    }
-  }
-
-  #conditional(node: ts.ConditionalExpression): void {
-    const { yes, no } = this.condition(node.condition);
-    this.#graph.frontier = yes;
-    this.visit(node.whenTrue);
-    const after = this.#graph.frontier;
-    this.#graph.frontier = no;
-    this.visit(node.whenFalse);
-    this.#graph.frontier = [...after, ...this.#graph.frontier];
   }
 
   #assignment(node: ts.BinaryExpression): void {
@@ -213,14 +133,14 @@ export class LifeLowering implements Expressions {
   /** `++this.count`: another value, made of the old one. */
   #unary({ operator, operand }: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): void {
     const target = unwrap(operand);
-    this.#lower(target);
+    this.lowerAll(target);
     const isStep = operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
     if (isStep && ts.isPropertyAccessExpression(target)) this.#fill(target, "value", this.#names.namesIn(target).names);
   }
 
   #delete(node: ts.DeleteExpression): void {
     const target = unwrap(node.expression);
-    this.#lower(target);
+    this.lowerAll(target);
     if (ts.isPropertyAccessExpression(target)) this.#fill(target, "nothing", []);
   }
 
@@ -240,7 +160,7 @@ export class LifeLowering implements Expressions {
   }
 
   #member(node: ts.PropertyAccessExpression): void {
-    this.#lower(unwrap(node.expression));
+    this.lowerAll(unwrap(node.expression));
     this.#reach(node);
   }
 

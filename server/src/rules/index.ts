@@ -49,6 +49,7 @@ import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as splitCriticalSection } from "./split-critical-section.js";
 import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
+import { rule as staleMemoryView } from "./stale-memory-view.js";
 import { rule as staleValueAfterAwait } from "./stale-value-after-await.js";
 import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
@@ -113,6 +114,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["split-critical-section", splitCriticalSection],
   ["stale-annotation", staleAnnotation],
   ["stale-check-after-await", staleCheckAfterAwait],
+  ["stale-memory-view", staleMemoryView],
   ["stale-value-after-await", staleValueAfterAwait],
   ["thread-confinement-violation", threadConfinementViolation],
   ["torn-shared-value", tornSharedValue],
