@@ -14,7 +14,7 @@ import { contains, type Path, pathKey } from "./model/path.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
 import { settlingOf } from "./model/settlers.js";
-import type { CountedWait, FileSettling, SkippedNotify } from "./model/settling.js";
+import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from "./model/settling.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
@@ -429,6 +429,11 @@ export class Program {
   /** Tests before a lock that are not repeated under it. */
   get outsideChecks(): readonly OutsideCheck[] {
     return this.#interleavingsByFile().flatMap(({ outsideChecks }) => outsideChecks);
+  }
+
+  /** Replies taken from ports in which there may be others, or none. */
+  get uncertainReceives(): readonly UncertainReceive[] {
+    return this.#settling.flatMap(({ receives }) => receives);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

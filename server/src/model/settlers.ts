@@ -3,6 +3,7 @@ import { countedWait } from "./counted-waits.js";
 import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { type Executor, executorAt, usesOf } from "./executors.js";
 import { isListener, listeningAt } from "./listening.js";
+import { uncertainReceives } from "./receives.js";
 import type { FileSettling, Handler, Handover, SettlerFunction, SettlerTimer, StoredSettler } from "./settling.js";
 import { skippedNotifies } from "./skipped-notifies.js";
 import { StateNames } from "./state-names.js";
@@ -28,7 +29,7 @@ export function settlingOf(file: ts.SourceFile | undefined): FileSettling | unde
 }
 
 function lowerOrGiveUp(file: ts.SourceFile): FileSettling | undefined {
-  if (!/\bnew Promise\b|\bnotify\b/.test(file.text)) return undefined;
+  if (!/\b(?:new Promise|notify|receiveMessageOnPort)\b/.test(file.text)) return undefined;
   try {
     return new Settlers(file).lower();
   } catch (error) {
@@ -62,13 +63,15 @@ class Settlers {
     visit(this.#file);
     const stored = executors.flatMap((each) => this.#stored(each));
     for (const { store } of stored) this.#stores.add(store);
+    const names = new StateNames();
     return {
       functions: stored.length > 0 ? this.#functions.map((node) => this.#settlerFunction(node)) : [],
       stored,
       handlers: handlers.flatMap((node) => this.#handler(node)),
       handovers: stored.length > 0 ? this.#handovers() : [],
       counted: executors.flatMap((each) => countedWait(each) ?? []),
-      skipped: skippedNotifies(this.#functions, new StateNames()),
+      skipped: skippedNotifies(this.#functions, names),
+      receives: uncertainReceives(this.#functions, names),
     };
   }
 

@@ -67,6 +67,16 @@ export interface Handover {
   readonly site: Site;
 }
 
+/** A reply is taken from a port that may have another one in it, or none. */
+export interface UncertainReceive {
+  /** `skip`: replies to earlier calls are not passed over; `test`: nobody asks whether there is a reply. */
+  readonly lacks: "skip" | "test";
+  readonly port: string;
+  readonly site: Site;
+  /** The wait that may have timed out for the call before. */
+  readonly wait: Site;
+}
+
 /** What a file says about who settles promises and who wakes threads. */
 export interface FileSettling {
   readonly functions: readonly SettlerFunction[];
@@ -75,4 +85,5 @@ export interface FileSettling {
   readonly handovers: readonly Handover[];
   readonly counted: readonly CountedWait[];
   readonly skipped: readonly SkippedNotify[];
+  readonly receives: readonly UncertainReceive[];
 }
