@@ -6,6 +6,7 @@ import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, r
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
 import { boundProgram } from "./source/bound-program.js";
+import type { Answer } from "./source/disk.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
 import type { Project } from "./source/project.js";
@@ -97,6 +98,11 @@ export class Analysis {
   set severities(severities: Severities) {
     this.#options = { ...this.#options, severities };
     this.#current = undefined;
+  }
+
+  /** What was asked of the disk so far: as long as it answers the same, so does a snapshot without other texts. */
+  get asked(): readonly Answer[] {
+    return this.#caches.host.asked;
   }
 
   snapshot(): Snapshot {

@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The launcher of the command line, as npm links it. */
 export const heddleBinary = fileURLToPath(new URL("../../../server/bin/heddle.js", import.meta.url));
+
+/** What tests leave in the cache is no concern of the user's. */
+const cacheHome = join(tmpdir(), `heddle-test-cache-${userInfo().username}`);
 
 export interface Outcome {
   readonly code: number | null;
@@ -18,7 +23,7 @@ export async function heddle(
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [heddleBinary, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, XDG_CACHE_HOME: cacheHome, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: deadline,
     killSignal: "SIGKILL",

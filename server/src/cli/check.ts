@@ -4,17 +4,19 @@ import type { Snapshot } from "../analysis.js";
 import { nearestConfiguration } from "../configuration.js";
 import { type Level, levels, type Severity } from "../finding.js";
 import { rules } from "../rules/index.js";
+import type { Answer } from "../source/disk.js";
 import { findProjects, type Project, ProjectError } from "../source/project.js";
 import { parts, Stopwatch } from "../source/stopwatch.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
 import { type BaselineEntry, compareWithBaseline, readBaseline, writeBaseline } from "./baseline.js";
-import { configuredAnalysis } from "./configured-analysis.js";
+import { configurationText, configuredAnalysis } from "./configured-analysis.js";
 import { applyFixes, type Repair } from "./fix.js";
 import { formatGitHub } from "./github.js";
 import { formatJson } from "./json.js";
 import { formatPretty, styleFor } from "./pretty.js";
 import { Progress } from "./progress.js";
 import { collect, type Report, type Reported, type Stats, shownPath, sortedOnce, touches } from "./report.js";
+import { defaultCacheFolder, ResultCache } from "./result-cache.js";
 import { formatSarif } from "./sarif.js";
 
 const formats = ["pretty", "json", "sarif", "github"] as const;
@@ -34,6 +36,8 @@ export const check: Command = {
     baseline: { value: "file", text: "leave out the findings that this file knows" },
     "update-baseline": { text: "write what is found into the baseline" },
     "max-warnings": { value: "n", text: "let this many warnings pass (default: 0)" },
+    "no-cache": { text: "analyse everything again, and keep nothing" },
+    "cache-dir": { value: "dir", text: "keep what was found for the next run here (default: the user's cache)" },
     fix: { text: "apply the first fix of every finding that has one" },
     stats: { text: "also print sizes, memory, and where the time went" },
   },
@@ -46,6 +50,9 @@ The nearest heddle.config.json at or above a project says how severe rules are a
 
 A baseline knows findings by fingerprints, which stay the same when lines move. It lets a project fail for
 new findings only.
+
+What is found in a project is kept in the cache folder, and is the answer of later runs until something changes that
+it rests on. The folder can be deleted at any time.
 
 Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; infos never count),
 2 bad usage, a project that cannot be read, or an internal error.`,
@@ -62,6 +69,7 @@ Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; i
       fix: args.has("fix"),
       stats: args.has("stats"),
       withEdits: formatsWithEdits.includes(format),
+      cache: args.has("no-cache") ? undefined : new ResultCache(args.value("cache-dir") ?? defaultCacheFolder()),
     });
     const report =
       baseline === undefined ? all : isUpdate ? allKnown(all, baseline) : withoutKnown(all, baseline, known);
@@ -137,6 +145,8 @@ interface Task {
   readonly stats: boolean;
   /** Whether the edits of the fixes are wanted: they are dear, since every fix is analysed and type-checked. */
   readonly withEdits: boolean;
+  /** What earlier runs found; undefined where that is not wanted. */
+  readonly cache: ResultCache<ProjectResult> | undefined;
 }
 
 /** One project after the other, and nothing kept of it but plain findings: a compiler's memory is freed early. */
@@ -144,23 +154,19 @@ function analyse(projects: readonly Project[], task: Task): Report {
   const findings: Reported[] = [];
   const problems: string[] = [];
   const repair: Repair = { fixes: 0, files: new Set(), problems: [] };
-  const sizes = { files: 0, lines: 0, functions: 0 };
+  const sizes = { files: 0, lines: 0, functions: 0, cachedFiles: 0 };
   const start = performance.now();
   const watch = task.stats ? new Stopwatch() : undefined;
   const progress = new Progress(process.stderr);
   for (const project of projects) {
     progress.show(`reading ${project.files.length.toLocaleString("en")} files`);
-    const analysis = configuredAnalysis(project, task.paths, task.severities, watch);
-    const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
-    if (task.fix) applyFixes(analysis, concerns, repair);
-    const snapshot = analysis.snapshot();
-    for (const finding of concerns(snapshot)) findings.push(collect(finding, snapshot, task.withEdits));
-    // The first line of each: the rest of a failed rule's is where it failed.
-    problems.push(...snapshot.problems.map((problem) => problem.split("\n", 1)[0] ?? ""));
-    const { lines, functions } = snapshot.stats();
-    sizes.files += snapshot.files.filter((file) => snapshot.text(file) !== undefined).length;
-    sizes.lines += lines;
-    sizes.functions += functions;
+    const result = resultOf(project, task, repair, watch);
+    findings.push(...result.findings);
+    problems.push(...result.problems);
+    sizes.files += result.files;
+    sizes.lines += result.lines;
+    sizes.functions += result.functions;
+    if (result.isKept) sizes.cachedFiles += result.files;
   }
   progress.clear();
   if (sizes.files === 0) {
@@ -183,7 +189,59 @@ function nothingToRead(projects: readonly Project[]): string {
   return file === undefined ? "no file can be read" : `${file}: "exclude" leaves out every file`;
 }
 
-function withUsage(sizes: Pick<Stats, "files" | "lines" | "functions">, watch: Stopwatch, start: number): Stats {
+/** What is found in one project. */
+interface ProjectResult {
+  readonly findings: readonly Reported[];
+  readonly problems: readonly string[];
+  readonly files: number;
+  readonly lines: number;
+  readonly functions: number;
+  /** Whether an earlier run found it. */
+  readonly isKept: boolean;
+}
+
+/** From the cache where an earlier run saw the same, else by analysis. */
+function resultOf(project: Project, task: Task, repair: Repair, watch: Stopwatch | undefined): ProjectResult {
+  if (task.fix || task.cache === undefined) return analysed(project, task, repair, watch).result;
+  const { paths, severities, withEdits } = task;
+  const key = [process.cwd(), project, configurationText(project), paths, [...severities], withEdits];
+  const kept = task.cache.read(key);
+  if (kept) return { ...kept, isKept: true };
+  const { result, asked } = analysed(project, task, repair, watch);
+  // What failed may go well another time.
+  if (result.problems.length === project.problems.length) task.cache.write(key, asked, result);
+  return result;
+}
+
+function analysed(
+  project: Project,
+  task: Task,
+  repair: Repair,
+  watch: Stopwatch | undefined,
+): { readonly result: ProjectResult; readonly asked: readonly Answer[] } {
+  const analysis = configuredAnalysis(project, task.paths, task.severities, watch);
+  const concerns = (snapshot: Snapshot) => snapshot.findings().filter((finding) => touches(finding, task.paths));
+  if (task.fix) applyFixes(analysis, concerns, repair);
+  const snapshot = analysis.snapshot();
+  const findings = concerns(snapshot).map((finding) => collect(finding, snapshot, task.withEdits));
+  const { lines, functions } = snapshot.stats();
+  const result = {
+    findings,
+    // The first line of each: the rest of a failed rule's is where it failed.
+    problems: snapshot.problems.map((problem) => problem.split("\n", 1)[0] ?? ""),
+    files: snapshot.files.filter((file) => snapshot.text(file) !== undefined).length,
+    lines,
+    functions,
+    isKept: false,
+  };
+  return { result, asked: analysis.asked };
+}
+
+function withUsage(
+  sizes: Pick<Stats, "files" | "lines" | "functions" | "cachedFiles">,
+  watch: Stopwatch,
+  start: number,
+): Stats {
   const timesOf = (ids: Iterable<string>) => [...ids].map((id) => [id, Math.round(watch.milliseconds(id))] as const);
   const ofRules = timesOf(rules.keys()).filter(([, milliseconds]) => milliseconds > 0);
   const ofParts = timesOf(parts);

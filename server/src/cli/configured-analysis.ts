@@ -9,6 +9,7 @@ import {
 } from "../configuration.js";
 import { type Project, ProjectError } from "../source/project.js";
 import type { Stopwatch } from "../source/stopwatch.js";
+import { readText } from "../source/text.js";
 
 /**
  * A project as its configuration wants it looked at; what is `named`, as it was written, even where that leaves it out.
@@ -29,6 +30,12 @@ export function configuredAnalysis(
     models: configuration.models,
     ...(watch ? { watch } : {}),
   });
+}
+
+/** All that a project's configuration says, as it is written. Throws as above. */
+export function configurationText(project: Project): readonly string[] {
+  const { file, modelFiles } = configurationOf(project);
+  return [file, ...modelFiles].flatMap((each) => (each === undefined ? [] : [each, readText(each)]));
 }
 
 function configurationOf({ directory }: Project): Configuration {

@@ -100,9 +100,19 @@ function ofBaseline({ file, known, gone, isNew }: Baseline): string {
   return `${plural(known, "finding")} of ${clean(file)} not shown${rest}.`;
 }
 
-function statistics({ files, lines, functions, milliseconds, peakMegabytes, parts, rules }: Stats): string {
+function statistics({
+  files,
+  lines,
+  functions,
+  cachedFiles,
+  milliseconds,
+  peakMegabytes,
+  parts,
+  rules,
+}: Stats): string {
   const sizes = [plural(files, "file"), plural(lines, "line"), plural(functions, "function")].join(", ");
-  const total = `${sizes}; ${(milliseconds / 1000).toFixed(2)} s, ${peakMegabytes} MB at most.`;
+  const kept = cachedFiles === 0 ? "" : `, ${plural(cachedFiles, "file")} as kept by an earlier run`;
+  const total = `${sizes}${kept}; ${(milliseconds / 1000).toFixed(2)} s, ${peakMegabytes} MB at most.`;
   return [total, times("Parts", parts), times("Rules", rules)].filter((line) => line !== "").join("\n");
 }
 

@@ -39,6 +39,8 @@ export interface Stats {
   readonly files: number;
   readonly lines: number;
   readonly functions: number;
+  /** How many of the files an earlier run had analysed, with nothing changed since. */
+  readonly cachedFiles: number;
   readonly milliseconds: number;
   readonly peakMegabytes: number;
   /** Milliseconds by part of the work, until it began (`start`) and what is left (`rest`) among them. */

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getLibFiles, getLibFolderPath } from "@ts-morph/common";
+import { type Answer, Disk } from "./disk.js";
 import type { Stopwatch } from "./stopwatch.js";
 import { ts } from "./syntax.js";
-import { readText } from "./text.js";
 
 /** A file as the host knows it: its text and every tree that was parsed from exactly that text. */
 interface Entry {
@@ -66,11 +66,13 @@ export class Host implements ts.CompilerHost {
   #bundled: boolean | undefined;
 
   readonly #watch: Stopwatch | undefined;
+  readonly #disk: Disk;
 
-  constructor(directory: string, options: ts.CompilerOptions, watch?: Stopwatch) {
+  constructor(directory: string, options: ts.CompilerOptions, watch?: Stopwatch, disk = new Disk()) {
     this.#directory = directory;
     this.#options = options;
     this.#watch = watch;
+    this.#disk = disk;
     this.#resolutions = this.#newResolutions();
   }
 
@@ -80,7 +82,7 @@ export class Host implements ts.CompilerHost {
 
   /** A host of its own that begins with everything this one knows; for trying out an edit. */
   fork(): Host {
-    const fork = new Host(this.#directory, this.#options);
+    const fork = new Host(this.#directory, this.#options, this.#watch, this.#disk);
     for (const [file, text] of this.#overlay) fork.#overlay.set(file, text);
     for (const [file, entry] of this.#entries) fork.#entries.set(file, entry);
     for (const [file, exists] of this.#exists) fork.#exists.set(file, exists);
@@ -88,6 +90,11 @@ export class Host implements ts.CompilerHost {
     for (const [path, real] of this.#realpaths) fork.#realpaths.set(path, real);
     for (const [file, imports] of this.#imports) fork.#imports.set(file, imports);
     return fork;
+  }
+
+  /** All that was asked of the disk, for trying out edits too. */
+  get asked(): readonly Answer[] {
+    return this.#disk.answers;
   }
 
   /** Files that could not be read, one readable line each. */
@@ -131,7 +138,7 @@ export class Host implements ts.CompilerHost {
     if (open !== undefined) return open;
     if (!this.fileExists(file)) return undefined;
     try {
-      return this.#watch ? this.#watch.measure("read", () => readText(file)) : readText(file);
+      return this.#watch ? this.#watch.measure("read", () => this.#disk.text(file)) : this.#disk.text(file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#problems.set(file, `${file}: cannot be read and was left out (${reason}).`);
@@ -232,7 +239,7 @@ export class Host implements ts.CompilerHost {
   fileExists(file: string): boolean {
     const known = this.#exists.get(file);
     if (known !== undefined) return known;
-    const exists = this.#overlay.has(file) || libText(file) !== undefined || isFile(file);
+    const exists = this.#overlay.has(file) || libText(file) !== undefined || this.#disk.isFile(file);
     this.#exists.set(file, exists);
     return exists;
   }
@@ -241,7 +248,8 @@ export class Host implements ts.CompilerHost {
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
     // An unsaved file may stand in a folder that is not on the disk yet.
-    const exists = isFolder(folder) || [...this.#overlay.keys()].some((file) => file.startsWith(`${folder}/`));
+    const exists =
+      this.#disk.isFolder(folder) || [...this.#overlay.keys()].some((file) => file.startsWith(`${folder}/`));
     this.#folders.set(folder, exists);
     return exists;
   }
@@ -251,24 +259,13 @@ export class Host implements ts.CompilerHost {
   }
 
   getDirectories(folder: string): string[] {
-    try {
-      return readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-        .map((entry) => entry.name);
-    } catch {
-      return []; // The compiler asks for folders that need not exist, such as node_modules/@types.
-    }
+    return this.#disk.folders(folder);
   }
 
   realpath(path: string): string {
     const known = this.#realpaths.get(path);
     if (known !== undefined) return known;
-    let real = path;
-    try {
-      if (!path.startsWith(libFolder)) real = realpathSync(path).replaceAll("\\", "/");
-    } catch {
-      // An unsaved file has no real path; it stands for itself.
-    }
+    const real = path.startsWith(libFolder) ? path : this.#disk.realpath(path);
     this.#realpaths.set(path, real);
     return real;
   }
@@ -296,21 +293,5 @@ export class Host implements ts.CompilerHost {
   }
   hasInvalidatedResolutions(): boolean {
     return false;
-  }
-}
-
-function isFile(path: string): boolean {
-  return stat(path)?.isFile() ?? false;
-}
-
-function isFolder(path: string): boolean {
-  return stat(path)?.isDirectory() ?? false;
-}
-
-function stat(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // A loop of links or a forbidden folder is, to an import, the same as nothing there.
   }
 }

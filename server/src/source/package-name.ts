@@ -3,6 +3,11 @@ import { dirname } from "node:path";
 
 const packageNames = new Map<string, string | undefined>();
 
+/** Every folder that was asked for, and its answer. */
+export function packagesAsked(): readonly (readonly [folder: string, name: string | undefined])[] {
+  return [...packageNames];
+}
+
 /** The name in the nearest package.json above a declaration file: what a linked workspace package is called. */
 export function packageNameOf(folder: string): string | undefined {
   if (packageNames.has(folder)) return packageNames.get(folder);

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type Answer, stillAnswers } from "../source/disk.js";
+
+/** Entries beyond this many go, the longest unused first: a project has a few, for the ways in which it is checked. */
+const ENTRIES_KEPT = 100;
+
+/**
+ * What was found in a project, kept between runs. An entry belongs to one engine, one configuration and one way of
+ * asking, all of which are in its key, and holds as long as the disk answers every question as it did when the entry
+ * was made. Entries are written whole or not at all, so that any number of processes may share a folder; what is
+ * damaged, and what cannot be written, counts as not there.
+ */
+export class ResultCache<Result> {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  #fileOf(key: unknown): string {
+    return join(this.#folder, `${digest(JSON.stringify([engine(), key]))}.json`);
+  }
+
+  /** What was kept under the key, where it still holds. */
+  read(key: unknown): Result | undefined {
+    const file = this.#fileOf(key);
+    let entry: { readonly answers: readonly Answer[]; readonly result: Result };
+    try {
+      const [sum = "", text = ""] = halves(readFileSync(file, "utf8"));
+      if (digest(text) !== sum) return undefined;
+      entry = JSON.parse(text);
+    } catch {
+      return undefined; // There is none, or it cannot be read: it is computed and written again.
+    }
+    return stillAnswers(entry.answers) ? entry.result : undefined;
+  }
+
+  write(key: unknown, answers: readonly Answer[], result: Result): void {
+    const file = this.#fileOf(key);
+    const text = JSON.stringify({ answers, result });
+    const draft = `${file}.${process.pid}.draft`;
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(draft, `${digest(text)}\n${text}`);
+      renameSync(draft, file);
+      this.#tidy();
+    } catch {
+      remove(draft); // A full or forbidden disk costs time at the next run, not this one's answer.
+    }
+  }
+
+  #tidy(): void {
+    const files = readdirSync(this.#folder).map((name) => join(this.#folder, name));
+    if (files.length <= ENTRIES_KEPT) return;
+    const aged = files.flatMap((file) => {
+      const stats = statSync(file, { throwIfNoEntry: false });
+      return stats ? [{ file, used: stats.mtimeMs }] : [];
+    });
+    aged.sort((a, b) => b.used - a.used);
+    for (const { file } of aged.slice(ENTRIES_KEPT)) rmSync(file, { force: true });
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing can be written there is nothing to remove.
+  }
+}
+
+function halves(text: string): readonly string[] {
+  const end = text.indexOf("\n");
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** What decides about a result besides what it is asked about: this program, as it lies on the disk, and Node.js. */
+function engine(): readonly unknown[] {
+  const own = typeof __filename === "string" ? __filename : (process.argv[1] ?? "");
+  const { size, mtimeMs } = statSync(own);
+  return [own, size, mtimeMs, process.version, process.platform];
+}
+
+/** Where programs of this system keep what they can do without. */
+export function defaultCacheFolder(): string {
+  const { env, platform } = process;
+  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, "heddle");
+  if (platform === "win32") return join(env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "heddle", "cache");
+  if (platform === "darwin") return join(homedir(), "Library", "Caches", "heddle");
+  return join(homedir(), ".cache", "heddle");
+}

@@ -1,0 +1,99 @@
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { Folder } from "./support/folder.js";
+import { heddle } from "./support/heddle.js";
+import { lostUpdate, withoutLostUpdate } from "./support/lost-update.js";
+
+/** What the command prints in a folder, and how many files it did not have to look at again. */
+async function check(folder: Folder, ...args: readonly string[]): Promise<{ said: string; kept: number }> {
+  const cache = args.includes("--no-cache") ? [] : ["--cache-dir", join(folder.path, "cache")];
+  const run = await heddle(["check", "src", "--format", "json", "--stats", ...cache, ...args], { cwd: folder.path });
+  const { stats, ...rest } = JSON.parse(run.stdout);
+  return { said: JSON.stringify({ ...rest, code: run.code, stderr: run.stderr }), kept: stats.cachedFiles };
+}
+
+suite("what an earlier run found", () => {
+  test("is the answer, byte for byte, while nothing changes", async () => {
+    using folder = new Folder({ "src/a.ts": lostUpdate });
+    const cold = await check(folder, "--no-cache");
+    match(cold.said, /"ruleId"/);
+    deepEqual(await check(folder), { ...cold, kept: 0 });
+    deepEqual(await check(folder), { ...cold, kept: 1 });
+  });
+
+  const changes: Readonly<Record<string, (src: string) => void>> = {
+    "a file's text": (src) => writeFileSync(join(src, "a.ts"), withoutLostUpdate),
+    "another file": (src) => writeFileSync(join(src, "b.ts"), lostUpdate),
+    "a file that is gone": (src) => rmSync(join(src, "user.ts")),
+    "a file that is no source, and found where an import looked first": (src) =>
+      writeFileSync(join(src, "gate.d.ts"), "export declare const gate: number;"),
+    "the configuration": (src) =>
+      writeFileSync(join(src, "heddle.config.json"), '{ "rules": { "unguarded-shared-mutation": "off" } }'),
+    "a tsconfig": (src) => writeFileSync(join(src, "tsconfig.json"), '{ "include": ["user.ts"] }'),
+    "a package that is there now": (src) => {
+      mkdirSync(join(src, "node_modules", "missing"), { recursive: true });
+      writeFileSync(join(src, "node_modules", "missing", "index.d.ts"), "export const x: number;");
+    },
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    test(`is none any more after a change of ${what}`, async () => {
+      using folder = new Folder({
+        "src/a.ts": lostUpdate,
+        "src/user.ts": 'import { gate } from "./gate.js";\nimport { x } from "missing";\nconsole.log(gate, x);\n',
+      });
+      await check(folder);
+      notEqual((await check(folder)).kept, 0);
+      change(join(folder.path, "src"));
+      const cold = await check(folder, "--no-cache");
+      deepEqual(await check(folder), { ...cold, kept: 0 });
+    });
+  }
+
+  test("is none any more under other settings", async () => {
+    using folder = new Folder({ "src/a.ts": lostUpdate });
+    const found = await check(folder);
+    const off = await check(
+      folder,
+      "--rule",
+      "non-atomic-shared-update=off",
+      "--rule",
+      "unguarded-shared-mutation=off",
+    );
+    notEqual(off.said, found.said);
+    equal(off.kept, 0);
+  });
+
+  test("is computed again where the entry is damaged, cut off or empty", async () => {
+    using folder = new Folder({ "src/a.ts": lostUpdate });
+    const cold = await check(folder);
+    const cache = join(folder.path, "cache");
+    const [entry = ""] = readdirSync(cache);
+    const file = join(cache, entry);
+    const whole = readFileSync(file, "utf8");
+    for (const damaged of ["", whole.slice(0, whole.length / 2), whole.replace('"ruleId":"', '"ruleId":"x'), "null"]) {
+      writeFileSync(file, damaged);
+      deepEqual(await check(folder), cold);
+      equal(readFileSync(file, "utf8"), whole, "the entry is whole again");
+    }
+  });
+
+  test("is shared by processes that run at the same time, and leaves no drafts", async () => {
+    using folder = new Folder({ "src/a.ts": lostUpdate });
+    const cold = await check(folder, "--no-cache");
+    const runs = await Promise.all(Array.from({ length: 4 }, () => check(folder)));
+    deepEqual([...new Set(runs.map(({ said }) => said))], [cold.said]);
+    deepEqual(
+      readdirSync(join(folder.path, "cache")).filter((name) => !name.endsWith(".json")),
+      [],
+    );
+  });
+
+  test("is not kept where the folder cannot be made", async () => {
+    using folder = new Folder({ "src/a.ts": lostUpdate, cache: "a file" });
+    const cold = await check(folder, "--no-cache");
+    deepEqual(await check(folder), cold);
+    deepEqual(await check(folder), cold);
+  });
+});
