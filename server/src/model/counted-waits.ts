@@ -106,9 +106,7 @@ function comparesCount(node: ts.Expression, collection: string, executor: Execut
 
 /** `workers.size`, or a constant that was that. */
 function isCount(node: ts.Expression, collection: string, executor: Executor): boolean {
-  if (ts.isPropertyAccessExpression(node)) {
-    return /^(?:length|size)$/.test(node.name.text) && node.expression.getText() === collection;
-  }
+  if (ts.isPropertyAccessExpression(node)) return isNumberOf(node, collection);
   const value = ts.isIdentifier(node) ? initialValue(node.text, executor) : undefined;
   return value !== undefined && ts.isPropertyAccessExpression(value) && isCount(value, collection, executor);
 }
@@ -141,32 +139,51 @@ function outermost(executor: Executor): ts.Node {
 
 /** Whether a condition outside the loop, or an early return, depends on how many elements there are. */
 function asksHowMany(executor: Executor, collection: string): boolean {
+  const around = outermost(executor);
+  const counts = namesOfCount(around, collection);
   let asks = false;
-  const isAbout = (condition: ts.Node): boolean => {
-    const text = condition.getText();
-    if (text.includes(`${collection}.`)) return true;
-    let is = false;
-    const visit = (node: ts.Node): void => {
-      if (ts.isIdentifier(node) && isCount(node, collection, executor)) is = true;
-      else ts.forEachChild(node, visit);
-    };
-    visit(condition);
-    return is;
-  };
+  const isAbout = (node: ts.Node): boolean =>
+    (ts.isIdentifier(node) && counts.has(node.text)) ||
+    (ts.isPropertyAccessExpression(node) && node.expression.getText() === collection) ||
+    (ts.forEachChild(node, (child) => isAbout(child) || undefined) ?? false);
   const visit = (node: ts.Node): void => {
-    const condition =
-      ts.isIfStatement(node) || ts.isWhileStatement(node)
-        ? node.expression
-        : ts.isConditionalExpression(node)
-          ? node.condition
-          : undefined;
-    const isSettling = condition && usesOf(executor.resolve, node).length > 0 && isInLoop(node, executor);
-    if (condition && !isSettling && isAbout(condition)) asks = true;
+    if (asks) return;
+    const condition = conditionOf(node);
+    if (condition && isAbout(condition) && !isSettling(node, executor)) asks = true;
     else ts.forEachChild(node, visit);
   };
-  const isInLoop = (node: ts.Node, within: Executor): boolean => loopThatRuns(node, within) !== undefined;
-  visit(outermost(executor));
+  visit(around);
   return asks;
+}
+
+function conditionOf(node: ts.Node): ts.Expression | undefined {
+  if (ts.isIfStatement(node) || ts.isWhileStatement(node)) return node.expression;
+  return ts.isConditionalExpression(node) ? node.condition : undefined;
+}
+
+/** Whether a condition is the one in the loop that decides about settling the promise. */
+function isSettling(node: ts.Node, executor: Executor): boolean {
+  const isInside = node.pos >= executor.node.pos && node.end <= executor.node.end;
+  return isInside && usesOf(executor.resolve, node).length > 0 && loopThatRuns(node, executor) !== undefined;
+}
+
+/** The variables that are declared with the number of elements. */
+function namesOfCount(root: ts.Node, collection: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isVariableDeclaration(node) && node.initializer && ts.isIdentifier(node.name)) {
+      const value = unwrap(node.initializer);
+      if (ts.isPropertyAccessExpression(value) && isNumberOf(value, collection)) names.add(node.name.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(root);
+  return names;
+}
+
+/** `workers.size`, where `workers` is the collection. */
+function isNumberOf({ name, expression }: ts.PropertyAccessExpression, collection: string): boolean {
+  return /^(?:length|size)$/.test(name.text) && expression.getText() === collection;
 }
 
 function hasElements(collection: ts.Expression): boolean {

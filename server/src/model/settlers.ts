@@ -45,6 +45,7 @@ class Settlers {
   readonly #indexes = new Map<ts.Node, number>();
   readonly #named = new Map<string, number[]>();
   readonly #stores = new Set<string>();
+  readonly #names = new StateNames();
 
   constructor(file: ts.SourceFile) {
     this.#file = file;
@@ -63,15 +64,14 @@ class Settlers {
     visit(this.#file);
     const stored = executors.flatMap((each) => this.#stored(each));
     for (const { store } of stored) this.#stores.add(store);
-    const names = new StateNames();
     return {
       functions: stored.length > 0 ? this.#functions.map((node) => this.#settlerFunction(node)) : [],
       stored,
       handlers: handlers.flatMap((node) => this.#handler(node)),
       handovers: stored.length > 0 ? this.#handovers() : [],
       counted: executors.flatMap((each) => countedWait(each) ?? []),
-      skipped: skippedNotifies(this.#functions, names),
-      receives: uncertainReceives(this.#functions, names),
+      skipped: skippedNotifies(this.#functions, this.#names),
+      receives: uncertainReceives(this.#functions, this.#names),
     };
   }
 
@@ -181,7 +181,7 @@ class Settlers {
     const direct = this.#entryOf(tested);
     if (direct !== undefined) return direct;
     if (!ts.isIdentifier(tested) || !mentions(thenStatement, tested.text)) return undefined;
-    const declaration = new StateNames().declarationOf(tested)?.node;
+    const declaration = this.#names.declarationOf(tested)?.node;
     if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
     return this.#entryOf(unwrap(declaration.initializer));
   }
