@@ -4,6 +4,7 @@ import type { Edit, Finding } from "./finding.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
+import type { FloatingWork } from "./model/floating-work.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
@@ -434,6 +435,11 @@ export class Program {
   /** Replies taken from ports in which there may be others, or none. */
   get uncertainReceives(): readonly UncertainReceive[] {
     return this.#settling.flatMap(({ receives }) => receives);
+  }
+
+  /** Work that sections start without waiting for it. */
+  get floatingWork(): readonly FloatingWork[] {
+    return this.#interleavingsByFile().flatMap(({ floatingWork }) => floatingWork);
   }
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */

@@ -45,7 +45,9 @@ export function outsideChecksIn(node: FunctionNode, names: StateNames): readonly
 }
 
 /** The functions that a function's own code runs under a lock. */
-function sectionsIn(body: ts.Node): readonly { readonly section: FunctionNode; readonly call: ts.CallExpression }[] {
+export function sectionsIn(
+  body: ts.Node,
+): readonly { readonly section: FunctionNode; readonly call: ts.CallExpression }[] {
   const found: { section: FunctionNode; call: ts.CallExpression }[] = [];
   const visit = (node: ts.Node): void => {
     if (isFunctionNode(node)) return;

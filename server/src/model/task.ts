@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
 import type { Node } from "./events.js";
+import type { FloatingWork } from "./floating-work.js";
 import type { KeptIndex } from "./kept-indexes.js";
 import type { Restart } from "./restarts.js";
 import type { OutsideCheck } from "./sections.js";
@@ -49,6 +50,7 @@ export interface FileTasks {
   readonly restarts: readonly Restart[];
   readonly keptIndexes: readonly KeptIndex[];
   readonly outsideChecks: readonly OutsideCheck[];
+  readonly floatingWork: readonly FloatingWork[];
   /** The keys of the containers whose objects somebody changes. */
   readonly changed: ReadonlySet<string>;
 }

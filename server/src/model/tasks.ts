@@ -8,6 +8,7 @@ import {
   siteOf,
   unwrap,
 } from "./declarations.js";
+import { floatingWorkIn } from "./floating-work.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
 import { keptIndexesIn } from "./kept-indexes.js";
 import { changedContainers } from "./kept-objects.js";
@@ -77,6 +78,7 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     writers: functions.flatMap((node) => writersIn(node, names)),
     handled,
     keptIndexes: keptIndexesIn(file, names),
+    floatingWork: functions.flatMap((node) => floatingWorkIn(node, names)),
     outsideChecks: functions
       .filter((node) => callersOf(node, uses) !== "nobody")
       .flatMap((node) => outsideChecksIn(node, names)),

@@ -54,6 +54,7 @@ import { rule as staleValueAfterAwait } from "./stale-value-after-await.js";
 import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
+import { rule as unawaitedWorkInLock } from "./unawaited-work-in-lock.js";
 import { rule as uncalledAbort } from "./uncalled-abort.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
@@ -119,6 +120,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["thread-confinement-violation", threadConfinementViolation],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
+  ["unawaited-work-in-lock", unawaitedWorkInLock],
   ["uncalled-abort", uncalledAbort],
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],

@@ -1,4 +1,5 @@
 import { type Note, type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
+import type { FloatingWork } from "../model/floating-work.js";
 import type { KeptIndex } from "../model/kept-indexes.js";
 import type { Restart } from "../model/restarts.js";
 import type { OutsideCheck } from "../model/sections.js";
@@ -41,11 +42,14 @@ export class Interleavings {
   readonly keptIndexes: readonly KeptIndex[];
   /** Tests before a lock that are not repeated under it. */
   readonly outsideChecks: readonly OutsideCheck[];
+  /** Work that sections start without waiting for it. */
+  readonly floatingWork: readonly FloatingWork[];
 
-  constructor({ tasks, writers, handled, restarts, keptIndexes, outsideChecks, changed }: FileTasks) {
+  constructor({ tasks, writers, handled, restarts, keptIndexes, outsideChecks, floatingWork, changed }: FileTasks) {
     this.#handled = handled;
     this.#changed = changed;
     this.outsideChecks = outsideChecks;
+    this.floatingWork = floatingWork;
     this.restarts = restarts;
     this.keptIndexes = keptIndexes;
     this.#facts = new Map(tasks.map((model) => [model.id, taskFacts(model)]));
