@@ -2,7 +2,7 @@
  * How fast the analysis is, against the goals in the design: `npm run bench:server -- [lines] [folder]`.
  *
  * 1. `heddle check` against `tsc --noEmit` on the same files: wall clock and peak memory of whole processes, runs taken
- *    in turns so that both meet the same noise, medians.
+ *    in turns so that all meet the same noise, medians; and against itself, with nothing changed since the last run.
  * 2. From an edit to the findings of the edited file, in a project that stays open.
  *
  * Without a folder the project is generated (100,000 lines). A folder must have a tsconfig.json.
@@ -51,15 +51,20 @@ function main(): void {
 
 function compareWithCompiler(folder: string): Goal[] {
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const check = [heddleBinary, "check", "--project", "tsconfig.json", "--format", "json"];
+  const cache = mkdtempSync(join(tmpdir(), "heddle-bench-cache-"));
   const programs = {
-    heddle: [heddleBinary, "check", "--project", "tsconfig.json", "--format", "json"],
+    heddle: [...check, "--no-cache"],
+    warm: [...check, "--cache-dir", cache],
     tsc: [compiler, "--noEmit", "--project", "tsconfig.json"],
   };
-  const runs = { heddle: [] as Run[], tsc: [] as Run[] };
+  const runs = { heddle: [] as Run[], warm: [] as Run[], tsc: [] as Run[] };
+  run(programs.warm, folder); // Fills the cache.
   for (let round = 0; round < rounds; round++) {
-    for (const name of ["heddle", "tsc"] as const) runs[name].push(run(programs[name], folder));
+    for (const name of names) runs[name].push(run(programs[name], folder));
   }
-  for (const name of ["heddle", "tsc"] as const) {
+  rmSync(cache, { recursive: true, force: true });
+  for (const name of names) {
     const codes = new Set(runs[name].map(({ code }) => code));
     console.log(
       `${name.padEnd(6)}  ${milliseconds(median(runs[name].map((each) => each.milliseconds)))}, ` +
@@ -68,7 +73,10 @@ function compareWithCompiler(folder: string): Goal[] {
     );
   }
   const ratio = (of: (run: Run) => number) => median(runs.heddle.map(of)) / median(runs.tsc.map(of));
+  const warm = (of: (run: Run) => number) => median(runs.warm.map(of)) / median(runs.heddle.map(of));
   return [
+    { what: "nothing changed / cold, wall clock", measured: warm((each) => each.milliseconds), goal: 0.2, unit: "x" },
+    { what: "nothing changed / cold, CPU time", measured: warm((each) => each.cpu), goal: 0.2, unit: "x" },
     {
       what: "heddle check / tsc --noEmit, wall clock",
       measured: ratio((each) => each.milliseconds),
@@ -84,6 +92,8 @@ function compareWithCompiler(folder: string): Goal[] {
     },
   ];
 }
+
+const names = ["heddle", "warm", "tsc"] as const;
 
 interface Run {
   readonly milliseconds: number;

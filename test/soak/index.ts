@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { soakEdits } from "./edits.js";
+import { soakKilledChecks } from "./killed-checks.js";
 import { soakMutants } from "./mutants.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
@@ -19,7 +20,11 @@ const ROUNDS_AT_A_TIME = 100;
 const UNDIVIDED = ["runtime-memory"];
 
 const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | Promise<object>>> = {
-  edits: soakEdits,
+  edits: async (rounds, seed) => ({
+    ...soakEdits(rounds, seed),
+    // Each is four processes, so there are fewer of them.
+    ...(await soakKilledChecks(Math.ceil(rounds / 100), seed)),
+  }),
   mutants: soakMutants,
   runtime: async (rounds, seed) => ({
     locks: soakRuntimeLocks(rounds, seed),
