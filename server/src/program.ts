@@ -23,6 +23,7 @@ import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
+import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
 import { type Interleaving, Interleavings, type LeftSet, type OverwrittenNote } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import {
@@ -56,6 +57,7 @@ export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
 export type { Closing } from "./summaries/closings.js";
 export { heldFor } from "./summaries/demands.js";
+export type { InstanceLock } from "./summaries/instance-locks.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export {
@@ -308,6 +310,7 @@ export class Program {
   readonly #lives: readonly FileLives[];
   readonly #memories: readonly FileMemory[];
   #staleWrites: readonly Interleaving[] | undefined;
+  #instanceLocks: ReadonlyMap<string, InstanceLock> | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
@@ -346,6 +349,12 @@ export class Program {
   get races(): readonly Race[] {
     this.#races ??= this.executions.flatMap(findRaces);
     return this.#races;
+  }
+
+  /** The lock under which an access is made that each object has for itself; undefined where another one is held, or none. */
+  instanceLockAt(site: Site): InstanceLock | undefined {
+    this.#instanceLocks ??= instanceLocks(this.#facts.values());
+    return this.#instanceLocks.get(siteKey(site));
   }
 
   /** Reads without the lock under which other threads change what is read. */

@@ -88,6 +88,8 @@ export interface Acquire {
   readonly isEmpty: boolean;
   /** The declaration of the field that the lock is, whichever object it belongs to. */
   readonly field: string | undefined;
+  /** Where every object makes this lock for itself. */
+  readonly madeByEach: Site | undefined;
   /** What the user calls the lock, named or not. */
   readonly text: string;
   readonly site: Site;

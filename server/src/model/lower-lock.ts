@@ -1,6 +1,7 @@
+import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import type { Effect } from "./catalogue/index.js";
-import { declarationId, enclosingFunction, unwrap } from "./declarations.js";
+import { declarationId, enclosingFunction, siteOf, unwrap } from "./declarations.js";
 import type { Patience } from "./events.js";
 import { awaited, type FunctionScope, isAwaited } from "./function-scope.js";
 import { replacedLock, staysInside } from "./lock-owner.js";
@@ -114,6 +115,7 @@ export class LockLowering {
           isFloating: isPromised && isDropped,
           inFinally: isInFinally(node),
           field: this.#field(operand),
+          madeByEach: this.#madeByEach(operand),
           isEmpty: patience === "blocking" && this.#isEmpty(node, use),
           text: operand?.getText() ?? "lock",
           site,
@@ -129,6 +131,17 @@ export class LockLowering {
     if (!node || !ts.isPropertyAccessExpression(node)) return undefined;
     const declaration = this.#scope.context.symbols.symbolAt(node)?.valueDeclaration;
     return declaration && declarationId(declaration);
+  }
+
+  /** The `new` of a field of `this` that no other object shares. */
+  #madeByEach(operand: ts.Expression | undefined): Site | undefined {
+    const lock = operand && this.#scope.lockAt(operand);
+    const node = operand && unwrap(operand);
+    if (lock?.root !== "this" || lock.steps.length !== 1 || !node) return undefined;
+    const declaration = this.#scope.context.symbols.symbolAt(node)?.valueDeclaration;
+    if (!declaration || !ts.isPropertyDeclaration(declaration) || !declaration.initializer) return undefined;
+    const made = unwrap(declaration.initializer);
+    return ts.isNewExpression(made) ? siteOf(made) : undefined;
   }
 
   /** `lock.acquire(); lock.release();`, or a guard whose scope ends at once. */
@@ -226,6 +239,7 @@ export class LockLowering {
         isFloating: false,
         inFinally: isInFinally(node),
         field: this.#field(operand),
+        madeByEach: this.#madeByEach(operand),
         isEmpty: isEmptyFunction(node.arguments?.at(effect.body)) && standsAlone(node) && !this.#isInSection(node),
         text: operand?.getText() ?? "lock",
         site: operand ? this.#scope.site(operand) : site,

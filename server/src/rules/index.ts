@@ -25,6 +25,7 @@ import { rule as guardedByViolation } from "./guarded-by-violation.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as inconsistentLock } from "./inconsistent-lock.js";
+import { rule as instanceLockForStaticState } from "./instance-lock-for-static-state.js";
 import { rule as instanceLockOrder } from "./instance-lock-order.js";
 import { rule as invalidGuard } from "./invalid-guard.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
@@ -92,6 +93,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["ignored-acquire-result", ignoredAcquireResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["inconsistent-lock", inconsistentLock],
+  ["instance-lock-for-static-state", instanceLockForStaticState],
   ["instance-lock-order", instanceLockOrder],
   ["invalid-guard", invalidGuard],
   ["invalid-shared-offset", invalidSharedOffset],

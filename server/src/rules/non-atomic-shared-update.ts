@@ -13,6 +13,7 @@ export const rule: Rule = {
     for (const race of program.races) {
       const { access } = race.change;
       if (access.holder.kind !== "view" || access.access !== "update") continue;
+      if (program.instanceLockAt(access.site)) continue; // That is `instance-lock-for-static-state`.
       const key = `${access.functionId}|${pathKey(access.object)}|${JSON.stringify(access.cell)}`;
       if (seen.has(key)) continue;
       const others = race.against.filter((other) => other.access.access !== "read");

@@ -14,6 +14,7 @@ export const rule: Rule = {
     for (const race of program.races) {
       const { access } = race.change;
       if (access.held.length > 0) continue; // Another lock is held: that is `inconsistent-lock`.
+      if (program.instanceLockAt(access.site)) continue; // That is `instance-lock-for-static-state`.
       const guard = guardOf(race);
       if (!guard && !(access.holder.kind === "value" && isLostUpdate(race))) continue;
       const key = `${access.functionId}|${pathKey(access.object)}`;
