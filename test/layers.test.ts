@@ -85,6 +85,7 @@ const LAYERS: readonly Layer[] = [
       "lock-statements",
       "merged-sections",
       "method-call",
+      "moved-statement",
       "new-lock",
       "read-use",
       "regions",

@@ -26,6 +26,7 @@ import { type Closing, closingsOf } from "./summaries/closings.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
 import { type Interleaving, Interleavings, type LeftSet, type OverwrittenNote } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
+import { findPublications, type Publication } from "./summaries/publications.js";
 import {
   findMixedAccesses,
   findRaces,
@@ -60,6 +61,7 @@ export { heldFor } from "./summaries/demands.js";
 export type { InstanceLock } from "./summaries/instance-locks.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
+export type { Publication } from "./summaries/publications.js";
 export {
   type Guard,
   guardedObjects,
@@ -295,6 +297,7 @@ export class Program {
   #stepped: readonly Race[] | undefined;
   #mixed: readonly MixedAccess[] | undefined;
   #unguardedReads: readonly UnguardedRead[] | undefined;
+  #publications: readonly Publication[] | undefined;
   #splitSections: readonly SplitSection[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
@@ -367,6 +370,12 @@ export class Program {
   get splitSections(): readonly SplitSection[] {
     this.#splitSections ??= this.executions.flatMap(findSplitSections);
     return this.#splitSections;
+  }
+
+  /** Words by which one thread may tell another that something is there. */
+  get publications(): readonly Publication[] {
+    this.#publications ??= this.executions.flatMap(findPublications);
+    return this.#publications;
   }
 
   /** Updates whose read and write are both atomic, and apart. */

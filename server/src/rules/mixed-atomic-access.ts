@@ -1,7 +1,7 @@
-import type { Edit, Finding, Fix } from "../finding.js";
+import type { Finding, Fix } from "../finding.js";
 import { type AccessSummary, type Program, pathKey } from "../program.js";
-import { elementAt, elementWriteAt } from "../source/method-call.js";
 import { siteKey } from "../source/site.js";
+import { atomicForm } from "./fixes/publish.js";
 import type { Rule } from "./rule.js";
 import { calls, others, start, way } from "./story.js";
 
@@ -37,7 +37,7 @@ export const rule: Rule = {
           ...start(atomic.thread),
         ]),
         ways: [way(plain.thread, access), way(atomic.thread, atomic.access)],
-        fixes: (finding) => atomicForm(program, access, finding),
+        fixes: (finding) => inAtomicForm(program, access, finding),
       });
     }
   },
@@ -47,19 +47,9 @@ function keyOf({ functionId, object, cell }: AccessSummary): string {
   return `${functionId}|${pathKey(object)}|${JSON.stringify(cell)}`;
 }
 
-function atomicForm(program: Program, access: AccessSummary, finding: Finding): readonly Fix[] {
-  const { file, start, end } = access.site;
-  const tree = program.bench.tree(file);
-  if (!tree || !access.holder.integer) return [];
-  const read = access.access === "read" ? elementAt(tree, start, end) : undefined;
-  const write = access.access === "write" ? elementWriteAt(tree, start, end) : undefined;
-  const newText = read
-    ? `Atomics.load(${read.view}, ${read.index})`
-    : write?.isStatement
-      ? `Atomics.store(${write.view}, ${write.index}, ${write.value})`
-      : undefined;
-  if (newText === undefined) return [];
-  const edits: Edit[] = [{ site: access.site, newText }];
-  const title = read ? "Use `Atomics.load`" : "Use `Atomics.store`";
-  return [{ title, edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) }];
+function inAtomicForm(program: Program, access: AccessSummary, finding: Finding): readonly Fix[] {
+  const edit = atomicForm(program, access);
+  if (!edit) return [];
+  const title = access.access === "read" ? "Use `Atomics.load`" : "Use `Atomics.store`";
+  return [{ title, edits: () => (program.bench.accepts([edit], finding) ? [edit] : undefined) }];
 }

@@ -91,3 +91,10 @@ function isConsole(callee: ts.Expression): boolean {
     ts.isPropertyAccessExpression(callee) && ts.isIdentifier(callee.expression) && callee.expression.text === "console"
   );
 }
+
+/** Whether the assignment or call at the span writes zero or `false`. */
+export function writesNothing(file: ts.SourceFile, { start, end }: Span): boolean {
+  const node = updateAround(nodeAt(file, start, end));
+  const written = isAssignment(node) ? node.right : ts.isCallExpression(node) ? node.arguments.at(-1) : undefined;
+  return written !== undefined && /^(?:0n?|false)$/.test(written.getText(file));
+}
