@@ -72,6 +72,7 @@ export {
   type UnguardedRead,
 } from "./summaries/races.js";
 export type { SplitSection } from "./summaries/split-sections.js";
+
 export {
   type AccessSummary,
   type DemandSummary,
@@ -80,7 +81,8 @@ export {
   type SignalSummary,
   type Trail,
 } from "./summaries/summary.js";
-export type { Thread } from "./summaries/threads.js";
+export type { Execution, Thread } from "./summaries/threads.js";
+
 export type { LockedWait } from "./summaries/waiting.js";
 
 /** What reading one program hands to the next, so that only changes are computed. */

@@ -416,6 +416,8 @@ export interface Notify {
   readonly on: Channel;
   /** Whether who sleeps wakes up; a value that is merely stored wakes nobody. */
   readonly wakes: boolean;
+  /** Whether it wakes just one of those who sleep. */
+  readonly one: boolean;
   /** Whether the lock that the channel is must be held. */
   readonly underLock: boolean;
   readonly site: Site;

@@ -116,8 +116,10 @@ export class CallLowering {
         const site = this.#scope.site(node);
         if (effect.effect === "wait" && effect.body !== undefined) this.#invoke(effect.body, "now", node);
         if (effect.operation) this.#operate(effect.operation, node, on, undefined);
-        if (effect.effect === "notify") this.#tell(on, true, effect.underLock === true, node);
-        else this.#scope.graph.emit({ kind: "wait", on, pause: pauseOf(effect, node), site }, true);
+        if (effect.effect === "notify") {
+          const one = effect.one === true && (node.arguments?.length ?? 0) === 0;
+          this.#tell(on, true, effect.underLock === true, node, one);
+        } else this.#scope.graph.emit({ kind: "wait", on, pause: pauseOf(effect, node), site }, true);
         return;
       }
       case "meet":
@@ -155,8 +157,8 @@ export class CallLowering {
     }
   }
 
-  #tell(on: Channel, wakes: boolean, underLock: boolean, node: ts.Node): void {
-    this.#scope.graph.emit({ kind: "notify", on, wakes, underLock, site: this.#scope.site(node) }, wakes);
+  #tell(on: Channel, wakes: boolean, underLock: boolean, node: ts.Node, one = false): void {
+    this.#scope.graph.emit({ kind: "notify", on, wakes, one, underLock, site: this.#scope.site(node) }, wakes);
   }
 
   /** What an operation of `Atomics` asks of its array. */

@@ -79,3 +79,11 @@ export function awaitedForm(file: ts.SourceFile, place: CallPlace): readonly Cha
   const closing = `${isAtomic ? ".value" : ""}${isStatement ? "" : ")"}`;
   return closing === "" ? changes : [...changes, { start: call.end, end: call.end, newText: closing }];
 }
+
+/** `condition.notify()` becomes `condition.notifyAll()`. */
+export function forEverybody(file: ts.SourceFile, place: CallPlace): readonly Change[] | undefined {
+  const call = nodeAt(file, place.start, place.end);
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+  if (call.arguments.length > 0) return undefined;
+  return [{ start: call.expression.name.getStart(file), end: call.expression.name.end, newText: "notifyAll" }];
+}

@@ -1,5 +1,5 @@
 import { covers, statementsOf } from "./dependence.js";
-import { isFirstOnLine, isLastOnLine, layoutOf, lineStart } from "./layout.js";
+import { indentationAt, isFirstOnLine, isLastOnLine, layoutOf, lineStart } from "./layout.js";
 import { type CallPlace, type Change, removal } from "./lock-calls.js";
 import { ts } from "./syntax.js";
 import { nodeAt, updateAround } from "./updates.js";
@@ -33,4 +33,25 @@ export function movedBehind(
 function isNotification(statement: ts.Statement | undefined): boolean {
   if (!statement || !ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return false;
   return statement.expression.expression.getText() === "Atomics.notify";
+}
+
+/** The statement at `place` comes before the call at `target`, in whatever function that stands. */
+export function movedBefore(file: ts.SourceFile, place: CallPlace, target: CallPlace): readonly Change[] | undefined {
+  const { parent: statement } = updateAround(nodeAt(file, place.start, place.end));
+  const call = nodeAt(file, target.start, target.end);
+  if (!ts.isExpressionStatement(statement) || !statementsOf(statement.parent)) return undefined;
+  if (!isFirstOnLine(file.text, statement.getStart(file)) || !isLastOnLine(file.text, statement.end)) return undefined;
+  const { newline, unit, semicolon } = layoutOf(file);
+  const text = statement.getText(file);
+  const { parent } = call;
+  if (ts.isExpressionStatement(parent) && statementsOf(parent.parent)) {
+    const start = parent.getStart(file);
+    const newText = `${text}${newline}${indentationAt(file.text, start)}`;
+    return [{ start, end: start, newText }, removal(file, statement)];
+  }
+  if (!ts.isArrowFunction(parent) || parent.body !== call) return undefined;
+  const outer = indentationAt(file.text, call.getStart(file));
+  const lines = [text, `${call.getText(file)}${semicolon}`].map((line) => outer + unit + line);
+  const newText = ["{", ...lines, `${outer}}`].join(newline);
+  return [{ start: call.getStart(file), end: call.end, newText }, removal(file, statement)];
 }

@@ -98,3 +98,16 @@ export function writesNothing(file: ts.SourceFile, { start, end }: Span): boolea
   const written = isAssignment(node) ? node.right : ts.isCallExpression(node) ? node.arguments.at(-1) : undefined;
   return written !== undefined && /^(?:0n?|false)$/.test(written.getText(file));
 }
+
+/** What is asked of the value that is read: the largest expression around it, without white space. */
+export function testAround(file: ts.SourceFile, { start, end }: Span): string {
+  let node: ts.Node = nodeAt(file, start, end);
+  while (ts.isExpression(node.parent) && !ts.isFunctionLike(node.parent) && !ts.isCallExpression(node.parent))
+    node = node.parent;
+  return node.getText(file).replace(/\s+/g, "");
+}
+
+/** Whether writing `written` at the span leaves `value === 0`, `!value` and the like true, which is no news to who asks so. */
+export function confirms(file: ts.SourceFile, span: Span, asked: string): boolean {
+  return /^!|={2,3}(?:0n?|false)$/.test(asked) && writesNothing(file, span);
+}

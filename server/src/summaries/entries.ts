@@ -21,7 +21,9 @@ export class Entries {
   readonly acquires = new Unique<AcquireSummary>(acquireKey);
   readonly spawns = new Unique<SpawnSummary>((s) => `${s.spawn.id}|${s.running.join()}|${argumentsKey(s.args)}`);
   readonly pauses = new Unique<PauseSummary>(keptPerItem((p) => `${p.for}|${channelKey(p.on)}|${contextKey(p)}`));
-  readonly signals = new Unique<SignalSummary>(keptPerItem((s) => `${s.wakes}|${channelKey(s.on)}|${contextKey(s)}`));
+  readonly signals = new Unique<SignalSummary>(
+    keptPerItem((s) => `${s.wakes}|${s.one}|${channelKey(s.on)}|${contextKey(s)}`),
+  );
   readonly demands = new Unique<DemandSummary>(
     keptPerItem((d) => `${pathKey(d.lock)}|${d.demand.use}|${contextKey(d)}`),
   );

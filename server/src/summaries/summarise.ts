@@ -112,7 +112,7 @@ class Summarising {
           break;
         case "notify":
           notifies.set(channelKey(event.on), event.on);
-          signal({ on: event.on, wakes: event.wakes, underLock: event.underLock });
+          signal({ on: event.on, wakes: event.wakes, one: event.one, underLock: event.underLock });
           break;
         case "start":
           if (this.#neighbours.spawnsAt(event.handle).length === 0)

@@ -72,6 +72,8 @@ export interface SignalSummary extends Trail, Context {
   readonly on: Channel;
   /** Whether who sleeps wakes up. */
   readonly wakes: boolean;
+  /** Whether it wakes just one of those who sleep. */
+  readonly one: boolean;
   /** Whether the lock that the channel is must be held. */
   readonly underLock: boolean;
 }

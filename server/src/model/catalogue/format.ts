@@ -108,6 +108,8 @@ export type Effect =
       readonly index?: number;
       readonly operation?: "notify";
       readonly underLock?: true;
+      /** It wakes one of those who wait, unless it is told how many. */
+      readonly one?: true;
     }
   /** Goes on when all threads have come here. */
   | { readonly effect: "meet" }

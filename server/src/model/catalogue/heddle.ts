@@ -77,7 +77,7 @@ export const heddle: LibraryModel = {
     "Condition.waitAsync": { ...suspend, underLock: true, inVain: true },
     "Condition.waitFor": { ...stop, body: 0, options: 1, underLock: true },
     "Condition.waitForAsync": { ...suspend, body: 0, options: 1, underLock: true },
-    "Condition.notify": { ...notify, underLock: true },
+    "Condition.notify": { ...notify, underLock: true, one: true },
     "Condition.notifyAll": { ...notify, underLock: true },
     lockAll: { effect: "acquire", lock: 0, all: true, gives: "guard" },
     lockAllAsync: { effect: "acquire", lock: 0, all: true, gives: "guard", async: true },

@@ -139,6 +139,7 @@ export const effectShapes: {
       index: place,
       operation: maybe(["notify"], "It wakes those who wait for a cell of a view."),
       underLock,
+      one: maybe("yes", "It wakes one of those who wait, unless it is told how many."),
     },
   },
   meet: { says: "Goes on when all threads have come here.", properties: {} },

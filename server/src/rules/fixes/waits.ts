@@ -1,6 +1,7 @@
 import type { Finding, Fix } from "../../finding.js";
 import { type HeldLock, type Path, type Program, pathKey } from "../../program.js";
-import { awaitedForm, indexOf, madeWith, sameIndex, underOwnLock } from "../../source/condition-calls.js";
+import { awaitedForm, forEverybody, indexOf, madeWith, sameIndex, underOwnLock } from "../../source/condition-calls.js";
+import { movedBefore } from "../../source/moved-statement.js";
 import type { Site } from "../../source/site.js";
 import { gated } from "./gated.js";
 
@@ -36,4 +37,19 @@ export function wakeThose(program: Program, notify: Site, wait: Site, finding: F
 /** A promise waits in place of the thread. */
 export function awaitInstead(program: Program, wait: Site, finding: Finding): readonly Fix[] {
   return [gated(program, finding, wait.file, "Await it instead", [(tree) => awaitedForm(tree, wait)])];
+}
+
+/** What is waited for comes first, and then the notification, in one section. */
+export function changeFirst(program: Program, change: Site, notify: Site, finding: Finding): readonly Fix[] {
+  if (change.file !== notify.file) return [];
+  return [
+    gated(program, finding, change.file, "Change it before the notification", [
+      (tree) => movedBefore(tree, change, notify),
+    ]),
+  ];
+}
+
+/** Everybody who waits looks whether it can go on. */
+export function notifyEverybody(program: Program, notify: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, notify.file, "Use `notifyAll`", [(tree) => forEverybody(tree, notify)])];
 }
