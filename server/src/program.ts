@@ -56,6 +56,7 @@ export type { Capture, Event, Node, Operate, ViewShape } from "./model/events.js
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
+export { calleesOf } from "./summaries/call-graph.js";
 export type { Closing } from "./summaries/closings.js";
 export { heldFor } from "./summaries/demands.js";
 export type { InstanceLock } from "./summaries/instance-locks.js";
@@ -75,6 +76,7 @@ export type { SplitSection } from "./summaries/split-sections.js";
 
 export {
   type AccessSummary,
+  type AcquireSummary,
   type DemandSummary,
   KEPT,
   type PauseSummary,

@@ -313,6 +313,8 @@ export interface Call {
   readonly when: When;
   /** Whether what the call returns is waited for, or handed to the caller who may. */
   readonly awaited: boolean;
+  /** Whether it is called for every request that comes in from outside. */
+  readonly serves: boolean;
   /** Set where it is called only after something was told on a channel: a listener. */
   readonly after: Channel;
   /** The condition that asks for what it returns. */

@@ -15,6 +15,13 @@ import { parameterRoot } from "./paths.js";
 import type { Invocation } from "./spawns.js";
 import { ValueFlow } from "./value-flow.js";
 
+/** When a function is called that was given to another one, and what becomes of what it returns. */
+interface Occasion {
+  readonly after?: Channel;
+  readonly serves?: boolean;
+  readonly result?: string;
+}
+
 /** Appends what calls do: those that the catalogue knows, and those of the program's own functions. */
 export class CallLowering {
   readonly locks: LockLowering;
@@ -144,7 +151,7 @@ export class CallLowering {
       case "invoke":
         if (!effect.many) {
           const after = effect.hears && this.#listen(effect.hears, handover.operand("this", node), node);
-          return this.#invoke(effect.body, effect.when, node, after);
+          return this.#invoke(effect.body, effect.when, node, { after, serves: effect.serves === true });
         }
         return this.#scope.graph.repeating(this.#scope.site(node), () => this.#invoke(effect.body, effect.when, node));
       case "hear":
@@ -219,7 +226,7 @@ export class CallLowering {
     return cell?.kind === "index" ? path && extend(path, String(cell.index), path.text) : path;
   }
 
-  #invoke(argument: number, when: "now" | "later", node: Invocation, after?: Channel): void {
+  #invoke(argument: number, when: "now" | "later", node: Invocation, how: Occasion = {}): void {
     const body = node.arguments?.at(argument);
     const callee = body && this.#calleeOf(body);
     if (!callee) return;
@@ -227,7 +234,7 @@ export class CallLowering {
     const collection = receiver && this.#scope.pathOf(receiver);
     const element = collection && extend(collection, "*", collection.text);
     const args: Argument[] = element ? [{ ...UNKNOWN, path: element, each: true }] : [];
-    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, { after });
+    this.#emitCall(callee, { root: "this", steps: [], text: "this" }, args, when, node, how);
   }
 
   #calleeOf(expression: ts.Expression): Callee | undefined {
@@ -268,10 +275,11 @@ export class CallLowering {
     args: readonly Argument[],
     when: When,
     node: ts.Node,
-    { after, result }: { readonly after?: Channel; readonly result?: string } = {},
+    { after, serves = false, result }: Occasion = {},
   ): void {
     const site = this.#scope.site(node);
-    const call = { kind: "call", callee, receiver, args, when, after, awaited: isAwaited(node), result, site } as const;
+    const awaited = isAwaited(node);
+    const call = { kind: "call", callee, receiver, args, when, serves, after, awaited, result, site } as const;
     this.#scope.graph.emit(call, when === "now");
   }
 

@@ -7,6 +7,7 @@ import { rule as atomicsLostUpdate } from "./atomics-lost-update.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
 import { rule as awaitInUpdate } from "./await-in-update.js";
+import { rule as blockingEventLoop } from "./blocking-event-loop.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as cacheStampede } from "./cache-stampede.js";
 import { rule as callbackWhileLocked } from "./callback-while-locked.js";
@@ -75,6 +76,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
   ["await-in-update", awaitInUpdate],
+  ["blocking-event-loop", blockingEventLoop],
   ["blocking-while-locked", blockingWhileLocked],
   ["cache-stampede", cacheStampede],
   ["callback-while-locked", callbackWhileLocked],

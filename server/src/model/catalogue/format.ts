@@ -154,6 +154,8 @@ export type Effect =
       readonly many?: true;
       /** Nobody gets what it returns. */
       readonly drops?: true;
+      /** Whenever a request comes in from outside: others wait meanwhile. */
+      readonly serves?: true;
       readonly hears?: Hearing;
     }
   /** A promise for an event of a thread. */

@@ -3,9 +3,10 @@ import { events } from "./events.js";
 import type { ClassModel, Effect, LibraryModel } from "./format.js";
 import { global } from "./global.js";
 import { heddle } from "./heddle.js";
+import { servers } from "./servers.js";
 import { workerThreads } from "./worker-threads.js";
 
-const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, asyncMutex, global];
+const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, ...servers, asyncMutex, global];
 
 /**
  * A file without any of these words, and without anything to do with a file that has one, has nothing to analyse.

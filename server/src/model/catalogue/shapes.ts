@@ -190,6 +190,7 @@ export const effectShapes: {
       ),
       many: maybe("yes", "Once per element."),
       drops: maybe("yes", "Nobody gets what the callback returns."),
+      serves: maybe("yes", "For every request that comes in from outside, others of which wait meanwhile."),
       hears: maybe("hearing", "Whenever the event has come about."),
     },
   },
