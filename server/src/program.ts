@@ -51,6 +51,7 @@ import {
 } from "./summaries/waiting.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
+export { type PermitFault, permitFaults } from "./facts/permits.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Capture, Event, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";

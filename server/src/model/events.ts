@@ -24,6 +24,7 @@ export type Event =
   | Listen
   | Wait
   | Notify
+  | Permit
   | Meet
   | Choice
   | Operate
@@ -422,6 +423,16 @@ export interface Notify {
   readonly one: boolean;
   /** Whether the lock that the channel is must be held. */
   readonly underLock: boolean;
+  readonly site: Site;
+}
+
+/** Takes one of those that a semaphore gives out, or gives it back. */
+export interface Permit {
+  readonly kind: "permit";
+  readonly does: "take" | "give";
+  readonly of: Path;
+  /** Set where it is got only if a condition turns out true. */
+  readonly condition: string | undefined;
   readonly site: Site;
 }
 

@@ -10,7 +10,7 @@ import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
 import type { TestLowering } from "./lower-test.js";
 import type { VariableLowering } from "./lower-variable.js";
-import { END, extend, messagesTo, type Path, pathKey } from "./path.js";
+import { END, extend, isFamily, messagesTo, type Path, pathKey } from "./path.js";
 import { parameterRoot } from "./paths.js";
 import type { Invocation } from "./spawns.js";
 import { ValueFlow } from "./value-flow.js";
@@ -127,6 +127,7 @@ export class CallLowering {
           const one = effect.one === true && (node.arguments?.length ?? 0) === 0;
           this.#tell(on, true, effect.underLock === true, node, one);
         } else this.#scope.graph.emit({ kind: "wait", on, pause: pauseOf(effect, node), site }, true);
+        if (effect.permits && on) this.#permit(effect, on, node, use);
         return;
       }
       case "meet":
@@ -162,6 +163,18 @@ export class CallLowering {
       default:
         return;
     }
+  }
+
+  #permit(effect: Effect & { effect: "wait" | "notify" }, of: Path, node: Invocation, use: ResultUse): void {
+    const site = this.#scope.site(node);
+    const isGiven = effect.effect === "notify";
+    const isPromised = !isGiven && effect.async === true && !isAwaited(node);
+    // How many are given back, or when one is got, is known only where the call says so.
+    if ((isGiven && (node.arguments?.length ?? 0) > 0) || isPromised || isFamily(of)) return;
+    const options = isGiven || effect.options === undefined ? undefined : node.arguments?.[effect.options];
+    const mayFail = !isGiven && (effect.tries === true || options !== undefined);
+    const condition = mayFail ? use.id : undefined;
+    this.#scope.graph.emit({ kind: "permit", does: isGiven ? "give" : "take", of, condition, site }, false);
   }
 
   #tell(on: Channel, wakes: boolean, underLock: boolean, node: ts.Node, one = false): void {

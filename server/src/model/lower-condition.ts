@@ -57,7 +57,8 @@ export class ConditionLowering {
     const effect = this.#scope.effectOf(subject);
     if (effect?.effect === "alive") return this.#alive(effect.thread, subject);
     if (effect?.effect === "probe") return this.#probed(effect.lock, subject);
-    if (effect && effect.effect !== "acquire") return { yes: graph.frontier, no: graph.frontier };
+    const mayFail = effect?.effect === "acquire" || (effect?.effect === "wait" && effect.permits);
+    if (effect && !mayFail) return { yes: graph.frontier, no: graph.frontier };
     return this.#tests.splitByResult(this.#calls.locks.useOf(subject).id, node);
   }
 

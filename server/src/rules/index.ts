@@ -48,6 +48,7 @@ import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
 import type { Rule } from "./rule.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
+import { rule as semaphoreImbalance } from "./semaphore-imbalance.js";
 import { rule as splitCriticalSection } from "./split-critical-section.js";
 import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
@@ -116,6 +117,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["release-without-acquire", releaseWithoutAcquire],
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
+  ["semaphore-imbalance", semaphoreImbalance],
   ["split-critical-section", splitCriticalSection],
   ["stale-annotation", staleAnnotation],
   ["stale-check-after-await", staleCheckAfterAwait],

@@ -101,6 +101,10 @@ export type Effect =
       readonly underLock?: true;
       /** It may come back although what is waited for is not so. */
       readonly inVain?: true;
+      /** It takes one of those that the operand gives out, and tells whether it got it; `tries`: it never waits for it. */
+      readonly permits?: true;
+      readonly tries?: true;
+      readonly async?: true;
     }
   | {
       readonly effect: "notify";
@@ -110,6 +114,8 @@ export type Effect =
       readonly underLock?: true;
       /** It wakes one of those who wait, unless it is told how many. */
       readonly one?: true;
+      /** It gives back one of those that the operand gives out. */
+      readonly permits?: true;
     }
   /** Goes on when all threads have come here. */
   | { readonly effect: "meet" }

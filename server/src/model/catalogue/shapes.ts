@@ -130,6 +130,9 @@ export const effectShapes: {
       operation: maybe(["wait"], "It is a wait for a cell of a view."),
       underLock,
       inVain: maybe("yes", "It may come back although what is waited for is not so."),
+      permits: maybe("yes", "It takes one of what the operand gives out, and tells whether it got it."),
+      tries: maybe("yes", "It never waits for it."),
+      async: maybe("yes", "It tells so by a promise."),
     },
   },
   notify: {
@@ -140,6 +143,7 @@ export const effectShapes: {
       operation: maybe(["notify"], "It wakes those who wait for a cell of a view."),
       underLock,
       one: maybe("yes", "It wakes one of those who wait, unless it is told how many."),
+      permits: maybe("yes", "It gives back one of what the operand gives out."),
     },
   },
   meet: { says: "Goes on when all threads have come here.", properties: {} },

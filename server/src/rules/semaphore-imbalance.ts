@@ -1,0 +1,56 @@
+import { type FunctionView, type Program, pathKey, permitFaults } from "../program.js";
+import { siteKey } from "../source/site.js";
+import { releaseIfGot } from "./fixes/lock-calls.js";
+import type { Rule } from "./rule.js";
+
+export const rule: Rule = {
+  title: "Permit of a semaphore kept, or given back without being had",
+  severity: "warning",
+  checkFunction(fn, program, report) {
+    const seen = new Set<string>();
+    for (const { fault, name, site, other } of permitFaults(fn.model)) {
+      if (seen.has(siteKey(site)) || (fault === "kept" && isGivenElsewhere(program, fn, name))) continue;
+      seen.add(siteKey(site));
+      const [message, where] = SAID[fault];
+      report({
+        message: message.replaceAll("*", `"${name}"`),
+        site,
+        related: [{ message: where, site: other }],
+        fixes: (finding) => (fault === "not got" ? releaseIfGot(program, other, site, finding) : []),
+      });
+    }
+  },
+};
+
+const SAID = {
+  kept: [
+    "A permit of * is taken here and given back on some ways only: each time the other way is gone there is one less, until everybody waits.",
+    "the function may end here without giving it back",
+  ],
+  "not got": [
+    "A permit of * is given back here that may not have been got: then there is one more than there should be.",
+    "it is asked for here, and may not be got",
+  ],
+  "given twice": [
+    "A permit of * is given back here for the second time: then there is one more than there should be.",
+    "it is given back here already",
+  ],
+} as const;
+
+/** Whether other code gives permits of the semaphore back: then somebody else may do it for this function. */
+function isGivenElsewhere(program: Program, { model }: FunctionView, name: string): boolean {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  return program.functions.some(
+    (other) =>
+      other.model.id !== model.id &&
+      other.model.nodes.some(
+        ({ event }) =>
+          event.kind === "permit" &&
+          event.does === "give" &&
+          (event.of.text.endsWith(last) || pathKey(event.of).endsWith(last)) &&
+          !other.model.nodes.some(
+            ({ event: own }) => own.kind === "permit" && own.does === "take" && pathKey(own.of) === pathKey(event.of),
+          ),
+      ),
+  );
+}
