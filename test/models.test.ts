@@ -65,7 +65,7 @@ suite("models", () => {
     ],
     [
       `{ "module": "a", "members": { "f": { "effect": "meet", "async": true } } }`,
-      /unknown property of f, "async"; there are effect$/,
+      /unknown property of f, "async"; there are effect, at$/,
     ],
   ];
   for (const [text, message] of wrong) {

@@ -51,9 +51,9 @@ import {
 } from "./summaries/waiting.js";
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
-export { type PermitFault, permitFaults } from "./facts/permits.js";
+export { permitFaults } from "./facts/permits.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
-export type { Capture, Event, Node, Operate, ViewShape } from "./model/events.js";
+export type { Capture, Event, Meet, Node, Operate, ViewShape } from "./model/events.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
@@ -539,6 +539,11 @@ export class Program {
     return this.executions.flatMap((execution) =>
       [execution.entry, ...execution.threads].filter((thread) => this.#reachedBy(thread).has(id)),
     );
+  }
+
+  /** The functions that calls of a thread lead to. */
+  reachedBy(thread: Thread): readonly FunctionView[] {
+    return [...this.#reachedBy(thread)].flatMap((id) => this.view(id) ?? []);
   }
 
   readonly #reached = new Map<Thread, ReadonlySet<string>>();

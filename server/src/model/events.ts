@@ -26,6 +26,7 @@ export type Event =
   | Notify
   | Permit
   | Meet
+  | Meeting
   | Choice
   | Operate
   | ViewMade
@@ -343,6 +344,8 @@ export interface Spawn {
   readonly many: boolean;
   /** Made in a loop, or in a callback that runs for every element. */
   readonly repeats: boolean;
+  /** How many come to life at most in one run of the function around, where the source fixes that. */
+  readonly atMost: { readonly count: number; readonly in: string } | undefined;
   /** Whether the end can be waited for with `Join`; a worker's end is a message like any other. */
   readonly joinable: boolean;
   /** What to call it in messages. */
@@ -436,9 +439,19 @@ export interface Permit {
   readonly site: Site;
 }
 
+/** A barrier is made. */
+export interface Meeting {
+  readonly kind: "meeting";
+  readonly at: Path;
+  /** How many pass together. */
+  readonly parties: number;
+  readonly site: Site;
+}
+
 /** A barrier: nobody passes before all have come. */
 export interface Meet {
   readonly kind: "meet";
+  readonly at: Path | undefined;
   readonly site: Site;
 }
 

@@ -131,8 +131,18 @@ export class CallLowering {
         return;
       }
       case "meet":
-        this.#scope.graph.emit({ kind: "meet", site: this.#scope.site(node) }, true);
+        this.#scope.graph.emit({ kind: "meet", at: this.#place(node), site: this.#scope.site(node) }, true);
         return;
+      case "meeting": {
+        const parties = node.arguments?.[effect.parties];
+        const count = parties && this.#scope.context.constants.numberOf(parties);
+        const at = ts.isVariableDeclaration(node.parent)
+          ? this.#scope.pathOf(node.parent.name as ts.Identifier)
+          : undefined;
+        const site = this.#scope.site(node);
+        if (at && count !== undefined) this.#scope.graph.emit({ kind: "meeting", at, parties: count, site }, true);
+        return;
+      }
       case "send":
         this.#tell(messagesTo(effect.to), true, false, node);
         return;
@@ -175,6 +185,10 @@ export class CallLowering {
     const mayFail = !isGiven && (effect.tries === true || options !== undefined);
     const condition = mayFail ? use.id : undefined;
     this.#scope.graph.emit({ kind: "permit", does: isGiven ? "give" : "take", of, condition, site }, false);
+  }
+
+  #place(node: Invocation): Path | undefined {
+    return this.#scope.pathOf(this.#scope.context.handover.operand("this", node));
   }
 
   #tell(on: Channel, wakes: boolean, underLock: boolean, node: ts.Node, one = false): void {

@@ -7,17 +7,20 @@ import { rule as atomicsLostUpdate } from "./atomics-lost-update.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
 import { rule as awaitInUpdate } from "./await-in-update.js";
+import { rule as barrierPartyMismatch } from "./barrier-party-mismatch.js";
 import { rule as blockingEventLoop } from "./blocking-event-loop.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as cacheStampede } from "./cache-stampede.js";
 import { rule as callbackWhileLocked } from "./callback-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
+import { rule as changeOutsideLock } from "./change-outside-lock.js";
 import { rule as checkOutsideLock } from "./check-outside-lock.js";
 import { rule as checkThenAct } from "./check-then-act.js";
 import { rule as closeWithoutDrain } from "./close-without-drain.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
+import { rule as doubleCheckedLocking } from "./double-checked-locking.js";
 import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
 import { rule as flagNotRestored } from "./flag-not-restored.js";
@@ -40,6 +43,7 @@ import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
+import { rule as notifyOneOfMany } from "./notify-one-of-many.js";
 import { rule as pendingOnExit } from "./pending-on-exit.js";
 import { rule as plainSpin } from "./plain-spin.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
@@ -62,6 +66,7 @@ import { rule as uncalledAbort } from "./uncalled-abort.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
+import { rule as unsafePublication } from "./unsafe-publication.js";
 import { rule as unserializedSection } from "./unserialized-section.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
@@ -77,17 +82,20 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
   ["await-in-update", awaitInUpdate],
+  ["barrier-party-mismatch", barrierPartyMismatch],
   ["blocking-event-loop", blockingEventLoop],
   ["blocking-while-locked", blockingWhileLocked],
   ["cache-stampede", cacheStampede],
   ["callback-while-locked", callbackWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
+  ["change-outside-lock", changeOutsideLock],
   ["check-outside-lock", checkOutsideLock],
   ["check-then-act", checkThenAct],
   ["close-without-drain", closeWithoutDrain],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
   ["discarded-guard", discardedGuard],
+  ["double-checked-locking", doubleCheckedLocking],
   ["duplicate-lazy-init", duplicateLazyInit],
   ["empty-critical-section", emptyCriticalSection],
   ["flag-not-restored", flagNotRestored],
@@ -110,6 +118,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["mixed-atomic-access", mixedAtomicAccess],
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
+  ["notify-one-of-many", notifyOneOfMany],
   ["pending-on-exit", pendingOnExit],
   ["plain-spin", plainSpin],
   ["reassignable-lock", reassignableLock],
@@ -131,6 +140,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["unguarded-shared-read", unguardedSharedRead],
+  ["unsafe-publication", unsafePublication],
   ["unserialized-section", unserializedSection],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],

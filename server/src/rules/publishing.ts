@@ -9,7 +9,7 @@ export interface Published extends Publication {
 }
 
 /** Whether other threads see the access in its order among the others. */
-export function isOrdered({ atomic, holder }: AccessSummary): boolean {
+function isOrdered({ atomic, holder }: AccessSummary): boolean {
   return atomic || holder.kind !== "view";
 }
 

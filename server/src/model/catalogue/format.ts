@@ -118,7 +118,9 @@ export type Effect =
       readonly permits?: true;
     }
   /** Goes on when all threads have come here. */
-  | { readonly effect: "meet" }
+  | { readonly effect: "meet"; readonly at?: "this" }
+  /** Makes a meeting point for as many threads as the argument says. */
+  | { readonly effect: "meeting"; readonly parties: number }
   /** Tells the other side of a message channel. */
   | { readonly effect: "send"; readonly to: Side }
   /** A property that is the receiver's cell. */

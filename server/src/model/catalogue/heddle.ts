@@ -128,8 +128,9 @@ export const heddle: LibraryModel = {
     "Event.isSet": wait,
     "Event.wait": stop,
     "Event.waitAsync": suspend,
-    "Barrier.wait": { effect: "meet" },
-    "Barrier.waitAsync": { effect: "meet" },
+    "Barrier.constructor": { effect: "meeting", parties: 0 },
+    "Barrier.wait": { effect: "meet", at: "this" },
+    "Barrier.waitAsync": { effect: "meet", at: "this" },
 
     "Thread.constructor": {
       effect: "spawn",

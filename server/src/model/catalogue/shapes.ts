@@ -146,7 +146,14 @@ export const effectShapes: {
       permits: maybe("yes", "It gives back one of what the operand gives out."),
     },
   },
-  meet: { says: "Goes on when all threads have come here.", properties: {} },
+  meet: {
+    says: "Goes on when all threads have come here.",
+    properties: { at: maybe(["this"], "The receiver is the meeting point.") },
+  },
+  meeting: {
+    says: "Makes a meeting point for a number of threads.",
+    properties: { parties: needed("argument", "How many pass together.") },
+  },
   send: {
     says: "Sends to the other side of a message channel.",
     properties: { to: needed(sides, "The side that gets it.") },

@@ -1,0 +1,89 @@
+import type { Finding, Fix } from "../finding.js";
+import { type Execution, type Meet, type Path, type Program, pathKey, type Thread } from "../program.js";
+import { newExpressionAt } from "../source/method-call.js";
+import type { Site } from "../source/site.js";
+import type { Rule } from "./rule.js";
+import { others, start } from "./story.js";
+
+export const rule: Rule = {
+  title: "Barrier for more threads than ever come",
+  severity: "error",
+  checkProgram(program, report) {
+    for (const { site, at, parties } of meetingsOf(program)) {
+      if (program.bench.mayEscape(at)) continue;
+      const comings = program.executions.map((execution) => comingsTo(program, execution, at));
+      const met = comings.filter((coming) => coming === undefined || coming.count > 0);
+      const [most] = [...met].sort((a, b) => (b?.count ?? 0) - (a?.count ?? 0));
+      if (met.length === 0 || met.includes(undefined) || !most || most.count >= parties) continue;
+      const come = most.count === 1 ? "only one ever comes" : `only ${most.count} ever come`;
+      report({
+        message: `"${at.text}" lets ${parties} threads pass together, and ${come}: who comes waits for ever.`,
+        site,
+        related: others(site, [
+          ...most.threads.flatMap(start),
+          ...most.meets.map((place) => ({ message: "it is waited for here", site: place })),
+        ]),
+        fixes: (finding) => forThose(program, site, most.count, finding),
+      });
+    }
+  },
+};
+
+/** The barrier for as many threads as come. */
+function forThose(program: Program, made: Site, count: number, finding: Finding): readonly Fix[] {
+  const tree = program.bench.tree(made.file);
+  const [given] = (tree && newExpressionAt(tree, made.start, made.end)?.args) ?? [];
+  if (!given) return [];
+  const edits = [{ site: { file: made.file, start: given.start, end: given.end }, newText: String(count) }];
+  const title = `Make it for ${count} threads`;
+  return count < 2 ? [] : [{ title, edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) }];
+}
+
+function meetingsOf(program: Program): readonly { site: Site; at: Path; parties: number }[] {
+  return program.functions.flatMap(({ model }) =>
+    model.nodes.flatMap(({ event }) =>
+      event.kind === "meeting" && /^(named|module):/.test(event.at.root) ? [event] : [],
+    ),
+  );
+}
+
+interface Coming {
+  readonly count: number;
+  readonly threads: readonly Thread[];
+  readonly meets: readonly Site[];
+}
+
+/** How many threads of an execution come to the barrier at most; undefined where nobody knows. */
+function comingsTo(program: Program, execution: Execution, barrier: Path): Coming | undefined {
+  if (!execution.isComplete) return undefined;
+  let count = 0;
+  const threads: Thread[] = [];
+  const places: Site[] = [];
+  for (const thread of [execution.entry, ...execution.threads]) {
+    const meets = meetsOf(program, thread);
+    const own = meets.filter(({ at }) => at === undefined || pathKey(at) === pathKey(barrier));
+    if (own.some(({ at }) => at === undefined)) return undefined;
+    if (own.length === 0) continue;
+    const atMost = thread.spawn ? thread.spawn.spawn.atMost : { count: 1, in: execution.entry.id };
+    if (atMost?.in !== execution.entry.id) return undefined;
+    count += atMost.count;
+    threads.push(thread);
+    places.push(...own.map(({ site }) => site));
+  }
+  return { count, threads, meets: places };
+}
+
+/** Where a thread comes to barriers, in the terms of the program. */
+function meetsOf(program: Program, thread: Thread): readonly Pick<Meet, "at" | "site">[] {
+  const target = thread.spawn?.spawn.target;
+  const parameters = target?.kind === "function" ? (program.view(target.id)?.model.parameters ?? []) : [];
+  return program.reachedBy(thread).flatMap((fn) =>
+    fn.model.nodes.flatMap(({ event }) => {
+      if (event.kind !== "meet") return [];
+      const given = event.at && parameters.indexOf(event.at.root);
+      if (given !== undefined && given >= 0 && event.at?.steps.length === 0)
+        return [{ at: thread.spawn?.args[given]?.path, site: event.site }];
+      return [{ at: event.at && /^(named|module):/.test(event.at.root) ? event.at : undefined, site: event.site }];
+    }),
+  );
+}
