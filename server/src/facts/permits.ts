@@ -68,7 +68,7 @@ function faultsOf(model: FunctionModel, key: string, name: string): readonly Per
       if (event.kind === "permit" && event.does === "give" && isOwn(event) && way.taken.length === 0) {
         const { refused, given } = way;
         if (refused) faults.push({ fault: "not got", name, site: event.site, other: refused });
-        else if (given) faults.push({ fault: "given twice", name, site: event.site, other: given });
+        else if (given && !event.isTried) faults.push({ fault: "given twice", name, site: event.site, other: given });
       } else if (event.kind === "exit" && event.how === "normal") {
         const [first] = way.taken;
         if (first) kept.push({ fault: "kept", name, site: first, other: event.site });

@@ -436,6 +436,8 @@ export interface Permit {
   readonly of: Path;
   /** Set where it is got only if a condition turns out true. */
   readonly condition: string | undefined;
+  /** Whether somebody tries whether that throws, as a semaphore does that knows how many permits there are. */
+  readonly isTried: boolean;
   readonly site: Site;
 }
 

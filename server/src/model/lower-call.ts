@@ -184,7 +184,8 @@ export class CallLowering {
     const options = isGiven || effect.options === undefined ? undefined : node.arguments?.[effect.options];
     const mayFail = !isGiven && (effect.tries === true || options !== undefined);
     const condition = mayFail ? use.id : undefined;
-    this.#scope.graph.emit({ kind: "permit", does: isGiven ? "give" : "take", of, condition, site }, false);
+    const does = isGiven ? "give" : "take";
+    this.#scope.graph.emit({ kind: "permit", does, of, condition, isTried: isTried(node), site }, false);
   }
 
   #place(node: Invocation): Path | undefined {
@@ -382,4 +383,11 @@ function pauseOf(effect: Effect & { effect: "wait" }, node: Invocation): Pause |
 function isLiteral(node: ts.Expression): boolean {
   const at = unwrap(node);
   return ts.isLiteralExpression(at) || (ts.isPrefixUnaryExpression(at) && isLiteral(at.operand));
+}
+
+/** Whether somebody tries whether the call throws, and does nothing else. */
+function isTried(call: Invocation): boolean {
+  const block = ts.isExpressionStatement(call.parent) ? call.parent.parent : undefined;
+  if (!block || !ts.isBlock(block) || block.statements.length > 1 || !ts.isTryStatement(block.parent)) return false;
+  return block.parent.tryBlock === block && block.parent.catchClause !== undefined;
 }
