@@ -1,5 +1,6 @@
 /**
- * How fast the analysis is, against the goals in the design: `npm run bench:server -- [lines] [folder]`.
+ * How fast the analysis is, against the goals in the design: `npm run bench:server -- [lines] [folder]`; and how the
+ * times grow with the project: `npm run bench:server -- growth`.
  *
  * 1. `heddle check` against `tsc --noEmit` on the same files: wall clock and peak memory of whole processes, runs taken
  *    in turns so that all meet the same noise, medians; and against itself, with nothing changed since the last run.
@@ -20,7 +21,10 @@ import { generateProject, Random } from "./generate-project.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const rounds = 5;
-const edits = 300;
+/** Of which each is taken back. */
+const edits = 250;
+/** Lines of the projects by which growth is measured. */
+const sizes = [10_000, 65_000, 185_000, 1_000_000];
 
 interface Goal {
   readonly what: string;
@@ -29,34 +33,58 @@ interface Goal {
   readonly unit: string;
 }
 
+const [what = "100000", given] = process.argv.slice(2);
+
 function main(): void {
-  const lines = Number(process.argv[2] ?? 100_000);
-  const given = process.argv[3];
-  const folder = given === undefined ? mkdtempSync(join(tmpdir(), "heddle-bench-")) : resolve(given);
+  if (what === "growth") return measureGrowth();
+  if (given !== undefined) return report([...compareWithCompiler(resolve(given)), ...measureEdits(resolve(given))]);
+  withProject(Number(what), (folder) => report([...compareWithCompiler(folder), ...measureEdits(folder)]));
+}
+
+/** Calls `measure` with the folder of a generated project, which is gone afterwards. */
+function withProject(lines: number, measure: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-bench-"));
   try {
-    if (given === undefined) {
-      const project = generateProject(folder, lines);
-      mkdirSync(join(folder, "node_modules"));
-      symlinkSync(join(root, "runtime"), join(folder, "node_modules", "heddle"), "junction");
-      const share = Math.round((100 * project.concurrent.length) / project.files.length);
-      console.log(
-        `generated: ${project.files.length} files, ${project.lines} lines, ${share} % of the files concurrent`,
-      );
-    }
-    report([...compareWithCompiler(folder), ...measureEdits(folder)]);
+    const project = generateProject(folder, lines);
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(join(root, "runtime"), join(folder, "node_modules", "heddle"), "junction");
+    const share = Math.round((100 * project.concurrent.length) / project.files.length);
+    console.log(`generated: ${project.files.length} files, ${project.lines} lines, ${share} % of the files concurrent`);
+    measure(folder);
   } finally {
-    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+const check = [heddleBinary, "check", "--project", "tsconfig.json"];
+const typeCheck = [compiler, "--noEmit", "--project", "tsconfig.json"];
+
+/** One run each: what is asked is how they grow, and the largest takes its time. */
+function measureGrowth(): void {
+  const rows: string[] = [];
+  for (const lines of sizes) {
+    withProject(lines, (folder) => {
+      const heddle = run([...check, "--no-cache"], folder);
+      const tsc = run(typeCheck, folder);
+      const microseconds = (heddle.milliseconds * 1000) / lines;
+      rows.push(
+        `| ${lines.toLocaleString("en")} | ${milliseconds(heddle.milliseconds)} | ${microseconds.toFixed(1)} µs | ` +
+          `${Math.round(heddle.megabytes)} MB | ${milliseconds(tsc.milliseconds)} | ${Math.round(tsc.megabytes)} MB | ` +
+          `${(heddle.milliseconds / tsc.milliseconds).toFixed(2)}× |`,
+      );
+    });
+  }
+  console.log("\n| lines | heddle check | a line | memory | tsc --noEmit | memory | ratio |");
+  console.log(`| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n${rows.join("\n")}`);
+}
+
 function compareWithCompiler(folder: string): Goal[] {
-  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-  const check = [heddleBinary, "check", "--project", "tsconfig.json", "--format", "json"];
   const cache = mkdtempSync(join(tmpdir(), "heddle-bench-cache-"));
   const programs = {
     heddle: [...check, "--no-cache"],
     warm: [...check, "--cache-dir", cache],
-    tsc: [compiler, "--noEmit", "--project", "tsconfig.json"],
+    tsc: typeCheck,
   };
   const runs = { heddle: [] as Run[], warm: [] as Run[], tsc: [] as Run[] };
   run(programs.warm, folder); // Fills the cache.
@@ -153,7 +181,7 @@ function measureEdits(folder: string): Goal[] {
     const all = times[kind];
     console.log(
       `edit of a ${kind} file: p50 ${milliseconds(quantile(all, 0.5))}, p95 ${milliseconds(quantile(all, 0.95))}, ` +
-        `most ${milliseconds(quantile(all, 1))} (${all.length} edits)`,
+        `p99 ${milliseconds(quantile(all, 0.99))}, most ${milliseconds(quantile(all, 1))} (${all.length} edits)`,
     );
   }
   const all = [...times.plain, ...times.concurrent];
@@ -197,6 +225,12 @@ function quantile(values: readonly number[], share: number): number {
 
 if (!existsSync(join(root, "server", "dist", "heddle.cjs"))) {
   console.error("server/dist/heddle.cjs is missing; run `npm run build` first.");
+  process.exitCode = 2;
+} else if (what !== "growth" && !(Number.isSafeInteger(Number(what)) && Number(what) > 0)) {
+  console.error(`${what} is no number of lines. Usage: npm run bench:server -- [lines [folder] | growth]`);
+  process.exitCode = 2;
+} else if (given !== undefined && !existsSync(join(given, "tsconfig.json"))) {
+  console.error(`${given} has no tsconfig.json; name the folder of a project.`);
   process.exitCode = 2;
 } else {
   main();
