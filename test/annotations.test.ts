@@ -44,6 +44,11 @@ suite("what the page of annotations shows", () => {
     test(`${index + 1}: ${heading}, without the tags`, () => {
       assert.notDeepEqual(found(text.replace(/@\w+/g, "")), said(text));
     });
+
+    test(`${index + 1}: ${heading}, with the tags in other comments or with other capitals`, () => {
+      assert.notDeepEqual(found(text.replace(/\/\*\* (.*) \*\//g, "// $1")), said(text));
+      assert.notDeepEqual(found(text.replace(/@\w/g, (start) => start.toUpperCase())), said(text));
+    });
   }
 
   test("every tag that it says is read has an example", () => {

@@ -243,10 +243,12 @@ suite("--baseline", () => {
   });
 });
 
-test("what the README shows of continuous integration is understood", async () => {
+test("what the README shows of formats, baselines and the cache is understood", async () => {
   const readme = readFileSync(new URL("README.md", repositoryRoot), "utf8");
-  const lines = [...readme.matchAll(/^ *npx heddle (check .*--(?:format|baseline).*)$/gm)].map(([, line]) => line!);
-  assert.ok(lines.length >= 3);
+  const lines = [...readme.matchAll(/^ *npx heddle (check .*--(?:format|baseline|stats|cache|no-cache).*)$/gm)].map(
+    ([, line]) => line!,
+  );
+  assert.ok(lines.length >= 7);
   using folder = new Folder({ "src/a.ts": withoutLostUpdate });
   for (const line of lines) {
     const args = line.replace(/ *[#>].*/, "").split(" ");

@@ -13,7 +13,7 @@ export const rule: Rule = {
       const { text, site, isFloating } = event;
       const promised = isFloating ? ", and nobody waits until it is taken" : "";
       report({
-        message: `The guard of "${text}" is thrown away, so that nothing releases the lock${promised}: the next thread that wants it waits for ever.`,
+        message: `The guard of "${text}" is thrown away, so that nothing releases the lock${promised}: whoever wants it next waits for ever.`,
         site,
         related: [{ message: `the function ends here with "${text}" held`, site: endOf(fn) }],
         fixes: (finding) => keepGuard(program, site, isFloating, finding),

@@ -10,7 +10,7 @@ export const rule: Rule = {
       if (!isCleanedUpLater) continue;
       const name = held.lock.text;
       report({
-        message: `"${name}" stays held when this throws, for the \`try\` that releases it has not begun: the next thread that wants it waits for ever.`,
+        message: `"${name}" stays held when this throws, for the \`try\` that releases it has not begun: whoever wants it next waits for ever.`,
         site: thrown,
         related: [
           { message: `"${name}" is taken here`, site: held.site },

@@ -10,7 +10,7 @@ export const rule: Rule = {
       if (isCleanedUpLater) continue;
       const name = held.lock.text;
       report({
-        message: `"${name}" stays held when something throws before it is released: the next thread that wants it waits for ever.`,
+        message: `"${name}" stays held when something throws before it is released: whoever wants it next waits for ever.`,
         site: held.site,
         related: [
           { message: "an exception from here leaves the function", site: thrown },

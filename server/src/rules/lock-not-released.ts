@@ -18,7 +18,7 @@ export const rule: Rule = {
       const name = held.lock.text;
       const message = always
         ? `"${name}" is taken here and never released: every other thread that wants it waits for ever.`
-        : `"${name}" is taken here and still held on one way out: the next thread that wants it waits for ever.`;
+        : `"${name}" is taken here and still held on one way out: whoever wants it next waits for ever.`;
       report({
         message,
         site: held.site,

@@ -2,7 +2,7 @@ import type { Rule } from "./rule.js";
 import { others } from "./story.js";
 
 export const rule: Rule = {
-  title: "Wait that nobody ends",
+  title: "Promise that stays open when a worker or a task fails",
   severity: "warning",
   checkProgram({ abandonedSettlers, countedWaits, skippedNotifies }, report) {
     for (const { stored, handler, settles } of abandonedSettlers) {
