@@ -23,6 +23,7 @@ import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
+import { type DroppedLock, findDroppedLocks } from "./summaries/dropped-locks.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
 import { type Interleaving, Interleavings, type LeftSet, type OverwrittenNote } from "./summaries/interleavings.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
@@ -60,6 +61,7 @@ export type { State } from "./model/state.js";
 export { calleesOf } from "./summaries/call-graph.js";
 export type { Closing } from "./summaries/closings.js";
 export { heldFor } from "./summaries/demands.js";
+export type { DroppedLock } from "./summaries/dropped-locks.js";
 export type { InstanceLock } from "./summaries/instance-locks.js";
 export type { Interleaving } from "./summaries/interleavings.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
@@ -308,6 +310,7 @@ export class Program {
   #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   #roots: readonly FunctionView[] | undefined;
   #calledRepeatedly: ReadonlySet<string> | undefined;
+  #droppedLocks: readonly DroppedLock[] | undefined;
   #unheard: readonly UnheardWait[] | undefined;
   #selfWaits: readonly SelfWait[] | undefined;
   #lockedWaits: readonly LockedWait[] | undefined;
@@ -580,6 +583,12 @@ export class Program {
     return this.roots.flatMap(({ model, summary }) =>
       model.entry !== undefined || spawned.has(model.id) || isCallable(model) ? summary.demands : [],
     );
+  }
+
+  /** Methods that leave out the lock under which the methods that they stand for do their work. */
+  get droppedLocks(): readonly DroppedLock[] {
+    this.#droppedLocks ??= findDroppedLocks(this.#facts, this.unmetDemands);
+    return this.#droppedLocks;
   }
 
   /** Whether some function calls this one in a loop. */

@@ -37,6 +37,7 @@ export type Event =
   | Require
   | Demand
   | Confine
+  | Override
   | GuardFault
   | Pointless
   | StateEvent
@@ -133,6 +134,18 @@ export interface Confine {
   /** What the function is called. */
   readonly name: string;
   /** Where the annotation is. */
+  readonly site: Site;
+}
+
+/** The function is a method that stands for one of a class that its own extends. */
+export interface Override {
+  readonly kind: "override";
+  /** The id of the method that it stands for, which is no function of the program where that has no body. */
+  readonly base: string;
+  /** The locks that by annotation whoever calls the other method holds, in terms of `this`. */
+  readonly requires: readonly Path[];
+  readonly name: string;
+  /** The method's own name. */
   readonly site: Site;
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../source/annotations.js";
 import { ts } from "../source/syntax.js";
 import {
+  declarationId,
   declaredName,
   enclosingFunction,
   type FunctionNode,
@@ -20,6 +21,7 @@ import type { FunctionScope } from "./function-scope.js";
 import type { Guard } from "./guards.js";
 import { extend, type Path } from "./path.js";
 import { pointlessness } from "./pointless.js";
+import { classDeclaration } from "./symbols.js";
 import { isAssignment } from "./variables.js";
 
 /** Appends what annotations say of the functions, fields and variables that the code uses. */
@@ -33,6 +35,7 @@ export class GuardedLowering {
   /** What whoever calls the function holds. */
   entry(node: FunctionNode): void {
     const { guards } = this.#scope.context;
+    if (ts.isMethodDeclaration(node) && ts.isClassLike(node.parent) && !isStatic(node)) this.#overrides(node);
     const name = declaredName(node);
     if (name === undefined || !guards.has(name)) return;
     for (const { tag, word, site } of annotationsOf(holderOf(node))) {
@@ -42,6 +45,27 @@ export class GuardedLowering {
     for (const { lock, annotation } of guards.of(holderOf(node))) {
       const reads = annotation.tag === "requiresShared";
       if (lock) this.#scope.graph.emit({ kind: "require", lock, reads, site: annotation.site }, false);
+    }
+  }
+
+  /** Which method of a class that is extended the method stands for. */
+  #overrides(node: ts.MethodDeclaration): void {
+    const { guards, symbols } = this.#scope.context;
+    if (!ts.isClassLike(node.parent) || !node.body || !ts.isIdentifier(node.name)) return;
+    const { text: name } = node.name;
+    let home = classDeclaration(symbols.baseOf(node.parent));
+    for (let depth = 0; home && depth < 8; depth++) {
+      const base = home.members.find(
+        (each): each is ts.MethodDeclaration =>
+          ts.isMethodDeclaration(each) && !isStatic(each) && ts.isIdentifier(each.name) && each.name.text === name,
+      );
+      if (base) {
+        const requires = guards.has(name) ? guards.of(base).flatMap(({ lock }) => lock ?? []) : [];
+        const site = this.#scope.site(node.name);
+        this.#scope.graph.emit({ kind: "override", base: declarationId(base), requires, name, site }, false);
+        return;
+      }
+      home = classDeclaration(symbols.baseOf(home));
     }
   }
 

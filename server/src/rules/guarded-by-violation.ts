@@ -11,8 +11,11 @@ export const rule: Rule = {
   severity: "error",
   checkProgram(program, report) {
     const seen = new Set<string>();
+    // What an override leaves out is one defect, and told of where the override is declared.
+    const dropped = new Set(program.droppedLocks.map(({ functionId, lock }) => `${functionId}|${pathKey(lock)}`));
     for (const unmet of program.unmetDemands) {
       const { demand, functionId, lock } = unmet;
+      if (dropped.has(`${functionId}|${pathKey(lock)}`)) continue;
       const key = `${functionId}|${demand.use === "call" ? siteKey(demand.site) : demand.text}|${pathKey(lock)}`;
       if (seen.has(key)) continue;
       seen.add(key);

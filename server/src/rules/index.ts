@@ -44,6 +44,7 @@ import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
 import { rule as notifyOneOfMany } from "./notify-one-of-many.js";
+import { rule as overrideDropsLock } from "./override-drops-lock.js";
 import { rule as pendingOnExit } from "./pending-on-exit.js";
 import { rule as plainSpin } from "./plain-spin.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
@@ -119,6 +120,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
   ["notify-one-of-many", notifyOneOfMany],
+  ["override-drops-lock", overrideDropsLock],
   ["pending-on-exit", pendingOnExit],
   ["plain-spin", plainSpin],
   ["reassignable-lock", reassignableLock],
