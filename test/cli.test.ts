@@ -43,6 +43,7 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["check --rule lock-reacquired", /--rule lock-reacquired is no setting of a rule; write --rule id=level/],
   ["check --max-warnings few", /--max-warnings few is no number of warnings; write 0 or more/],
   ["rules lock-reaquired", /unknown rule lock-reaquired; did you mean lock-reacquired\?/],
+  ["rules nothing-like-it", /unknown rule nothing-like-it; heddle rules lists them$/m],
   ["rules one two", /rules takes one id at most/],
   ["lsp", /lsp needs either --stdio or --node-ipc/],
   ["lsp --stdio --node-ipc", /lsp needs either --stdio or --node-ipc/],
@@ -52,12 +53,15 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["run nothing-here.js", /there is no script nothing-here\.js/],
   ["run --trce file a.ts", /unknown option --trce; did you mean --trace\?/],
   ["run --on-deadlock=exti a.ts", /unknown reaction exti; did you mean exit\?/],
-  ["run --trace missing/run.heddletrace a.ts", /cannot write the trace missing\/run\.heddletrace: ENOENT/],
+  [
+    "run --trace missing/run.heddletrace a.ts",
+    /cannot write the trace missing\/run\.heddletrace: there is no folder missing$/m,
+  ],
   ["trace", /trace report takes one file/],
   ["trace reprot a.ts", /unknown verb of trace reprot; did you mean report\?/],
   ["trace report", /trace report takes one file/],
   ["trace report a.ts", /a\.ts: the trace ends before its first record/],
-  ["trace report missing.heddletrace", /cannot read missing\.heddletrace: ENOENT/],
+  ["trace report missing.heddletrace", /there is no trace missing\.heddletrace$/m],
   ["worker --url redis://a", /unknown command worker/],
 ];
 

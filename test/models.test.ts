@@ -123,6 +123,12 @@ suite("what the page of models shows", () => {
       );
     };
     assert.deepEqual(await check(), [output]);
+    const model = files["gate.heddle.json"]!;
+    for (const misspelt of [model.replace("./gate.ts", "./gate.js"), model.replace("Gate.run", "Gate.rnu")]) {
+      folder.write("gate.heddle.json", misspelt);
+      assert.deepEqual(await check(), []);
+    }
+    folder.write("gate.heddle.json", model);
     folder.write("heddle.config.json", "{}");
     assert.deepEqual(await check(), []);
   });

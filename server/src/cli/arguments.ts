@@ -121,7 +121,9 @@ export function oneOf<Name extends string>(what: string, written: string, known:
   const exact = known.find((name) => name === written);
   if (exact !== undefined) return exact;
   const name = nearest(written, known);
-  const hint = name === undefined ? `there are ${known.join(", ")}` : `did you mean ${name}?`;
+  // A list of all rules would be no line any more.
+  const others = what === "rule" ? "heddle rules lists them" : `there are ${known.join(", ")}`;
+  const hint = name === undefined ? others : `did you mean ${name}?`;
   throw new UsageError(`unknown ${what} ${written}; ${hint}`);
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
@@ -92,7 +92,9 @@ function checkWritable(file: string): void {
   try {
     closeSync(openSync(file, "a"));
   } catch (error) {
-    throw new UsageError(`cannot write the trace ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? `there is no folder ${dirname(file)}` : (code ?? error);
+    throw new UsageError(`cannot write the trace ${file}: ${why}`);
   }
 }
 

@@ -40,6 +40,6 @@ function read(file: string): TraceSummary {
     if (error instanceof TraceFormatError) throw new UsageError(`${file}: ${error.message}`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UsageError(`cannot read ${file}: ${code}`);
+    throw new UsageError(code === "ENOENT" ? `there is no trace ${file}` : `cannot read ${file}: ${code}`);
   }
 }
