@@ -280,6 +280,22 @@ test("a file that cannot be read is named, and the others are checked", async ()
   assert.equal(outcome.code, 1);
 });
 
+test("pipes in the place of configurations and manifests are not waited for", async () => {
+  if (process.platform === "win32") return;
+  using folder = new Folder({
+    "app/tsconfig.json": `{ "extends": "../base.json" }`,
+    "app/a.ts": `import { make } from "linked";\nexport const made = make();\n${lostUpdate}`,
+    "linked/index.d.ts": "export declare function make(): { run(): void };",
+    "app/node_modules/keep": "",
+  });
+  symlinkSync("../../linked", folder.file("app/node_modules/linked"), "dir");
+  for (const name of ["base.json", "linked/package.json"]) execFileSync("mkfifo", [folder.file(name)]);
+  const { code, stdout, stderr } = await heddle(["check", "app"], { cwd: folder.path });
+  assert.match(stderr, /base\.json/);
+  assert.match(stdout, /1 warning in 1 file/);
+  assert.equal(code, 1);
+});
+
 test("a file without permission is named and refused when it is all there is", async (context) => {
   if (process.platform === "win32" || process.getuid?.() === 0) {
     // For these users there is no such file; the test above covers what every user can meet.

@@ -1,7 +1,10 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { Disk, stillAnswers } from "../server/src/source/disk.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, withoutLostUpdate } from "./support/lost-update.js";
@@ -88,6 +91,67 @@ suite("what an earlier run found", () => {
       readdirSync(join(folder.path, "cache")).filter((name) => !name.endsWith(".json")),
       [],
     );
+  });
+
+  test("makes room for more by removing nothing but what earlier runs kept", async () => {
+    const others = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`cache/mine${i}.ts`, "export {};\n"]));
+    using folder = new Folder({ "src/a.ts": lostUpdate, ...others });
+    const cache = join(folder.path, "cache");
+    const old = (number: number): string => `${number.toString(16).padStart(64, "0")}.json`;
+    for (let number = 0; number < 110; number++) {
+      writeFileSync(join(cache, old(number)), "");
+      utimesSync(join(cache, old(number)), number + 1, number + 1);
+    }
+    await check(folder);
+    const left = readdirSync(cache);
+    equal(left.filter((name) => name.startsWith("mine")).length, 120);
+    const kept = left.filter((name) => name.endsWith(".json"));
+    equal(kept.length, 100);
+    deepEqual([kept.includes(old(10)), kept.includes(old(11))], [false, true], "the oldest are gone");
+    equal((await check(folder)).kept, 1);
+  });
+
+  test("is computed again where an entry is of another shape, or no file", async () => {
+    using folder = new Folder({ "src/a.ts": lostUpdate });
+    const cold = await check(folder);
+    const cache = join(folder.path, "cache");
+    const [entry = ""] = readdirSync(cache);
+    const file = join(cache, entry);
+    for (const text of ["null", "{}", '{"answers":{}}', '{"answers":[null]}', '{"answers":[["newer","/",1]]}']) {
+      writeFileSync(file, `${createHash("sha256").update(text).digest("hex")}\n${text}`);
+      deepEqual(await check(folder), cold, text);
+    }
+    rmSync(file);
+    mkdirSync(file);
+    deepEqual(await check(folder), cold);
+    rmSync(file, { recursive: true });
+    if (process.platform === "win32") return;
+    execFileSync("mkfifo", [file]);
+    deepEqual(await check(folder), cold);
+    deepEqual(await check(folder), { ...cold, kept: 1 });
+  });
+
+  test("rests on what the disk said at one moment, or is not kept", () => {
+    using folder = new Folder({ "a.ts": "one" });
+    const disk = new Disk();
+    const ask = () => [disk.text(folder.file("a.ts")), disk.folders(folder.path)];
+    ask();
+    ask();
+    equal(stillAnswers(disk.answers), true);
+    mkdirSync(folder.file("new"));
+    equal(stillAnswers(disk.answers), false);
+    ask();
+    equal(stillAnswers(disk.answers), false, "half of what was computed rests on the folder as it was");
+  });
+
+  test("is not kept for a user of whom the system knows no home", async () => {
+    using folder = new Folder({
+      "a.ts": withoutLostUpdate,
+      "homeless.cjs": 'require("node:os").homedir = () => { throw new Error("uv_os_homedir returned ENOENT"); };',
+    });
+    const env = { NODE_OPTIONS: "--require ./homeless.cjs", XDG_CACHE_HOME: "", LOCALAPPDATA: "" };
+    const { code, stderr } = await heddle(["check", "a.ts"], { cwd: folder.path, env });
+    deepEqual({ code, stderr }, { code: 0, stderr: "" });
   });
 
   test("is not kept where the folder cannot be made", async () => {

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import process from "node:process";
+import { isDeepStrictEqual } from "node:util";
 import type { Snapshot } from "../analysis.js";
 import { nearestConfiguration } from "../configuration.js";
 import { type Level, levels, type Severity } from "../finding.js";
@@ -63,13 +64,14 @@ Exit codes: 0 no findings, 1 findings (errors, or more warnings than may pass; i
     const isUpdate = args.has("update-baseline");
     // Before the work: who waits for minutes does not want to hear then that a file is damaged.
     const known = baseline === undefined || isUpdate ? [] : readBaseline(baseline);
+    const cacheFolder = args.has("no-cache") ? undefined : (args.value("cache-dir") ?? defaultCacheFolder());
     const all = analyse(projects, {
       severities,
       paths: args.operands,
       fix: args.has("fix"),
       stats: args.has("stats"),
       withEdits: formatsWithEdits.includes(format),
-      cache: args.has("no-cache") ? undefined : new ResultCache(args.value("cache-dir") ?? defaultCacheFolder()),
+      cache: cacheFolder === undefined ? undefined : new ResultCache(cacheFolder),
     });
     const report =
       baseline === undefined ? all : isUpdate ? allKnown(all, baseline) : withoutKnown(all, baseline, known);
@@ -204,13 +206,23 @@ interface ProjectResult {
 function resultOf(project: Project, task: Task, repair: Repair, watch: Stopwatch | undefined): ProjectResult {
   if (task.fix || task.cache === undefined) return analysed(project, task, repair, watch).result;
   const { paths, severities, withEdits } = task;
-  const key = [process.cwd(), project, configurationText(project), paths, [...severities], withEdits];
+  const configuration = configurationText(project);
+  const key = [process.cwd(), project, configuration, paths, [...severities], withEdits];
   const kept = task.cache.read(key);
   if (kept) return { ...kept, isKept: true };
   const { result, asked } = analysed(project, task, repair, watch);
-  // What failed may go well another time.
-  if (result.problems.length === project.problems.length) task.cache.write(key, asked, result);
+  // What failed may go well another time, and the configuration may have been edited after the key was made of it.
+  const isSound = result.problems.length === project.problems.length;
+  if (isSound && isStillConfigured(project, configuration)) task.cache.write(key, asked, result);
   return result;
+}
+
+function isStillConfigured(project: Project, configuration: readonly string[]): boolean {
+  try {
+    return isDeepStrictEqual(configurationText(project), configuration);
+  } catch {
+    return false; // It was edited into something that cannot be read; the next run says so.
+  }
 }
 
 function analysed(

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { type Answer, stillAnswers } from "../source/disk.js";
+import { readText } from "../source/text.js";
 
 /** Entries beyond this many go, the longest unused first: a project has a few, for the ways in which it is checked. */
 const ENTRIES_KEPT = 100;
+
+/** What entries and their drafts are called. Whatever else lies in the folder is somebody else's, and stays. */
+const OWN_NAME = /^[0-9a-f]{64}\.json(?:\.\d+\.draft)?$/;
 
 /**
  * What was found in a project, kept between runs. An entry belongs to one engine, one configuration and one way of
@@ -28,15 +32,14 @@ export class ResultCache<Result> {
   /** What was kept under the key, where it still holds. */
   read(key: unknown): Result | undefined {
     const file = this.#fileOf(key);
-    let entry: { readonly answers: readonly Answer[]; readonly result: Result };
     try {
-      const [sum = "", text = ""] = halves(readFileSync(file, "utf8"));
+      const [sum = "", text = ""] = halves(readText(file));
       if (digest(text) !== sum) return undefined;
-      entry = JSON.parse(text);
+      const entry: { readonly answers: readonly Answer[]; readonly result: Result } = JSON.parse(text);
+      return stillAnswers(entry.answers) ? entry.result : undefined;
     } catch {
       return undefined; // There is none, or it cannot be read: it is computed and written again.
     }
-    return stillAnswers(entry.answers) ? entry.result : undefined;
   }
 
   write(key: unknown, answers: readonly Answer[], result: Result): void {
@@ -54,7 +57,9 @@ export class ResultCache<Result> {
   }
 
   #tidy(): void {
-    const files = readdirSync(this.#folder).map((name) => join(this.#folder, name));
+    const files = readdirSync(this.#folder)
+      .filter((name) => OWN_NAME.test(name))
+      .map((name) => join(this.#folder, name));
     if (files.length <= ENTRIES_KEPT) return;
     const aged = files.flatMap((file) => {
       const stats = statSync(file, { throwIfNoEntry: false });
@@ -89,11 +94,22 @@ function engine(): readonly unknown[] {
   return [own, size, mtimeMs, process.version, process.platform];
 }
 
-/** Where programs of this system keep what they can do without. */
-export function defaultCacheFolder(): string {
+/** Where programs of this system keep what they can do without; undefined for a user who has no place of their own. */
+export function defaultCacheFolder(): string | undefined {
   const { env, platform } = process;
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, "heddle");
-  if (platform === "win32") return join(env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "heddle", "cache");
-  if (platform === "darwin") return join(homedir(), "Library", "Caches", "heddle");
-  return join(homedir(), ".cache", "heddle");
+  if (platform === "win32" && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, "heddle", "cache");
+  const home = homeFolder();
+  if (home === undefined) return undefined;
+  if (platform === "win32") return join(home, "AppData", "Local", "heddle", "cache");
+  if (platform === "darwin") return join(home, "Library", "Caches", "heddle");
+  return join(home, ".cache", "heddle");
+}
+
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined; // Containers run programs as users of whom the system knows nothing.
+  }
 }

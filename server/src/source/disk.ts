@@ -9,6 +9,9 @@ type Kind = (typeof kinds)[number];
 /** A question about the disk and its answer; of texts, a hash. */
 export type Answer = readonly [kind: Kind, path: string, answer: string | boolean | null];
 
+/** Instead of two answers to one question: what rests on both, nothing can say to be right still. No path has a NUL. */
+const CONTRADICTION = "\0";
+
 /**
  * The disk as one analysis has seen it. Every answer is remembered: as long as the disk answers all questions the same,
  * whatever was computed from the answers is still right.
@@ -44,7 +47,9 @@ export class Disk {
   }
 
   #note<T extends string | boolean>(kind: Kind, path: string, answer: T): T {
-    this.#answers.set(`${kind} ${path}`, [kind, path, answer]);
+    const question = `${kind} ${path}`;
+    const before = this.#answers.get(question)?.[2];
+    this.#answers.set(question, [kind, path, before === undefined || before === answer ? answer : CONTRADICTION]);
     return answer;
   }
 

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { readText } from "./text.js";
 
 const packageNames = new Map<string, string | undefined>();
 
@@ -15,7 +16,7 @@ export function packageNameOf(folder: string): string | undefined {
   const manifest = `${folder}/package.json`;
   if (existsSync(manifest)) {
     try {
-      const parsed: unknown = JSON.parse(readFileSync(manifest, "utf8"));
+      const parsed: unknown = JSON.parse(readText(manifest));
       if (typeof parsed === "object" && parsed !== null && "name" in parsed && typeof parsed.name === "string") {
         name = parsed.name;
       }

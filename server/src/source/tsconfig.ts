@@ -42,6 +42,8 @@ export function readConfig(file: string): Config {
 
   const parsed = ts.getParsedCommandLineOfConfigFile(file, undefined, {
     ...ts.sys,
+    // To open a pipe that is extended would wait for its writer.
+    readFile: (path) => (whyNoFile(path) === undefined ? ts.sys.readFile(path) : undefined),
     onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
       throw new ConfigError(`${file}: ${textOf(diagnostic)}`);
     },
