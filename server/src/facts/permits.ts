@@ -1,5 +1,5 @@
 import type { FunctionModel, Permit } from "../model/events.js";
-import { pathKey } from "../model/path.js";
+import { type Path, pathKey } from "../model/path.js";
 import { type Site, siteKey } from "../source/site.js";
 import { solve } from "./dataflow.js";
 
@@ -7,6 +7,7 @@ import { solve } from "./dataflow.js";
 export interface PermitFault {
   readonly fault: "kept" | "not got" | "given twice";
   readonly name: string;
+  readonly of: Path;
   /** `kept`: where it was taken; else where it is given back. */
   readonly site: Site;
   /** `kept`: where the function ends with it; `not got`: where it was asked for; `given twice`: the first time. */
@@ -30,23 +31,27 @@ type State = ReadonlyMap<string, Way>;
 /** Ways that are told apart; a function with more is left alone. */
 const MAX_WAYS = 32;
 const MAX_TAKEN = 4;
+const TOO_MANY: State = new Map();
 
 /** The faults with the semaphores of which the function both takes and gives back permits. */
 export function permitFaults(model: FunctionModel): readonly PermitFault[] {
   const permits = model.nodes.flatMap(({ event }) => (event.kind === "permit" ? [event] : []));
   const given = new Set(permits.filter(({ does }) => does === "give").map(({ of }) => pathKey(of)));
   const both = new Map(
-    permits.filter(({ does, of }) => does === "take" && given.has(pathKey(of))).map(({ of }) => [pathKey(of), of.text]),
+    permits.filter(({ does, of }) => does === "take" && given.has(pathKey(of))).map(({ of }) => [pathKey(of), of]),
   );
-  return [...both].flatMap(([key, name]) => faultsOf(model, key, name));
+  return [...both.values()].flatMap((of) => faultsOf(model, of));
 }
 
-function faultsOf(model: FunctionModel, key: string, name: string): readonly PermitFault[] {
+function faultsOf(model: FunctionModel, of: Path): readonly PermitFault[] {
+  const key = pathKey(of);
+  const name = of.text;
   const start: Way = { taken: [], refused: undefined, given: undefined, known: new Map() };
   const isOwn = (permit: Permit): boolean => pathKey(permit.of) === key;
   const states = solve<State>(model.nodes, {
     entry: stateOf([start]),
     after(event, before) {
+      if (before === TOO_MANY) return before;
       if (event.kind === "permit" && isOwn(event))
         return stateOf([...before.values()].flatMap((way) => done(way, event)));
       if (event.kind === "assume") {
@@ -56,10 +61,10 @@ function faultsOf(model: FunctionModel, key: string, name: string): readonly Per
       }
       return before;
     },
-    join: (a, b) => new Map([...a, ...b]),
-    equals: (a, b) => a.size === b.size,
+    join: (a, b) => (a === TOO_MANY || b === TOO_MANY ? TOO_MANY : limited(new Map([...a, ...b]))),
+    equals: (a, b) => a === b || (a !== TOO_MANY && b !== TOO_MANY && a.size === b.size),
   });
-  if (states.some((state) => state && state.size > MAX_WAYS)) return [];
+  if (states.includes(TOO_MANY)) return [];
   const faults: PermitFault[] = [];
   const kept: PermitFault[] = [];
   let isGivenBack = false;
@@ -67,11 +72,14 @@ function faultsOf(model: FunctionModel, key: string, name: string): readonly Per
     for (const way of states[index]?.values() ?? []) {
       if (event.kind === "permit" && event.does === "give" && isOwn(event) && way.taken.length === 0) {
         const { refused, given } = way;
-        if (refused) faults.push({ fault: "not got", name, site: event.site, other: refused });
-        else if (given && !event.isTried) faults.push({ fault: "given twice", name, site: event.site, other: given });
+        // A loop that gives back one after the other: how many were taken before is a matter of numbers.
+        if (given && siteKey(given) === siteKey(event.site)) return [];
+        if (refused) faults.push({ fault: "not got", name, of, site: event.site, other: refused });
+        else if (given && !event.isTried)
+          faults.push({ fault: "given twice", name, of, site: event.site, other: given });
       } else if (event.kind === "exit" && event.how === "normal") {
         const [first] = way.taken;
-        if (first) kept.push({ fault: "kept", name, site: first, other: event.site });
+        if (first) kept.push({ fault: "kept", name, of, site: first, other: event.site });
         else isGivenBack ||= way.given !== undefined;
       }
     }
@@ -92,7 +100,12 @@ function done(way: Way, { does, condition, site }: Permit): readonly Way[] {
 }
 
 function stateOf(ways: readonly Way[]): State {
-  return new Map(ways.map((way) => [keyOf(way), way]));
+  return limited(new Map(ways.map((way) => [keyOf(way), way])));
+}
+
+/** The ways may double with every attempt, so they are not followed further where they are too many. */
+function limited(state: State): State {
+  return state.size > MAX_WAYS ? TOO_MANY : state;
 }
 
 function keyOf({ taken, refused, given, known }: Way): string {

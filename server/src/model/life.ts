@@ -45,6 +45,8 @@ export interface Invoke {
   readonly fields: readonly string[];
   /** The object as the user wrote it. */
   readonly text: string;
+  /** Whether nothing is called where there is no object. */
+  readonly isOptional: boolean;
   /** The functions among the arguments. */
   readonly callbacks: readonly string[];
   /** The members of the own object among the arguments, which may be functions. */

@@ -72,6 +72,7 @@ export class LifeLowering extends Branching {
         on: object ? (this.#names.isOwn(object) ? "this" : "other") : "nobody",
         fields: object ? this.#names.fieldsOf(object) : [],
         text: object?.getText() ?? "",
+        isOptional: isMember && callee.questionDotToken !== undefined,
         callbacks: functions.map(declarationId),
         given: node.arguments.flatMap((argument) => this.#names.fieldsOf(argument)),
         words: node.arguments.flatMap((argument) => (ts.isStringLiteralLike(argument) ? [argument.text] : [])),

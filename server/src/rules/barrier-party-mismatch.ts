@@ -11,10 +11,15 @@ export const rule: Rule = {
   checkProgram(program, report) {
     for (const { site, at, parties } of meetingsOf(program)) {
       if (program.bench.mayEscape(at)) continue;
-      const comings = program.executions.map((execution) => comingsTo(program, execution, at));
-      const met = comings.filter((coming) => coming === undefined || coming.count > 0);
-      const [most] = [...met].sort((a, b) => (b?.count ?? 0) - (a?.count ?? 0));
-      if (met.length === 0 || met.includes(undefined) || !most || most.count >= parties) continue;
+      const met = program.executions.flatMap((execution) => {
+        const coming = comingsTo(program, execution, at);
+        return coming && coming.count === 0 ? [] : [{ entry: startOfAll(program, execution), coming }];
+      });
+      // A function that others call may run any number of times, and modules are parts of one program.
+      const isCounted = met.every(({ entry }) => entry === "main" || (entry === "module" && met.length === 1));
+      const known = met.flatMap(({ coming }) => coming ?? []);
+      const [most] = [...known].sort((a, b) => b.count - a.count);
+      if (!isCounted || known.length < met.length || !most || most.count >= parties) continue;
       const come = most.count === 1 ? "only one ever comes" : `only ${most.count} ever come`;
       report({
         message: `"${at.text}" lets ${parties} threads pass together, and ${come}: who comes waits for ever.`,
@@ -51,6 +56,11 @@ interface Coming {
   readonly count: number;
   readonly threads: readonly Thread[];
   readonly meets: readonly Site[];
+}
+
+/** What an execution begins with: a program, a module, or a function that nobody of the project calls. */
+function startOfAll(program: Program, { entry }: Execution): "main" | "module" | undefined {
+  return program.view(entry.id)?.model.entry;
 }
 
 /** How many threads of an execution come to the barrier at most; undefined where nobody knows. */

@@ -1,4 +1,5 @@
-import { type FunctionView, type Program, pathKey, permitFaults } from "../program.js";
+import { type FunctionView, type Path, type Program, pathKey, permitFaults } from "../program.js";
+import { handsOutMethod } from "../source/method-call.js";
 import { siteKey } from "../source/site.js";
 import { releaseIfGot } from "./fixes/lock-calls.js";
 import type { Rule } from "./rule.js";
@@ -8,8 +9,9 @@ export const rule: Rule = {
   severity: "warning",
   checkFunction(fn, program, report) {
     const seen = new Set<string>();
-    for (const { fault, name, site, other } of permitFaults(fn.model)) {
-      if (seen.has(siteKey(site)) || (fault === "kept" && isGivenElsewhere(program, fn, name))) continue;
+    for (const { fault, name, of, site, other } of permitFaults(fn.model)) {
+      if (seen.has(siteKey(site))) continue;
+      if (fault === "kept" && (isHandedOn(program, fn, of) || isGivenElsewhere(program, fn, name))) continue;
       seen.add(siteKey(site));
       const [message, where] = SAID[fault];
       report({
@@ -36,6 +38,13 @@ const SAID = {
     "it is given back here already",
   ],
 } as const;
+
+/** Whether the function gives the semaphore to other code, or its methods: `give(seats)`, `seats.release.bind(seats)`. */
+function isHandedOn(program: Program, fn: FunctionView, of: Path): boolean {
+  const { site } = fn.model;
+  const tree = program.bench.tree(site.file);
+  return fn.handsOn(of) || (tree !== undefined && handsOutMethod(tree, site, of.text));
+}
 
 /** Whether other code gives permits of the semaphore back: then somebody else may do it for this function. */
 function isGivenElsewhere(program: Program, { model }: FunctionView, name: string): boolean {

@@ -36,6 +36,23 @@ export function methodCallAt(file: ts.SourceFile, start: number, end: number): M
   };
 }
 
+/** Whether a method of the object is named in the span without being called: whoever gets it may call it later. */
+export function handsOutMethod(
+  file: ts.SourceFile,
+  { start, end }: { readonly start: number; readonly end: number },
+  object: string,
+): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (node.end < start || node.pos > end) return false;
+    if (ts.isPropertyAccessExpression(node) && node.expression.getText(file) === object) {
+      const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node;
+      if (!isCalled && node.getStart(file) >= start && node.end <= end) return true;
+    }
+    return ts.forEachChild(node, (child) => visit(child) || undefined) ?? false;
+  };
+  return visit(file);
+}
+
 function callOf(node: ts.Node): ts.CallExpression | undefined {
   if (ts.isCallExpression(node)) return node;
   const { parent } = node;

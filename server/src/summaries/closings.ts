@@ -2,7 +2,7 @@ import { mayPrecede, type Step, stepsOf } from "../facts/asked.js";
 import type { Ask, Fill, Invoke } from "../model/life.js";
 import type { FileLives, LifeFunction } from "../model/life-function.js";
 import { type Site, siteKey } from "../source/site.js";
-import { isClearing, isEnding, isUnhearing, type Later, Lives, type Visit } from "./lives.js";
+import { type Changes, isClearing, isEnding, isUnhearing, type Later, Lives, type Visit } from "./lives.js";
 
 /**
  * Something of an object still goes on, or begins anew, while one of its methods ends what it works with.
@@ -97,7 +97,7 @@ function droppedIn(lives: Lives, closing: LifeFunction): readonly Closing[] {
     return lives.later.flatMap((later): Closing[] => {
       const { by, isDropped, from, fn, site } = later;
       if (by !== "continuation" || !isDropped || from.home !== closing.home || from.isConstructor) return [];
-      const use = usesOf(lives, fn, end.fields).find(
+      const use = usesOf(lives, fn, end.fields, changes).find(
         ({ asked, step }) => !lives.isTold(asked, changes) && !step.isCaught,
       );
       if (!use || lives.reached(closing).has(from) || isHeldBack(lives, closing, index, from)) return [];
@@ -124,9 +124,17 @@ function isHeldBack(lives: Lives, closing: LifeFunction, index: number, starter:
 }
 
 /** Where a function, or what it calls, uses what one of the fields holds. */
-function usesOf(lives: Lives, fn: LifeFunction, fields: readonly string[]): readonly Visit[] {
+function usesOf(
+  lives: Lives,
+  fn: LifeFunction,
+  fields: readonly string[],
+  { fields: changed }: Changes,
+): readonly Visit[] {
   return lives.visits(fn).filter(({ step: { event } }) => {
-    return event.kind === "invoke" && event.fields.some((field) => fields.includes(field)) && !isEnding(event);
+    if (event.kind !== "invoke") return false;
+    // `this.channel?.send(…)` asks the field itself, which says nothing is there once it was emptied.
+    const isAsked = event.isOptional && event.fields.some((field) => changed.has(field));
+    return event.fields.some((field) => fields.includes(field)) && !isAsked && !isEnding(event);
   });
 }
 
@@ -147,7 +155,7 @@ function chainedIn(lives: Lives, closing: LifeFunction): readonly Closing[] {
           return [];
         }
         const work = chain.callbacks.flatMap((id) => lives.get(id) ?? []);
-        const uses = work.flatMap((each) => usesOf(lives, each, end.fields));
+        const uses = work.flatMap((each) => usesOf(lives, each, end.fields, changes));
         const use = uses.find(({ asked }) => !lives.isTold(asked, changes));
         if (!use) return [];
         const { event } = use.step;
@@ -242,7 +250,7 @@ function feedingIn(lives: Lives, closing: LifeFunction): readonly Closing[] {
       const { by, from, fn, fields, site } = later;
       if (by !== "event" || from.home !== closing.home || fields.length === 0) return [];
       if (fields.some((field) => end.fields.includes(field)) || isStoppedBefore(closing, fields, index)) return [];
-      const use = usesOf(lives, fn, end.fields).find(({ step, asked }) => {
+      const use = usesOf(lives, fn, end.fields, changes).find(({ step, asked }) => {
         const isFailing = step.event.kind === "invoke" && kind.fails.includes(step.event.name);
         return isFailing && !step.isCaught && !lives.isTold(asked, changes);
       });

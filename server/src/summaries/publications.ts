@@ -75,6 +75,7 @@ function* readsOf(
       if (use.access === "write" || !isSame(use, payload) || sharesLock(use, payload) || sharesLock(look, flag))
         continue;
       if (!overlaps(writer, payload, reader, use) || !overlaps(writer, flag, reader, look)) continue;
+      if (isAwaitedItself(reader, payload, use)) continue;
       const isHeard = use.waited.some((on) => on !== undefined && pathKey(on) === channelOf(flag));
       if (isToldOtherwise(writer, flag, use) || (!isHeard && !("access" in look))) continue;
       yield { writer, flag, payload, reader, look, use, isHeard };
@@ -89,6 +90,11 @@ function waitFor({ pauses }: Thread, flag: AccessSummary): PauseSummary | undefi
 /** Whether both may happen at one time, whatever the threads tell each other. */
 function overlaps(a: Thread, at: Context, b: Thread, bt: Context): boolean {
   return mayCoincide(a, { ...at, waited: [] }, b, { ...bt, waited: [] });
+}
+
+/** Whether what is written is a flag of its own, for which the reader waits where it does not find it set. */
+function isAwaitedItself(reader: Thread, payload: AccessSummary, use: AccessSummary): boolean {
+  return payload.atomic && use.atomic && waitFor(reader, payload) !== undefined;
 }
 
 /** Whether the writer also tells the reader by something else than the flag. */
