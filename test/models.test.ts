@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { Ajv } from "ajv";
 import { FileChangeType } from "vscode-languageserver/node";
+import { readConfiguration } from "../server/src/configuration.js";
 import { asyncMutex } from "../server/src/model/catalogue/async-mutex.js";
 import { events } from "../server/src/model/catalogue/events.js";
 import { global } from "../server/src/model/catalogue/global.js";
@@ -28,6 +29,30 @@ suite("models", () => {
       assert.deepEqual(conforms.errors ?? [], []);
     });
   }
+
+  test("nested deeper than can be followed is refused, as model and as configuration", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    using folder = new Folder({
+      "model.json": `{ "module": "a", "classes": ${deep} }`,
+      "heddle.config.json": `{ "rules": ${deep} }`,
+    });
+    const reason = ":1:1: This is nested too deeply to be understood";
+    const { problems } = readModelFile(folder.file("model.json"));
+    assert.deepEqual(problems, [`${folder.file("model.json")}${reason}`]);
+    const { problems: others } = readConfiguration(folder.file("heddle.config.json"));
+    assert.deepEqual(others, [`${folder.file("heddle.config.json")}${reason}`]);
+  });
+
+  test("tens of thousands of mistakes are told in time that grows with their number", () => {
+    const members = Array.from({ length: 30_000 }, (_, i) => `"m${i}": { "effect": "zzz" }`);
+    using folder = new Folder({ "model.json": `{ "module": "a",\n"members": {\n${members.join(",\n")} } }` });
+    const start = performance.now();
+    const { problems } = readModelFile(folder.file("model.json"));
+    const took = performance.now() - start;
+    assert.equal(problems.length, 30_000);
+    assert.match(problems.at(-1) ?? "", /model\.json:30002:\d+: unknown effect of m29999/);
+    assert.ok(took < 10_000, `${took} ms`);
+  });
 
   const wrong: readonly (readonly [text: string, message: RegExp])[] = [
     ["", /model\.json:1:1: /],

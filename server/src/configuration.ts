@@ -6,7 +6,7 @@ import { readModelFile } from "./model-files.js";
 import { nearest } from "./nearest.js";
 import { rules } from "./rules/index.js";
 import { type Glob, GlobError, matchesGlob, parseGlob } from "./source/globs.js";
-import { JsonError, type LocatedJson, type LocatedMember, locateJson, placeIn } from "./source/located-json.js";
+import { JsonError, type LocatedJson, type LocatedMember, locateJson, placesIn } from "./source/located-json.js";
 import { readText } from "./source/text.js";
 
 /** What the configuration file that governs a project says. */
@@ -60,7 +60,8 @@ export function readConfiguration(file: string): {
   }
   const reader = new Reader();
   const configuration = reader.read(file, text);
-  const problems = reader.wrong.map(({ at, what }) => `${file}:${placeIn(text, at)}: ${what}`);
+  const place = placesIn(text);
+  const problems = reader.wrong.map(({ at, what }) => `${file}:${place(at)}: ${what}`);
   return { configuration, problems: [...problems, ...reader.problemsOfModels] };
 }
 

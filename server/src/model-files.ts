@@ -11,7 +11,7 @@ import {
   toldWords,
 } from "./model/catalogue/index.js";
 import { nearest } from "./nearest.js";
-import { JsonError, type LocatedJson, type LocatedMember, locateJson, placeIn } from "./source/located-json.js";
+import { JsonError, type LocatedJson, type LocatedMember, locateJson, placesIn } from "./source/located-json.js";
 import { readText } from "./source/text.js";
 
 /** A member's key: a name, or two with a point between them; symbols of the language stand as `__@dispose`. */
@@ -34,7 +34,8 @@ export function readModelFile(file: string): {
   }
   const reader = new ModelReader(file);
   const model = reader.read(text);
-  const problems = reader.wrong.map(({ at, what }) => `${file}:${placeIn(text, at)}: ${what}`);
+  const place = placesIn(text);
+  const problems = reader.wrong.map(({ at, what }) => `${file}:${place(at)}: ${what}`);
   return { model: problems.length === 0 ? model : undefined, problems };
 }
 

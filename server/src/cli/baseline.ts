@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { JsonError, type LocatedJson, type LocatedMember, locateJson, placeIn } from "../source/located-json.js";
+import { JsonError, type LocatedJson, type LocatedMember, locateJson, placesIn } from "../source/located-json.js";
 import { UsageError } from "./arguments.js";
 import type { Reported } from "./report.js";
 
@@ -38,7 +38,7 @@ export function readBaseline(file: string): readonly BaselineEntry[] {
     return entriesOf(locateJson(text));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    const what = `${file}:${placeIn(text, error.at)}: ${error.message}`;
+    const what = `${file}:${placesIn(text)(error.at)}: ${error.message}`;
     throw new UsageError(`${what}; repair the baseline or write it anew with --update-baseline`);
   }
 }

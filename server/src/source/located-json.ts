@@ -25,6 +25,16 @@ export class JsonError extends Error {
 
 /** Reads JSON; comments are let pass, as in a tsconfig. Throws `JsonError`. */
 export function locateJson(text: string): LocatedJson {
+  try {
+    return read(text);
+  } catch (error) {
+    // The compiler's parser recurses, and so does what walks its tree.
+    if (error instanceof RangeError) throw new JsonError("This is nested too deeply to be understood", 0);
+    throw error;
+  }
+}
+
+function read(text: string): LocatedJson {
   const tree = ts.parseJsonText("/text.json", text);
   // The compiler's own list of what its parser objected to; no public function hands it out without a program.
   const { parseDiagnostics } = tree as ts.JsonSourceFile & { readonly parseDiagnostics: readonly ts.Diagnostic[] };
@@ -37,10 +47,13 @@ export function locateJson(text: string): LocatedJson {
   return located(statement.expression, tree);
 }
 
-/** `line:character` of an offset, 1-based. */
-export function placeIn(text: string, at: number): string {
-  const { line, character } = new Lines(text).position(at);
-  return `${line + 1}:${character + 1}`;
+/** Says `line:character` of an offset into the text, 1-based. */
+export function placesIn(text: string): (at: number) => string {
+  const lines = new Lines(text);
+  return (at) => {
+    const { line, character } = lines.position(at);
+    return `${line + 1}:${character + 1}`;
+  };
 }
 
 function located(node: ts.Expression, tree: ts.SourceFile): LocatedJson {
