@@ -85,6 +85,7 @@ export class Analysis {
   /** Takes over new texts. Cheap: the work is done when a snapshot is asked. */
   update(changes: readonly Change[]): void {
     for (const { file, text } of changes) {
+      this.#caches.host.disregard(file);
       if (this.#caches.host.setText(file, text)) this.#caches.program = undefined;
       const known = this.#files.includes(file);
       const exists = this.#caches.host.fileExists(file);
@@ -100,7 +101,10 @@ export class Analysis {
     this.#current = undefined;
   }
 
-  /** What was asked of the disk so far: as long as it answers the same, so does a snapshot without other texts. */
+  /**
+   * What was asked of the disk so far, for texts that were not handed in: as long as it answers the same, so does a
+   * snapshot of the same texts.
+   */
   get asked(): readonly Answer[] {
     return this.#caches.host.asked;
   }

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { soakEdits } from "./edits.js";
 import { soakKilledChecks } from "./killed-checks.js";
+import { soakKilledServers } from "./killed-servers.js";
 import { soakMutants } from "./mutants.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
@@ -24,6 +25,7 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
     ...soakEdits(rounds, seed),
     // Each is four processes, so there are fewer of them.
     ...(await soakKilledChecks(Math.ceil(rounds / 100), seed)),
+    ...(await soakKilledServers(Math.ceil(rounds / 100), seed)),
   }),
   mutants: soakMutants,
   runtime: async (rounds, seed) => ({

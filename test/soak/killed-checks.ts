@@ -24,7 +24,7 @@ export async function soakKilledChecks(rounds: number, seed: number): Promise<{ 
   let kept = 0;
   for (let round = 0; round < rounds; round++) {
     const name = random.pick([...originals.keys()]);
-    writeFileSync(folder.file(name), edited(random, readFileSync(folder.file(name), "utf8"), originals.get(name)!));
+    writeFileSync(folder.file(name), editedText(random, readFileSync(folder.file(name), "utf8"), originals.get(name)!));
     const [victim, survivor] = await Promise.all([
       killedCheck(folder.path, cached, random.below(LATEST_KILL)),
       heddle(["check", ".", "--format", "json", ...cached], { cwd: folder.path }),
@@ -50,7 +50,8 @@ async function killedCheck(cwd: string, options: readonly string[], after: numbe
   return signal === "SIGKILL";
 }
 
-function edited(random: Random, text: string, original: string): string {
+/** One change of a text, or the text as it was. */
+export function editedText(random: Random, text: string, original: string): string {
   const lines = text.split("\n");
   const at = random.below(lines.length);
   const kind = random.below(4);

@@ -32,7 +32,7 @@ import {
   WorkDoneProgressCreateRequest,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { heddleBinary } from "./heddle.js";
+import { cacheHome, heddleBinary } from "./heddle.js";
 
 /** Long enough for a slow machine under load; a test that waits this long has failed. Milliseconds. */
 const deadline = 60_000;
@@ -57,6 +57,8 @@ interface Options {
   readonly folders?: readonly string[];
   readonly capabilities?: ClientCapabilities;
   readonly settings?: unknown;
+  /** Where the server keeps what it finds; otherwise where the command does that tests run. `false`: nowhere. */
+  readonly cache?: string | false;
 }
 
 /** An editor for tests, around a real server process over its standard input and output. */
@@ -100,13 +102,18 @@ export class Editor {
     this.connection.listen();
   }
 
-  static async start({ folders = [], capabilities = everything, settings = null }: Options = {}): Promise<Editor> {
-    const server = spawn(process.execPath, [heddleBinary, "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  static async start(options: Options = {}): Promise<Editor> {
+    const { folders = [], capabilities = everything, settings = null, cache } = options;
+    const server = spawn(process.execPath, [heddleBinary, "lsp", "--stdio"], {
+      env: { ...process.env, XDG_CACHE_HOME: cacheHome },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     const editor = new Editor(server, settings);
     editor.initialized = await editor.connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       rootUri: null,
       capabilities,
+      initializationOptions: cache === false ? { cache } : { cacheFolder: cache },
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
     });
     await editor.connection.sendNotification(InitializedNotification.type, {});
@@ -123,8 +130,24 @@ export class Editor {
     return code;
   }
 
+  /** Ends the server as a power cut does, whatever it is doing. Resolves to what it ended by. */
+  async kill(): Promise<NodeJS.Signals | number | null> {
+    if (!this.#hasEnded) {
+      const ended = once(this.#process, "exit");
+      this.#process.kill("SIGKILL");
+      await ended;
+    }
+    this.connection.dispose();
+    this.#wake();
+    return this.#process.signalCode ?? this.#process.exitCode;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null) await this.end();
+    if (!this.#hasEnded) await this.end();
   }
 
   /** Opens a document that may or may not be on disk. Resolves to its URI. */
@@ -151,6 +174,13 @@ export class Editor {
     TextDocument.update(document, contentChanges, document.version + 1);
     const textDocument = { uri, version: document.version };
     await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument, contentChanges });
+  }
+
+  /** Makes a document's text another one. */
+  async rewrite(uri: string, text: string): Promise<void> {
+    const document = this.#document(uri);
+    const range = { start: document.positionAt(0), end: document.positionAt(document.getText().length) };
+    await this.change(uri, [{ range, text }]);
   }
 
   async close(uri: string): Promise<void> {
@@ -232,9 +262,7 @@ export class Editor {
       if (!("newText" in change)) throw new Error("An edit is a snippet.");
       return change;
     });
-    const document = this.#document(uri);
-    const whole = { start: document.positionAt(0), end: document.positionAt(document.getText().length) };
-    await this.change(uri, [{ range: whole, text: TextDocument.applyEdits(document, edits) }]);
+    await this.rewrite(uri, TextDocument.applyEdits(this.#document(uri), edits));
   }
 
   #document(uri: string): TextDocument {
@@ -248,7 +276,7 @@ export class Editor {
     for (;;) {
       const value = find();
       if (value !== undefined) return value;
-      if (this.#process.exitCode !== null) throw new Error(`The server ended while a test waited for ${describe()}`);
+      if (this.#hasEnded) throw new Error(`The server ended while a test waited for ${describe()}`);
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
           () => reject(new Error(`Waited too long for ${describe()}`)),

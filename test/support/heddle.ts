@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const heddleBinary = fileURLToPath(new URL("../../../server/bin/heddle.js", import.meta.url));
 
 /** What tests leave in the cache is no concern of the user's. */
-const cacheHome = join(tmpdir(), `heddle-test-cache-${userInfo().username}`);
+export const cacheHome = join(tmpdir(), `heddle-test-cache-${userInfo().username}`);
 
 export interface Outcome {
   readonly code: number | null;

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Snapshot } from "../analysis.js";
 import { nearestConfiguration } from "../configuration.js";
 import { type Level, levels, type Severity } from "../finding.js";
+import { defaultCacheFolder, ResultCache } from "../result-cache.js";
 import { rules } from "../rules/index.js";
 import type { Answer } from "../source/disk.js";
 import { findProjects, type Project, ProjectError } from "../source/project.js";
@@ -17,7 +18,6 @@ import { formatJson } from "./json.js";
 import { formatPretty, styleFor } from "./pretty.js";
 import { Progress } from "./progress.js";
 import { collect, type Report, type Reported, type Stats, shownPath, sortedOnce, touches } from "./report.js";
-import { defaultCacheFolder, ResultCache } from "./result-cache.js";
 import { formatSarif } from "./sarif.js";
 
 const formats = ["pretty", "json", "sarif", "github"] as const;

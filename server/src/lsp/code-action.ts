@@ -13,7 +13,8 @@ import {
 import type { Snapshot } from "../analysis.js";
 import type { Finding, Fix } from "../finding.js";
 import { diagnosticSource } from "../protocol.js";
-import { diagnosticOf, rangeOf } from "./diagnostic.js";
+import { diagnosticOf } from "./diagnostic.js";
+import { located, rangeOf } from "./located-finding.js";
 import type { Session } from "./session.js";
 
 /** What leads from a code action back to its fix, on a text that may have changed meanwhile. */
@@ -49,6 +50,8 @@ export function answerCodeActions(session: Session): void {
     if (only !== undefined && !only.some(includesQuickFix)) return [];
     const open = workspace.documentOf(params.textDocument.uri);
     if (open === undefined) return [];
+    // The light bulb asks everywhere, and where nothing is found no program is needed to say so.
+    if (!workspace.lookAt(open.file).findings.some(({ range }) => intersect(range, params.range))) return [];
     const snapshot = workspace.snapshotOf(open.file);
     return snapshot
       .findings(open.file)
@@ -56,7 +59,7 @@ export function answerCodeActions(session: Session): void {
       .flatMap((finding) => {
         const diagnostic =
           params.context.diagnostics.find((shown) => isOf(shown, finding)) ??
-          diagnosticOf(finding, snapshot, client, workspace);
+          diagnosticOf(located(finding, snapshot), client, workspace);
         return finding.fixes.flatMap((fix, index) => {
           const { ruleId, fingerprint } = finding;
           const data: Origin = { uri: params.textDocument.uri, ruleId, fingerprint, fix: index };

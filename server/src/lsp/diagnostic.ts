@@ -1,18 +1,17 @@
 import { pathToFileURL } from "node:url";
-import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver/node";
-import type { Snapshot } from "../analysis.js";
-import type { Finding, Severity } from "../finding.js";
+import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
+import type { Severity } from "../finding.js";
 import { diagnosticSource } from "../protocol.js";
 import { rulePage } from "../rule-page.js";
-import type { Site } from "../source/site.js";
 import type { Client } from "./client.js";
+import type { LocatedFinding } from "./located-finding.js";
 import type { Workspace } from "./workspace.js";
 
 /** A finding as the editor takes it. */
-export function diagnosticOf(finding: Finding, snapshot: Snapshot, client: Client, workspace: Workspace): Diagnostic {
+export function diagnosticOf(finding: LocatedFinding, client: Client, workspace: Workspace): Diagnostic {
   const { ruleId, message, related, fingerprint } = finding;
   const diagnostic: Diagnostic = {
-    range: rangeOf(finding.site, snapshot),
+    range: finding.range,
     severity: severities[finding.severity],
     source: diagnosticSource,
     code: ruleId,
@@ -20,9 +19,9 @@ export function diagnosticOf(finding: Finding, snapshot: Snapshot, client: Clien
     message,
     data: { fingerprint },
   };
-  const sites = related.map(({ message, site }) => ({
+  const sites = related.map(({ message, file, range }) => ({
     message,
-    location: { uri: workspace.uriOf(site.file), range: rangeOf(site, snapshot) },
+    location: { uri: workspace.uriOf(file), range },
   }));
   if (client.showsRelated) return { ...diagnostic, relatedInformation: sites };
   // Without its other side a finding is half a story: it becomes part of the text.
@@ -35,10 +34,6 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   warning: DiagnosticSeverity.Warning,
   info: DiagnosticSeverity.Information,
 };
-
-export function rangeOf(site: Site, snapshot: Snapshot): Range {
-  return { start: snapshot.position(site.file, site.start), end: snapshot.position(site.file, site.end) };
-}
 
 function addressOfPage(ruleId: string, base: string | undefined): string {
   return base === undefined ? pathToFileURL(rulePage(ruleId)).href : `${base.replace(/\/$/, "")}/${ruleId}.md`;

@@ -8,6 +8,8 @@ import type { Workspace } from "./workspace.js";
 
 /** Fast typing makes one analysis, not one per key; short enough that nobody notices. Milliseconds. */
 const pause = 30;
+/** Who did nothing for so long is not typing, and may lose the time it takes to write down what was found. Milliseconds. */
+const rest = 1000;
 /** A first look at fewer files is over before a progress message could be read. */
 const filesWorthProgress = 200;
 
@@ -26,6 +28,7 @@ export class Diagnostics {
   /** Files whose findings may be others than those shown, the most urgent last. */
   readonly #stale = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #keeping: NodeJS.Timeout | undefined;
   #isWorking = false;
   #isStarted = false;
 
@@ -44,6 +47,7 @@ export class Diagnostics {
   stop(): void {
     this.#isStarted = false;
     clearTimeout(this.#timer);
+    this.#keep();
   }
 
   /** The text of an open file changed. */
@@ -70,6 +74,7 @@ export class Diagnostics {
 
   #schedule(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#keeping);
     if (this.#isStarted && !this.#isWorking) this.#timer = setTimeout(() => void this.#work(), pause);
   }
 
@@ -87,6 +92,13 @@ export class Diagnostics {
       await turn();
     }
     this.#isWorking = false;
+    clearTimeout(this.#keeping);
+    if (this.#isStarted) this.#keeping = setTimeout(() => this.#keep(), rest);
+  }
+
+  #keep(): void {
+    clearTimeout(this.#keeping);
+    this.#log.guard("keeping what was found", undefined, () => this.#workspace.keep())();
   }
 
   #mostUrgent(): string | undefined {
@@ -100,11 +112,9 @@ export class Diagnostics {
   #publish(file: string): void {
     const uri = this.#workspace.uriOf(file);
     const version = this.#workspace.versionOf(file);
-    const snapshot = this.#workspace.snapshotOf(file);
-    const diagnostics = snapshot
-      .findings(file)
-      .map((finding) => diagnosticOf(finding, snapshot, this.#client, this.#workspace));
-    for (const problem of snapshot.problems) this.#log.warn(problem);
+    const { findings, problems } = this.#workspace.lookAt(file);
+    const diagnostics = findings.map((finding) => diagnosticOf(finding, this.#client, this.#workspace));
+    for (const problem of problems) this.#log.warn(problem);
     const text = JSON.stringify([version, diagnostics]);
     if (this.#shown.get(uri) === text) return;
     this.#shown.set(uri, text);
@@ -119,7 +129,7 @@ export class Diagnostics {
     progress.begin("Heddle", undefined, `analysing ${files.toLocaleString("en")} files`);
     await turn();
     try {
-      this.#workspace.snapshotOf(file).findings(file);
+      this.#workspace.lookAt(file);
     } finally {
       progress.done();
     }

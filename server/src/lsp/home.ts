@@ -1,6 +1,25 @@
+import { existsSync } from "node:fs";
+import type { Range } from "vscode-languageserver/node";
 import { Analysis, type Severities, type Snapshot } from "../analysis.js";
 import { type Configuration, isExcluded } from "../configuration.js";
+import type { ResultCache } from "../result-cache.js";
+import { answersFor } from "../source/disk.js";
 import type { Project } from "../source/project.js";
+import { type LocatedFinding, located, rangeOf } from "./located-finding.js";
+
+/** What is found in one file. */
+export interface Look {
+  readonly findings: readonly LocatedFinding[];
+  /** What could not be read or failed, in the whole project. */
+  readonly problems: readonly string[];
+}
+
+/** What one server keeps of a project for the next, by file. */
+export interface KeptResult {
+  readonly findings: Readonly<Record<string, readonly LocatedFinding[]>>;
+  /** Of the files that were open. */
+  readonly mains: Readonly<Record<string, readonly Range[]>>;
+}
 
 /** One project under analysis: where the findings of its files come from. */
 export class Home {
@@ -11,15 +30,36 @@ export class Home {
   /** Changes since the last snapshot. An edit costs nothing until somebody asks. */
   readonly #pending = new Map<string, string | undefined>();
 
+  /** The texts of open files. */
+  readonly #texts = new Map<string, string>();
+  /** Whatever ever changed. */
+  readonly #changed = new Set<string>();
+
   readonly #configuration: Configuration;
+  #severities: Severities;
+  readonly #cache: ResultCache<KeptResult> | undefined;
+  /** What the last server found, once it was looked for; until something changes. */
+  #kept: KeptResult | undefined;
+  /** From the first question on that what was kept could not answer. */
+  #isLive = false;
+  /** Whose findings were asked for, and whose were written down. */
+  #found: Snapshot | undefined;
+  #written: Snapshot | undefined;
 
   /** `severities` are the user's own, which count more than those of the configuration. */
-  constructor(project: Project, configuration: Configuration, severities: Severities) {
+  constructor(
+    project: Project,
+    configuration: Configuration,
+    severities: Severities,
+    cache: ResultCache<KeptResult> | undefined,
+  ) {
     this.#project = project;
     this.#configuration = configuration;
+    this.#severities = new Map([...configuration.severities, ...severities]);
+    this.#cache = cache;
     this.#files = new Set([...project.files, ...project.declarations]);
     this.#analysis = new Analysis(project, {
-      severities: new Map([...configuration.severities, ...severities]),
+      severities: this.#severities,
       excludes: (file) => isExcluded(file, configuration),
       models: configuration.models,
     });
@@ -42,6 +82,10 @@ export class Home {
   change(file: string, text: string | undefined): void {
     this.#files.add(file);
     this.#pending.set(file, text);
+    this.#changed.add(file);
+    if (text === undefined) this.#texts.delete(file);
+    else this.#texts.set(file, text);
+    this.#kept = undefined;
   }
 
   /** Takes over other severities. Returns false if that needs a new home: other files are left out, or libraries mean something else. */
@@ -49,8 +93,10 @@ export class Home {
     const fixed = ({ file, exclude, models }: Configuration) =>
       JSON.stringify([exclude.length === 0 ? [] : [file, exclude], models]);
     if (fixed(configuration) !== fixed(this.#configuration)) return false;
-    this.#analysis.severities = new Map([...configuration.severities, ...severities]);
+    this.#severities = new Map([...configuration.severities, ...severities]);
+    this.#analysis.severities = this.#severities;
     this.#snapshot = undefined;
+    this.#kept = undefined;
     return true;
   }
 
@@ -63,10 +109,74 @@ export class Home {
     for (const file of after) if (!before.has(file) && !isOpen(file)) this.change(file, undefined);
     for (const file of before) if (!after.has(file) && !isOpen(file)) this.change(file, undefined);
     this.#project = project;
+    this.#kept = undefined;
     return true;
   }
 
+  /** Whether findings can be had at once. */
+  isLookedAt(): boolean {
+    return this.#keptResult() !== undefined || this.#found !== undefined;
+  }
+
+  /** What is found in a file: what the last server found, while that still holds. */
+  lookAt(file: string): Look {
+    const kept = this.#keptResult();
+    if (kept) return { findings: kept.findings[file] ?? [], problems: this.#project.problems };
+    const snapshot = this.snapshot();
+    const findings = snapshot.findings(file).map((finding) => located(finding, snapshot));
+    this.#found = snapshot;
+    return { findings, problems: snapshot.problems };
+  }
+
+  /** Where a file calls `main`. */
+  mainsOf(file: string): readonly Range[] {
+    return this.#keptResult()?.mains[file] ?? mainsIn(file, this.snapshot());
+  }
+
+  /** Writes down for the next server what was found, if anybody asked for it. */
+  keep(): void {
+    const snapshot = this.#found;
+    if (this.#cache === undefined || snapshot === undefined || snapshot !== this.#snapshot) return;
+    if (snapshot === this.#written || this.#pending.size > 0 || !this.#isAsOnDisk()) return;
+    this.#written = snapshot;
+    // What failed may go well another time.
+    if (JSON.stringify(snapshot.problems) !== JSON.stringify(this.#project.problems)) return;
+    const findings: Record<string, LocatedFinding[]> = {};
+    for (const finding of snapshot.findings()) {
+      findings[finding.site.file] ??= [];
+      findings[finding.site.file]?.push(located(finding, snapshot));
+    }
+    const mains = Object.fromEntries([...this.#texts.keys()].map((file) => [file, mainsIn(file, snapshot)]));
+    const texts = [...this.#texts].flatMap(([file, text]) => answersFor(file, text));
+    const answers = [...this.#analysis.asked, ...texts];
+    this.#cache.write(this.#key(), answers, { findings, mains });
+  }
+
+  /** What the last server found, where it was asked the same and everything is as it was. */
+  #keptResult(): KeptResult | undefined {
+    if (this.#isLive || this.#cache === undefined) return undefined;
+    this.#kept ??= this.#isAsOnDisk() ? this.#cache.read(this.#key(), this.#texts) : undefined;
+    this.#isLive = this.#kept === undefined;
+    return this.#kept;
+  }
+
+  #key(): unknown {
+    const { file, exclude, models } = this.#configuration;
+    return ["editor", this.#project, file, exclude, models, [...this.#severities]];
+  }
+
+  /** Whether the files are those that a fresh look at the project has, so that another server sees the same ones. */
+  #isAsOnDisk(): boolean {
+    const own = new Set([...this.#project.files, ...this.#project.declarations]);
+    return [...this.#changed].every((file) =>
+      own.has(file) ? !isExcluded(file, this.#configuration) : !this.#texts.has(file) && !existsSync(file),
+    );
+  }
+
+  /** The program as it is now. What was kept is of no use from here on. */
   snapshot(): Snapshot {
+    this.#isLive = true;
+    this.#kept = undefined;
     if (this.#pending.size > 0) {
       this.#analysis.update([...this.#pending].map(([file, text]) => ({ file, text })));
       this.#pending.clear();
@@ -75,4 +185,8 @@ export class Home {
     this.#snapshot ??= this.#analysis.snapshot();
     return this.#snapshot;
   }
+}
+
+function mainsIn(file: string, snapshot: Snapshot): readonly Range[] {
+  return snapshot.mains(file).map((site) => rangeOf(site, snapshot));
 }

@@ -1,15 +1,20 @@
+import { isAbsolute } from "node:path";
 import { CodeActionKind, type InitializeResult, TextDocumentSyncKind } from "vscode-languageserver/node";
 import manifest from "../../package.json" with { type: "json" };
+import { defaultCacheFolder, ResultCache } from "../result-cache.js";
+import type { Log } from "./log.js";
 import type { Session } from "./session.js";
 
 /** `initialize`: what the editor can do, what this server can do, and the folders that are open. */
-export function answerInitialize({ connection, client, workspace, whenInitialized }: Session): void {
+export function answerInitialize({ connection, client, log, workspace, whenInitialized }: Session): void {
   let folders: string[] = [];
 
   connection.onInitialize((params): InitializeResult => {
     client.capabilities = params.capabilities;
     folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
     workspace.setFolders(folders);
+    const cacheFolder = chosenCacheFolder(params.initializationOptions, log);
+    workspace.cache = cacheFolder === undefined ? undefined : new ResultCache(cacheFolder);
     return {
       serverInfo: { name: "heddle", version: manifest.version },
       capabilities: {
@@ -28,4 +33,18 @@ export function answerInitialize({ connection, client, workspace, whenInitialize
       workspace.setFolders(folders);
     });
   });
+}
+
+/**
+ * The folder that `cacheFolder` of the client's options names, otherwise the user's; undefined where `cache` is false.
+ * What cannot be used counts as not said, and is logged.
+ */
+function chosenCacheFolder(options: unknown, log: Log): string | undefined {
+  if (typeof options !== "object" || options === null) return defaultCacheFolder();
+  const { cache, cacheFolder } = options as Readonly<Record<string, unknown>>;
+  if (cache === false) return undefined;
+  if (cache !== undefined && cache !== true) log.warn("The option cache is neither true nor false.");
+  if (typeof cacheFolder === "string" && isAbsolute(cacheFolder)) return cacheFolder;
+  if (cacheFolder !== undefined) log.warn("The option cacheFolder is no absolute path.");
+  return defaultCacheFolder();
 }

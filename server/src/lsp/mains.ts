@@ -1,6 +1,5 @@
 import type { Range } from "vscode-languageserver/node";
 import { type MainsParams, mainsRequest } from "../protocol.js";
-import { rangeOf } from "./diagnostic.js";
 import type { Session } from "./session.js";
 
 /** `heddle/mains`: where the editor may offer to run a document. */
@@ -10,8 +9,7 @@ export function answerMains({ connection, log, workspace }: Session): void {
     log.guard("looking for programs", [], ({ uri }: MainsParams): Range[] => {
       const open = workspace.documentOf(uri);
       if (open === undefined) return [];
-      const snapshot = workspace.snapshotOf(open.file);
-      return snapshot.mains(open.file).map((site) => rangeOf(site, snapshot));
+      return [...workspace.mainsOf(open.file)];
     }),
   );
 }

@@ -1,11 +1,13 @@
 import { posix } from "node:path";
 import process from "node:process";
+import type { Range } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
 import { type Configuration, nearestConfiguration, noConfiguration, readConfiguration } from "../configuration.js";
+import type { ResultCache } from "../result-cache.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
 import { nearestConfig } from "../source/tsconfig.js";
-import { Home } from "./home.js";
+import { Home, type KeptResult, type Look } from "./home.js";
 import { defaultSettings, type Settings } from "./settings.js";
 import { fileOfUri, isUntitled, uriOfFile } from "./uri.js";
 
@@ -28,6 +30,8 @@ export class Workspace {
   readonly #report: (problem: string) => void;
   #folders: readonly string[] = [];
   #settings: Settings = defaultSettings;
+  /** What was found before the server started; undefined where that is not wanted. */
+  cache: ResultCache<KeptResult> | undefined;
 
   /** `report` is told once about each project that cannot be understood as it stands. */
   constructor(report: (problem: string) => void) {
@@ -119,15 +123,30 @@ export class Workspace {
     this.#configureAll();
   }
 
-  /** The findings' source for a file. Blocks while a project is analysed for the first time. */
+  /** What is found in a file, by the last server where nothing has changed. Blocks while a project is analysed for the first time. */
+  lookAt(file: string): Look {
+    return this.#homeOf(file).lookAt(file);
+  }
+
+  /** Where a file calls `main`. Blocks as above. */
+  mainsOf(file: string): readonly Range[] {
+    return this.#homeOf(file).mainsOf(file);
+  }
+
+  /** Keeps what is found for the next server. */
+  keep(): void {
+    for (const home of this.#homes.values()) home.keep();
+  }
+
+  /** The program of a file, for what is not kept. Blocks as above. */
   snapshotOf(file: string): Snapshot {
     return this.#homeOf(file).snapshot();
   }
 
-  /** How many files a first look at the project of a file will read; 0 when it was looked at before. */
+  /** How many files a first look at the project of a file will read; 0 when it was looked at before, if by the last server. */
   firstLookAt(file: string): number {
-    const key = this.#keyOf(file);
-    return this.#homes.has(key) ? 0 : this.#homeOf(file).project.files.length;
+    const home = this.#homeOf(file);
+    return home.isLookedAt() ? 0 : home.project.files.length;
   }
 
   /** Whether two files are analysed together, so that an edit of one may change what is found in the other. */
@@ -144,7 +163,7 @@ export class Workspace {
     let home = this.#homes.get(key);
     if (home === undefined) {
       const project = this.#find(key);
-      home = new Home(project, this.#configurationOf(key, project), this.#settings.severities);
+      home = new Home(project, this.#configurationOf(key, project), this.#settings.severities, this.cache);
       for (const [open, uri] of this.#uris) {
         if (home.has(open)) home.change(open, this.#open.get(uri)?.document.getText());
       }

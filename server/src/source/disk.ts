@@ -53,6 +53,12 @@ export class Disk {
     return answer;
   }
 
+  /** Whoever asked about a file has forgotten the answers, and asks again or has its text from elsewhere. */
+  forget(file: string): void {
+    this.#answers.delete(`file ${file}`);
+    this.#answers.delete(`text ${file}`);
+  }
+
   get answers(): readonly Answer[] {
     return [
       ...this.#answers.values(),
@@ -61,9 +67,27 @@ export class Disk {
   }
 }
 
-/** Whether the disk answers as it did. */
-export function stillAnswers(answers: readonly Answer[]): boolean {
-  return answers.every(([kind, path, answer]) => ask(kind, path) === answer);
+/**
+ * Whether the disk answers as it did. Files that are open in an editor have the texts that are given, which must have
+ * been asked for: of others nobody knows what they would have changed.
+ */
+export function stillAnswers(answers: readonly Answer[], open: ReadonlyMap<string, string> = new Map()): boolean {
+  const texts = new Set(answers.filter(([kind]) => kind === "text").map(([, file]) => file));
+  if (![...open.keys()].every((file) => texts.has(file))) return false;
+  return answers.every(([kind, path, answer]) => {
+    const text = open.get(path);
+    if (text !== undefined && kind === "text") return hash(text) === answer;
+    if (text !== undefined && kind === "file") return answer === true;
+    return ask(kind, path) === answer;
+  });
+}
+
+/** What a disk would have answered on which the file has this text. */
+export function answersFor(file: string, text: string): readonly Answer[] {
+  return [
+    ["file", file, true],
+    ["text", file, hash(text)],
+  ];
 }
 
 function ask(kind: Kind, path: string): string | boolean | null {

@@ -97,6 +97,11 @@ export class Host implements ts.CompilerHost {
     return this.#disk.answers;
   }
 
+  /** What the disk said of a file is of no account any more. For use right before `setText`, and not by a fork. */
+  disregard(file: string): void {
+    this.#disk.forget(file);
+  }
+
   /** Files that could not be read, one readable line each. */
   get problems(): readonly string[] {
     return [...this.#problems.values()];

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type Answer, stillAnswers } from "../source/disk.js";
-import { readText } from "../source/text.js";
+import { type Answer, stillAnswers } from "./source/disk.js";
+import { readText } from "./source/text.js";
 
 /** Entries beyond this many go, the longest unused first: a project has a few, for the ways in which it is checked. */
 const ENTRIES_KEPT = 100;
@@ -29,14 +29,14 @@ export class ResultCache<Result> {
     return join(this.#folder, `${digest(JSON.stringify([engine(), key]))}.json`);
   }
 
-  /** What was kept under the key, where it still holds. */
-  read(key: unknown): Result | undefined {
+  /** What was kept under the key, where it still holds. Of `open` files these texts count, and not those of the disk. */
+  read(key: unknown, open?: ReadonlyMap<string, string>): Result | undefined {
     const file = this.#fileOf(key);
     try {
       const [sum = "", text = ""] = halves(readText(file));
       if (digest(text) !== sum) return undefined;
       const entry: { readonly answers: readonly Answer[]; readonly result: Result } = JSON.parse(text);
-      return stillAnswers(entry.answers) ? entry.result : undefined;
+      return stillAnswers(entry.answers, open) ? entry.result : undefined;
     } catch {
       return undefined; // There is none, or it cannot be read: it is computed and written again.
     }
