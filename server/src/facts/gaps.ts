@@ -141,6 +141,9 @@ function notesOf(put: Put, nodes: readonly Node[], from: number, known: Known): 
   if (put.gives !== "value" || captured || taken || container !== undefined) return [];
   if (known.isGuarded || known.claims.size > 0) return [];
   if ([...known.tests.values()].some(({ state }) => overlap(state.key, key))) return [];
+  // Who looks at what is there first does not leave its own note on top unseen: `this.request?.abort()`.
+  if (nodes.some(({ event }, at) => event.kind === "look" && event.state.key === key && reachesAtOnce(nodes, at, from)))
+    return [];
   const gap = nextGap(nodes, from, key);
   return gap ? [{ put, gap }] : [];
 }
@@ -157,6 +160,20 @@ function nextGap(nodes: readonly Node[], from: number, key: string): Site | unde
     if (node.event.kind !== "put" || node.event.state.key !== key) queue.push(...node.next);
   }
   return undefined;
+}
+
+/** Whether control comes from one place to another on some way without a wait. */
+function reachesAtOnce(nodes: readonly Node[], from: number, to: number): boolean {
+  const passed = new Set<number>();
+  const queue = [...(nodes[from]?.next ?? [])];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (at === to) return true;
+    const node = nodes[at];
+    if (!node || passed.has(at) || node.event.kind === "await") continue;
+    passed.add(at);
+    queue.push(...node.next);
+  }
+  return false;
 }
 
 /** Whether the function, before anybody else can run, sets something that it tested. */

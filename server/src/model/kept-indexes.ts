@@ -62,6 +62,7 @@ function placesIn(file: ts.SourceFile, names: StateNames): Places {
   const mended = new Set<string>();
   const moving = new Set<ts.Node>();
   const assigned: ts.PropertyAccessExpression[] = [];
+  const cleared: { readonly container: string; readonly by: ts.Node }[] = [];
   const visit = (node: ts.Node): void => {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
     if (callee && ts.isCallExpression(node) && ts.isPropertyAccessExpression(callee)) {
@@ -70,6 +71,8 @@ function placesIn(file: ts.SourceFile, names: StateNames): Places {
         moved.set(array.key, siteOf(node));
         moving.add(enclosingFunction(node));
       }
+      const emptied = callee.name.text === "clear" ? arrayAt(callee.expression, names) : undefined;
+      if (emptied) cleared.push({ container: emptied.key, by: enclosingFunction(node) });
       const [, record] = node.arguments;
       const container = callee.name.text === "set" ? arrayAt(callee.expression, names) : undefined;
       if (container && record) keepMembers(unwrap(record), container.key, kept);
@@ -83,6 +86,9 @@ function placesIn(file: ts.SourceFile, names: StateNames): Places {
   };
   visit(file);
   for (const member of assigned) if (moving.has(enclosingFunction(member))) mended.add(member.name.text);
+  // Records that go where elements move are made anew, with indices that are right.
+  const gone = new Set(cleared.filter(({ by }) => moving.has(by)).map(({ container }) => container));
+  for (const key of [...kept.keys()]) if (gone.has(key.slice(0, key.lastIndexOf("|")))) kept.delete(key);
   return { kept, moved, mended };
 }
 

@@ -1,6 +1,6 @@
 import { type AccessSummary, type Program, pathKey, type SplitSection } from "../program.js";
 import { carriesTo } from "../source/carried-value.js";
-import { decidesChange } from "../source/read-use.js";
+import { decidesChange, writesLiteral } from "../source/read-use.js";
 import { type Site, siteKey } from "../source/site.js";
 import { mergeSections } from "./fixes/merge-sections.js";
 import type { Report, Rule } from "./rule.js";
@@ -21,7 +21,10 @@ export const rule: Rule = {
 };
 
 /** Whether the change rests on what was read, and nobody looks again under the lock. */
-function isStale(program: Program, { read, change, rereads }: SplitSection): boolean {
+function isStale(program: Program, { read, change, isMarked, rereads }: SplitSection): boolean {
+  // "Being made" is set where "not made yet" was read, and "made" later: nobody else gets as far in between.
+  const changed = program.bench.tree(change.site.file);
+  if (isMarked && changed && writesLiteral(changed, change.site)) return false;
   const [from, to] = waysApart(read, change);
   // An update looks at the present value itself, unless it does so in a step of its own.
   const isUpdate = change.access === "update" && !change.inSteps;

@@ -15,6 +15,8 @@ export interface SplitSection {
   readonly second: HeldLock;
   /** The changes by others that fit in between. */
   readonly others: readonly ThreadAccess[];
+  /** Whether the thread changes the cell in the first section as well, which others can see from then on. */
+  readonly isMarked: boolean;
   /** What else the thread reads in the second section, before the change. */
   readonly rereads: readonly AccessSummary[];
 }
@@ -36,7 +38,8 @@ export function findSplitSections(execution: Execution): readonly SplitSection[]
         if (!first || siteKey(first.site) === siteKey(second.site)) return [];
         const others = changes.filter((other) => fitsBetween(other, thread, read, change, second));
         if (others.length === 0) return [];
-        return [{ thread, read, change, first, second, others, rereads: rereadsOf(thread, change, second) }];
+        const isMarked = thread.accesses.some((own) => isMarkIn(own, change, first));
+        return [{ thread, read, change, first, second, others, isMarked, rereads: rereadsOf(thread, change, second) }];
       });
     }),
   );
@@ -56,6 +59,11 @@ function isSameCell(a: AccessSummary, b: AccessSummary): boolean {
 
 function sectionOf(access: AccessSummary, { lock }: HeldLock): HeldLock | undefined {
   return access.held.find((held) => pathKey(held.lock) === pathKey(lock));
+}
+
+function isMarkIn(access: AccessSummary, change: AccessSummary, section: HeldLock): boolean {
+  const own = access.access === "write" && isCertain(access) ? sectionOf(access, section) : undefined;
+  return own !== undefined && siteKey(own.site) === siteKey(section.site) && isSameCell(access, change);
 }
 
 function fitsBetween(
