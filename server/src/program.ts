@@ -3,6 +3,7 @@ import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import type { Edit, Finding } from "./finding.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { Access, Argument, FunctionModel, Node } from "./model/events.js";
+import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FloatingWork } from "./model/floating-work.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
@@ -451,6 +452,11 @@ export class Program {
   /** Indices that come out of a record when elements may have moved. */
   get keptIndexes(): readonly KeptIndex[] {
     return this.#interleavingsByFile().flatMap(({ keptIndexes }) => keptIndexes);
+  }
+
+  /** Questions whether a file is there on whose answer a later change rests, with a wait in between. */
+  get fileChecks(): readonly FileCheck[] {
+    return this.#tasks.flatMap(({ fileChecks }) => fileChecks);
   }
 
   /** Tests before a lock that are not repeated under it. */

@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
 import type { Node } from "./events.js";
+import type { FileCheck } from "./file-checks.js";
 import type { FloatingWork } from "./floating-work.js";
 import type { KeptIndex } from "./kept-indexes.js";
 import type { Restart } from "./restarts.js";
@@ -50,6 +51,7 @@ export interface FileTasks {
   readonly restarts: readonly Restart[];
   readonly keptIndexes: readonly KeptIndex[];
   readonly outsideChecks: readonly OutsideCheck[];
+  readonly fileChecks: readonly FileCheck[];
   readonly floatingWork: readonly FloatingWork[];
   /** The keys of the containers whose objects somebody changes. */
   readonly changed: ReadonlySet<string>;

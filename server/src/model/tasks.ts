@@ -8,6 +8,8 @@ import {
   siteOf,
   unwrap,
 } from "./declarations.js";
+import { fileModuleOf } from "./file-calls.js";
+import { fileChecksIn } from "./file-checks.js";
 import { floatingWorkIn } from "./floating-work.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
 import { keptIndexesIn } from "./kept-indexes.js";
@@ -73,6 +75,7 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     .filter((node) => waiting.has(node) || makers.has(node) || callsOne(node, waiting, names))
     .map((node) => lowerTask(node, names, callersOf(node, uses)));
   const handled = functions.filter(isHandler).flatMap(handledIn);
+  const module = fileModuleOf(file);
   return {
     tasks: tasks.map((task, _, all) => ({ ...task, handed: handedTo(task, all) })),
     writers: functions.flatMap((node) => writersIn(node, names)),
@@ -82,6 +85,9 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     outsideChecks: functions
       .filter((node) => callersOf(node, uses) !== "nobody")
       .flatMap((node) => outsideChecksIn(node, names)),
+    fileChecks: module
+      ? functions.filter((node) => callersOf(node, uses) === "anyone").flatMap((node) => fileChecksIn(node, module))
+      : [],
     restarts: restartsIn(file, functions, names),
     changed: changedContainers(file, names),
   };

@@ -23,6 +23,7 @@ import { rule as discardedGuard } from "./discarded-guard.js";
 import { rule as doubleCheckedLocking } from "./double-checked-locking.js";
 import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
+import { rule as fileCheckThenUse } from "./file-check-then-use.js";
 import { rule as flagNotRestored } from "./flag-not-restored.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
 import { rule as guardedByViolation } from "./guarded-by-violation.js";
@@ -99,6 +100,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["double-checked-locking", doubleCheckedLocking],
   ["duplicate-lazy-init", duplicateLazyInit],
   ["empty-critical-section", emptyCriticalSection],
+  ["file-check-then-use", fileCheckThenUse],
   ["flag-not-restored", flagNotRestored],
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
   ["guarded-by-violation", guardedByViolation],
