@@ -198,6 +198,31 @@ test("cleanups inside cleanups are given up in bounded time", async () => {
   );
 });
 
+test("ten thousand branches in a row, and as many annotations, are checked in bounded time", async () => {
+  const count = Array.from({ length: 10_000 }, (_, index) => index);
+  using folder = new Folder({
+    "branches.ts": [
+      `import { Lock } from "heddle";`,
+      `const lock = new Lock({ name: "lock" });`,
+      `declare function save(n: number): Promise<void>;`,
+      `export async function f(wanted: boolean[]): Promise<void> {`,
+      `  lock.acquire();`,
+      ...count.map((index) => `  if (wanted[${index}]) await save(${index});`),
+      `}`,
+    ].join("\n"),
+    "tags.ts": [
+      `import { Lock } from "heddle";`,
+      `const lock = new Lock({ name: "lock" });`,
+      ...count.map(
+        (index) => `/** @guardedBy lock */\nlet v${index} = 0;\nexport const f${index} = () => v${index}++;`,
+      ),
+    ].join("\n"),
+  });
+  const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path, deadline: 120_000 });
+  assert.deepEqual([outcome.code, outcome.stderr], [1, ""]);
+  assert.ok(findingsOf(outcome).some(({ file }) => file === "branches.ts"));
+});
+
 test("output that cannot be written is said", async (context) => {
   if (!existsSync("/dev/full")) {
     context.diagnostic("there is no device here that is always full");

@@ -81,22 +81,22 @@ class ModelReader {
   }
 
   #classes(node: LocatedJson | undefined): Readonly<Record<string, ClassModel>> {
-    const found: Record<string, ClassModel> = {};
+    const found: [string, ClassModel][] = [];
     for (const [name, member] of node ? (this.#members(node, '"classes"') ?? []) : []) {
       const read = this.#properties(member, classShape, `the class ${name}`);
-      if (read) found[name] = read as unknown as ClassModel;
+      if (read) found.push([name, read as unknown as ClassModel]);
     }
-    return found;
+    return Object.fromEntries(found);
   }
 
   #effects(node: LocatedJson | undefined): Readonly<Record<string, Effect>> {
-    const found: Record<string, Effect> = {};
+    const found: [string, Effect][] = [];
     for (const [name, member] of node ? (this.#members(node, '"members"') ?? []) : []) {
       if (!MEMBER.test(name)) this.#object(member.nameAt, `"${name}" is no member; write "Class.member" or "function"`);
       const effect = this.#effect(member, name);
-      if (effect) found[name] = effect;
+      if (effect) found.push([name, effect]);
     }
-    return found;
+    return Object.fromEntries(found);
   }
 
   #effect(node: LocatedJson, of: string): Effect | undefined {

@@ -33,6 +33,7 @@ export type Event =
   | Uncalled
   | Await
   | Loop
+  | Merge
   | Rethrow
   | Require
   | Demand
@@ -555,6 +556,12 @@ export interface Loop {
   readonly kind: "loop";
   /** Whether it does nothing but look whether it may end. */
   readonly idle: boolean;
+  readonly site: Site;
+}
+
+/** Where many ways meet that do nothing here. */
+export interface Merge {
+  readonly kind: "merge";
   readonly site: Site;
 }
 

@@ -40,6 +40,9 @@ type Frame =
  */
 const MAX_COPIED = 20_000;
 
+/** Ways that go on side by side. More meet in a node: a row of tests would else link each with all before it. */
+const MAX_FRONTIER = 32;
+
 /** A function nobody would wait for the end of. */
 export class TooManyWaysError extends Error {}
 
@@ -68,6 +71,9 @@ export class GraphBuilder {
 
   set frontier(nodes: Frontier) {
     this.#frontier = [...new Set(nodes)];
+    const [first] = this.#frontier;
+    if (first === undefined || this.#frontier.length <= MAX_FRONTIER) return;
+    this.emit({ kind: "merge", site: this.#nodes[first]!.event.site }, false);
   }
 
   /** Appends an event; returns its node. */

@@ -14,6 +14,7 @@ export class Symbols {
   readonly #typesFolder: string;
   readonly #catalogue: Catalogue;
   readonly #keys = new Map<ts.Symbol, string | undefined>();
+  readonly #scopes = new Map<ts.Node, ReadonlyMap<string, ts.Symbol>>();
 
   constructor(program: ts.Program, typesFolder: string, catalogue: Catalogue) {
     this.#program = program;
@@ -75,10 +76,21 @@ export class Symbols {
 
   /** What a bare name means at this place. */
   named(name: string, node: ts.Node): ts.Symbol | undefined {
-    const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Alias;
-    const found = this.#checker.getSymbolsInScope(node, meaning).find((each) => each.name === name);
+    const found = this.#namesAt(scopeOf(node)).get(name);
     // What a module exports is in its scope by a stand-in without a declaration.
     return found && this.resolve(this.#checker.getExportSymbolOfSymbol(found));
+  }
+
+  /** The compiler lists all names at once: thousands of tags in one scope would ask thousands of times for thousands. */
+  #namesAt(scope: ts.Node): ReadonlyMap<string, ts.Symbol> {
+    const known = this.#scopes.get(scope);
+    if (known) return known;
+    const names = new Map<string, ts.Symbol>();
+    for (const symbol of this.#checker.getSymbolsInScope(scope, ts.SymbolFlags.Value | ts.SymbolFlags.Alias)) {
+      if (!names.has(symbol.name)) names.set(symbol.name, symbol);
+    }
+    this.#scopes.set(scope, names);
+    return names;
   }
 
   exportsOf(file: ts.SourceFile): readonly ts.Symbol[] {
@@ -239,6 +251,28 @@ export class Symbols {
     }
     return undefined;
   }
+}
+
+/** The innermost part of the source around a node that can have names of its own. */
+function scopeOf(node: ts.Node): ts.Node {
+  let at = node;
+  while (at.parent && !hasNames(at)) at = at.parent;
+  return at;
+}
+
+function hasNames(node: ts.Node): boolean {
+  return (
+    ts.isFunctionLike(node) ||
+    ts.isClassLike(node) ||
+    ts.isBlock(node) ||
+    ts.isModuleBlock(node) ||
+    ts.isModuleDeclaration(node) ||
+    ts.isCaseBlock(node) ||
+    ts.isCatchClause(node) ||
+    ts.isForStatement(node) ||
+    ts.isForInStatement(node) ||
+    ts.isForOfStatement(node)
+  );
 }
 
 function memberName(symbol: ts.Symbol): string {
