@@ -6,7 +6,14 @@ import { readModelFile } from "./model-files.js";
 import { nearest } from "./nearest.js";
 import { rules } from "./rules/index.js";
 import { type Glob, GlobError, matchesGlob, parseGlob } from "./source/globs.js";
-import { JsonError, type LocatedJson, type LocatedMember, locateJson, placesIn } from "./source/located-json.js";
+import {
+  described,
+  JsonError,
+  type LocatedJson,
+  type LocatedMember,
+  locateJson,
+  placesIn,
+} from "./source/located-json.js";
 import { readText } from "./source/text.js";
 
 /** What the configuration file that governs a project says. */
@@ -194,10 +201,4 @@ class Reader {
   #object(at: number, what: string): void {
     this.wrong.push({ at, what });
   }
-}
-
-function described(value: LocatedJson["value"]): string {
-  if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return JSON.stringify(value);
-  return value instanceof Map ? "an object" : "a list";
 }

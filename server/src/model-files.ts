@@ -11,7 +11,14 @@ import {
   toldWords,
 } from "./model/catalogue/index.js";
 import { nearest } from "./nearest.js";
-import { JsonError, type LocatedJson, type LocatedMember, locateJson, placesIn } from "./source/located-json.js";
+import {
+  described,
+  JsonError,
+  type LocatedJson,
+  type LocatedMember,
+  locateJson,
+  placesIn,
+} from "./source/located-json.js";
 import { readText } from "./source/text.js";
 
 /** A member's key: a name, or two with a point between them; symbols of the language stand as `__@dispose`. */
@@ -72,7 +79,7 @@ class ModelReader {
     if (typeof name !== "string" || name === "") {
       this.#object(
         node?.at ?? at,
-        `"module" is ${node ? described(node) : "missing"}; name the module as it is imported`,
+        `"module" is ${node ? described(node.value) : "missing"}; name the module as it is imported`,
       );
       return "";
     }
@@ -186,7 +193,7 @@ class ModelReader {
 
   #members(node: LocatedJson, what: string): ReadonlyMap<string, LocatedMember> | undefined {
     if (node.value instanceof Map) return node.value;
-    this.#object(node.at, `${what} is ${described(node)}; write an object`);
+    this.#object(node.at, `${what} is ${described(node.value)}; write an object`);
     return undefined;
   }
 
@@ -201,7 +208,7 @@ class ModelReader {
   }
 
   #mismatch(node: LocatedJson, what: string, wanted: string): void {
-    this.#object(node.at, `${what} is ${described(node)}; write ${wanted}`);
+    this.#object(node.at, `${what} is ${described(node.value)}; write ${wanted}`);
   }
 
   #object(at: number, what: string): void {
@@ -226,10 +233,4 @@ function isPlace(value: unknown, shape: "argument" | "place"): boolean {
 
 function lowered(sentence: string): string {
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
-}
-
-function described({ value }: LocatedJson): string {
-  if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return JSON.stringify(value);
-  return value instanceof Map ? "an object" : "a list";
 }

@@ -1,4 +1,5 @@
-import type { Event, Node } from "../model/events.js";
+import type { Event } from "../model/events.js";
+import type { Node } from "../model/function-model.js";
 
 /** One forward analysis: what is known before an event, and how events change it. `join` must be monotone. */
 export interface Dataflow<State> {

@@ -1,4 +1,5 @@
-import type { Event, Node } from "../model/events.js";
+import type { Event } from "../model/events.js";
+import type { Node } from "../model/function-model.js";
 import type { Carry, Put, Says, State } from "../model/state.js";
 import type { TaskModel } from "../model/task.js";
 import { type Site, siteKey } from "../source/site.js";

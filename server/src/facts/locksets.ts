@@ -1,4 +1,5 @@
-import { type Call, type Event, type FunctionModel, ON_MAIN_THREAD, TRUTHY } from "../model/events.js";
+import { type Call, type Event, ON_MAIN_THREAD, TRUTHY } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import type { Path } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import { type Dataflow, solve } from "./dataflow.js";

@@ -1,4 +1,5 @@
-import { type Call, type Channel, type Choice, type FunctionModel, TRUTHY } from "../model/events.js";
+import { type Call, type Channel, type Choice, TRUTHY } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { pathKey } from "../model/path.js";
 import { type Site, siteKey } from "../source/site.js";
 import { solve } from "./dataflow.js";

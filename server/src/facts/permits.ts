@@ -1,4 +1,5 @@
-import type { FunctionModel, Permit } from "../model/events.js";
+import type { Permit } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { type Path, pathKey } from "../model/path.js";
 import { type Site, siteKey } from "../source/site.js";
 import { solve } from "./dataflow.js";

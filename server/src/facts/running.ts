@@ -1,4 +1,5 @@
-import type { Event, FunctionModel } from "../model/events.js";
+import type { Event } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { solve } from "./dataflow.js";
 
 /** What an event does to the set of threads that may be running. */

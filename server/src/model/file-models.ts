@@ -4,7 +4,7 @@ import { Cells } from "./cells.js";
 import { Constants } from "./constants.js";
 import { isFunctionNode } from "./declarations.js";
 import { Escapes } from "./escapes.js";
-import type { FunctionModel } from "./events.js";
+import type { FunctionModel } from "./function-model.js";
 import { Guards } from "./guards.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";

@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
-import type { Event, Exit, Node } from "./events.js";
+import type { Event, Exit } from "./events.js";
+import type { Node } from "./function-model.js";
 
 interface OpenNode {
   readonly event: Event;

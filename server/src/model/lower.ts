@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declarationId, declaredName, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
-import type { FunctionModel } from "./events.js";
+import type { FunctionModel } from "./function-model.js";
 import { FunctionScope } from "./function-scope.js";
 import { GraphBuilder } from "./graph.js";
 import { ExpressionLowering } from "./lower-expression.js";

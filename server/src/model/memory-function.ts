@@ -1,5 +1,5 @@
 import type { Site } from "../source/site.js";
-import type { Node } from "./events.js";
+import type { Node } from "./function-model.js";
 
 /** One function of a file, or the module itself, lowered for what it does with views of a memory. */
 export interface MemoryFunction {

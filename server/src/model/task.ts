@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
-import type { Node } from "./events.js";
 import type { FileCheck } from "./file-checks.js";
 import type { FloatingWork } from "./floating-work.js";
+import type { Node } from "./function-model.js";
 import type { KeptIndex } from "./kept-indexes.js";
 import type { Restart } from "./restarts.js";
 import type { OutsideCheck } from "./sections.js";

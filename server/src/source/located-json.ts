@@ -84,3 +84,10 @@ function membersOf(node: ts.ObjectLiteralExpression, tree: ts.SourceFile): Reado
   }
   return members;
 }
+
+/** What a value is, for messages. */
+export function described(value: LocatedJson["value"]): string {
+  if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  return value instanceof Map ? "an object" : "a list";
+}

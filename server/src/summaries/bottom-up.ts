@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { FunctionModel, Spawn } from "../model/events.js";
+import type { Spawn } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { type Path, pathKey } from "../model/path.js";
 import { calleesOf, components, keepsOf, spawnsOf } from "./call-graph.js";
 import type { Neighbours } from "./callees.js";

@@ -1,4 +1,5 @@
-import type { FunctionModel, Keep, Spawn } from "../model/events.js";
+import type { Keep, Spawn } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 
 /** Models never change, so what is read off them is read once. */
 const callees = new WeakMap<FunctionModel, readonly string[]>();

@@ -1,6 +1,7 @@
 import type { EffectOf, HeldLock, LockEffect } from "../facts/locksets.js";
 import type { OrderEffect } from "../facts/order.js";
-import { type Argument, type Call, type Channel, type FunctionModel, type Spawn, UNKNOWN } from "../model/events.js";
+import { type Argument, type Call, type Channel, type Spawn, UNKNOWN } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import type { Path } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindLocks } from "./binding.js";
 import type { FunctionSummary } from "./summary.js";

@@ -1,5 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
-import type { FunctionModel } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { type Path, pathKey } from "../model/path.js";
 import type { DemandSummary } from "./summary.js";
 

@@ -1,4 +1,5 @@
-import type { Argument, Call, FunctionModel } from "../model/events.js";
+import type { Argument, Call } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import type { Path } from "../model/path.js";
 import { type Binding, bind, bindArgument, bindGiven } from "./binding.js";
 import type { Neighbours } from "./callees.js";

@@ -1,7 +1,8 @@
 import { type HeldLock, type Lockset, locksets, type Return } from "../facts/locksets.js";
 import { channelKey, type Meets, type Order, orders, START } from "../facts/order.js";
 import { type RunningEffect, running } from "../facts/running.js";
-import type { Call, Channel, Demand, Event, FunctionModel, Spawn } from "../model/events.js";
+import type { Call, Channel, Demand, Event, Spawn } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { END, isFamily, type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import { bind } from "./binding.js";

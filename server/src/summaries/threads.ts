@@ -1,5 +1,6 @@
 import { chosenKey } from "../facts/order.js";
-import { type Channel, type FunctionModel, TRUTHY } from "../model/events.js";
+import { type Channel, TRUTHY } from "../model/events.js";
+import type { FunctionModel } from "../model/function-model.js";
 import { contains, END, type Path, pathKey, TURN } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindDecisions, bindLocks, descend } from "./binding.js";
 import { calleesOf, spawnsOf } from "./call-graph.js";
