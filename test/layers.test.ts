@@ -107,7 +107,7 @@ const LAYERS: readonly Layer[] = [
   { name: "summaries", files: [`${server}summaries/`], mayImport: ["site", "model", "facts"], packages: PURE },
   {
     name: "program",
-    files: [`${server}program.ts`],
+    files: [`${server}program.ts`, `${server}function-view.ts`],
     mayImport: ["site", "finding", "source", "phrasing", "model", "facts", "summaries"],
     packages: [],
   },
