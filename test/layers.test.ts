@@ -83,6 +83,7 @@ const LAYERS: readonly Layer[] = [
       "lock-calls",
       "condition-calls",
       "lock-statements",
+      "main-call",
       "merged-sections",
       "method-call",
       "moved-statement",

@@ -27,6 +27,7 @@ import { type Closing, closingsOf } from "./summaries/closings.js";
 import { type DroppedLock, findDroppedLocks } from "./summaries/dropped-locks.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
 import { type Interleaving, Interleavings, type LeftSet, type OverwrittenNote } from "./summaries/interleavings.js";
+import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import { findPublications, type Publication } from "./summaries/publications.js";
 import {
@@ -67,6 +68,7 @@ export { heldFor } from "./summaries/demands.js";
 export type { DroppedLock } from "./summaries/dropped-locks.js";
 export type { InstanceLock } from "./summaries/instance-locks.js";
 export type { Interleaving } from "./summaries/interleavings.js";
+export type { LoadedStart } from "./summaries/loaded-starts.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Publication } from "./summaries/publications.js";
 export {
@@ -122,10 +124,10 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Omit<Workbench, "lockName" | "locksOf" | "mayEscape">,
+  bench: Omit<Workbench, "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
-  const { models, names, escapes } = timed("lower", () => lowerProgram(source, caches.models));
+  const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
   source.checkpoint();
   const facts = timed("summarise", () => summariseAll(models, caches.summaries));
   const files = source.files.map((file) => source.compiled.getSourceFile(file));
@@ -138,6 +140,7 @@ export function readProgram(
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
     mayEscape: (path) => escapes.mayEscape(path),
+    modulesLoadedBy: (file) => modules.loadedBy(file),
   });
 }
 
@@ -150,6 +153,8 @@ export interface Workbench {
   locksOf(file: string): readonly { readonly name: string; readonly lock: Path }[];
   /** Whether code that nobody can see may have got hold of the object that the path begins with. */
   mayEscape(path: Path): boolean;
+  /** The modules of the program that are evaluated before a module is. */
+  modulesLoadedBy(file: string): readonly string[];
   /** Whether `using` is a keyword in this file: TypeScript, whatever its target. */
   allowsUsing(file: string): boolean;
   /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
@@ -456,6 +461,11 @@ export class Program {
   get droppedLocks(): readonly DroppedLock[] {
     this.#droppedLocks ??= findDroppedLocks(this.#facts, this.unmetDemands);
     return this.#droppedLocks;
+  }
+
+  /** Threads that modules start whenever they are loaded, although threads load them. */
+  get loadedStarts(): readonly LoadedStart[] {
+    return findLoadedStarts(this.#facts, (file) => this.bench.modulesLoadedBy(file));
   }
 
   /** Whether some function calls this one in a loop. */

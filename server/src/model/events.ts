@@ -19,6 +19,7 @@ export type Event =
   | Call
   | Spawn
   | Start
+  | Crew
   | Join
   | Keep
   | Listen
@@ -375,6 +376,14 @@ export type SpawnTarget =
 export interface Start {
   readonly kind: "start";
   readonly handle: Path;
+  readonly site: Site;
+}
+
+/** An object is made that starts threads of its own. */
+export interface Crew {
+  readonly kind: "crew";
+  /** What the user calls the object. */
+  readonly text: string;
   readonly site: Site;
 }
 

@@ -6,6 +6,7 @@ import { isFunctionNode } from "./declarations.js";
 import { Escapes } from "./escapes.js";
 import type { FunctionModel } from "./function-model.js";
 import { Guards } from "./guards.js";
+import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import { Paths } from "./paths.js";
@@ -38,6 +39,7 @@ export interface ProgramModels {
   readonly models: ReadonlyMap<string, FunctionModel>;
   readonly names: LockNames;
   readonly escapes: Escapes;
+  readonly modules: LoadedModules;
 }
 
 /** What lowering reads. */
@@ -92,6 +94,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     models,
     names: new LockNames(symbols, paths, [...relevant].sort()),
     escapes: new Escapes(symbols, vocabulary.handover),
+    modules: new LoadedModules(symbols),
   };
 }
 

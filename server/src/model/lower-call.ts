@@ -331,7 +331,9 @@ export class CallLowering {
       this.#emitCall({ kind: "function", id: declarationId(maker) }, self, args, "now", node);
     }
     if (effect?.effect === "spawn") lowerSpawn(this.#scope, effect, node);
-    else if (effect) this.#apply(effect, node, { kind: "dropped", id: "" });
+    else if (effect?.effect === "crew") {
+      this.#scope.graph.emit({ kind: "crew", text: self.text, site: this.#scope.site(node) }, true);
+    } else if (effect) this.#apply(effect, node, { kind: "dropped", id: "" });
     else if (this.#isView(node)) this.#makeView(node);
     else if (!maker) this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
   }

@@ -41,6 +41,7 @@ import { rule as lockOrderInversion } from "./lock-order-inversion.js";
 import { rule as lockPerCall } from "./lock-per-call.js";
 import { rule as lockReacquired } from "./lock-reacquired.js";
 import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
+import { rule as missingMainGuard } from "./missing-main-guard.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
@@ -118,6 +119,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["lock-per-call", lockPerCall],
   ["lock-reacquired", lockReacquired],
   ["locked-then-acquire", lockedThenAcquire],
+  ["missing-main-guard", missingMainGuard],
   ["mixed-atomic-access", mixedAtomicAccess],
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],

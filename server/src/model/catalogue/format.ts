@@ -147,6 +147,8 @@ export type Effect =
       readonly method?: string;
     }
   | { readonly effect: "start"; readonly thread: "this" }
+  /** Makes an object that starts threads of its own at once. */
+  | { readonly effect: "crew" }
   /** Tells whether the thread has not ended yet. */
   | { readonly effect: "alive"; readonly thread: "this" }
   /** Waits for the end; with a timeout among its options it may come back before. */

@@ -155,6 +155,7 @@ export const heddle: LibraryModel = {
     "Thread.join": { effect: "join", thread: "this", options: 0 },
     "Thread.joinAsync": { effect: "join", thread: "this", options: 0, async: true },
 
+    "Pool.constructor": { effect: "crew" },
     "Pool.apply": { ...task, args: 1, joinedNow: true },
     "Pool.applyAsync": { ...task, args: 1 },
     "Pool.map": { ...task, each: 1, joinedNow: true, many: true },
