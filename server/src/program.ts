@@ -2,6 +2,7 @@ import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
 import type { Catalogue } from "./model/catalogue/index.js";
+import type { ChangedWalk } from "./model/changed-walks.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FloatingWork } from "./model/floating-work.js";
@@ -323,6 +324,11 @@ export class Program {
   /** Questions whether a file is there on whose answer a later change rests, with a wait in between. */
   get fileChecks(): readonly FileCheck[] {
     return this.#tasks.flatMap(({ fileChecks }) => fileChecks);
+  }
+
+  /** Loops through arrays that wait between two steps, while other functions move the elements. */
+  get changedWalks(): readonly ChangedWalk[] {
+    return this.#tasks.flatMap(({ changedWalks }) => changedWalks);
   }
 
   /** Tests before a lock that are not repeated under it. */

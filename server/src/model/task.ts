@@ -1,4 +1,5 @@
 import type { Site } from "../source/site.js";
+import type { ChangedWalk } from "./changed-walks.js";
 import type { FileCheck } from "./file-checks.js";
 import type { FloatingWork } from "./floating-work.js";
 import type { Node } from "./function-model.js";
@@ -52,6 +53,7 @@ export interface FileTasks {
   readonly keptIndexes: readonly KeptIndex[];
   readonly outsideChecks: readonly OutsideCheck[];
   readonly fileChecks: readonly FileCheck[];
+  readonly changedWalks: readonly ChangedWalk[];
   readonly floatingWork: readonly FloatingWork[];
   /** The keys of the containers whose objects somebody changes. */
   readonly changed: ReadonlySet<string>;

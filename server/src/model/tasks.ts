@@ -1,4 +1,5 @@
 import { ts } from "../source/syntax.js";
+import { changedWalksIn } from "./changed-walks.js";
 import {
   declarationId,
   declaredName,
@@ -88,6 +89,7 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     fileChecks: module
       ? functions.filter((node) => callersOf(node, uses) === "anyone").flatMap((node) => fileChecksIn(node, module))
       : [],
+    changedWalks: changedWalksIn(file, names, (node) => callersOf(node, uses) === "anyone"),
     restarts: restartsIn(file, functions, names),
     changed: changedContainers(file, names),
   };

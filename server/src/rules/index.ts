@@ -34,6 +34,7 @@ import { rule as instanceLockForStaticState } from "./instance-lock-for-static-s
 import { rule as instanceLockOrder } from "./instance-lock-order.js";
 import { rule as invalidGuard } from "./invalid-guard.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
+import { rule as iterationAcrossAwait } from "./iteration-across-await.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
 import { rule as lockNotReleasedOnThrow } from "./lock-not-released-on-throw.js";
@@ -112,6 +113,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["instance-lock-order", instanceLockOrder],
   ["invalid-guard", invalidGuard],
   ["invalid-shared-offset", invalidSharedOffset],
+  ["iteration-across-await", iterationAcrossAwait],
   ["lock-held-across-await", lockHeldAcrossAwait],
   ["lock-not-released-on-throw", lockNotReleasedOnThrow],
   ["lock-not-released", lockNotReleased],
