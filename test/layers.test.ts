@@ -88,6 +88,7 @@ const LAYERS: readonly Layer[] = [
       "method-call",
       "moved-statement",
       "new-lock",
+      "raced-timers",
       "read-use",
       "regions",
       "stored-update",

@@ -14,6 +14,8 @@ import type { LockName } from "./model/lock-names.js";
 import { memoriesOf } from "./model/memories.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { contains, type Path, pathKey } from "./model/path.js";
+import { type FilePromises, promisesOf } from "./model/promises.js";
+import type { RaceLoser } from "./model/race-losers.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
 import { settlingOf } from "./model/settlers.js";
@@ -136,7 +138,8 @@ export function readProgram(
   const settling = timed("states", () => files.flatMap((file) => settlingOf(file) ?? []));
   const lives = timed("states", () => files.map(livesOf));
   const memories = timed("states", () => files.map(memoriesOf));
-  return new Program(facts, tasks, lives, settling, memories, {
+  const promises = timed("states", () => files.map(promisesOf));
+  return new Program(facts, tasks, lives, settling, memories, promises, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -188,6 +191,7 @@ export class Program {
   #interleavings: readonly Interleavings[] | undefined;
   readonly #lives: readonly FileLives[];
   readonly #memories: readonly FileMemory[];
+  readonly #promises: readonly FilePromises[];
   #staleWrites: readonly Interleaving[] | undefined;
   #instanceLocks: ReadonlyMap<string, InstanceLock> | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
@@ -198,6 +202,7 @@ export class Program {
     lives: readonly FileLives[],
     settling: readonly FileSettling[],
     memories: readonly FileMemory[],
+    promises: readonly FilePromises[],
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -205,6 +210,7 @@ export class Program {
     this.#lives = lives;
     this.#settling = settling;
     this.#memories = memories;
+    this.#promises = promises;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -329,6 +335,11 @@ export class Program {
   /** Loops through arrays that wait between two steps, while other functions move the elements. */
   get changedWalks(): readonly ChangedWalk[] {
     return this.#tasks.flatMap(({ changedWalks }) => changedWalks);
+  }
+
+  /** What goes on behind races that something else has won. */
+  get raceLosers(): readonly RaceLoser[] {
+    return this.#promises.flatMap(({ raceLosers }) => raceLosers);
   }
 
   /** Tests before a lock that are not repeated under it. */
