@@ -1,6 +1,7 @@
 /** What pages of rules claim about Node.js, done by the Node.js that runs the tests. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MessageChannel } from "node:worker_threads";
 import { Folder } from "./support/folder.js";
 import { runProgram } from "./support/run-program.js";
 
@@ -67,4 +68,72 @@ test("a timer that has lost a race goes on and keeps the process up", async () =
     console.log("over");
   `);
   assert.deepEqual(lines, ["over", "late"]);
+});
+
+/** What an expression comes to: its value, or the name of the error. */
+function outcome(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error instanceof Error ? error.name : error;
+  }
+}
+
+/** "sent", or the name of the error. */
+function post(message: unknown, list: readonly unknown[] = []): unknown {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    return outcome(() => {
+      port1.postMessage(message, list as Parameters<typeof port1.postMessage>[1]);
+      return "sent";
+    });
+  } finally {
+    port1.close();
+    port2.close();
+  }
+}
+
+test("a buffer that was transferred has length 0, and its views nothing to read or write", () => {
+  const buffer = new ArrayBuffer(8);
+  const view = new Uint8Array(buffer);
+  const data = new DataView(buffer);
+  assert.equal(post(view, [buffer]), "sent");
+  assert.deepEqual([buffer.byteLength, view.length, view[0]], [0, 0, undefined]);
+  view[0] = 1;
+  assert.equal(view[0], undefined);
+  const uses: (() => unknown)[] = [
+    () => view.set([]),
+    () => view.fill(0),
+    () => view.slice(),
+    () => view.subarray(0),
+    () => [...view],
+    () => data.getInt8(0),
+    () => new Uint8Array(buffer),
+    () => Buffer.from(buffer),
+  ];
+  for (const use of uses) assert.equal(outcome(use), "TypeError", String(use));
+  assert.equal(new TextDecoder().decode(view), "");
+  assert.equal(post(buffer), "DataCloneError");
+  assert.equal(post({ view }), "DataCloneError");
+});
+
+test("the parts of a buffer go with it", () => {
+  const whole = new Uint8Array(8);
+  const part = whole.subarray(0, 4);
+  assert.equal(post(part, [part.buffer]), "sent");
+  assert.equal(whole.length, 0);
+});
+
+test("what is posted to a port that was transferred arrives nowhere", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const carrier = new MessageChannel();
+  const arrived: unknown[] = [];
+  port1.on("message", (message) => arrived.push(message));
+  carrier.port1.postMessage(port2, [port2]);
+  const moved = await new Promise<typeof port2>((resolve) => carrier.port2.once("message", resolve));
+  port2.postMessage("by the old name");
+  moved.postMessage("by the new one");
+  await new Promise((resolve) => port1.once("message", resolve));
+  assert.deepEqual(arrived, ["by the new one"]);
+  for (const port of [port1, moved, carrier.port1, carrier.port2]) port.close();
 });

@@ -1,4 +1,5 @@
 import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
+import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
 import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
 import type { Catalogue } from "./model/catalogue/index.js";
@@ -21,6 +22,8 @@ import type { OutsideCheck } from "./model/sections.js";
 import { settlingOf } from "./model/settlers.js";
 import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from "./model/settling.js";
 import { type FileTasks, tasksOf } from "./model/tasks.js";
+import type { FileTransfers } from "./model/transfer-function.js";
+import { transfersOf } from "./model/transfers.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
@@ -139,7 +142,8 @@ export function readProgram(
   const lives = timed("states", () => files.map(livesOf));
   const memories = timed("states", () => files.map(memoriesOf));
   const promises = timed("states", () => files.map(promisesOf));
-  return new Program(facts, tasks, lives, settling, memories, promises, {
+  const transfers = timed("states", () => files.map(transfersOf));
+  return new Program(facts, tasks, lives, settling, memories, promises, transfers, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -192,6 +196,7 @@ export class Program {
   readonly #lives: readonly FileLives[];
   readonly #memories: readonly FileMemory[];
   readonly #promises: readonly FilePromises[];
+  readonly #transfers: readonly FileTransfers[];
   #staleWrites: readonly Interleaving[] | undefined;
   #instanceLocks: ReadonlyMap<string, InstanceLock> | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
@@ -203,6 +208,7 @@ export class Program {
     settling: readonly FileSettling[],
     memories: readonly FileMemory[],
     promises: readonly FilePromises[],
+    transfers: readonly FileTransfers[],
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -211,6 +217,7 @@ export class Program {
     this.#settling = settling;
     this.#memories = memories;
     this.#promises = promises;
+    this.#transfers = transfers;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -285,6 +292,11 @@ export class Program {
   /** Views of WebAssembly memories that are used after the memory may have grown. */
   get staleViews(): readonly StaleView[] {
     return this.#memories.flatMap(staleViewsOf);
+  }
+
+  /** What is used after a message has taken it along to another thread. */
+  get usesAfterTransfer(): readonly UseAfterTransfer[] {
+    return this.#transfers.flatMap(usesAfterTransferOf);
   }
 
   /** What goes on while an object is closed. */

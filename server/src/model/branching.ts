@@ -78,7 +78,7 @@ export abstract class Branching implements Expressions {
 
   abstract declare(declaration: ts.VariableDeclaration): void;
 
-  iterate(): void {
+  iterate(_list: ts.VariableDeclarationList): void {
     // What the variables of a loop hold is told by what it runs over.
   }
 

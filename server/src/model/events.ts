@@ -3,6 +3,7 @@ import type { LifeEvent } from "./life.js";
 import type { MemoryEvent } from "./memory.js";
 import type { Path } from "./path.js";
 import type { StateEvent } from "./state.js";
+import type { TransferEvent } from "./transfer.js";
 
 /** What the code does, in terms of concurrency. The vocabulary of every later stage; nothing below knows syntax. */
 export type Event =
@@ -44,7 +45,8 @@ export type Event =
   | Pointless
   | StateEvent
   | LifeEvent
-  | MemoryEvent;
+  | MemoryEvent
+  | TransferEvent;
 
 export interface Entry {
   readonly kind: "entry";

@@ -79,9 +79,12 @@ export class Handover {
   #moduleFile(expression: ts.Expression): string | undefined {
     const here = expression.getSourceFile();
     let found: string | undefined;
+    let isNamed = false;
     const visit = (node: ts.Node): void => {
-      if (ts.isStringLiteralLike(node)) found ??= this.#fileNear(here.fileName, node.text);
-      else if (ts.isIdentifier(node) && node.text === "__filename") found ??= here.fileName;
+      if (ts.isStringLiteralLike(node)) {
+        isNamed = true;
+        found ??= this.#fileNear(here.fileName, node.text);
+      } else if (ts.isIdentifier(node) && node.text === "__filename") found ??= here.fileName;
       else if (ts.isIdentifier(node)) {
         const declaration = this.#symbols.symbolAt(node)?.valueDeclaration;
         const held = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
@@ -89,7 +92,8 @@ export class Handover {
       } else ts.forEachChild(node, visit);
     };
     visit(expression);
-    if (found === undefined && /import\.meta\.url/.test(expression.getText())) return here.fileName;
+    // A file that is not there, such as one that is only built, is not this one.
+    if (found === undefined && !isNamed && /import\.meta\.url/.test(expression.getText())) return here.fileName;
     return found;
   }
 

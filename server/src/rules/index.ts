@@ -73,6 +73,7 @@ import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js"
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
 import { rule as unsafePublication } from "./unsafe-publication.js";
 import { rule as unserializedSection } from "./unserialized-section.js";
+import { rule as useAfterTransfer } from "./use-after-transfer.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
 import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
@@ -152,6 +153,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unguarded-shared-read", unguardedSharedRead],
   ["unsafe-publication", unsafePublication],
   ["unserialized-section", unserializedSection],
+  ["use-after-transfer", useAfterTransfer],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],
   ["wait-with-second-lock", waitWithSecondLock],
