@@ -116,7 +116,12 @@ const LAYERS: readonly Layer[] = [
   { name: "rules", files: [`${server}rules/`], mayImport: ["site", "finding", "phrasing", "program"], packages: [] },
   {
     name: "analysis",
-    files: [`${server}analysis.ts`, `${server}suppressing.ts`, `${server}explaining.ts`],
+    files: [
+      `${server}analysis.ts`,
+      `${server}suppressing.ts`,
+      `${server}function-statements.ts`,
+      `${server}explaining.ts`,
+    ],
     mayImport: ["site", "finding", "source", "phrasing", "program", "rules", "nearest"],
     packages: PURE,
   },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { type Explanation, explain } from "./explaining.js";
 import type { Edit, Finding, Level } from "./finding.js";
+import { type FunctionRules, functionStatements } from "./function-statements.js";
 import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
@@ -280,26 +281,35 @@ class LazySnapshot implements Snapshot {
     watch?.measure("interleavings", () => program.staleWrites);
     const levelOf = (ruleId: string): Level =>
       this.#input.options.severities?.get(ruleId) ?? rules.get(ruleId)?.severity ?? "off";
+    const fail = (ruleId: string, error: unknown): void => {
+      if (failed.has(ruleId)) return;
+      failed.add(ruleId);
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#crashes.push(`The rule ${ruleId} failed and was left out: ${reason}`);
+    };
+    const measure = (ruleId: string, work: () => void): void => (watch ? watch.measure(ruleId, work) : work());
     const run = (ruleId: string, into: Found[], check: (report: Report) => void): void => {
       checkpoint();
       const severity = levelOf(ruleId);
       if (severity === "off") return;
       try {
-        const checked = () => check((statement) => void into.push({ ruleId, severity, statement }));
-        if (watch) watch.measure(ruleId, checked);
-        else checked();
+        measure(ruleId, () => check((statement) => void into.push({ ruleId, severity, statement })));
       } catch (error) {
         // One rule that fails must not take the others' findings with it.
-        failed.add(ruleId);
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.#crashes.push(`The rule ${ruleId} failed and was left out: ${reason}`);
+        fail(ruleId, error);
       }
     };
-    for (const [ruleId, rule] of rules) {
-      run(ruleId, found, (report) => {
-        rule.checkProgram?.(program, report);
-        if (rule.checkFunction) for (const fn of program.functions) rule.checkFunction(fn, program, report);
-      });
+    for (const [ruleId, rule] of rules) run(ruleId, found, (report) => rule.checkProgram?.(program, report));
+    const ofFunctions = [...rules].filter(([ruleId, rule]) => rule.checkFunction && levelOf(ruleId) !== "off");
+    const by: FunctionRules = { rules: new Map(ofFunctions), measure };
+    for (const fn of program.functions) {
+      checkpoint();
+      for (const { ruleId, statement } of functionStatements(fn, program, by, (each) =>
+        fail(each.ruleId, each.error),
+      )) {
+        const severity = levelOf(ruleId);
+        if (severity !== "off") found.push({ ruleId, severity, statement });
+      }
     }
     const suppressions = this.#suppressions();
     const ran = (ruleId: string): boolean => levelOf(ruleId) !== "off" && !failed.has(ruleId);
