@@ -1,6 +1,7 @@
 import type { HeldLock, Lockset } from "./facts/locksets.js";
 import type { Access, Argument } from "./model/events.js";
-import type { FunctionModel, Node } from "./model/function-model.js";
+import { eventsOf, type FunctionModel, type Node } from "./model/function-model.js";
+import { oncePer } from "./model/once-per.js";
 import { type Path, pathKey } from "./model/path.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { AcquireSummary, FunctionSummary } from "./summaries/summary.js";
@@ -15,9 +16,9 @@ export interface NestedAcquire {
 /** One function, as rules see it. */
 export class FunctionView {
   readonly #facts: FunctionFacts;
-  #takesLocks: boolean | undefined;
   #nested: readonly NestedAcquire[] | undefined;
   #spins: readonly Access[] | undefined;
+  #repeatedCallees: readonly string[] | undefined;
 
   constructor(facts: FunctionFacts) {
     this.#facts = facts;
@@ -33,8 +34,15 @@ export class FunctionView {
 
   /** Whether the function itself takes a lock: most do not, and need no further look. */
   get takesLocks(): boolean {
-    this.#takesLocks ??= this.model.nodes.some(({ event }) => event.kind === "acquire");
-    return this.#takesLocks;
+    return eventsOf(this.model, "acquire").length > 0;
+  }
+
+  /** The functions that it calls in a loop, by id. */
+  get repeatedCallees(): readonly string[] {
+    this.#repeatedCallees ??= this.model.nodes.flatMap(({ event }, index) =>
+      event.kind === "call" && event.callee.kind === "function" && this.repeats(index) ? [event.callee.id] : [],
+    );
+    return this.#repeatedCallees;
   }
 
   /** Every event that is reached, with the locks held before it. */
@@ -138,10 +146,4 @@ function cycleThrough(nodes: readonly Node[], head: number): readonly number[] {
 }
 
 /** Facts that did not change keep their view, and with it what rules have asked of it. */
-const views = new WeakMap<FunctionFacts, FunctionView>();
-
-export function viewOf(facts: FunctionFacts): FunctionView {
-  const view = views.get(facts) ?? new FunctionView(facts);
-  views.set(facts, view);
-  return view;
-}
+export const viewOf = oncePer((facts: FunctionFacts): FunctionView => new FunctionView(facts));

@@ -7,7 +7,7 @@ import type { ChangedWalk } from "./model/changed-walks.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FloatingWork } from "./model/floating-work.js";
-import type { FunctionModel } from "./model/function-model.js";
+import { eventsOf, type FunctionModel } from "./model/function-model.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
@@ -32,7 +32,13 @@ import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
 import { type DroppedLock, findDroppedLocks } from "./summaries/dropped-locks.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
-import { type Interleaving, Interleavings, type LeftSet, type OverwrittenNote } from "./summaries/interleavings.js";
+import {
+  type Interleaving,
+  type Interleavings,
+  interleavingsOf,
+  type LeftSet,
+  type OverwrittenNote,
+} from "./summaries/interleavings.js";
 import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import { findPublications, type Publication } from "./summaries/publications.js";
@@ -64,7 +70,7 @@ export { permitFaults } from "./facts/permits.js";
 export type { FunctionView, NestedAcquire } from "./function-view.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Event, Meet, Operate, ViewShape } from "./model/events.js";
-export type { Capture, Node } from "./model/function-model.js";
+export { type Capture, eventsOf, type Node } from "./model/function-model.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
@@ -371,15 +377,13 @@ export class Program {
 
   /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */
   #interleavingsByFile(): readonly Interleavings[] {
-    this.#interleavings ??= this.#tasks.map((tasks) => new Interleavings(tasks));
+    this.#interleavings ??= this.#tasks.map(interleavingsOf);
     return this.#interleavings;
   }
 
   #isShared(site: Site): boolean {
     this.#sharedSites ??= new Set(
-      [...this.#facts.values()].flatMap(({ model }) =>
-        model.nodes.flatMap(({ event }) => (event.kind === "access" ? [siteKey(event.site)] : [])),
-      ),
+      [...this.#facts.values()].flatMap(({ model }) => eventsOf(model, "access").map(({ site }) => siteKey(site))),
     );
     return this.#sharedSites.has(siteKey(site));
   }
@@ -499,13 +503,7 @@ export class Program {
 
   /** Whether some function calls this one in a loop. */
   isCalledRepeatedly(id: string): boolean {
-    this.#calledRepeatedly ??= new Set(
-      this.functions.flatMap((fn) =>
-        fn.model.nodes.flatMap(({ event }, index) =>
-          event.kind === "call" && event.callee.kind === "function" && fn.repeats(index) ? [event.callee.id] : [],
-        ),
-      ),
-    );
+    this.#calledRepeatedly ??= new Set(this.functions.flatMap(({ repeatedCallees }) => repeatedCallees));
     return this.#calledRepeatedly.has(id);
   }
 
@@ -513,9 +511,8 @@ export class Program {
   #mayBeTold(execution: Execution, on: Path): boolean {
     if (on.root.startsWith("named:") && !execution.isComplete) return true;
     for (const { model } of this.#facts.values()) {
-      for (const { event } of model.nodes) {
-        if (event.kind === "notify" && event.wakes && event.on?.root === on.root && contains(event.on, on)) return true;
-      }
+      if (eventsOf(model, "notify").some((each) => each.wakes && each.on?.root === on.root && contains(each.on, on)))
+        return true;
     }
     return this.bench.mayEscape(on);
   }
@@ -533,8 +530,8 @@ export class Program {
   #releases(): ReadonlyMap<string, ReadonlySet<string>> {
     const found = new Map<string, Set<string>>();
     for (const { model } of this.#facts.values()) {
-      for (const { event } of model.nodes) {
-        if (event.kind !== "release" || event.by === "scope") continue;
+      for (const event of eventsOf(model, "release")) {
+        if (event.by === "scope") continue;
         for (const name of event.lock ? releaseNames(event.lock, model) : []) {
           const functions = found.get(name);
           if (functions) functions.add(model.id);

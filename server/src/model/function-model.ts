@@ -1,5 +1,6 @@
 import type { Site } from "../source/site.js";
 import type { Event } from "./events.js";
+import { oncePer } from "./once-per.js";
 import type { Path } from "./path.js";
 
 /** One event of the control-flow graph and where control goes from it. */
@@ -39,4 +40,23 @@ export interface FunctionModel {
   readonly owned: readonly string[];
   /** The program's start: the body given to `main`, or a module's top level. */
   readonly entry: "main" | "module" | undefined;
+}
+
+type OfKind = { readonly [K in Event["kind"]]?: readonly Extract<Event, { kind: K }>[] };
+
+const byKind = oncePer((model: FunctionModel): OfKind => {
+  const found: Partial<Record<Event["kind"], Event[]>> = {};
+  for (const { event } of model.nodes) {
+    found[event.kind] ??= [];
+    found[event.kind]?.push(event);
+  }
+  return found as OfKind;
+});
+
+/** The events of one kind, in the order of the nodes: most functions have none, and asking costs nothing. */
+export function eventsOf<K extends Event["kind"]>(
+  model: FunctionModel,
+  kind: K,
+): readonly Extract<Event, { kind: K }>[] {
+  return byKind(model)[kind] ?? [];
 }

@@ -1,5 +1,5 @@
 import type { Finding, Fix } from "../finding.js";
-import { type Execution, type Meet, type Path, type Program, pathKey, type Thread } from "../program.js";
+import { type Execution, eventsOf, type Meet, type Path, type Program, pathKey, type Thread } from "../program.js";
 import { newExpressionAt } from "../source/method-call.js";
 import type { Site } from "../source/site.js";
 import type { Rule } from "./rule.js";
@@ -46,9 +46,7 @@ function forThose(program: Program, made: Site, count: number, finding: Finding)
 
 function meetingsOf(program: Program): readonly { site: Site; at: Path; parties: number }[] {
   return program.functions.flatMap(({ model }) =>
-    model.nodes.flatMap(({ event }) =>
-      event.kind === "meeting" && /^(named|module):/.test(event.at.root) ? [event] : [],
-    ),
+    eventsOf(model, "meeting").filter(({ at }) => /^(named|module):/.test(at.root)),
   );
 }
 
@@ -88,8 +86,7 @@ function meetsOf(program: Program, thread: Thread): readonly Pick<Meet, "at" | "
   const target = thread.spawn?.spawn.target;
   const parameters = target?.kind === "function" ? (program.view(target.id)?.model.parameters ?? []) : [];
   return program.reachedBy(thread).flatMap((fn) =>
-    fn.model.nodes.flatMap(({ event }) => {
-      if (event.kind !== "meet") return [];
+    eventsOf(fn.model, "meet").flatMap((event) => {
       const given = event.at && parameters.indexOf(event.at.root);
       if (given !== undefined && given >= 0 && event.at?.steps.length === 0)
         return [{ at: thread.spawn?.args[given]?.path, site: event.site }];

@@ -1,4 +1,11 @@
-import { type AcquireSummary, calleesOf, type FunctionView, type PauseSummary, type Program } from "../program.js";
+import {
+  type AcquireSummary,
+  calleesOf,
+  eventsOf,
+  type FunctionView,
+  type PauseSummary,
+  type Program,
+} from "../program.js";
 import { type Site, siteKey } from "../source/site.js";
 import { asyncFormFix } from "./fixes/use-async-form.js";
 import { awaitInstead } from "./fixes/waits.js";
@@ -39,9 +46,8 @@ export const rule: Rule = {
 function serversOf(program: Program): ReadonlyMap<string, { readonly site: Site; readonly functionId: string }> {
   const found = new Map<string, { site: Site; functionId: string }>();
   for (const { model } of program.functions) {
-    for (const { event } of model.nodes) {
-      if (event.kind !== "call" || !event.serves) continue;
-      found.set(siteKey(event.site), { site: event.site, functionId: model.id });
+    for (const { serves, site } of eventsOf(model, "call")) {
+      if (serves) found.set(siteKey(site), { site, functionId: model.id });
     }
   }
   return found;

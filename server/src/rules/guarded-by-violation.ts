@@ -1,6 +1,6 @@
 import type { Related } from "../finding.js";
 import type { DemandSummary, FunctionView, Program } from "../program.js";
-import { pathKey } from "../program.js";
+import { eventsOf, pathKey } from "../program.js";
 import { siteKey } from "../source/site.js";
 import { addRequirement, wrapDemands } from "./fixes/meet-demand.js";
 import type { Report, Rule } from "./rule.js";
@@ -21,9 +21,10 @@ export const rule: Rule = {
       seen.add(key);
       state(program, unmet, report);
     }
-    for (const fn of program.functions) checkSpawns(fn, program, report);
   },
-  checkFunction(fn, _program, report) {
+  checkFunction(fn, program, report) {
+    checkSpawns(fn, program, report);
+    if (eventsOf(fn.model, "demand").length === 0) return;
     for (const { node } of fn.events()) {
       const { event } = node;
       if (event.kind !== "demand" || event.lock) continue;
@@ -55,12 +56,13 @@ function state(program: Program, unmet: DemandSummary, report: Report): void {
 
 /** A thread begins without any lock. */
 function checkSpawns(fn: FunctionView, program: Program, report: Report): void {
+  if (eventsOf(fn.model, "spawn").length === 0) return;
   for (const { node } of fn.events()) {
     const { event } = node;
     if (event.kind !== "spawn" || event.target.kind !== "function") continue;
     const target = program.view(event.target.id);
-    const required = target?.model.nodes.find((each) => each.event.kind === "require")?.event;
-    if (required?.kind !== "require") continue;
+    const [required] = target ? eventsOf(target.model, "require") : [];
+    if (!required) continue;
     report({
       message: `"${event.target.name}" begins as a ${event.noun} without "${required.lock.text}", which its annotation leaves to the caller: a ${event.noun} holds no lock when it begins.`,
       site: event.site,

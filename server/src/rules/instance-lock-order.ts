@@ -1,4 +1,4 @@
-import { type FunctionView, type HeldLock, type Path, type Program, pathKey } from "../program.js";
+import { eventsOf, type FunctionView, type HeldLock, type Path, type Program, pathKey } from "../program.js";
 import { siteKey } from "../source/site.js";
 import type { Rule } from "./rule.js";
 import { calls, others } from "./story.js";
@@ -13,6 +13,7 @@ export const rule: Rule = {
     const seen = new Set<string>();
     for (const fn of program.functions) {
       for (const acquire of fn.summary.acquires) {
+        if (acquire.held.length === 0) continue;
         const held = acquire.held.find((each) => isTwin(fn, acquire, each, fields));
         if (!held || seen.has(siteKey(acquire.site)) || isSettled(program, fn, acquire, held)) continue;
         seen.add(siteKey(acquire.site));
@@ -34,8 +35,8 @@ export const rule: Rule = {
 function fieldsOf(program: Program): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const { model } of program.functions) {
-    for (const { event } of model.nodes) {
-      if (event.kind === "acquire" && event.field !== undefined) fields.set(siteKey(event.site), event.field);
+    for (const { site, field } of eventsOf(model, "acquire")) {
+      if (field !== undefined) fields.set(siteKey(site), field);
     }
   }
   return fields;
@@ -61,9 +62,7 @@ function isGiven({ model }: FunctionView, { root, steps }: Path): boolean {
 function isSettled(program: Program, fn: FunctionView, acquire: Acquire, held: HeldLock): boolean {
   const { id, parameters } = fn.model;
   const sites = program.functions.flatMap(({ model }) =>
-    model.nodes.flatMap(({ event }) =>
-      event.kind === "call" && event.callee.kind === "function" && event.callee.id === id ? [event] : [],
-    ),
+    eventsOf(model, "call").filter(({ callee }) => callee.kind === "function" && callee.id === id),
   );
   return (
     sites.length > 0 &&

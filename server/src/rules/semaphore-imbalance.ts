@@ -1,4 +1,4 @@
-import { type FunctionView, type Path, type Program, pathKey, permitFaults } from "../program.js";
+import { eventsOf, type FunctionView, type Path, type Program, pathKey, permitFaults } from "../program.js";
 import { handsOutMethod } from "../source/method-call.js";
 import { siteKey } from "../source/site.js";
 import { releaseIfGot } from "./fixes/lock-calls.js";
@@ -52,14 +52,11 @@ function isGivenElsewhere(program: Program, { model }: FunctionView, name: strin
   return program.functions.some(
     (other) =>
       other.model.id !== model.id &&
-      other.model.nodes.some(
-        ({ event }) =>
-          event.kind === "permit" &&
+      eventsOf(other.model, "permit").some(
+        (event) =>
           event.does === "give" &&
           (event.of.text.endsWith(last) || pathKey(event.of).endsWith(last)) &&
-          !other.model.nodes.some(
-            ({ event: own }) => own.kind === "permit" && own.does === "take" && pathKey(own.of) === pathKey(event.of),
-          ),
+          !eventsOf(other.model, "permit").some((own) => own.does === "take" && pathKey(own.of) === pathKey(event.of)),
       ),
   );
 }

@@ -1,42 +1,25 @@
 import type { Keep, Spawn } from "../model/events.js";
-import type { FunctionModel } from "../model/function-model.js";
-
-/** Models never change, so what is read off them is read once. */
-const callees = new WeakMap<FunctionModel, readonly string[]>();
-const keeps = new WeakMap<FunctionModel, readonly Keep[]>();
-const spawns = new WeakMap<FunctionModel, readonly Spawn[]>();
+import { eventsOf, type FunctionModel } from "../model/function-model.js";
+import { oncePer } from "../model/once-per.js";
 
 /** The functions a function may run, by id: callees and callbacks it hands on. */
-export function calleesOf(model: FunctionModel): readonly string[] {
-  const known = callees.get(model);
-  if (known) return known;
+export const calleesOf = oncePer((model: FunctionModel): readonly string[] => {
   const ids = new Set<string>();
-  for (const { event } of model.nodes) {
-    if (event.kind !== "call") continue;
-    if (event.callee.kind === "function") ids.add(event.callee.id);
-    for (const { callback } of event.args) if (callback !== undefined) ids.add(callback);
+  for (const { callee, args } of eventsOf(model, "call")) {
+    if (callee.kind === "function") ids.add(callee.id);
+    for (const { callback } of args) if (callback !== undefined) ids.add(callback);
   }
-  const list = [...ids];
-  callees.set(model, list);
-  return list;
-}
+  return [...ids];
+});
 
 /** The threads, tasks and workers that a function itself makes. */
 export function spawnsOf(model: FunctionModel): readonly Spawn[] {
-  const known = spawns.get(model);
-  if (known) return known;
-  const list = model.nodes.flatMap(({ event }) => (event.kind === "spawn" ? [event] : []));
-  spawns.set(model, list);
-  return list;
+  return eventsOf(model, "spawn");
 }
 
 /** Where a function puts threads that it has at hand. */
 export function keepsOf(model: FunctionModel): readonly Keep[] {
-  const known = keeps.get(model);
-  if (known) return known;
-  const list = model.nodes.flatMap(({ event }) => (event.kind === "keep" ? [event] : []));
-  keeps.set(model, list);
-  return list;
+  return eventsOf(model, "keep");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { mayPrecede, type Step, stepsOf } from "../facts/asked.js";
 import type { Ask, Fill, Invoke } from "../model/life.js";
 import type { FileLives, LifeFunction } from "../model/life-function.js";
+import { oncePer } from "../model/once-per.js";
 import { type Site, siteKey } from "../source/site.js";
 import { type Changes, isClearing, isEnding, isUnhearing, type Later, Lives, type Visit } from "./lives.js";
 
@@ -50,14 +51,8 @@ const END_EVENTS: ReadonlySet<string> = new Set(["exit", "close", "disconnect", 
 /** So many handlers that ask a flag show that handlers run while it is set. */
 const MANY = 2;
 
-const known = new WeakMap<FileLives, readonly Closing[]>();
-
-/** What goes on while an object is closed, in one file. The same functions have the same answer. */
-export function closingsOf(functions: FileLives): readonly Closing[] {
-  const closings = known.get(functions) ?? findClosings(new Lives(functions));
-  known.set(functions, closings);
-  return closings;
-}
+/** What goes on while an object is closed, in one file. */
+export const closingsOf = oncePer((functions: FileLives): readonly Closing[] => findClosings(new Lives(functions)));
 
 function findClosings(lives: Lives): readonly Closing[] {
   const found = [

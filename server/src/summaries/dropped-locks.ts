@@ -1,4 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
+import { eventsOf } from "../model/function-model.js";
 import { type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import type { FunctionFacts } from "./summarise.js";
@@ -27,8 +28,8 @@ export function findDroppedLocks(
 ): readonly DroppedLock[] {
   const found: DroppedLock[] = [];
   for (const facts of all.values()) {
-    const event = facts.model.nodes.find((node) => node.event.kind === "override")?.event;
-    if (event?.kind !== "override") continue;
+    const [event] = eventsOf(facts.model, "override");
+    if (!event) continue;
     const base = all.get(event.base);
     const own = { functionId: facts.model.id, name: event.name, site: event.site, base: base?.model.site };
     const dropped = annotatedIn(facts, base, event.requires, unmet) ?? (base && sharedIn(facts, base));

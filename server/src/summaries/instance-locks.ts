@@ -1,4 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
+import { eventsOf } from "../model/function-model.js";
 import { type Site, siteKey } from "../source/site.js";
 import type { FunctionFacts } from "./summarise.js";
 
@@ -14,8 +15,8 @@ export function instanceLocks(all: Iterable<FunctionFacts>): ReadonlyMap<string,
   const found = new Map<string, InstanceLock>();
   for (const { model, summary } of all) {
     const made = new Map<string, Site>();
-    for (const { event } of model.nodes) {
-      if (event.kind === "acquire" && event.madeByEach) made.set(siteKey(event.site), event.madeByEach);
+    for (const { site, madeByEach } of eventsOf(model, "acquire")) {
+      if (madeByEach) made.set(siteKey(site), madeByEach);
     }
     if (made.size === 0) continue;
     for (const { held, site } of summary.accesses) {

@@ -1,6 +1,7 @@
 import { type Note, type StaleWrite, type TaskFacts, taskFacts, type Unrestored } from "../facts/gaps.js";
 import type { FloatingWork } from "../model/floating-work.js";
 import type { KeptIndex } from "../model/kept-indexes.js";
+import { oncePer } from "../model/once-per.js";
 import type { Restart } from "../model/restarts.js";
 import type { OutsideCheck } from "../model/sections.js";
 import type { State } from "../model/state.js";
@@ -29,13 +30,22 @@ export interface OverwrittenNote extends Note {
 }
 
 /** What tasks of one thread do to each other where they wait. */
-export class Interleavings {
+class Interleavings {
   readonly #facts: ReadonlyMap<string, TaskFacts>;
   readonly #writers = new Map<string, Writer[]>();
   readonly #handled: readonly Handled[];
   readonly #changed: ReadonlySet<string>;
   readonly #again: ReadonlySet<string>;
 
+  /** Writes that rest on what was so before the function waited, with somebody who may have changed it. */
+  readonly staleWrites: readonly Interleaving[];
+  /**
+   * Notes for which there is one place, although several functions leave one and then wait: whoever reads it finds the
+   * last one, whatever happened. Only a note that somebody else takes away is one; other fields just hold what is so now.
+   */
+  readonly overwrittenNotes: readonly OverwrittenNote[];
+  /** Flags and counters that somebody tests and that an exception leaves set. */
+  readonly leftSet: readonly LeftSet[];
   /** Functions of which every event starts another endless chain of runs. */
   readonly restarts: readonly Restart[];
   /** Indices that come out of a record when elements may have moved. */
@@ -59,10 +69,12 @@ export class Interleavings {
       else this.#writers.set(writer.state.key, [writer]);
     }
     this.#again = callableAgain([...this.#facts.values()]);
+    this.staleWrites = this.#findStaleWrites();
+    this.overwrittenNotes = this.#findOverwrittenNotes();
+    this.leftSet = this.#findLeftSet();
   }
 
-  /** Writes that rest on what was so before the function waited, with somebody who may have changed it. */
-  get staleWrites(): readonly Interleaving[] {
+  #findStaleWrites(): readonly Interleaving[] {
     return [...this.#facts.values()].flatMap(({ model, staleWrites }) =>
       staleWrites.flatMap((stale) => this.#contest(stale, model)),
     );
@@ -91,11 +103,7 @@ export class Interleavings {
     return this.#writers.get(state.key)?.find((writer) => writer.task !== task.id && this.#again.has(writer.task));
   }
 
-  /**
-   * Notes for which there is one place, although several functions leave one and then wait: whoever reads it finds the
-   * last one, whatever happened. Only a note that somebody else takes away is one; other fields just hold what is so now.
-   */
-  get overwrittenNotes(): readonly OverwrittenNote[] {
+  #findOverwrittenNotes(): readonly OverwrittenNote[] {
     const found = new Map<string, (Note & { readonly task: TaskModel })[]>();
     for (const { model, notes } of this.#facts.values()) {
       if (!this.#again.has(model.id)) continue;
@@ -121,8 +129,7 @@ export class Interleavings {
     return isRead ? writers.find((writer) => writer.gives === "nothing") : undefined;
   }
 
-  /** Flags and counters that somebody tests and that an exception leaves set. */
-  get leftSet(): readonly LeftSet[] {
+  #findLeftSet(): readonly LeftSet[] {
     const facts = [...this.#facts.values()];
     const tested = new Set(facts.flatMap((each) => [...each.tested]));
     return facts.flatMap(({ model, unrestored }) =>
@@ -130,6 +137,11 @@ export class Interleavings {
     );
   }
 }
+
+export type { Interleavings };
+
+/** What the tasks of one file do to each other. */
+export const interleavingsOf = oncePer((tasks: FileTasks): Interleavings => new Interleavings(tasks));
 
 /** The tasks that may begin again while an earlier call waits, and nothing keeps the second one out. */
 function callableAgain(facts: readonly TaskFacts[]): ReadonlySet<string> {

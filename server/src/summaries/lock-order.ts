@@ -1,4 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
+import { oncePer } from "../model/once-per.js";
 import { pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
 import type { AcquireSummary } from "./summary.js";
@@ -23,22 +24,14 @@ const MAX_TRIES = 500;
 /** The same over all rings of an execution: where every lock is taken under every other, their number explodes. */
 const MAX_ALL_TRIES = 100_000;
 
-const known = new WeakMap<Execution, readonly LockCycle[]>();
-
 /**
  * The cycles of one execution that can close: their edges belong to threads that may run at once, and no common lock
  * (a gate) keeps two of them apart. Critical pairs as in Brotherston et al., "A compositional deadlock detector", 2021.
  */
-export function findLockCycles(execution: Execution): readonly LockCycle[] {
-  const cycles = known.get(execution) ?? computeCycles(execution);
-  known.set(execution, cycles);
-  return cycles;
-}
-
-function computeCycles(execution: Execution): readonly LockCycle[] {
+export const findLockCycles = oncePer((execution: Execution): readonly LockCycle[] => {
   const edges = collectEdges([execution.entry, ...execution.threads]);
   return new RingSearch(edges).run();
-}
+});
 
 /** Finds every ring of locks once, from the smallest of its locks, short rings first. */
 class RingSearch {

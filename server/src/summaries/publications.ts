@@ -1,4 +1,5 @@
 import type { Cell } from "../model/events.js";
+import { oncePer } from "../model/once-per.js";
 import { isFamily, pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
 import type { AccessSummary, Context, PauseSummary } from "./summary.js";
@@ -21,7 +22,7 @@ export interface Publication {
 const MAX_WRITES = 40;
 
 /** Pairs of accesses by which one thread may tell another that something is there. Their order is not looked at. */
-export function findPublications(execution: Execution): readonly Publication[] {
+export const findPublications = oncePer((execution: Execution): readonly Publication[] => {
   if (execution.threads.length === 0) return [];
   const threads = [execution.entry, ...execution.threads];
   const activations = threads.map((thread) => ({ thread, groups: groupsOf(thread) }));
@@ -41,7 +42,7 @@ export function findPublications(execution: Execution): readonly Publication[] {
     }
   }
   return found;
-}
+});
 
 /** The certain accesses of each activation of a function. */
 function groupsOf(thread: Thread): readonly (readonly AccessSummary[])[] {

@@ -1,5 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
 import type { Cell } from "../model/events.js";
+import { oncePer } from "../model/once-per.js";
 import { isFamily, pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
 import { circumstances } from "./context.js";
@@ -32,21 +33,11 @@ export interface Guard {
   readonly of: number;
 }
 
-const known = new WeakMap<Execution, readonly Race[]>();
-
 /** The races of one execution, in the order of the source; of changes that are alike the first one stands for all. */
-export function findRaces(execution: Execution): readonly Race[] {
-  const races = known.get(execution) ?? computeRaces(execution);
-  known.set(execution, races);
-  return races;
-}
-
-function computeRaces(execution: Execution): readonly Race[] {
-  return objectsOf(execution).flatMap(racesOf);
-}
+export const findRaces = oncePer((execution: Execution): readonly Race[] => objectsOf(execution).flatMap(racesOf));
 
 /** The accesses to each object. */
-function objectsOf(execution: Execution): readonly (readonly ThreadAccess[])[] {
+const objectsOf = oncePer((execution: Execution): readonly (readonly ThreadAccess[])[] => {
   const byObject = new Map<string, ThreadAccess[]>();
   for (const thread of [execution.entry, ...execution.threads]) {
     for (const access of thread.accesses) {
@@ -58,7 +49,7 @@ function objectsOf(execution: Execution): readonly (readonly ThreadAccess[])[] {
     }
   }
   return [...byObject.values()];
-}
+});
 
 function racesOf(all: readonly ThreadAccess[]): Race[] {
   if (!all.some(({ thread }) => thread.spawn) || !all.some(({ access }) => access.access !== "read")) return [];
@@ -85,7 +76,7 @@ export interface UnguardedRead {
 }
 
 /** The reads of one execution without the lock under which others change what is read. */
-export function findUnguardedReads(execution: Execution): readonly UnguardedRead[] {
+export const findUnguardedReads = oncePer((execution: Execution): readonly UnguardedRead[] => {
   return objectsOf(execution).flatMap((all) => {
     const isGuardedChange = ({ access }: ThreadAccess): boolean => access.access !== "read" && access.held.length > 0;
     if (!all.some(({ thread }) => thread.spawn) || !all.some(isGuardedChange)) return [];
@@ -103,10 +94,10 @@ export function findUnguardedReads(execution: Execution): readonly UnguardedRead
       return changes.length === 0 ? [] : group.members.map((read) => ({ read, changes, guard }));
     });
   });
-}
+});
 
 /** Updates in two atomic steps between which another thread may change the same memory. */
-export function findSteppedUpdates(execution: Execution): readonly Race[] {
+export const findSteppedUpdates = oncePer((execution: Execution): readonly Race[] => {
   return objectsOf(execution).flatMap((all) => {
     if (!all.some(({ access }) => access.inSteps) || !all.some(({ thread }) => thread.spawn)) return [];
     const groups = groupsOf(all);
@@ -118,7 +109,7 @@ export function findSteppedUpdates(execution: Execution): readonly Race[] {
       return against.length === 0 ? [] : [{ change, against, guards: guardsOf(all) }];
     });
   });
-}
+});
 
 /** A plain access to a cell that another thread may be changing by an atomic operation, or the other way round. */
 export interface MixedAccess {
@@ -127,7 +118,7 @@ export interface MixedAccess {
 }
 
 /** Plain accesses beside atomic ones of the same cell: of those that are alike the first one stands for all. */
-export function findMixedAccesses(execution: Execution): readonly MixedAccess[] {
+export const findMixedAccesses = oncePer((execution: Execution): readonly MixedAccess[] => {
   return objectsOf(execution).flatMap((all) => {
     if (!all.some(({ access }) => access.atomic) || !all.some(({ thread }) => thread.spawn)) return [];
     const groups = groupsOf(all);
@@ -143,7 +134,7 @@ export function findMixedAccesses(execution: Execution): readonly MixedAccess[] 
       return atomic ? [{ plain, atomic }] : [];
     });
   });
-}
+});
 
 /** Accesses of one object that differ in their place alone. Comparing each with each would take for ever. */
 interface Group {

@@ -1,4 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
+import { oncePer } from "../model/once-per.js";
 import { isFamily, pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
 import type { ThreadAccess } from "./races.js";
@@ -22,7 +23,7 @@ export interface SplitSection {
 }
 
 /** Every read and change of one cell in two sections of one lock, with a change by another thread that fits in between. */
-export function findSplitSections(execution: Execution): readonly SplitSection[] {
+export const findSplitSections = oncePer((execution: Execution): readonly SplitSection[] => {
   const threads = [execution.entry, ...execution.threads];
   const changes = threads.flatMap((thread) =>
     thread.accesses
@@ -43,7 +44,7 @@ export function findSplitSections(execution: Execution): readonly SplitSection[]
       });
     }),
   );
-}
+});
 
 function isCertain(access: AccessSummary): boolean {
   return access.held.length > 0 && !access.uncertain && !access.later && !isFamily(access.object);

@@ -1,4 +1,5 @@
 import type { HeldLock } from "../facts/locksets.js";
+import { oncePer } from "../model/once-per.js";
 import { contains, isFamily, type Path, pathKey } from "../model/path.js";
 import type { AccessSummary, AcquireSummary, PauseSummary, SignalSummary } from "./summary.js";
 import type { Execution, Thread } from "./threads.js";
@@ -97,7 +98,7 @@ function isElement({ steps }: Path): boolean {
 }
 
 /** Waits that stop a thread although only its own listeners and timers would end them. */
-export function findSelfWaits(execution: Execution): SelfWait[] {
+export const findSelfWaits = oncePer((execution: Execution): readonly SelfWait[] => {
   const threads = [execution.entry, ...execution.threads];
   const found: SelfWait[] = [];
   for (const { thread, pause } of endlessWaits(execution)) {
@@ -112,10 +113,10 @@ export function findSelfWaits(execution: Execution): SelfWait[] {
     if (first && isOwn) found.push({ thread, pause, signal: first.signal });
   }
   return found;
-}
+});
 
 /** Waits under a lock that whoever would end them must take first. */
-export function findLockedWaits(execution: Execution): LockedWait[] {
+export const findLockedWaits = oncePer((execution: Execution): readonly LockedWait[] => {
   const found: LockedWait[] = [];
   for (const { thread, pause } of endlessWaits(execution)) {
     if (pause.uncertain || pause.later) continue;
@@ -130,7 +131,7 @@ export function findLockedWaits(execution: Execution): LockedWait[] {
     }
   }
   return found;
-}
+});
 
 function endedUnder(
   { threads }: Execution,
