@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declaredName, type FunctionNode, siteOf, unwrap } from "./declarations.js";
-import { leavingCalls, leftBy } from "./left-work.js";
+import { leavingCalls, leftBy, mayLeaveWork } from "./left-work.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment, isStep } from "./variables.js";
 
@@ -20,6 +20,11 @@ const LISTEN: ReadonlySet<string> = new Set(["on", "addListener", "addEventListe
 const STOPS =
   /^(?:clear(?:Timeout|Interval|Immediate)|cancelAnimationFrame|off|removeListener|removeAllListeners|removeEventListener|abort|unref)$/;
 
+/** Whether code may listen and leave work for later, both of which a restart does. */
+function mayRestart(text: string): boolean {
+  return /\b(?:on|addListener|addEventListener)\b/.test(text) && mayLeaveWork(text);
+}
+
 /**
  * The functions of a file of which every event starts another endless chain of runs, because nothing in them is tested
  * and set that would tell a run that there is one already.
@@ -29,6 +34,7 @@ export function restartsIn(
   functions: readonly FunctionNode[],
   names: StateNames,
 ): readonly Restart[] {
+  if (!mayRestart(file.text)) return [];
   const listening = new Map<FunctionNode, ts.CallExpression>();
   const means = (node: ts.Expression): FunctionNode | undefined => functionAt(node, functions, names);
   const visit = (node: ts.Node): void => {

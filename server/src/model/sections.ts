@@ -44,6 +44,11 @@ export function outsideChecksIn(node: FunctionNode, names: StateNames): readonly
   return found;
 }
 
+/** Whether code may run a function under a lock: a look at the text that saves reading most files. */
+export function mayHaveSections(text: string): boolean {
+  return /\.(?:runExclusive|withLock|withLockAsync)\b|\blocks\s*[!?]?\.\s*request\b/.test(text);
+}
+
 /** The functions that a function's own code runs under a lock. */
 export function sectionsIn(
   body: ts.Node,

@@ -144,6 +144,7 @@ export class StateNames {
     const isWhole = isFunctionNode(scope) || ts.isSourceFile(scope);
     if (isFunctionNode(scope)) for (const parameter of scope.parameters) add(parameter.name, parameter);
     const visit = (node: ts.Node, isOwn: boolean): void => {
+      if (!isOwn && !isWhole) return;
       if (ts.isFunctionDeclaration(node) && node.name && isOwn) names.set(node.name.text, node);
       if (isFunctionNode(node) || ts.isClassLike(node)) return;
       if (ts.isVariableDeclaration(node)) {

@@ -19,7 +19,7 @@ import { leavingCalls, mayLeaveWork } from "./left-work.js";
 import { isAsync, StateLowering, writtenBy } from "./lower-state.js";
 import { StatementLowering } from "./lower-statement.js";
 import { restartsIn } from "./restarts.js";
-import { outsideChecksIn } from "./sections.js";
+import { mayHaveSections, outsideChecksIn } from "./sections.js";
 import type { Put, Written } from "./state.js";
 import { StateNames } from "./state-names.js";
 import type { Callers, FileTasks, Handled, TaskModel, Writer } from "./task.js";
@@ -70,28 +70,33 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
     ts.forEachChild(node, visit);
   };
   visit(file);
-  const waiting = new Set(functions.filter(waits));
+  const mayLeave = mayLeaveWork(file.text);
+  const waiting = new Set(functions.filter((node) => waits(node, mayLeave)));
   const makers = new Set([...waiting].map(enclosingFunction));
+  const called = new Set([...waiting].flatMap((node) => declaredName(node) ?? []));
   const tasks = functions
-    .filter((node) => waiting.has(node) || makers.has(node) || callsOne(node, waiting, names))
+    .filter((node) => waiting.has(node) || makers.has(node) || callsOne(node, waiting, called, names))
     .map((node) => lowerTask(node, names, callersOf(node, uses)));
+  const puts = tasks.flatMap(({ nodes }) => nodes.flatMap(({ event }) => (event.kind === "put" ? [event] : [])));
+  const hasEntries = puts.some(({ state }) => state.container !== undefined);
+  const hasSections = mayHaveSections(file.text);
   const handled = functions.filter(isHandler).flatMap(handledIn);
   const module = fileModuleOf(file);
   return {
     tasks: tasks.map((task, _, all) => ({ ...task, handed: handedTo(task, all) })),
-    writers: functions.flatMap((node) => writersIn(node, names)),
+    writers: puts.length > 0 ? functions.flatMap((node) => writersIn(node, names)) : [],
     handled,
     keptIndexes: keptIndexesIn(file, names),
-    floatingWork: functions.flatMap((node) => floatingWorkIn(node, names)),
-    outsideChecks: functions
-      .filter((node) => callersOf(node, uses) !== "nobody")
-      .flatMap((node) => outsideChecksIn(node, names)),
+    floatingWork: hasSections ? functions.flatMap((node) => floatingWorkIn(node, names)) : [],
+    outsideChecks: hasSections
+      ? functions.filter((node) => callersOf(node, uses) !== "nobody").flatMap((node) => outsideChecksIn(node, names))
+      : [],
     fileChecks: module
       ? functions.filter((node) => callersOf(node, uses) === "anyone").flatMap((node) => fileChecksIn(node, module))
       : [],
     changedWalks: changedWalksIn(file, names, (node) => callersOf(node, uses) === "anyone"),
     restarts: restartsIn(file, functions, names),
-    changed: changedContainers(file, names),
+    changed: hasEntries ? changedContainers(file, names) : new Set(),
   };
 }
 
@@ -143,8 +148,8 @@ function isDeclaredName(node: ts.Identifier | ts.PrivateIdentifier): boolean {
 }
 
 /** Whether the function waits in its own code, or leaves work for later. */
-function waits(node: FunctionNode): boolean {
-  if (node.body && leavingCalls(node).length > 0) return true;
+function waits(node: FunctionNode, mayLeave: boolean): boolean {
+  if (mayLeave && node.body && leavingCalls(node).length > 0) return true;
   return isAsync(node) && node.body !== undefined && has(node.body, (each) => isPause(each));
 }
 
@@ -152,16 +157,23 @@ function isPause(node: ts.Node): boolean {
   return ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
 }
 
-function callsOne(node: FunctionNode, waiting: ReadonlySet<FunctionNode>, names: StateNames): boolean {
-  if (!node.body) return false;
+/** @param called the names of those that wait: most calls are of something else, whose declaration nobody needs */
+function callsOne(
+  node: FunctionNode,
+  waiting: ReadonlySet<FunctionNode>,
+  called: ReadonlySet<string>,
+  names: StateNames,
+): boolean {
+  if (!node.body || called.size === 0) return false;
   return has(node.body, (each) => {
     if (!ts.isCallExpression(each)) return false;
     const callee = unwrap(each.expression);
     if (ts.isPropertyAccessExpression(callee)) {
-      const method = names.methodOf(callee);
+      const method = called.has(callee.name.text) ? names.methodOf(callee) : undefined;
       return method !== undefined && waiting.has(method);
     }
-    const declared = ts.isIdentifier(callee) ? names.declarationOf(callee)?.node : undefined;
+    const isNamed = ts.isIdentifier(callee) && called.has(callee.text);
+    const declared = isNamed ? names.declarationOf(callee)?.node : undefined;
     return declared !== undefined && [...waiting].some((one) => one === declared || one.parent === declared);
   });
 }
