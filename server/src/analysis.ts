@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { type Explanation, explain } from "./explaining.js";
-import type { Edit, Finding, Level } from "./finding.js";
+import type { Edit, Finding, Fix, Level } from "./finding.js";
 import { type FunctionRules, functionStatements } from "./function-statements.js";
 import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
@@ -366,7 +366,7 @@ class LazySnapshot implements Snapshot {
       fingerprints.set(base, count + 1);
       const fingerprint = createHash("sha256").update(`${base}|${count}`).digest("hex").slice(0, 32);
       const finding: Finding = { ruleId, severity, message, site, related, ways, fixes: [], fingerprint };
-      byFile.get(site.file)?.push(fixes ? { ...finding, fixes: fixes(finding) } : finding);
+      byFile.get(site.file)?.push(fixes ? withFixes(finding, fixes) : finding);
     }
     return byFile;
   }
@@ -444,6 +444,18 @@ export function applyEdits(edits: readonly Edit[], textOf: (file: string) => str
     texts.set(file, text.slice(0, start) + edit.newText + text.slice(end));
   }
   return texts;
+}
+
+/** Its ways out are thought of when somebody asks for them: most findings are shown and no more. */
+function withFixes(finding: Finding, fixes: (finding: Finding) => readonly Fix[]): Finding {
+  let known: readonly Fix[] | undefined;
+  return {
+    ...finding,
+    get fixes() {
+      known ??= fixes(finding);
+      return known;
+    },
+  };
 }
 
 /** That a comment is of no use any more is no objection to a fix, but what it was written for. */

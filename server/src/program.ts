@@ -28,8 +28,9 @@ import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
-import { calleesOf, spawnsOf } from "./summaries/call-graph.js";
+import { calleesOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
+import { connectionsOf } from "./summaries/connections.js";
 import { type DroppedLock, findDroppedLocks } from "./summaries/dropped-locks.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
 import {
@@ -192,6 +193,7 @@ export class Program {
   #roots: readonly FunctionView[] | undefined;
   #calledRepeatedly: ReadonlySet<string> | undefined;
   #droppedLocks: readonly DroppedLock[] | undefined;
+  #unmetDemands: readonly DemandSummary[] | undefined;
   #unheard: readonly UnheardWait[] | undefined;
   #selfWaits: readonly SelfWait[] | undefined;
   #lockedWaits: readonly LockedWait[] | undefined;
@@ -204,7 +206,6 @@ export class Program {
   readonly #promises: readonly FilePromises[];
   readonly #transfers: readonly FileTransfers[];
   #staleWrites: readonly Interleaving[] | undefined;
-  #instanceLocks: ReadonlyMap<string, InstanceLock> | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
@@ -251,8 +252,7 @@ export class Program {
 
   /** The lock under which an access is made that each object has for itself; undefined where another one is held, or none. */
   instanceLockAt(site: Site): InstanceLock | undefined {
-    this.#instanceLocks ??= instanceLocks(this.#facts.values());
-    return this.#instanceLocks.get(siteKey(site));
+    return instanceLocks(this.#facts).get(siteKey(site));
   }
 
   /** Reads without the lock under which other threads change what is read. */
@@ -407,17 +407,14 @@ export class Program {
     if (known !== undefined) return known;
     this.#goesOn.set(id, false); // A function that comes back to itself suspends elsewhere, or never.
     const model = this.#facts.get(id)?.model;
+    const waits = model?.isAsync === true && eventsOf(model, "await").length > 0;
     const goesOn =
-      model?.nodes.some(({ event }) => {
-        if (event.kind === "await") return model.isAsync;
-        return (
-          event.kind === "call" &&
-          event.when === "now" &&
-          event.awaited &&
-          event.callee.kind === "function" &&
-          this.goesOnAfterReturn(event.callee.id)
-        );
-      }) ?? false;
+      waits ||
+      (model !== undefined &&
+        eventsOf(model, "call").some(
+          ({ when, awaited, callee }) =>
+            when === "now" && awaited && callee.kind === "function" && this.goesOnAfterReturn(callee.id),
+        ));
     this.#goesOn.set(id, goesOn);
     return goesOn;
   }
@@ -470,7 +467,8 @@ export class Program {
 
   /** The functions that no other one calls: a module, a thread's function, one for whoever imports it. */
   get roots(): readonly FunctionView[] {
-    this.#roots ??= rootsOf(this.functions);
+    const { called } = connectionsOf(this.#facts);
+    this.#roots ??= this.functions.filter(({ model }) => !called.has(model.id));
     return this.#roots;
   }
 
@@ -480,14 +478,13 @@ export class Program {
    * it under a lock.
    */
   get unmetDemands(): readonly DemandSummary[] {
-    const spawned = new Set(
-      this.functions.flatMap(({ model }) =>
-        spawnsOf(model).flatMap(({ target }) => (target.kind === "function" ? [target.id] : [])),
-      ),
+    const { spawned } = connectionsOf(this.#facts);
+    this.#unmetDemands ??= this.roots.flatMap(({ model, summary }) =>
+      summary.demands.length > 0 && (model.entry !== undefined || spawned.has(model.id) || isCallable(model))
+        ? summary.demands
+        : [],
     );
-    return this.roots.flatMap(({ model, summary }) =>
-      model.entry !== undefined || spawned.has(model.id) || isCallable(model) ? summary.demands : [],
-    );
+    return this.#unmetDemands;
   }
 
   /** Methods that leave out the lock under which the methods that they stand for do their work. */
@@ -546,11 +543,6 @@ export class Program {
 function isCallable({ name, id }: FunctionModel): boolean {
   const own = id.slice(id.lastIndexOf("/") + 1);
   return name !== "function" && !own.includes("@") && !name.startsWith("#");
-}
-
-function rootsOf(functions: readonly FunctionView[]): readonly FunctionView[] {
-  const called = new Set(functions.flatMap(({ model }) => calleesOf(model)));
-  return functions.filter(({ model }) => !called.has(model.id));
 }
 
 /**

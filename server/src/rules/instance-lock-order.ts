@@ -12,8 +12,7 @@ export const rule: Rule = {
     const fields = fieldsOf(program);
     const seen = new Set<string>();
     for (const fn of program.functions) {
-      for (const acquire of fn.summary.acquires) {
-        if (acquire.held.length === 0) continue;
+      for (const acquire of nestedIn(fn)) {
         const held = acquire.held.find((each) => isTwin(fn, acquire, each, fields));
         if (!held || seen.has(siteKey(acquire.site)) || isSettled(program, fn, acquire, held)) continue;
         seen.add(siteKey(acquire.site));
@@ -31,6 +30,13 @@ export const rule: Rule = {
   },
 };
 
+/** Where a function, or what it calls, takes a lock that it waits for while it holds another one. */
+function nestedIn({ summary }: FunctionView): readonly Acquire[] {
+  return summary.acquires.filter(
+    ({ held, patience, uncertain, later }) => held.length > 0 && patience === "blocking" && !uncertain && !later,
+  );
+}
+
 /** By place where a lock is taken: which field of its object it is. */
 function fieldsOf(program: Program): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
@@ -44,8 +50,8 @@ function fieldsOf(program: Program): ReadonlyMap<string, string> {
 
 /** Whether both locks are the same field of two objects that the function was given, and nothing sorts them. */
 function isTwin(fn: FunctionView, acquire: Acquire, held: HeldLock, fields: ReadonlyMap<string, string>): boolean {
-  const { lock, patience, uncertain, later, reads, sortedAfter } = acquire;
-  if (patience !== "blocking" || uncertain || later || (reads && held.reads)) return false;
+  const { lock, reads, sortedAfter } = acquire;
+  if (reads && held.reads) return false;
   if (!isGiven(fn, lock) || !isGiven(fn, held.lock) || lock.root === held.lock.root) return false;
   if (lock.steps.join() !== held.lock.steps.join() || sortedAfter.includes(siteKey(held.site))) return false;
   // A lock that is no object's own lets one in at a time.

@@ -1,5 +1,6 @@
 import type { HeldLock } from "../facts/locksets.js";
 import { eventsOf } from "../model/function-model.js";
+import { oncePer } from "../model/once-per.js";
 import { type Site, siteKey } from "../source/site.js";
 import type { FunctionFacts } from "./summarise.js";
 
@@ -11,9 +12,9 @@ export interface InstanceLock {
 }
 
 /** By place, the locks of single objects under which accesses are made that hold no other lock. */
-export function instanceLocks(all: Iterable<FunctionFacts>): ReadonlyMap<string, InstanceLock> {
+export const instanceLocks = oncePer((all: ReadonlyMap<string, FunctionFacts>): ReadonlyMap<string, InstanceLock> => {
   const found = new Map<string, InstanceLock>();
-  for (const { model, summary } of all) {
+  for (const { model, summary } of all.values()) {
     const made = new Map<string, Site>();
     for (const { site, madeByEach } of eventsOf(model, "acquire")) {
       if (madeByEach) made.set(siteKey(site), madeByEach);
@@ -27,4 +28,4 @@ export function instanceLocks(all: Iterable<FunctionFacts>): ReadonlyMap<string,
     }
   }
   return found;
-}
+});

@@ -1,9 +1,10 @@
 import { chosenKey } from "../facts/order.js";
 import { type Channel, TRUTHY } from "../model/events.js";
 import type { FunctionModel } from "../model/function-model.js";
+import { oncePer } from "../model/once-per.js";
 import { contains, END, type Path, pathKey, TURN } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindDecisions, bindLocks, descend } from "./binding.js";
-import { calleesOf, spawnsOf } from "./call-graph.js";
+import { connectionsOf } from "./connections.js";
 import type { FunctionFacts } from "./summarise.js";
 import type {
   AccessSummary,
@@ -48,13 +49,8 @@ export interface Execution {
 const MAX_DEPTH = 4;
 
 /** The programs among the functions: bodies of `main`, modules, and functions that nothing calls. */
-export function findExecutions(facts: ReadonlyMap<string, FunctionFacts>): readonly Execution[] {
-  const called = new Set<string>();
-  const spawned = new Set<string>();
-  for (const { model } of facts.values()) {
-    for (const id of calleesOf(model)) called.add(id);
-    for (const { target } of spawnsOf(model)) if (target.kind === "function") spawned.add(target.id);
-  }
+export const findExecutions = oncePer((facts: ReadonlyMap<string, FunctionFacts>): readonly Execution[] => {
+  const { called, spawned } = connectionsOf(facts);
   const executions: Execution[] = [];
   for (const { model, summary } of facts.values()) {
     if (summary.spawns.length === 0) continue;
@@ -62,7 +58,7 @@ export function findExecutions(facts: ReadonlyMap<string, FunctionFacts>): reado
     if (isEntry) executions.push(executionOf(model, summary, facts));
   }
   return executions;
-}
+});
 
 /** What executions were made of, to be used again as long as none of it has changed. */
 const kept = new WeakMap<FunctionSummary, { readonly execution: Execution; readonly rests: Rests }>();
