@@ -16,6 +16,7 @@ export interface NestedAcquire {
 /** One function, as rules see it. */
 export class FunctionView {
   readonly #facts: FunctionFacts;
+  #acquiresUnderLocks: readonly AcquireSummary[] | undefined;
   #nested: readonly NestedAcquire[] | undefined;
   #spins: readonly Access[] | undefined;
   #repeatedCallees: readonly string[] | undefined;
@@ -84,6 +85,14 @@ export class FunctionView {
   get spins(): readonly Access[] {
     this.#spins ??= plainSpins(this.model);
     return this.#spins;
+  }
+
+  /** Where the function, or what it calls, takes a lock for which it waits while another one is held. */
+  get acquiresUnderLocks(): readonly AcquireSummary[] {
+    this.#acquiresUnderLocks ??= this.summary.acquires.filter(
+      ({ held, patience, uncertain, later }) => held.length > 0 && patience === "blocking" && !uncertain && !later,
+    );
+    return this.#acquiresUnderLocks;
   }
 
   /** Locks taken, here or by a callee, while they are held already. */

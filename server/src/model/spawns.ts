@@ -193,6 +193,9 @@ export class Handover {
   }
 
   #crosses(node: ts.Expression): Argument["crosses"] {
+    // What is written down as a list, an object or a constant is none of a library's; its type would cost the whole call's.
+    if (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node) || ts.isLiteralExpression(node))
+      return "unknown";
     const type = this.#symbols.typeOf(node);
     const known = this.#symbols.classOfType(type);
     if (known?.model.shared) return "shared";

@@ -12,7 +12,7 @@ export const rule: Rule = {
     const fields = fieldsOf(program);
     const seen = new Set<string>();
     for (const fn of program.functions) {
-      for (const acquire of nestedIn(fn)) {
+      for (const acquire of fn.acquiresUnderLocks) {
         const held = acquire.held.find((each) => isTwin(fn, acquire, each, fields));
         if (!held || seen.has(siteKey(acquire.site)) || isSettled(program, fn, acquire, held)) continue;
         seen.add(siteKey(acquire.site));
@@ -29,13 +29,6 @@ export const rule: Rule = {
     }
   },
 };
-
-/** Where a function, or what it calls, takes a lock that it waits for while it holds another one. */
-function nestedIn({ summary }: FunctionView): readonly Acquire[] {
-  return summary.acquires.filter(
-    ({ held, patience, uncertain, later }) => held.length > 0 && patience === "blocking" && !uncertain && !later,
-  );
-}
 
 /** By place where a lock is taken: which field of its object it is. */
 function fieldsOf(program: Program): ReadonlyMap<string, string> {

@@ -49,17 +49,21 @@ export function summariseAll(
   const facts = new Map<string, FunctionFacts>();
   const spawns = new SpawnIndex(models);
   const used = new Set<string>();
+  const known = new KnownNeighbours(models, facts, spawns);
   for (const component of components(models)) {
     const key = component.map((model) => model.id).join("\n");
     used.add(key);
-    const neighbours = new AskedNeighbours(models, facts, spawns, new Set(component.map((model) => model.id)));
-    const kept = cache.kept.get(key);
+    let kept = cache.kept.get(key);
     const holds =
       kept?.models.every((model, index) => model === component[index]) &&
-      kept.questions.every(({ ask, answer }) => sameAnswer(ask(neighbours), answer));
-    const result = kept && holds ? kept.facts : summariseComponent(component, neighbours, kept);
-    if (!kept || !holds) cache.kept.set(key, { models: component, questions: neighbours.questions, facts: result });
-    for (const each of result) facts.set(each.model.id, each);
+      kept.questions.every(({ ask, answer }) => sameAnswer(ask(known), answer));
+    if (!kept || !holds) {
+      const neighbours = new AskedNeighbours(known, new Set(component.map((model) => model.id)));
+      const result = summariseComponent(component, neighbours, kept);
+      kept = { models: component, questions: neighbours.questions, facts: result };
+      cache.kept.set(key, kept);
+    }
+    for (const each of kept.facts) facts.set(each.model.id, each);
   }
   for (const key of cache.kept.keys()) if (!used.has(key)) cache.kept.delete(key);
   cache.last = { models: all, facts };
@@ -91,24 +95,48 @@ function sameAnswer(a: unknown, b: unknown): boolean {
   return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
-/** Answers what one component asks about its neighbours, and takes down the questions. */
-class AskedNeighbours implements Neighbours {
+/** What is known of functions that were summarised before. */
+class KnownNeighbours implements Neighbours {
   readonly #models: ReadonlyMap<string, FunctionModel>;
   readonly #facts: ReadonlyMap<string, FunctionFacts>;
   readonly #spawns: SpawnIndex;
-  readonly #members: ReadonlySet<string>;
-  readonly #questions = new Map<string, Question>();
-  within: ReadonlyMap<string, FunctionSummary> = new Map();
 
   constructor(
     models: ReadonlyMap<string, FunctionModel>,
     facts: ReadonlyMap<string, FunctionFacts>,
     spawns: SpawnIndex,
-    members: ReadonlySet<string>,
   ) {
     this.#models = models;
     this.#facts = facts;
     this.#spawns = spawns;
+  }
+
+  summary(id: string): FunctionSummary | undefined {
+    return this.#facts.get(id)?.summary;
+  }
+
+  parameters(id: string): readonly string[] {
+    return this.#models.get(id)?.parameters ?? [];
+  }
+
+  spawnsAt(handle: Path): readonly Spawn[] {
+    return this.#spawns.at(handle);
+  }
+
+  spawnsOf(owner: Path): readonly Spawn[] {
+    return this.#spawns.of(owner);
+  }
+}
+
+/** Answers what one component asks about its neighbours, and takes down the questions. */
+class AskedNeighbours implements Neighbours {
+  readonly #known: Neighbours;
+  readonly #members: ReadonlySet<string>;
+  readonly #questions = new Map<string, Question>();
+  within: ReadonlyMap<string, FunctionSummary> = new Map();
+
+  constructor(known: Neighbours, members: ReadonlySet<string>) {
+    this.#known = known;
     this.#members = members;
   }
 
@@ -123,20 +151,20 @@ class AskedNeighbours implements Neighbours {
 
   summary(id: string): FunctionSummary | undefined {
     if (this.#members.has(id)) return this.within.get(id) ?? emptySummary(id);
-    return this.#note(`summary ${id}`, (neighbours) => neighbours.summary(id), this.#facts.get(id)?.summary);
+    return this.#note(`summary ${id}`, (neighbours) => neighbours.summary(id), this.#known.summary(id));
   }
 
   parameters(id: string): readonly string[] {
-    const answer = this.#models.get(id)?.parameters ?? [];
+    const answer = this.#known.parameters(id);
     return this.#members.has(id) ? answer : this.#note(`parameters ${id}`, (n) => n.parameters(id), answer);
   }
 
   spawnsAt(handle: Path): readonly Spawn[] {
-    return this.#note(`at ${pathKey(handle)}`, (n) => n.spawnsAt(handle), this.#spawns.at(handle));
+    return this.#note(`at ${pathKey(handle)}`, (n) => n.spawnsAt(handle), this.#known.spawnsAt(handle));
   }
 
   spawnsOf(owner: Path): readonly Spawn[] {
-    return this.#note(`of ${pathKey(owner)}`, (n) => n.spawnsOf(owner), this.#spawns.of(owner));
+    return this.#note(`of ${pathKey(owner)}`, (n) => n.spawnsOf(owner), this.#known.spawnsOf(owner));
   }
 }
 
