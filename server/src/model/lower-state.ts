@@ -16,7 +16,8 @@ const NONE: Values = [];
  * A call named like these may keep other tasks out, or make them wait for their turn. Nothing is ever reported because
  * of such a name; what is behind such a call is only left alone.
  */
-export const MAY_GUARD = /lock|mutex|acquire|exclusive|semaphore|serial|queue|throttle|debounce|singleton|dedupe|transaction/i;
+export const MAY_GUARD =
+  /lock|mutex|acquire|exclusive|semaphore|serial|queue|throttle|debounce|singleton|dedupe|transaction/i;
 
 /** Methods of maps and sets that look at one entry, and that change one or all. */
 const LOOKS: ReadonlySet<string> = new Set(["get", "has"]);
