@@ -89,6 +89,7 @@ const LAYERS: readonly Layer[] = [
       "moved-statement",
       "new-lock",
       "raced-timers",
+      "peer-handlers",
       "read-use",
       "regions",
       "stored-update",

@@ -137,3 +137,44 @@ test("what is posted to a port that was transferred arrives nowhere", async () =
   assert.deepEqual(arrived, ["by the new one"]);
   for (const port of [port1, moved, carrier.port1, carrier.port2]) port.close();
 });
+
+/** Runs a program whose worker runs `work`; it says "heard" if the worker sends a message. */
+async function withWorker(work: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  using folder = new Folder();
+  folder.write("work.mjs", work);
+  const program = `
+    import { Worker } from "node:worker_threads";
+    const worker = new Worker(new URL("./work.mjs", import.meta.url));
+    try {
+      await new Promise((resolve) => worker.once("message", resolve));
+      console.log("heard");
+    } catch {
+      console.log("caught");
+    }
+  `;
+  return await runProgram([folder.write("program.mjs", program)]);
+}
+
+test("an error of a worker that nobody listens to ends the program, outside of all try blocks", async () => {
+  const { code, stdout, stderr } = await withWorker(`throw new Error("bad data");`);
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.match(stderr, /bad data/);
+});
+
+test("a worker that exits emits no error: the promise that waits for its message stays open", async () => {
+  const { code, stdout } = await withWorker("process.exit(1);");
+  // Node's exit code for a program that ended while its top level waited.
+  assert.deepEqual({ code, stdout }, { code: 13, stdout: "" });
+});
+
+test("a process that fails emits exit and no error", async () => {
+  using folder = new Folder();
+  folder.write("answers.mjs", "process.exit(3);");
+  const program = `
+    import { fork } from "node:child_process";
+    const child = fork(new URL("./answers.mjs", import.meta.url));
+    for (const event of ["message", "error", "exit"]) child.on(event, (what) => console.log(event, what));
+  `;
+  const { code, stdout } = await runProgram([folder.write("program.mjs", program)]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "exit 3\n" });
+});

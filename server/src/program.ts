@@ -24,6 +24,7 @@ import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from 
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
 import { transfersOf } from "./model/transfers.js";
+import { type UnheardPeer, unheardPeersOf } from "./model/unheard-peers.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
@@ -75,6 +76,7 @@ export { type Capture, eventsOf, type Node } from "./model/function-model.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
+export type { UnheardPeer } from "./model/unheard-peers.js";
 export { calleesOf } from "./summaries/call-graph.js";
 export type { Closing } from "./summaries/closings.js";
 export { heldFor } from "./summaries/demands.js";
@@ -150,7 +152,8 @@ export function readProgram(
   const memories = timed("states", () => files.map(memoriesOf));
   const promises = timed("states", () => files.map(promisesOf));
   const transfers = timed("states", () => files.map(transfersOf));
-  return new Program(facts, tasks, lives, settling, memories, promises, transfers, {
+  const unheardPeers = timed("states", () => files.flatMap(unheardPeersOf));
+  return new Program(facts, tasks, lives, settling, memories, promises, transfers, unheardPeers, {
     ...bench,
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
@@ -180,6 +183,8 @@ export interface Workbench {
 export class Program {
   readonly functions: readonly FunctionView[];
   readonly bench: Workbench;
+  /** Workers and processes whose failure nobody hears of. */
+  readonly unheardPeers: readonly UnheardPeer[];
   readonly #facts: ReadonlyMap<string, FunctionFacts>;
   #executions: readonly Execution[] | undefined;
   #races: readonly Race[] | undefined;
@@ -216,6 +221,7 @@ export class Program {
     memories: readonly FileMemory[],
     promises: readonly FilePromises[],
     transfers: readonly FileTransfers[],
+    unheardPeers: readonly UnheardPeer[],
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -225,6 +231,7 @@ export class Program {
     this.#memories = memories;
     this.#promises = promises;
     this.#transfers = transfers;
+    this.unheardPeers = unheardPeers;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }

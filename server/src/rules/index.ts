@@ -71,6 +71,7 @@ import { rule as uncalledAbort } from "./uncalled-abort.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
+import { rule as unhandledWorkerError } from "./unhandled-worker-error.js";
 import { rule as unsafePublication } from "./unsafe-publication.js";
 import { rule as unserializedSection } from "./unserialized-section.js";
 import { rule as useAfterTransfer } from "./use-after-transfer.js";
@@ -151,6 +152,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["unguarded-shared-read", unguardedSharedRead],
+  ["unhandled-worker-error", unhandledWorkerError],
   ["unsafe-publication", unsafePublication],
   ["unserialized-section", unserializedSection],
   ["use-after-transfer", useAfterTransfer],
