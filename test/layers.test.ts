@@ -92,6 +92,7 @@ const LAYERS: readonly Layer[] = [
       "peer-handlers",
       "read-use",
       "regions",
+      "resource-statements",
       "stored-update",
       "suppressions",
       "updates",

@@ -178,3 +178,20 @@ test("a process that fails emits exit and no error", async () => {
   const { code, stdout } = await runProgram([folder.write("program.mjs", program)]);
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "exit 3\n" });
 });
+
+test("a worker that listens keeps the program alive until somebody terminates it", async () => {
+  const lines = await linesOf(`
+    import { once } from "node:events";
+    import { Worker } from "node:worker_threads";
+    const listens = "const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => parentPort.postMessage('here'));";
+    const worker = new Worker(listens, { eval: true });
+    worker.postMessage("?");
+    const [answer] = await once(worker, "message");
+    console.log(answer);
+    setTimeout(async () => {
+      console.log("still alive");
+      await worker.terminate();
+    }, 50).unref();
+  `);
+  assert.deepEqual(lines, ["here", "still alive"]);
+});

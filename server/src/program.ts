@@ -1,3 +1,4 @@
+import { type LifeFault, lifeFaultsOf } from "./facts/resource-states.js";
 import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
 import type { Edit, Finding } from "./finding.js";
@@ -17,6 +18,8 @@ import type { FileMemory } from "./model/memory-function.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import { type FilePromises, promisesOf } from "./model/promises.js";
 import type { RaceLoser } from "./model/race-losers.js";
+import type { ResourceFunction } from "./model/resource-function.js";
+import { resourcesOf } from "./model/resources.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
 import { settlingOf } from "./model/settlers.js";
@@ -69,6 +72,7 @@ import {
 
 export type { HeldLock, Lockset } from "./facts/locksets.js";
 export { permitFaults } from "./facts/permits.js";
+export type { LifeFault } from "./facts/resource-states.js";
 export type { FunctionView, NestedAcquire } from "./function-view.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Event, Meet, Operate, ViewShape } from "./model/events.js";
@@ -153,13 +157,18 @@ export function readProgram(
   const promises = timed("states", () => files.map(promisesOf));
   const transfers = timed("states", () => files.map(transfersOf));
   const unheardPeers = timed("states", () => files.flatMap(unheardPeersOf));
-  return new Program(facts, tasks, lives, settling, memories, promises, transfers, unheardPeers, {
-    ...bench,
-    lockName: (lock, site) => names.nameAt(lock, site),
-    locksOf: (file) => names.locksOf(file),
-    mayEscape: (path) => escapes.mayEscape(path),
-    modulesLoadedBy: (file) => modules.loadedBy(file),
-  });
+  const resources = timed("states", () => files.flatMap(resourcesOf));
+  return new Program(
+    facts,
+    { tasks, lives, settling, memories, promises, transfers, unheardPeers, resources },
+    {
+      ...bench,
+      lockName: (lock, site) => names.nameAt(lock, site),
+      locksOf: (file) => names.locksOf(file),
+      mayEscape: (path) => escapes.mayEscape(path),
+      modulesLoadedBy: (file) => modules.loadedBy(file),
+    },
+  );
 }
 
 /** What fixes need besides facts: the text, names for locks, and a judgement on the edited program. */
@@ -177,6 +186,18 @@ export interface Workbench {
   allowsUsing(file: string): boolean;
   /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
   accepts(edits: readonly Edit[], finding: Finding): boolean;
+}
+
+/** What the text of each file alone says. */
+interface FileReadings {
+  readonly tasks: readonly FileTasks[];
+  readonly lives: readonly FileLives[];
+  readonly settling: readonly FileSettling[];
+  readonly memories: readonly FileMemory[];
+  readonly promises: readonly FilePromises[];
+  readonly transfers: readonly FileTransfers[];
+  readonly unheardPeers: readonly UnheardPeer[];
+  readonly resources: readonly ResourceFunction[];
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
@@ -210,18 +231,13 @@ export class Program {
   readonly #memories: readonly FileMemory[];
   readonly #promises: readonly FilePromises[];
   readonly #transfers: readonly FileTransfers[];
+  readonly #resources: readonly ResourceFunction[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
     facts: ReadonlyMap<string, FunctionFacts>,
-    tasks: readonly FileTasks[],
-    lives: readonly FileLives[],
-    settling: readonly FileSettling[],
-    memories: readonly FileMemory[],
-    promises: readonly FilePromises[],
-    transfers: readonly FileTransfers[],
-    unheardPeers: readonly UnheardPeer[],
+    { tasks, lives, settling, memories, promises, transfers, unheardPeers, resources }: FileReadings,
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -232,6 +248,7 @@ export class Program {
     this.#promises = promises;
     this.#transfers = transfers;
     this.unheardPeers = unheardPeers;
+    this.#resources = resources;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -300,6 +317,11 @@ export class Program {
   /** Flags and counters that somebody tests and that an exception leaves set. */
   get leftSet(): readonly LeftSet[] {
     return this.#interleavingsByFile().flatMap(({ leftSet }) => leftSet);
+  }
+
+  /** Threads, pools, workers and processes that are used out of order, or not ended. */
+  get lifeFaults(): readonly LifeFault[] {
+    return this.#resources.flatMap(lifeFaultsOf);
   }
 
   /** Views of WebAssembly memories that are used after the memory may have grown. */

@@ -82,7 +82,7 @@ export abstract class Branching implements Expressions {
     // What the variables of a loop hold is told by what it runs over.
   }
 
-  visitResource(node: ts.Expression): () => void {
+  visitResource(node: ts.Expression, _declaration: ts.VariableDeclaration): () => void {
     this.visit(node);
     return () => {
       // A resource of one scope has no life beyond it.

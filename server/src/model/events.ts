@@ -2,6 +2,7 @@ import type { Site } from "../source/site.js";
 import type { LifeEvent } from "./life.js";
 import type { MemoryEvent } from "./memory.js";
 import type { Path } from "./path.js";
+import type { ResourceEvent } from "./resource.js";
 import type { StateEvent } from "./state.js";
 import type { TransferEvent } from "./transfer.js";
 
@@ -45,6 +46,7 @@ export type Event =
   | Pointless
   | StateEvent
   | LifeEvent
+  | ResourceEvent
   | MemoryEvent
   | TransferEvent;
 

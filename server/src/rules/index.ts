@@ -51,6 +51,7 @@ import { rule as notifyOneOfMany } from "./notify-one-of-many.js";
 import { rule as overrideDropsLock } from "./override-drops-lock.js";
 import { rule as pendingOnExit } from "./pending-on-exit.js";
 import { rule as plainSpin } from "./plain-spin.js";
+import { rule as poolNotClosed } from "./pool-not-closed.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
 import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
@@ -64,6 +65,7 @@ import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
 import { rule as staleMemoryView } from "./stale-memory-view.js";
 import { rule as staleValueAfterAwait } from "./stale-value-after-await.js";
 import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
+import { rule as threadNotJoined } from "./thread-not-joined.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unawaitedWorkInLock } from "./unawaited-work-in-lock.js";
@@ -133,6 +135,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["override-drops-lock", overrideDropsLock],
   ["pending-on-exit", pendingOnExit],
   ["plain-spin", plainSpin],
+  ["pool-not-closed", poolNotClosed],
   ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
   ["release-without-acquire", releaseWithoutAcquire],
@@ -145,6 +148,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["stale-memory-view", staleMemoryView],
   ["stale-value-after-await", staleValueAfterAwait],
   ["thread-confinement-violation", threadConfinementViolation],
+  ["thread-not-joined", threadNotJoined],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["unawaited-work-in-lock", unawaitedWorkInLock],

@@ -1,0 +1,103 @@
+import { statementsOf } from "./dependence.js";
+import { indentationAt, isFirstOnLine, layoutOf, linesOf } from "./layout.js";
+import { type CallPlace, type Change, removal, withAwait } from "./lock-calls.js";
+import { ts } from "./syntax.js";
+import { nodeAt } from "./updates.js";
+
+/** A declaration of one variable, as a statement in a list of statements. */
+interface Declared {
+  readonly statement: ts.VariableStatement;
+  readonly name: string;
+  readonly list: readonly ts.Statement[];
+}
+
+/** `const pool = new Pool(4)` becomes `using pool = …`, or `await using`. */
+export function disposed(file: ts.SourceFile, made: CallPlace, isAwaited: boolean): readonly Change[] | undefined {
+  const declared = declaredAt(file, made);
+  if (!declared || (isAwaited && !mayAwait(declared.statement))) return undefined;
+  const { declarationList } = declared.statement;
+  if (!(declarationList.flags & ts.NodeFlags.Const)) return undefined;
+  const start = declarationList.getStart(file);
+  return [{ start, end: start + "const".length, newText: isAwaited ? "await using" : "using" }];
+}
+
+/** `const t = new Thread(…)` is followed by `t.start()`. */
+export function started(file: ts.SourceFile, made: CallPlace): readonly Change[] | undefined {
+  const declared = declaredAt(file, made);
+  if (!declared) return undefined;
+  const { statement, name } = declared;
+  const { newline, semicolon } = layoutOf(file);
+  const indentation = indentationAt(file.text, statement.getStart(file));
+  return [{ start: statement.end, end: statement.end, newText: `${newline}${indentation}${name}.start()${semicolon}` }];
+}
+
+/** What stands between the making and the ending goes into a `try`, and the ending into its `finally`. */
+export function endedAlways(
+  file: ts.SourceFile,
+  made: CallPlace,
+  ends: readonly CallPlace[],
+): readonly Change[] | undefined {
+  const declared = declaredAt(file, made);
+  if (!declared) return undefined;
+  const { statement, list } = declared;
+  const endings = ends.map(({ start, end }) => withAwait(nodeAt(file, start, end)).parent);
+  const last = list.findLast((each) => endings.includes(each));
+  // One of several endings stands for the others only where there are none on other ways.
+  if (!last || endings.length !== 1 || !isFirstOnLine(file.text, last.getStart(file))) return undefined;
+  const between = list.slice(list.indexOf(statement) + 1, list.indexOf(last));
+  const [first] = between;
+  if (!first || isUsedBehind(between, list.slice(list.indexOf(last) + 1), file)) return undefined;
+  const { newline, unit } = layoutOf(file);
+  const indentation = indentationAt(file.text, statement.getStart(file));
+  const body = linesOf(file, statement.end, last.getStart(file))
+    .map(({ text, isLiteral }, index) => (index === 0 || isLiteral || text.trim() === "" ? text : unit + text))
+    .join(newline)
+    .trimEnd();
+  const rest = restOf(list, last, file);
+  const ending = last.getText(file);
+  const newText = `${newline}${indentation}try {${body}${rest.map((text) => `${newline}${indentation}${unit}${text}`).join("")}${newline}${indentation}} finally {${newline}${indentation}${unit}${ending}${newline}${indentation}}`;
+  const tail = list.slice(list.indexOf(last) + 1);
+  return [
+    { start: statement.end, end: last.end, newText },
+    ...(rest.length > 0 ? tail.map((each) => removal(file, each)) : []),
+  ];
+}
+
+/** A `return` behind the ending goes along, as what it names is declared before. */
+function restOf(list: readonly ts.Statement[], last: ts.Statement, file: ts.SourceFile): readonly string[] {
+  const [only, ...more] = list.slice(list.indexOf(last) + 1);
+  return only && more.length === 0 && ts.isReturnStatement(only) ? [only.getText(file)] : [];
+}
+
+/** Whether variables that go into the block are used behind it, by more than one `return`. */
+function isUsedBehind(between: readonly ts.Statement[], behind: readonly ts.Statement[], file: ts.SourceFile): boolean {
+  if (behind.length === 1 && behind[0] && ts.isReturnStatement(behind[0])) return false;
+  const names = between.flatMap((each) =>
+    ts.isVariableStatement(each) ? each.declarationList.declarations.map(({ name }) => name.getText(file)) : [],
+  );
+  const visit = (node: ts.Node): boolean =>
+    (ts.isIdentifier(node) && names.includes(node.text)) ||
+    (ts.forEachChild(node, (child) => visit(child) || undefined) ?? false);
+  return behind.some(visit);
+}
+
+function declaredAt(file: ts.SourceFile, made: CallPlace): Declared | undefined {
+  let at: ts.Node = nodeAt(file, made.start, made.end);
+  while (at.parent && !ts.isVariableDeclaration(at)) at = at.parent;
+  if (!ts.isVariableDeclaration(at) || !ts.isIdentifier(at.name)) return undefined;
+  const statement = at.parent.parent;
+  const list = ts.isVariableStatement(statement) ? statementsOf(statement.parent) : undefined;
+  if (!ts.isVariableStatement(statement) || !list || statement.declarationList.declarations.length !== 1)
+    return undefined;
+  return { statement, name: at.name.text, list };
+}
+
+function mayAwait(node: ts.Node): boolean {
+  for (let at = node.parent; at; at = at.parent) {
+    if (ts.isFunctionLike(at)) {
+      return ts.canHaveModifiers(at) && (ts.getModifiers(at) ?? []).some((m) => m.kind === ts.SyntaxKind.AsyncKeyword);
+    }
+    if (ts.isSourceFile(at)) return ts.isExternalModule(at);
+  }
+  return false;
+}
