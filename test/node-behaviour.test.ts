@@ -195,3 +195,45 @@ test("a worker that listens keeps the program alive until somebody terminates it
   `);
   assert.deepEqual(lines, ["here", "still alive"]);
 });
+
+test("a promise that is returned from a try is settled behind its finally, and one that is awaited there before it", async () => {
+  const lines = await linesOf(`
+    const work = async () => {
+      await null;
+      console.log("done");
+    };
+    const leave = async () => {
+      try {
+        return work();
+      } finally {
+        console.log("left");
+      }
+    };
+    const stay = async () => {
+      try {
+        return await work();
+      } finally {
+        console.log("left");
+      }
+    };
+    await leave();
+    await stay();
+  `);
+  assert.deepEqual(lines, ["left", "done", "done", "left"]);
+});
+
+test("closing the handle of a file waits for what was begun with it", async () => {
+  const lines = await linesOf(`
+    import { open } from "node:fs/promises";
+    const read = async () => {
+      const file = await open(new URL(import.meta.url));
+      try {
+        return file.readFile("utf8").then((text) => text.length > 100);
+      } finally {
+        await file.close();
+      }
+    };
+    console.log(await read());
+  `);
+  assert.deepEqual(lines, ["true"]);
+});

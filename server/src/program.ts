@@ -5,6 +5,7 @@ import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
+import type { EarlyDisposal } from "./model/early-disposals.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FloatingWork } from "./model/floating-work.js";
@@ -28,6 +29,7 @@ import { type FileTasks, tasksOf } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
 import { transfersOf } from "./model/transfers.js";
 import { type UnheardPeer, unheardPeersOf } from "./model/unheard-peers.js";
+import { isPromiseAt } from "./source/promise-type.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
@@ -143,7 +145,7 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Omit<Workbench, "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
+  bench: Omit<Workbench, "isPromise" | "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
   const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
@@ -163,6 +165,7 @@ export function readProgram(
     { tasks, lives, settling, memories, promises, transfers, unheardPeers, resources },
     {
       ...bench,
+      isPromise: (site) => isPromiseAt(source.compiled, site),
       lockName: (lock, site) => names.nameAt(lock, site),
       locksOf: (file) => names.locksOf(file),
       mayEscape: (path) => escapes.mayEscape(path),
@@ -174,6 +177,8 @@ export function readProgram(
 /** What fixes need besides facts: the text, names for locks, and a judgement on the edited program. */
 export interface Workbench {
   tree(file: string): ts.SourceFile | undefined;
+  /** Whether the expression at `site` is of a type that can be awaited; asks the checker, so for what is suspicious only. */
+  isPromise(site: Site): boolean;
   /** How the code at `site` can name the object behind `lock`. */
   lockName(lock: Path, site: Site): LockName | undefined;
   /** The locks that a file declares at its top. */
@@ -387,6 +392,13 @@ export class Program {
   /** What goes on behind races that something else has won. */
   get raceLosers(): readonly RaceLoser[] {
     return this.#promises.flatMap(({ raceLosers }) => raceLosers);
+  }
+
+  /** Promises that are returned while what they need is ended. */
+  get earlyDisposals(): readonly EarlyDisposal[] {
+    return this.#promises.flatMap(({ earlyDisposals }) =>
+      earlyDisposals.filter(({ isPromise, site }) => isPromise || this.bench.isPromise(site)),
+    );
   }
 
   /** Tests before a lock that are not repeated under it. */

@@ -1,13 +1,15 @@
 import type { ts } from "../source/syntax.js";
+import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
 import { StateNames } from "./state-names.js";
 
 /** What the code of one file does with promises, whatever state they are about. */
 export interface FilePromises {
   readonly raceLosers: readonly RaceLoser[];
+  readonly earlyDisposals: readonly EarlyDisposal[];
 }
 
-const NONE: FilePromises = { raceLosers: [] };
+const NONE: FilePromises = { raceLosers: [], earlyDisposals: [] };
 
 const found = new WeakMap<ts.SourceFile, FilePromises>();
 
@@ -21,11 +23,16 @@ export function promisesOf(file: ts.SourceFile | undefined): FilePromises {
 }
 
 function readOrGiveUp(file: ts.SourceFile): FilePromises {
-  const races = /\bPromise\s*\.\s*race\s*\(/.test(file.text);
-  if (!races) return NONE;
+  const { text } = file;
+  const races = /\bPromise\s*\.\s*race\s*\(/.test(text);
+  const disposals = /\breturn\b/.test(text) && /\bfinally\s*\{|\busing\s+\w/.test(text);
+  if (!races && !disposals) return NONE;
   const names = new StateNames();
   try {
-    return { raceLosers: races ? raceLosersIn(file, names) : [] };
+    return {
+      raceLosers: races ? raceLosersIn(file, names) : [],
+      earlyDisposals: disposals ? earlyDisposalsIn(file, names) : [],
+    };
   } catch (error) {
     // Code can nest deeper than recursion can follow.
     if (error instanceof RangeError) return NONE;

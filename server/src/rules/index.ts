@@ -55,6 +55,7 @@ import { rule as poolNotClosed } from "./pool-not-closed.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
 import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
+import { rule as returnBeforeDispose } from "./return-before-dispose.js";
 import type { Rule } from "./rule.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
@@ -139,6 +140,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
   ["release-without-acquire", releaseWithoutAcquire],
+  ["return-before-dispose", returnBeforeDispose],
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
   ["semaphore-imbalance", semaphoreImbalance],
