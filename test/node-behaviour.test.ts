@@ -237,3 +237,11 @@ test("closing the handle of a file waits for what was begun with it", async () =
   `);
   assert.deepEqual(lines, ["true"]);
 });
+
+test("timers that a loop sets see one var for all turns, and one let for each", async () => {
+  const lines = await linesOf(`
+    for (var shared = 0; shared < 2; shared++) setTimeout(() => console.log("var", shared), 0);
+    for (let own = 0; own < 2; own++) setTimeout(() => console.log("let", own), 0);
+  `);
+  assert.deepEqual(lines, ["var 2", "var 2", "let 0", "let 1"]);
+});

@@ -14,6 +14,7 @@ import type { KeptIndex } from "./model/kept-indexes.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
+import type { LoopCapture } from "./model/loop-captures.js";
 import { memoriesOf } from "./model/memories.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { contains, type Path, pathKey } from "./model/path.js";
@@ -399,6 +400,11 @@ export class Program {
     return this.#promises.flatMap(({ earlyDisposals }) =>
       earlyDisposals.filter(({ isPromise, site }) => isPromise || this.bench.isPromise(site)),
     );
+  }
+
+  /** Functions that a loop makes for later, with a variable that changes from turn to turn. */
+  get loopCaptures(): readonly LoopCapture[] {
+    return this.#promises.flatMap(({ loopCaptures }) => loopCaptures);
   }
 
   /** Tests before a lock that are not repeated under it. */

@@ -2,6 +2,7 @@ import { someInBody } from "../source/dependence.js";
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declaredName, enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
+import { calledName, goesOn, isLater } from "./later.js";
 import { MAY_GUARD } from "./lower-state.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment, isStep } from "./variables.js";
@@ -25,10 +26,6 @@ const MOVES: ReadonlySet<string> = new Set(["splice", "shift", "unshift", "sort"
 const MOVE = /\.(?:splice|shift|unshift|sort|reverse|copyWithin)\s*\(/;
 /** What goes through the array itself, as the array does. */
 const LIVE: ReadonlySet<string> = new Set(["entries", "values", "keys"]);
-/** What calls a function later, with other code in between. */
-const LATER =
-  /^(?:on|once|addListener|addEventListener|prependListener|subscribe|then|catch|finally|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick)$/;
-
 interface Walk {
   readonly loop: ts.ForOfStatement | ts.ForStatement;
   readonly array: ts.Expression;
@@ -133,25 +130,6 @@ function gapIn(loop: ts.IterationStatement): ts.Node | undefined {
   return gap;
 }
 
-/** Whether nothing behind a place in a loop's body leaves the loop for sure. */
-function goesOn(node: ts.Node, loop: ts.IterationStatement): boolean {
-  let isInner = false;
-  for (let at = node; at !== loop; at = at.parent) {
-    if (ts.isReturnStatement(at) || ts.isThrowStatement(at)) return false;
-    const { parent } = at;
-    if ((ts.isBlock(parent) || ts.isCaseOrDefaultClause(parent)) && ts.isStatement(at)) {
-      const rest = parent.statements.slice(parent.statements.indexOf(at) + 1);
-      const isLeft = ({ kind }: ts.Statement): boolean =>
-        kind === ts.SyntaxKind.ReturnStatement ||
-        kind === ts.SyntaxKind.ThrowStatement ||
-        (!isInner && kind === ts.SyntaxKind.BreakStatement && !ts.isCaseOrDefaultClause(parent));
-      if (rest.some(isLeft)) return false;
-    }
-    if (ts.isIterationStatement(at, false) || ts.isSwitchStatement(at)) isInner = true;
-  }
-  return true;
-}
-
 function isMove(call: ts.CallExpression): boolean {
   const callee = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(callee) || !MOVES.has(callee.name.text)) return false;
@@ -247,15 +225,4 @@ class IndependentRuns {
 
 function isCallback(node: FunctionNode): boolean {
   return (ts.isCallExpression(node.parent) || ts.isNewExpression(node.parent)) && node.parent.expression !== node;
-}
-
-function isLater({ parent }: FunctionNode): boolean {
-  if (ts.isCallExpression(parent)) return LATER.test(calledName(parent) ?? "");
-  return ts.isBinaryExpression(parent) && isAssignment(parent) && /\.on[a-z]+$/.test(parent.left.getText());
-}
-
-function calledName(call: ts.CallExpression): string | undefined {
-  const callee = unwrap(call.expression);
-  if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
-  return ts.isIdentifier(callee) ? callee.text : undefined;
 }

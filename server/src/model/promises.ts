@@ -1,5 +1,6 @@
 import type { ts } from "../source/syntax.js";
 import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
+import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
 import { StateNames } from "./state-names.js";
 
@@ -7,9 +8,14 @@ import { StateNames } from "./state-names.js";
 export interface FilePromises {
   readonly raceLosers: readonly RaceLoser[];
   readonly earlyDisposals: readonly EarlyDisposal[];
+  readonly loopCaptures: readonly LoopCapture[];
 }
 
-const NONE: FilePromises = { raceLosers: [], earlyDisposals: [] };
+const NONE: FilePromises = { raceLosers: [], earlyDisposals: [], loopCaptures: [] };
+
+/** Names of what keeps a function for later. */
+const LATER =
+  /\.(?:on|once|addListener|addEventListener|subscribe|then|catch|finally|push|nextTick)\s*\(|\.on[a-z]+\s*=|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/;
 
 const found = new WeakMap<ts.SourceFile, FilePromises>();
 
@@ -26,11 +32,13 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
   const { text } = file;
   const races = /\bPromise\s*\.\s*race\s*\(/.test(text);
   const disposals = /\breturn\b/.test(text) && /\bfinally\s*\{|\busing\s+\w/.test(text);
-  if (!races && !disposals) return NONE;
+  const captures = /\b(?:for|while|do)\b/.test(text) && LATER.test(text);
+  if (!races && !disposals && !captures) return NONE;
   const names = new StateNames();
   try {
     return {
       raceLosers: races ? raceLosersIn(file, names) : [],
+      loopCaptures: captures ? loopCapturesIn(file, names) : [],
       earlyDisposals: disposals ? earlyDisposalsIn(file, names) : [],
     };
   } catch (error) {

@@ -43,6 +43,7 @@ import { rule as lockOrderInversion } from "./lock-order-inversion.js";
 import { rule as lockPerCall } from "./lock-per-call.js";
 import { rule as lockReacquired } from "./lock-reacquired.js";
 import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
+import { rule as loopVariableCapture } from "./loop-variable-capture.js";
 import { rule as missingMainGuard } from "./missing-main-guard.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
@@ -128,6 +129,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["lock-per-call", lockPerCall],
   ["lock-reacquired", lockReacquired],
   ["locked-then-acquire", lockedThenAcquire],
+  ["loop-variable-capture", loopVariableCapture],
   ["missing-main-guard", missingMainGuard],
   ["mixed-atomic-access", mixedAtomicAccess],
   ["never-notified-wait", neverNotifiedWait],
