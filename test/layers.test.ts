@@ -79,6 +79,7 @@ const LAYERS: readonly Layer[] = [
       "carried-value",
       "annotate",
       "layout",
+      "earlier-listener",
       "imports",
       "lock-calls",
       "condition-calls",

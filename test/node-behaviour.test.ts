@@ -138,6 +138,32 @@ test("what is posted to a port that was transferred arrives nowhere", async () =
   for (const port of [port1, moved, carrier.port1, carrier.port2]) port.close();
 });
 
+test("what a worker says before somebody listens is lost, what a process says is kept", async () => {
+  using folder = new Folder();
+  folder.write(
+    "work.mjs",
+    `import { parentPort } from "node:worker_threads"; parentPort.postMessage("from a worker");`,
+  );
+  folder.write(
+    "child.mjs",
+    `process.send("from a process", () => console.log("sent")); process.on("message", () => {});`,
+  );
+  const program = `
+    import { fork } from "node:child_process";
+    import { once } from "node:events";
+    import { Worker } from "node:worker_threads";
+    const worker = new Worker(new URL("./work.mjs", import.meta.url));
+    const child = fork(new URL("./child.mjs", import.meta.url), { silent: true });
+    await Promise.all([once(worker, "exit"), once(child.stdout, "data")]);
+    await new Promise((resolve) => setImmediate(resolve));
+    worker.on("exit", () => console.log("ended"));
+    for (const peer of [worker, child]) peer.on("message", (text) => console.log(text));
+    child.once("message", () => child.kill());
+  `;
+  const { code, stdout } = await runProgram([folder.write("program.mjs", program)]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "from a process\n" });
+});
+
 /** Runs a program whose worker runs `work`; it says "heard" if the worker sends a message. */
 async function withWorker(work: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   using folder = new Folder();

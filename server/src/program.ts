@@ -8,9 +8,11 @@ import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
+import { type FilePeers, peersOf } from "./model/file-peers.js";
 import type { FloatingWork } from "./model/floating-work.js";
 import { eventsOf, type FunctionModel } from "./model/function-model.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
+import type { LateListener } from "./model/late-listeners.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
@@ -29,7 +31,7 @@ import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from 
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
 import { transfersOf } from "./model/transfers.js";
-import { type UnheardPeer, unheardPeersOf } from "./model/unheard-peers.js";
+import type { UnheardPeer } from "./model/unheard-peers.js";
 import { isPromiseAt } from "./source/promise-type.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
@@ -159,11 +161,11 @@ export function readProgram(
   const memories = timed("states", () => files.map(memoriesOf));
   const promises = timed("states", () => files.map(promisesOf));
   const transfers = timed("states", () => files.map(transfersOf));
-  const unheardPeers = timed("states", () => files.flatMap(unheardPeersOf));
+  const peers = timed("states", () => files.map(peersOf));
   const resources = timed("states", () => files.flatMap(resourcesOf));
   return new Program(
     facts,
-    { tasks, lives, settling, memories, promises, transfers, unheardPeers, resources },
+    { tasks, lives, settling, memories, promises, transfers, peers, resources },
     {
       ...bench,
       isPromise: (site) => isPromiseAt(source.compiled, site),
@@ -202,7 +204,7 @@ interface FileReadings {
   readonly memories: readonly FileMemory[];
   readonly promises: readonly FilePromises[];
   readonly transfers: readonly FileTransfers[];
-  readonly unheardPeers: readonly UnheardPeer[];
+  readonly peers: readonly FilePeers[];
   readonly resources: readonly ResourceFunction[];
 }
 
@@ -210,8 +212,6 @@ interface FileReadings {
 export class Program {
   readonly functions: readonly FunctionView[];
   readonly bench: Workbench;
-  /** Workers and processes whose failure nobody hears of. */
-  readonly unheardPeers: readonly UnheardPeer[];
   readonly #facts: ReadonlyMap<string, FunctionFacts>;
   #executions: readonly Execution[] | undefined;
   #races: readonly Race[] | undefined;
@@ -234,6 +234,7 @@ export class Program {
   readonly #settling: readonly FileSettling[];
   #interleavings: readonly Interleavings[] | undefined;
   readonly #lives: readonly FileLives[];
+  readonly #peers: readonly FilePeers[];
   readonly #memories: readonly FileMemory[];
   readonly #promises: readonly FilePromises[];
   readonly #transfers: readonly FileTransfers[];
@@ -243,7 +244,7 @@ export class Program {
 
   constructor(
     facts: ReadonlyMap<string, FunctionFacts>,
-    { tasks, lives, settling, memories, promises, transfers, unheardPeers, resources }: FileReadings,
+    { tasks, lives, settling, memories, promises, transfers, peers, resources }: FileReadings,
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -253,7 +254,7 @@ export class Program {
     this.#memories = memories;
     this.#promises = promises;
     this.#transfers = transfers;
-    this.unheardPeers = unheardPeers;
+    this.#peers = peers;
     this.#resources = resources;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
@@ -538,6 +539,16 @@ export class Program {
   get droppedLocks(): readonly DroppedLock[] {
     this.#droppedLocks ??= findDroppedLocks(this.#facts, this.unmetDemands);
     return this.#droppedLocks;
+  }
+
+  /** Workers and processes whose failure nobody hears of. */
+  get unheardPeers(): readonly UnheardPeer[] {
+    return this.#peers.flatMap(({ unheard }) => unheard);
+  }
+
+  /** Listeners that come after a wait in which what they are for may have happened. */
+  get lateListeners(): readonly LateListener[] {
+    return this.#peers.flatMap(({ late }) => late);
   }
 
   /** Threads that modules start whenever they are loaded, although threads load them. */

@@ -3,7 +3,7 @@ import { ts } from "../source/syntax.js";
 import { enclosingFunction, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { executorAt, usesOf } from "./executors.js";
 import { listeningAt } from "./listening.js";
-import { type PeerKind, PeerMakers } from "./peers.js";
+import type { PeerKind, PeerMakers } from "./peers.js";
 import { isAssignment } from "./variables.js";
 
 /** A worker or process whose messages somebody waits for, and whose failure and end nobody hears of. */
@@ -21,26 +21,14 @@ export interface UnheardPeer {
 
 const END: ReadonlySet<string> = new Set(["error", "exit", "close", "disconnect"]);
 
-const found = new WeakMap<ts.SourceFile, readonly UnheardPeer[]>();
-
-/** The peers of a file that fail unheard. The text of the file alone says so, whence the answer lasts as long. */
-export function unheardPeersOf(file: ts.SourceFile | undefined): readonly UnheardPeer[] {
-  const known = file && found.get(file);
-  if (!file || known) return known ?? [];
-  const peers = lowerOrGiveUp(file);
-  found.set(file, peers);
-  return peers;
+/** Whether a file may have any: a look at the text that saves reading most files. */
+export function mayHavePeers(text: string): boolean {
+  return /message/i.test(text) && /\bnew\s[\w.\s]*Worker\b|\bfork\s*\(/.test(text);
 }
 
-function lowerOrGiveUp(file: ts.SourceFile): readonly UnheardPeer[] {
-  if (!/message/i.test(file.text) || !/\bnew\s[\w.\s]*Worker\b|\bfork\s*\(/.test(file.text)) return [];
-  try {
-    return new Peers(file).unheard();
-  } catch (error) {
-    // Code can nest deeper than recursion can follow.
-    if (error instanceof RangeError) return [];
-    throw error;
-  }
+/** The peers of a file that fail unheard. */
+export function unheardPeersIn(file: ts.SourceFile, makers: PeerMakers): readonly UnheardPeer[] {
+  return new Peers(file, makers).unheard();
 }
 
 /** A place that asks to be told of an event; `name` is what the peer is called there, or where it is made. */
@@ -53,15 +41,13 @@ interface Registration {
 
 class Peers {
   readonly #file: ts.SourceFile;
-  readonly #makers: PeerMakers;
   readonly #made: { readonly node: ts.Expression; readonly kind: PeerKind }[] = [];
   readonly #registrations: Registration[] = [];
 
-  constructor(file: ts.SourceFile) {
+  constructor(file: ts.SourceFile, makers: PeerMakers) {
     this.#file = file;
-    this.#makers = new PeerMakers(file);
     const visit = (node: ts.Node): void => {
-      const kind = this.#makers.kindOf(node);
+      const kind = makers.kindOf(node);
       if (kind) this.#made.push({ node: node as ts.Expression, kind });
       const listening = listeningAt(node);
       if (listening) {

@@ -36,6 +36,7 @@ import { rule as invalidGuard } from "./invalid-guard.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
 import { rule as iterationAcrossAwait } from "./iteration-across-await.js";
 import { rule as leakedRaceLoser } from "./leaked-race-loser.js";
+import { rule as listenerAfterAwait } from "./listener-after-await.js";
 import { rule as lockHeldAcrossAwait } from "./lock-held-across-await.js";
 import { rule as lockNotReleased } from "./lock-not-released.js";
 import { rule as lockNotReleasedOnThrow } from "./lock-not-released-on-throw.js";
@@ -122,6 +123,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["invalid-shared-offset", invalidSharedOffset],
   ["iteration-across-await", iterationAcrossAwait],
   ["leaked-race-loser", leakedRaceLoser],
+  ["listener-after-await", listenerAfterAwait],
   ["lock-held-across-await", lockHeldAcrossAwait],
   ["lock-not-released-on-throw", lockNotReleasedOnThrow],
   ["lock-not-released", lockNotReleased],
