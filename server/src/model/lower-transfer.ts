@@ -1,6 +1,7 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { Branching } from "./branching.js";
+import { cutOf } from "./cuts.js";
 import { type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import type { GraphBuilder } from "./graph.js";
 import { type Holder, type Holders, isViewClass } from "./holders.js";
@@ -181,10 +182,13 @@ export class TransferLowering extends Branching {
       const site = this.#site(listed.at);
       this.#emit({ kind: "reuse", key, text, how: "transfer", site });
       const isMemory = this.#holders.isMemory(key);
-      const place = isMemory && name !== "new Worker" ? withoutListed(listed.at) : undefined;
-      const inList = place && { file: this.#file.fileName, ...place };
+      const inList = isMemory && name !== "new Worker" ? withoutListed(listed.at) : undefined;
       // Either all are taken along or, where that fails, none.
-      this.graph.emit({ kind: "transfer", keys, text, isMemory, by: name, listed: inList, site }, index === 0);
+      const sent = this.#site(call);
+      this.graph.emit(
+        { kind: "transfer", keys, text, isMemory, by: name, listed: inList, call: sent, site },
+        index === 0,
+      );
     }
   }
 
@@ -314,18 +318,14 @@ function isOutside({ root }: Holder, node: ts.Node): boolean {
   return root !== undefined && (root.pos < node.pos || root.end > node.end);
 }
 
-/** What to take out so that a list no longer has an element: with its comma, or the whole list with the one before it. */
-function withoutListed(at: ts.Expression): { readonly start: number; readonly end: number } | undefined {
+/** What to cut so that a list no longer has an element: where it is the only one, the list with it. */
+function withoutListed(at: ts.Expression): Site | undefined {
   const list = at.parent;
   if (!ts.isArrayLiteralExpression(list)) return undefined;
-  const index = list.elements.indexOf(at);
-  const [before, after] = [list.elements[index - 1], list.elements[index + 1]];
-  if (after) return { start: at.getStart(), end: after.getStart() };
-  if (before) return { start: before.end, end: at.end };
-  const whole = ts.isPropertyAssignment(list.parent) ? list.parent.parent : list;
+  if (list.elements.length > 1) return cutOf(list.elements, at);
+  const isMember = ts.isPropertyAssignment(list.parent);
+  const whole = isMember ? list.parent.parent : list;
+  if (isMember && (!ts.isObjectLiteralExpression(whole) || whole.properties.length > 1)) return undefined;
   const call = whole.parent;
-  if (!ts.isCallExpression(call)) return undefined;
-  const ahead = call.arguments[call.arguments.indexOf(whole as ts.Expression) - 1];
-  const isOnly = whole === list || (ts.isObjectLiteralExpression(whole) && whole.properties.length === 1);
-  return ahead && isOnly ? { start: ahead.end, end: whole.end } : undefined;
+  return ts.isCallExpression(call) ? cutOf(call.arguments, whole as ts.Expression) : undefined;
 }

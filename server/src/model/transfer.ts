@@ -16,6 +16,8 @@ export interface Transfer {
   readonly by: string;
   /** What to cut so that the message has a copy instead; undefined for what has no copies. */
   readonly listed: Site | undefined;
+  /** The call that sends. */
+  readonly call: Site;
   readonly site: Site;
 }
 

@@ -21,6 +21,7 @@ import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
 import { rule as doubleCheckedLocking } from "./double-checked-locking.js";
+import { rule as doubleTransfer } from "./double-transfer.js";
 import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
 import { rule as fileCheckThenUse } from "./file-check-then-use.js";
@@ -108,6 +109,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["condition-without-lock", conditionWithoutLock],
   ["discarded-guard", discardedGuard],
   ["double-checked-locking", doubleCheckedLocking],
+  ["double-transfer", doubleTransfer],
   ["duplicate-lazy-init", duplicateLazyInit],
   ["empty-critical-section", emptyCriticalSection],
   ["file-check-then-use", fileCheckThenUse],

@@ -1,6 +1,4 @@
-import type { Finding, Fix } from "../finding.js";
-import type { Program } from "../program.js";
-import type { Site } from "../source/site.js";
+import { sendCopy } from "./fixes/send-copy.js";
 import type { Rule } from "./rule.js";
 import { others } from "./story.js";
 
@@ -21,10 +19,3 @@ export const rule: Rule = {
     }
   },
 };
-
-/** Without its place in the list, the message has a copy. */
-function sendCopy(program: Program, listed: Site | undefined, finding: Finding): readonly Fix[] {
-  if (!listed) return [];
-  const edits = [{ site: listed, newText: "" }];
-  return [{ title: "Send a copy", edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) }];
-}
