@@ -1,7 +1,13 @@
 /** What pages of rules claim about Node.js, done by the Node.js that runs the tests. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { Duplex, PassThrough, Transform, Writable } from "node:stream";
 import { test } from "node:test";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { createGzip } from "node:zlib";
 import { Folder } from "./support/folder.js";
 import { runProgram } from "./support/run-program.js";
 
@@ -270,4 +276,96 @@ test("timers that a loop sets see one var for all turns, and one let for each", 
     for (let own = 0; own < 2; own++) setTimeout(() => console.log("let", own), 0);
   `);
   assert.deepEqual(lines, ["var 2", "var 2", "let 0", "let 1"]);
+});
+
+test("a buffer that is in one transfer list twice throws", () => {
+  const buffer = new ArrayBuffer(4);
+  assert.equal(post(buffer, [buffer, buffer]), "DataCloneError");
+  assert.equal(buffer.byteLength, 4);
+});
+
+test("a buffer that was transferred before arrives empty, where Node does not refuse to send it", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const arrived: ArrayBuffer[] = [];
+  const over = new Promise((resolve) => port2.once("close", resolve));
+  port2.on("message", (buffer: ArrayBuffer) => arrived.push(buffer));
+  const buffer = new ArrayBuffer(4);
+  port1.postMessage(buffer, [buffer]);
+  const again = outcome(() => port1.postMessage(buffer, [buffer]));
+  port1.close();
+  await over;
+  const lengths = arrived.map(({ byteLength }) => byteLength);
+  assert.deepEqual(lengths, again === "DataCloneError" ? [4] : [4, 0]);
+});
+
+test("a port that was transferred before cannot be transferred again", () => {
+  const { port1, port2 } = new MessageChannel();
+  assert.equal(post(port1, [port1]), "sent");
+  assert.equal(post(port1, [port1]), "DataCloneError");
+  port2.close();
+});
+
+test("what messages copy, and of what there are no copies", async () => {
+  const copied = [
+    new Date(),
+    /x+/g,
+    new Map([["a", new Set([1, 2])]]),
+    new RangeError("too large"),
+    10n ** 20n,
+    { nothing: undefined },
+    new (class {
+      #onDone = () => 1;
+      x = 1;
+      get done() {
+        return this.#onDone;
+      }
+    })(),
+  ];
+  for (const value of copied) assert.equal(post(value), "sent", String(value));
+  const socket = new Socket();
+  const timer = setTimeout(() => undefined, 1);
+  const server = createServer();
+  const worker = new Worker("", { eval: true });
+  const refused = [
+    () => 1,
+    Symbol("request"),
+    { cb: () => 1 },
+    { cb() {} },
+    new (class {
+      onDone = () => 1;
+    })(),
+    new Map([[1, () => 1]]),
+    [Promise.resolve()],
+    new Proxy({}, {}),
+    new WeakMap(),
+    new WeakSet(),
+    new WeakRef({}),
+    new FinalizationRegistry(() => undefined),
+    (function* () {})(),
+    (async function* () {})(),
+    new Map().keys(),
+    new Set().values(),
+    [].values(),
+    ""[Symbol.iterator](),
+    new Intl.Collator(),
+    new Intl.NumberFormat(),
+    new Intl.DateTimeFormat(),
+    new Intl.PluralRules(),
+    new Intl.Segmenter(),
+    socket,
+    timer,
+    server,
+    worker,
+    new Writable(),
+    new Duplex(),
+    new Transform(),
+    new PassThrough(),
+    createGzip(),
+    createInterface({ input: new PassThrough() }),
+    spawn(process.execPath, ["--version"]),
+  ];
+  for (const value of refused) assert.equal(post(value), "DataCloneError", Object.prototype.toString.call(value));
+  socket.destroy();
+  clearTimeout(timer);
+  await worker.terminate();
 });

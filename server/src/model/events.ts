@@ -1,6 +1,7 @@
 import type { Site } from "../source/site.js";
 import type { LifeEvent } from "./life.js";
 import type { MemoryEvent } from "./memory.js";
+import type { Uncloneable } from "./message.js";
 import type { Path } from "./path.js";
 import type { ResourceEvent } from "./resource.js";
 import type { StateEvent } from "./state.js";
@@ -34,6 +35,7 @@ export type Event =
   | Operate
   | ViewMade
   | Uncalled
+  | Uncloneable
   | Await
   | Loop
   | Merge

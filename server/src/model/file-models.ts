@@ -1,6 +1,7 @@
 import { ts } from "../source/syntax.js";
 import type { Catalogue } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
+import { Cloning } from "./cloning.js";
 import { Constants } from "./constants.js";
 import { isFunctionNode } from "./declarations.js";
 import { Escapes } from "./escapes.js";
@@ -61,6 +62,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   const paths = new Paths(symbols, variables);
   const constants = new Constants(symbols, variables);
   const guards = new Guards(symbols, paths, variables, treesOf(program, files));
+  const handover = new Handover(symbols, paths);
   const vocabulary: Vocabulary = {
     symbols,
     variables,
@@ -68,7 +70,8 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     cells: new Cells(symbols, paths, constants, guards),
     constants,
     views: new Views(symbols, variables, constants),
-    handover: new Handover(symbols, paths),
+    handover,
+    cloning: new Cloning(symbols, handover),
     guards,
   };
   const graph = importersOf(source);

@@ -13,6 +13,7 @@ import type { VariableLowering } from "./lower-variable.js";
 import { END, extend, isFamily, messagesTo, type Path, pathKey } from "./path.js";
 import { parameterRoot } from "./paths.js";
 import type { Invocation } from "./spawns.js";
+import { uncloneableAt } from "./uncloneable.js";
 import { ValueFlow } from "./value-flow.js";
 
 /** When a function is called that was given to another one, and what becomes of what it returns. */
@@ -58,11 +59,17 @@ export class CallLowering {
       return;
     }
     for (const argument of node.arguments) this.#visit(argument);
+    this.#message(node);
     this.#guarded.called(node, callee);
     if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
     else if (!effect && this.locks.releasesBy(callee)) this.locks.disposeOf(callee, node);
     else this.#callUser(node, callee, use, effect === undefined && !this.#isUnresolved(callee));
     this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
+  }
+
+  #message(node: Invocation): void {
+    const uncloneable = uncloneableAt(node, this.#scope);
+    if (uncloneable) this.#scope.graph.emit(uncloneable, false);
   }
 
   /** Where declarations are missing, every call would be one that may throw: `console.log` without Node's types, say. */
@@ -314,6 +321,7 @@ export class CallLowering {
   /** `new C(…)` */
   construct(node: ts.NewExpression): void {
     for (const argument of node.arguments ?? []) this.#visit(argument);
+    this.#message(node);
     const { symbols, paths, handover } = this.#scope.context;
     const symbol = symbols.symbolAt(unwrap(node.expression));
     const known = symbols.classOf(symbol);

@@ -56,6 +56,19 @@ export class Symbols {
     return isReference ? this.#checker.getTypeArguments(type as ts.TypeReference) : [];
   }
 
+  /** Whether a type is that of an array, whatever its elements. */
+  isList(type: ts.Type): boolean {
+    return this.#checker.isArrayType(type);
+  }
+
+  membersOf(type: ts.Type): readonly ts.Symbol[] {
+    return this.#checker.getPropertiesOfType(type);
+  }
+
+  memberType(member: ts.Symbol, at: ts.Node): ts.Type {
+    return this.#checker.getTypeOfSymbolAtLocation(member, at);
+  }
+
   /** Whether a member can be called, where there is an object to call it on. */
   isMethod(node: ts.PropertyAccessExpression): boolean {
     return this.#checker.getNonNullableType(this.typeOf(node)).getCallSignatures().length > 0;

@@ -1,4 +1,5 @@
 import type { Cells } from "./cells.js";
+import type { Cloning } from "./cloning.js";
 import type { Constants } from "./constants.js";
 import type { Guards } from "./guards.js";
 import type { Paths } from "./paths.js";
@@ -16,6 +17,7 @@ export interface Vocabulary {
   readonly constants: Constants;
   readonly views: Views;
   readonly handover: Handover;
+  readonly cloning: Cloning;
   readonly guards: Guards;
 }
 

@@ -74,6 +74,7 @@ import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unawaitedWorkInLock } from "./unawaited-work-in-lock.js";
 import { rule as uncalledAbort } from "./uncalled-abort.js";
+import { rule as uncloneableMessage } from "./uncloneable-message.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
 import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
@@ -161,6 +162,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unawaited-acquire", unawaitedAcquire],
   ["unawaited-work-in-lock", unawaitedWorkInLock],
   ["uncalled-abort", uncalledAbort],
+  ["uncloneable-message", uncloneableMessage],
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
   ["unguarded-shared-read", unguardedSharedRead],

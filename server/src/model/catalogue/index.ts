@@ -16,7 +16,7 @@ const EVIDENCE =
   /\bheddle\b|worker_threads|\bAtomics\b|SharedArrayBuffer|\basync-mutex\b|\bnavigator\.locks\b|@guardedBy\b|@threadConfined\b/;
 
 /** Words that matter for the file they are in, and mean nothing for who calls its functions. */
-const OWN_EVIDENCE = /\bAbortController\b/;
+const OWN_EVIDENCE = /\bAbortController\b|\bpostMessage\b|\bstructuredClone\b/;
 
 /** What libraries mean: those that everybody knows, and those that a workspace describes in files of its own. */
 export class Catalogue {
@@ -62,5 +62,6 @@ export class Catalogue {
   }
 }
 
+export { type CloneFate, cloneFates, cloningCalls } from "./cloning.js";
 export type { ClassModel, Effect, Hearing, LibraryModel, Operand } from "./format.js";
 export { classShape, effectShapes, modelParts, type Property, type Shape, toldWords } from "./shapes.js";
