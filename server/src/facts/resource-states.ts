@@ -139,8 +139,14 @@ function untimelyIn(
   const deeds = nodes.flatMap(({ event }, index) =>
     event.kind === "done" && event.resource === resource.id ? [{ event, index, state: stateAt(index) }] : [],
   );
+  const merged = new Set([
+    resource.id,
+    ...nodes.flatMap(({ event }) => (event.kind === "moved" && event.to === resource.id ? [event.resource] : [])),
+  ]);
   const places = (...kinds: readonly Done["deed"][]): readonly Site[] =>
-    deeds.flatMap(({ event }) => (kinds.includes(event.deed) ? [event.site] : []));
+    nodes.flatMap(({ event }) =>
+      event.kind === "done" && merged.has(event.resource) && kinds.includes(event.deed) ? [event.site] : [],
+    );
   const isStarted = places("start").length > 0;
   const seen = new Set<number>();
   return deeds.flatMap(({ event: { deed, method, site }, index, state }): readonly LifeFault[] => {

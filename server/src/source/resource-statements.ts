@@ -81,6 +81,39 @@ function isUsedBehind(between: readonly ts.Statement[], behind: readonly ts.Stat
   return behind.some(visit);
 }
 
+/** `pool.close()` on a line before the statement that joins it. */
+export function closedFirst(file: ts.SourceFile, pool: string, join: CallPlace): readonly Change[] | undefined {
+  const statement = withAwait(nodeAt(file, join.start, join.end)).parent;
+  if (!ts.isExpressionStatement(statement) || !statementsOf(statement.parent)) return undefined;
+  const start = statement.getStart(file);
+  if (!isFirstOnLine(file.text, start)) return undefined;
+  const { newline, semicolon } = layoutOf(file);
+  return [{ start, end: start, newText: `${pool}.close()${semicolon}${newline}${indentationAt(file.text, start)}` }];
+}
+
+/** Without the statement that starts a thread, or the loop that does nothing but start threads. */
+export function withoutStart(file: ts.SourceFile, start: CallPlace): readonly Change[] | undefined {
+  const statement = nodeAt(file, start.start, start.end).parent;
+  if (!ts.isExpressionStatement(statement)) return undefined;
+  if (statementsOf(statement.parent)) return [removal(file, statement)];
+  return ts.isForOfStatement(statement.parent) ? [removal(file, statement.parent)] : undefined;
+}
+
+/** `thread.run()` becomes `thread.start()`, with a `thread.join()` behind it where `joins`. */
+export function startedInstead(file: ts.SourceFile, run: CallPlace, joins: boolean): readonly Change[] | undefined {
+  const call = nodeAt(file, run.start, run.end);
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return undefined;
+  const { expression: thread, name } = call.expression;
+  const statement = call.parent;
+  const start: Change = { start: name.getStart(file), end: name.end, newText: "start" };
+  if (!joins) return [start];
+  if (!ts.isExpressionStatement(statement) || !statementsOf(statement.parent)) return undefined;
+  const { newline, semicolon } = layoutOf(file);
+  const indentation = indentationAt(file.text, statement.getStart(file));
+  const join = `${newline}${indentation}${thread.getText(file)}.join()${semicolon}`;
+  return [start, { start: statement.end, end: statement.end, newText: join }];
+}
+
 function declaredAt(file: ts.SourceFile, made: CallPlace): Declared | undefined {
   let at: ts.Node = nodeAt(file, made.start, made.end);
   while (at.parent && !ts.isVariableDeclaration(at)) at = at.parent;

@@ -1,6 +1,13 @@
 import type { Finding, Fix } from "../../finding.js";
 import type { Program } from "../../program.js";
-import { disposed, endedAlways, started } from "../../source/resource-statements.js";
+import {
+  closedFirst,
+  disposed,
+  endedAlways,
+  started,
+  startedInstead,
+  withoutStart,
+} from "../../source/resource-statements.js";
 import type { Site } from "../../source/site.js";
 import { gated } from "./gated.js";
 
@@ -28,4 +35,24 @@ export function endAlways(program: Program, { site }: Made, ends: readonly Site[
 /** `thread.start()` right behind the line that makes it. */
 export function startIt(program: Program, { site }: Made, finding: Finding): readonly Fix[] {
   return [gated(program, finding, site.file, "Start it", [(tree) => started(tree, site)])];
+}
+
+/** A pool is closed right before somebody waits for its end. */
+export function closeFirst(program: Program, pool: string, join: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, join.file, "Close the pool first", [(tree) => closedFirst(tree, pool, join)])];
+}
+
+/** The second of two starts goes. */
+export function deleteStart(program: Program, start: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, start.file, "Delete this start", [(tree) => withoutStart(tree, start)])];
+}
+
+/** `thread.start()` in the place of `thread.run()`, and a `join` where nobody would wait for it. */
+export function startInstead(program: Program, run: Site, finding: Finding): readonly Fix[] {
+  return [
+    gated(program, finding, run.file, "Start it instead", [
+      (tree) => startedInstead(tree, run, false),
+      (tree) => startedInstead(tree, run, true),
+    ]),
+  ];
 }
