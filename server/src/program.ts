@@ -21,6 +21,8 @@ import { memoriesOf } from "./model/memories.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import { type FilePromises, promisesOf } from "./model/promises.js";
+import type { FileQueues } from "./model/queue-function.js";
+import { queuesOf } from "./model/queues.js";
 import type { RaceLoser } from "./model/race-losers.js";
 import type { ResourceFunction } from "./model/resource-function.js";
 import { resourcesOf } from "./model/resources.js";
@@ -66,6 +68,7 @@ import { findSplitSections, type SplitSection } from "./summaries/split-sections
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { DemandSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions, startOf, type Thread } from "./summaries/threads.js";
+import { type UnfinishedQueue, unfinishedQueues } from "./summaries/unfinished-queues.js";
 import {
   findLockedWaits,
   findSelfWaits,
@@ -163,9 +166,10 @@ export function readProgram(
   const transfers = timed("states", () => files.map(transfersOf));
   const peers = timed("states", () => files.map(peersOf));
   const resources = timed("states", () => files.flatMap(resourcesOf));
+  const queues = timed("states", () => files.map(queuesOf));
   return new Program(
     facts,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources },
+    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues },
     {
       ...bench,
       isPromise: (site) => isPromiseAt(source.compiled, site),
@@ -206,6 +210,7 @@ interface FileReadings {
   readonly transfers: readonly FileTransfers[];
   readonly peers: readonly FilePeers[];
   readonly resources: readonly ResourceFunction[];
+  readonly queues: readonly FileQueues[];
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
@@ -239,12 +244,13 @@ export class Program {
   readonly #promises: readonly FilePromises[];
   readonly #transfers: readonly FileTransfers[];
   readonly #resources: readonly ResourceFunction[];
+  readonly #queues: readonly FileQueues[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
     facts: ReadonlyMap<string, FunctionFacts>,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources }: FileReadings,
+    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues }: FileReadings,
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -256,6 +262,7 @@ export class Program {
     this.#transfers = transfers;
     this.#peers = peers;
     this.#resources = resources;
+    this.#queues = queues;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }
@@ -329,6 +336,11 @@ export class Program {
   /** Threads, pools, workers and processes that are used out of order, or not ended. */
   get lifeFaults(): readonly LifeFault[] {
     return this.#resources.flatMap(lifeFaultsOf);
+  }
+
+  /** Items that nobody reports as dealt with, of queues whose end somebody waits for. */
+  get unfinishedQueues(): readonly UnfinishedQueue[] {
+    return unfinishedQueues(this.#queues);
   }
 
   /** Views of WebAssembly memories that are used after the memory may have grown. */

@@ -3,6 +3,7 @@ import type { LifeEvent } from "./life.js";
 import type { MemoryEvent } from "./memory.js";
 import type { Uncloneable } from "./message.js";
 import type { Path } from "./path.js";
+import type { QueueEvent } from "./queue.js";
 import type { ResourceEvent } from "./resource.js";
 import type { StateEvent } from "./state.js";
 import type { TransferEvent } from "./transfer.js";
@@ -49,6 +50,7 @@ export type Event =
   | StateEvent
   | LifeEvent
   | ResourceEvent
+  | QueueEvent
   | MemoryEvent
   | TransferEvent;
 

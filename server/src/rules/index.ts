@@ -54,12 +54,14 @@ import { rule as notifyOneOfMany } from "./notify-one-of-many.js";
 import { rule as overrideDropsLock } from "./override-drops-lock.js";
 import { rule as pendingOnExit } from "./pending-on-exit.js";
 import { rule as plainSpin } from "./plain-spin.js";
+import { rule as poolLifecycleOrder } from "./pool-lifecycle-order.js";
 import { rule as poolNotClosed } from "./pool-not-closed.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
 import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
 import { rule as returnBeforeDispose } from "./return-before-dispose.js";
 import type { Rule } from "./rule.js";
+import { rule as runInsteadOfStart } from "./run-instead-of-start.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as semaphoreImbalance } from "./semaphore-imbalance.js";
@@ -68,8 +70,10 @@ import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
 import { rule as staleMemoryView } from "./stale-memory-view.js";
 import { rule as staleValueAfterAwait } from "./stale-value-after-await.js";
+import { rule as taskDoneMismatch } from "./task-done-mismatch.js";
 import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
 import { rule as threadNotJoined } from "./thread-not-joined.js";
+import { rule as threadStartedTwice } from "./thread-started-twice.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unawaitedWorkInLock } from "./unawaited-work-in-lock.js";
@@ -143,11 +147,13 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["override-drops-lock", overrideDropsLock],
   ["pending-on-exit", pendingOnExit],
   ["plain-spin", plainSpin],
+  ["pool-lifecycle-order", poolLifecycleOrder],
   ["pool-not-closed", poolNotClosed],
   ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
   ["release-without-acquire", releaseWithoutAcquire],
   ["return-before-dispose", returnBeforeDispose],
+  ["run-instead-of-start", runInsteadOfStart],
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
   ["semaphore-imbalance", semaphoreImbalance],
@@ -156,8 +162,10 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["stale-check-after-await", staleCheckAfterAwait],
   ["stale-memory-view", staleMemoryView],
   ["stale-value-after-await", staleValueAfterAwait],
+  ["task-done-mismatch", taskDoneMismatch],
   ["thread-confinement-violation", threadConfinementViolation],
   ["thread-not-joined", threadNotJoined],
+  ["thread-started-twice", threadStartedTwice],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],
   ["unawaited-work-in-lock", unawaitedWorkInLock],

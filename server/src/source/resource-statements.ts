@@ -91,6 +91,34 @@ export function closedFirst(file: ts.SourceFile, pool: string, join: CallPlace):
   return [{ start, end: start, newText: `${pool}.close()${semicolon}${newline}${indentationAt(file.text, start)}` }];
 }
 
+/** What follows the taking of an item goes into a `try`, and `queue.taskDone()` into its `finally`. */
+export function reportedAlways(
+  file: ts.SourceFile,
+  taken: CallPlace,
+  queue: string,
+  reports: readonly CallPlace[],
+): readonly Change[] | undefined {
+  let statement: ts.Node = nodeAt(file, taken.start, taken.end);
+  while (statement.parent && !ts.isStatement(statement)) statement = statement.parent;
+  const block = statement.parent;
+  if (!ts.isVariableStatement(statement) || !ts.isBlock(block) || !ts.isIterationStatement(block.parent, false)) {
+    return undefined;
+  }
+  const rest = block.statements.slice(block.statements.indexOf(statement) + 1);
+  const done = reports.map(({ start, end }) => nodeAt(file, start, end).parent);
+  const [last] = rest.slice(-1);
+  if (!last || done.length > 1 || done.some((each) => !rest.includes(each as ts.Statement))) return undefined;
+  const { newline, unit, semicolon } = layoutOf(file);
+  const indentation = indentationAt(file.text, statement.getStart(file));
+  const [dropped] = done;
+  const body = linesOf(file, statement.end, last.end)
+    .filter(({ text }) => dropped === undefined || text.trim() !== dropped.getText(file))
+    .map(({ text, isLiteral }, index) => (index === 0 || isLiteral || text.trim() === "" ? text : unit + text))
+    .join(newline);
+  const newText = `${newline}${indentation}try {${body}${newline}${indentation}} finally {${newline}${indentation}${unit}${queue}.taskDone()${semicolon}${newline}${indentation}}`;
+  return [{ start: statement.end, end: last.end, newText }];
+}
+
 /** Without the statement that starts a thread, or the loop that does nothing but start threads. */
 export function withoutStart(file: ts.SourceFile, start: CallPlace): readonly Change[] | undefined {
   const statement = nodeAt(file, start.start, start.end).parent;

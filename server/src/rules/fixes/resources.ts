@@ -4,6 +4,7 @@ import {
   closedFirst,
   disposed,
   endedAlways,
+  reportedAlways,
   started,
   startedInstead,
   withoutStart,
@@ -53,6 +54,21 @@ export function startInstead(program: Program, run: Site, finding: Finding): rea
     gated(program, finding, run.file, "Start it instead", [
       (tree) => startedInstead(tree, run, false),
       (tree) => startedInstead(tree, run, true),
+    ]),
+  ];
+}
+
+/** What is done with an item stands in a `try` whose `finally` reports it. */
+export function reportAlways(
+  program: Program,
+  taken: Site,
+  queue: string,
+  reports: readonly Site[],
+  finding: Finding,
+): readonly Fix[] {
+  return [
+    gated(program, finding, taken.file, "Report every item in `finally`", [
+      (tree) => reportedAlways(tree, taken, queue, reports),
     ]),
   ];
 }

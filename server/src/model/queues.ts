@@ -1,0 +1,137 @@
+import { ts } from "../source/syntax.js";
+import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
+import { GraphBuilder, TooManyWaysError } from "./graph.js";
+import { type Imported, importedBy, importedNames } from "./imported-names.js";
+import { QueueLowering } from "./lower-queue.js";
+import { StatementLowering } from "./lower-statement.js";
+import type { FileQueues, QueueFunction } from "./queue-function.js";
+import { StateNames } from "./state-names.js";
+
+/** Queues whose `join` waits until as many items were reported as were put. */
+const COUNTING: ReadonlySet<string> = new Set(["Queue", "LifoQueue", "PriorityQueue"]);
+const SPEAKS = /["']heddle["']/;
+const TAKES = /\.(?:get|getAsync|getNowait|join|joinAsync)\s*\(|\bfor\s+await\b/;
+
+const NONE: FileQueues = { functions: [], same: [] };
+const found = new WeakMap<ts.SourceFile, FileQueues>();
+
+/**
+ * What the functions of a file do with queues that count what is dealt with. The text of the file alone says so, whence
+ * the answer lasts as long as the text.
+ */
+export function queuesOf(file: ts.SourceFile | undefined): FileQueues {
+  const known = file && found.get(file);
+  if (!file || known) return known ?? NONE;
+  const { text } = file;
+  const queues = SPEAKS.test(text) && /Queue\b/.test(text) && TAKES.test(text) ? lowerOrGiveUp(file) : NONE;
+  found.set(file, queues);
+  return queues;
+}
+
+function lowerOrGiveUp(file: ts.SourceFile): FileQueues {
+  try {
+    return lowerQueues(file);
+  } catch (error) {
+    // Code can nest deeper than recursion can follow, and have more ways through its cleanups than anybody waits for.
+    if (error instanceof RangeError || error instanceof TooManyWaysError) return NONE;
+    throw error;
+  }
+}
+
+function lowerQueues(file: ts.SourceFile): FileQueues {
+  const names = new QueueNames(file);
+  const functions: QueueFunction[] = [];
+  const same: (readonly [string, string])[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isFunctionNode(node) || ts.isSourceFile(node)) functions.push(lowerOne(node, names));
+    if (ts.isNewExpression(node) || ts.isCallExpression(node)) same.push(...names.handed(node));
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return { functions: functions.filter(({ nodes, joins }) => joins.length > 0 || counts(nodes)), same };
+}
+
+function counts(nodes: QueueFunction["nodes"]): boolean {
+  return nodes.some(({ event }) => event.kind === "taken" || event.kind === "reported");
+}
+
+function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames): QueueFunction {
+  const file = node.getSourceFile();
+  const graph = new GraphBuilder(siteOf(node, file));
+  const end = { file: file.fileName, start: Math.max(node.end - 1, 0), end: node.end };
+  const expressions = new QueueLowering(graph, names, file);
+  const body = ts.isSourceFile(node) ? node : node.body;
+  if (body) new StatementLowering(graph, expressions, file).body(body, end);
+  const name = ts.isSourceFile(node) ? "module" : (declaredName(node) ?? "function");
+  return { name, nodes: graph.finish(end), joins: expressions.joins, shares: expressions.shares };
+}
+
+/** Says which queue an expression means: a variable, a parameter, or by its name a queue of the program. */
+export class QueueNames {
+  readonly #names = new StateNames();
+  readonly #imported: ReadonlyMap<string, Imported>;
+  readonly #file: ts.SourceFile;
+
+  constructor(file: ts.SourceFile) {
+    this.#file = file;
+    this.#imported = importedNames(file);
+  }
+
+  queueOf(expression: ts.Expression): string | undefined {
+    const node = unwrap(expression);
+    const declaration = ts.isIdentifier(node) ? this.#names.declarationOf(node)?.node : undefined;
+    if (!declaration || !ts.isIdentifier(node)) return undefined;
+    if (ts.isParameter(declaration)) return this.#isQueueType(declaration.type) ? this.#key(declaration) : undefined;
+    if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    const made = unwrap(declaration.initializer);
+    if (!ts.isNewExpression(made) || !this.#isQueue(made.expression)) return undefined;
+    return nameGiven(made) ?? this.#key(declaration);
+  }
+
+  /** `new Thread({ target: f, args: [queue] })`, `pool.apply(f, [queue])`: what the parameters of `f` are. */
+  handed(call: ts.NewExpression | ts.CallExpression): readonly (readonly [string, string])[] {
+    const options = call.arguments?.[0];
+    const [target, args] =
+      options && ts.isObjectLiteralExpression(options)
+        ? [memberOf(options, "target"), memberOf(options, "args")]
+        : [options, call.arguments?.[1]];
+    if (!target || !args || !ts.isIdentifier(target) || !ts.isArrayLiteralExpression(args)) return [];
+    const declaration = this.#names.declarationOf(target)?.node;
+    if (!declaration || !ts.isFunctionDeclaration(declaration)) return [];
+    return args.elements.flatMap((argument, index) => {
+      const queue = this.queueOf(argument);
+      const parameter = declaration.parameters[index];
+      return queue !== undefined && parameter ? [[queue, this.#key(parameter)] as const] : [];
+    });
+  }
+
+  #key(declaration: ts.Node): string {
+    return `${this.#file.fileName}@${declaration.pos}`;
+  }
+
+  #isQueue(callee: ts.Expression): boolean {
+    const named = importedBy(callee, this.#imported);
+    return named?.module === "heddle" && COUNTING.has(named.name);
+  }
+
+  #isQueueType(type: ts.TypeNode | undefined): boolean {
+    if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return false;
+    return this.#isQueue(type.typeName);
+  }
+}
+
+function memberOf(options: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
+  for (const property of options.properties) {
+    if (ts.isPropertyAssignment(property) && property.name.getText() === name) return unwrap(property.initializer);
+  }
+  return undefined;
+}
+
+/** `new Queue(0, { name: "jobs" })` */
+function nameGiven({ arguments: given }: ts.NewExpression): string | undefined {
+  for (const argument of given ?? []) {
+    const name = ts.isObjectLiteralExpression(argument) ? memberOf(argument, "name") : undefined;
+    if (name) return ts.isStringLiteralLike(name) ? `named:${name.text}` : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import { type Unreported, unreportedItems } from "../facts/unreported-items.js";
+import type { FileQueues, QueueFunction } from "../model/queue-function.js";
+
+/** Items of which nobody reports that they are dealt with, although somebody waits until all of them are. */
+export interface UnfinishedQueue {
+  readonly items: Unreported;
+  /** The function that takes them. */
+  readonly name: string;
+  readonly join: QueueFunction["joins"][number];
+}
+
+/** Who waits for whose items: by the names that files have for one queue, and by its name in the program. */
+export function unfinishedQueues(files: readonly FileQueues[]): readonly UnfinishedQueue[] {
+  const functions = files.flatMap((file) => file.functions);
+  const joins = functions.flatMap((fn) => fn.joins);
+  if (joins.length === 0) return [];
+  const sameAs = classesOf(files.flatMap(({ same }) => same));
+  const minded = new Set(functions.flatMap((fn) => mindedBy(fn).map(sameAs)));
+  return functions.flatMap((fn) =>
+    unreportedItems(fn).flatMap((items) => {
+      const queue = sameAs(items.queue);
+      const join = joins.find((each) => sameAs(each.queue) === queue);
+      return join && !minded.has(queue) ? [{ items, name: fn.name, join }] : [];
+    }),
+  );
+}
+
+/** The queues whose items the function reports for others, or gives to somebody who may. */
+function mindedBy({ nodes, shares }: QueueFunction): readonly string[] {
+  const taken = new Set(nodes.flatMap(({ event }) => (event.kind === "taken" ? [event.queue] : [])));
+  const reported = nodes.flatMap(({ event }) => (event.kind === "reported" ? [event.queue] : []));
+  return [...reported.filter((queue) => !taken.has(queue)), ...[...shares].filter((queue) => taken.has(queue))];
+}
+
+/** For each key one that stands for all that mean the same. */
+function classesOf(pairs: readonly (readonly [string, string])[]): (key: string) => string {
+  const parents = new Map<string, string>();
+  const rootOf = (key: string): string => {
+    let at = key;
+    for (let up = parents.get(at); up !== undefined && up !== at; up = parents.get(at)) at = up;
+    return at;
+  };
+  for (const [a, b] of pairs) {
+    const [x, y] = [rootOf(a), rootOf(b)];
+    if (x !== y) parents.set(y, x);
+  }
+  return rootOf;
+}
