@@ -52,8 +52,8 @@ export function changedWalksIn(
     if (ts.isForOfStatement(node) || ts.isForStatement(node)) walks.push(...walkOf(node));
     if (ts.isCallExpression(node)) {
       calls.push(node);
-      const owner = enclosingFunction(node);
-      if (isMove(node) && isFunctionNode(owner)) moves.push({ call: node, owner });
+      const owner = isMove(node) ? enclosingFunction(node) : undefined;
+      if (owner && isFunctionNode(owner)) moves.push({ call: node, owner });
     }
     ts.forEachChild(node, visit);
   };

@@ -134,12 +134,13 @@ interface Uses {
   readonly given: Set<string>;
 }
 
-function isGivenAway({ parent, text }: ts.Identifier | ts.PrivateIdentifier): boolean {
-  if (ts.isExportSpecifier(parent)) return (parent.propertyName ?? parent.name).text === text;
+function isGivenAway(node: ts.Identifier | ts.PrivateIdentifier): boolean {
+  const { parent } = node;
+  if (ts.isExportSpecifier(parent)) return (parent.propertyName ?? parent.name) === node;
   if (ts.isExportAssignment(parent) || ts.isShorthandPropertyAssignment(parent)) return true;
-  if (ts.isPropertyAssignment(parent)) return parent.initializer.getText() === text;
-  if (ts.isBinaryExpression(parent)) return isAssignment(parent) && parent.right.getText() === text;
-  return ts.isCallExpression(parent) && parent.expression.getText() !== text && callbackCallers(parent) === "anyone";
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
+  if (ts.isBinaryExpression(parent)) return isAssignment(parent) && parent.right === node;
+  return ts.isCallExpression(parent) && parent.expression !== node && callbackCallers(parent) === "anyone";
 }
 
 function isDeclaredName(node: ts.Identifier | ts.PrivateIdentifier): boolean {
