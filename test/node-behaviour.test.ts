@@ -369,3 +369,36 @@ test("what messages copy, and of what there are no copies", async () => {
   clearTimeout(timer);
   await worker.terminate();
 });
+
+test("a promise counts as a yes for filter, and for sort as no number", async () => {
+  const lines = await linesOf(`
+    console.log([1, 2, 3].filter(async () => false).join(" "), [1].some(async () => false));
+    console.log([2, 3, 1].sort(async (one, other) => one - other).join(" "));
+  `);
+  assert.deepEqual(lines, ["1 2 3 true", "2 3 1"]);
+});
+
+test("forEach waits for nobody, and an error of what it has called ends the process", async () => {
+  using folder = new Folder();
+  const program = folder.write(
+    "program.mjs",
+    `[1].forEach(async () => {
+      await null;
+      console.log("called");
+      throw new Error("unheard");
+    });
+    console.log("behind");
+    setTimeout(() => console.log("later"), 1000);`,
+  );
+  const { code, stdout, stderr } = await runProgram([program]);
+  assert.deepEqual([code, stdout], [1, "behind\ncalled\n"]);
+  assert.match(stderr, /unheard/);
+});
+
+test("a stream's filter waits for promises", async () => {
+  const lines = await linesOf(`
+    import { Readable } from "node:stream";
+    console.log((await Readable.from([1, 2, 3]).filter(async (each) => each > 1).toArray()).join(" "));
+  `);
+  assert.deepEqual(lines, ["2 3"]);
+});

@@ -10,6 +10,7 @@ import { boundProgram } from "./source/bound-program.js";
 import type { Answer } from "./source/disk.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
+import { PeerLinters } from "./source/peer-linters.js";
 import type { Project } from "./source/project.js";
 import { compareSites, type Position, type Site, siteKey } from "./source/site.js";
 import type { Stopwatch } from "./source/stopwatch.js";
@@ -69,6 +70,7 @@ export class Analysis {
   readonly #compilerOptions: ts.CompilerOptions;
   readonly #caches: Caches;
   readonly #catalogue: Catalogue;
+  readonly #peers: PeerLinters;
   #options: AnalysisOptions;
   /** Files that are left out among them: they can be asked for their text and for what they run. */
   #files: readonly string[];
@@ -80,6 +82,7 @@ export class Analysis {
     this.#files = project.files.filter((file) => !options.excludes?.(file));
     this.#compilerOptions = compilerOptions(project.options);
     this.#caches = newCaches(new Host(project.directory, this.#compilerOptions, options.watch));
+    this.#peers = new PeerLinters(project.directory, (file) => this.#caches.host.readFile(file));
     this.#catalogue = options.models?.length ? new Catalogue(options.models) : builtIn;
   }
 
@@ -120,6 +123,7 @@ export class Analysis {
       files: excludes ? this.#files.filter((file) => !excludes(file)) : this.#files,
       caches: this.#caches,
       catalogue: this.#catalogue,
+      peers: this.#peers,
     });
     return this.#current;
   }
@@ -150,6 +154,7 @@ interface SnapshotInput {
   readonly files: readonly string[];
   readonly caches: Caches;
   readonly catalogue: Catalogue;
+  readonly peers: PeerLinters;
 }
 
 class LazySnapshot implements Snapshot {
@@ -280,7 +285,7 @@ class LazySnapshot implements Snapshot {
     watch?.measure("threads", () => program.executions);
     watch?.measure("interleavings", () => program.staleWrites);
     const levelOf = (ruleId: string): Level =>
-      this.#input.options.severities?.get(ruleId) ?? rules.get(ruleId)?.severity ?? "off";
+      this.#input.options.severities?.get(ruleId) ?? this.#defaultLevel(ruleId);
     const fail = (ruleId: string, error: unknown): void => {
       if (failed.has(ruleId)) return;
       failed.add(ruleId);
@@ -316,6 +321,12 @@ class LazySnapshot implements Snapshot {
     const { kept, judged } = suppress(found, suppressions, rules.keys(), ran);
     if (judged.length === 0) return this.#collect(kept);
     return this.#collect([...kept, ...this.#checkSuppressions(program, judged, run)]);
+  }
+
+  /** What another linter of the workspace tells of already, nobody wants to hear twice. */
+  #defaultLevel(ruleId: string): Level {
+    const { severity = "off", peers = [] } = rules.get(ruleId) ?? {};
+    return peers.some((name) => this.#input.peers.has(name)) ? "off" : severity;
   }
 
   /** Comments can suppress what is said of comments; those that do are judged last, by what is left of it. */

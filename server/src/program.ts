@@ -11,6 +11,7 @@ import { lowerProgram, ModelCache } from "./model/file-models.js";
 import { type FilePeers, peersOf } from "./model/file-peers.js";
 import type { FloatingWork } from "./model/floating-work.js";
 import { eventsOf, type FunctionModel } from "./model/function-model.js";
+import type { IgnoredCallback } from "./model/ignored-callbacks.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
 import type { LateListener } from "./model/late-listeners.js";
 import type { FileLives } from "./model/life-function.js";
@@ -34,10 +35,10 @@ import { type FileTasks, tasksOf } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
 import { transfersOf } from "./model/transfers.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
-import { isPromiseAt } from "./source/promise-type.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
+import { isArrayAt, isPromiseAt } from "./source/type-at.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
@@ -85,6 +86,7 @@ export type { FunctionView, NestedAcquire } from "./function-view.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Event, Meet, Operate, ViewShape } from "./model/events.js";
 export { type Capture, eventsOf, type Node } from "./model/function-model.js";
+export type { IgnoredCallback } from "./model/ignored-callbacks.js";
 export { mainCalls } from "./model/main-calls.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
@@ -151,7 +153,7 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Omit<Workbench, "isPromise" | "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
+  bench: Omit<Workbench, "isPromise" | "isArray" | "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
   const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
@@ -173,6 +175,7 @@ export function readProgram(
     {
       ...bench,
       isPromise: (site) => isPromiseAt(source.compiled, site),
+      isArray: (site) => isArrayAt(source.compiled, site),
       lockName: (lock, site) => names.nameAt(lock, site),
       locksOf: (file) => names.locksOf(file),
       mayEscape: (path) => escapes.mayEscape(path),
@@ -186,6 +189,8 @@ export interface Workbench {
   tree(file: string): ts.SourceFile | undefined;
   /** Whether the expression at `site` is of a type that can be awaited; asks the checker, so for what is suspicious only. */
   isPromise(site: Site): boolean;
+  /** Whether the expression at `site` is of the type of an array; asks the checker as well. */
+  isArray(site: Site): boolean;
   /** How the code at `site` can name the object behind `lock`. */
   lockName(lock: Path, site: Site): LockName | undefined;
   /** The locks that a file declares at its top. */
@@ -418,6 +423,13 @@ export class Program {
   /** Functions that a loop makes for later, with a variable that changes from turn to turn. */
   get loopCaptures(): readonly LoopCapture[] {
     return this.#promises.flatMap(({ loopCaptures }) => loopCaptures);
+  }
+
+  /** Async functions given to methods of lists that know nothing of promises. */
+  get ignoredCallbacks(): readonly IgnoredCallback[] {
+    return this.#promises.flatMap(({ ignoredCallbacks }) =>
+      ignoredCallbacks.filter(({ kind, isList, list }) => kind === "dropped" || isList || this.bench.isArray(list)),
+    );
   }
 
   /** Tests before a lock that are not repeated under it. */

@@ -1,5 +1,6 @@
 import type { ts } from "../source/syntax.js";
 import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
+import { type IgnoredCallback, ignoredCallbacksIn } from "./ignored-callbacks.js";
 import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
 import { StateNames } from "./state-names.js";
@@ -9,13 +10,17 @@ export interface FilePromises {
   readonly raceLosers: readonly RaceLoser[];
   readonly earlyDisposals: readonly EarlyDisposal[];
   readonly loopCaptures: readonly LoopCapture[];
+  readonly ignoredCallbacks: readonly IgnoredCallback[];
 }
 
-const NONE: FilePromises = { raceLosers: [], earlyDisposals: [], loopCaptures: [] };
+const NONE: FilePromises = { raceLosers: [], earlyDisposals: [], loopCaptures: [], ignoredCallbacks: [] };
 
 /** Names of what keeps a function for later. */
 const LATER =
   /\.(?:on|once|addListener|addEventListener|subscribe|then|catch|finally|push|nextTick)\s*\(|\.on[a-z]+\s*=|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/;
+
+/** Methods of lists that know nothing of promises. */
+const CALLING = /\.(?:filter|some|every|find(?:Last)?(?:Index)?|sort|toSorted|forEach|map)\s*\(/;
 
 const found = new WeakMap<ts.SourceFile, FilePromises>();
 
@@ -33,12 +38,14 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
   const races = /\bPromise\s*\.\s*race\s*\(/.test(text);
   const disposals = /\breturn\b/.test(text) && /\bfinally\s*\{|\busing\s+\w/.test(text);
   const captures = /\b(?:for|while|do)\b/.test(text) && LATER.test(text);
-  if (!races && !disposals && !captures) return NONE;
+  const callbacks = /\basync\b/.test(text) && CALLING.test(text);
+  if (!races && !disposals && !captures && !callbacks) return NONE;
   const names = new StateNames();
   try {
     return {
       raceLosers: races ? raceLosersIn(file, names) : [],
       loopCaptures: captures ? loopCapturesIn(file, names) : [],
+      ignoredCallbacks: callbacks ? ignoredCallbacksIn(file, names) : [],
       earlyDisposals: disposals ? earlyDisposalsIn(file, names) : [],
     };
   } catch (error) {

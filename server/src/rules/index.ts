@@ -1,6 +1,7 @@
 // Generated from the files of this folder; `UPDATE=1 npm test` writes it anew.
 import { rule as acquireInFinally } from "./acquire-in-finally.js";
 import { rule as acquireInsideTry } from "./acquire-inside-try.js";
+import { rule as asyncCallbackIgnored } from "./async-callback-ignored.js";
 import { rule as asyncCallbackInSyncLock } from "./async-callback-in-sync-lock.js";
 import { rule as asyncLockReacquired } from "./async-lock-reacquired.js";
 import { rule as atomicsLostUpdate } from "./atomics-lost-update.js";
@@ -94,6 +95,7 @@ import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
 export const rules: ReadonlyMap<string, Rule> = new Map([
   ["acquire-in-finally", acquireInFinally],
   ["acquire-inside-try", acquireInsideTry],
+  ["async-callback-ignored", asyncCallbackIgnored],
   ["async-callback-in-sync-lock", asyncCallbackInSyncLock],
   ["async-lock-reacquired", asyncLockReacquired],
   ["atomics-lost-update", atomicsLostUpdate],

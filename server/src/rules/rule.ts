@@ -22,6 +22,8 @@ export interface Rule {
   /** What is wrong, as a noun phrase. */
   readonly title: string;
   readonly severity: Severity;
+  /** What other linters call the same; the rule is off by default where one of them has it on. */
+  readonly peers?: readonly string[];
   /** Which deadlock of a recorded run is this defect, so that the editor tells of both under one id. */
   readonly seenInRun?: SeenDeadlock;
   /** Looks at one function at a time. */

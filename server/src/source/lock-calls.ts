@@ -47,6 +47,17 @@ export function awaitedCall(file: ts.SourceFile, place: CallPlace): readonly Cha
   return [{ start, end: place.start, newText: "await " }];
 }
 
+/** `list.forEach(…)` becomes `await Promise.all(list.map(…))`. */
+export function allAwaited(file: ts.SourceFile, list: CallPlace, method: CallPlace): readonly Change[] | undefined {
+  const call = nodeAt(file, method.start, method.end).parent.parent;
+  if (!ts.isCallExpression(call)) return undefined;
+  return [
+    { start: list.start, end: list.start, newText: "await Promise.all(" },
+    { start: method.start, end: method.end, newText: "map" },
+    { start: call.end, end: call.end, newText: ")" },
+  ];
+}
+
 /** `lock.acquire({ timeout });` becomes `if (!lock.acquire({ timeout })) return;`, or a `throw`. */
 export function leftUnless(
   file: ts.SourceFile,
