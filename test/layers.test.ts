@@ -76,6 +76,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: "phrasing",
     files: [
+      "async-executors",
       "carried-value",
       "annotate",
       "layout",

@@ -402,3 +402,17 @@ test("a stream's filter waits for promises", async () => {
   `);
   assert.deepEqual(lines, ["2 3"]);
 });
+
+test("what an async executor throws ends the process, and settles nothing", async () => {
+  using folder = new Folder();
+  const program = folder.write(
+    "program.mjs",
+    `new Promise(async (resolve) => {
+      await null;
+      throw new Error("unheard");
+    }).catch(() => console.log("heard"));
+    process.on("unhandledRejection", (error) => console.log("nobody has heard", error.message));`,
+  );
+  const { code, stdout } = await runProgram([program]);
+  assert.deepEqual([code, stdout], [0, "nobody has heard unheard\n"]);
+});

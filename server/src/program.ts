@@ -34,6 +34,7 @@ import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from 
 import { type FileTasks, tasksOf } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
 import { transfersOf } from "./model/transfers.js";
+import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
@@ -430,6 +431,11 @@ export class Program {
     return this.#promises.flatMap(({ ignoredCallbacks }) =>
       ignoredCallbacks.filter(({ kind, isList, list }) => kind === "dropped" || isList || this.bench.isArray(list)),
     );
+  }
+
+  /** What has to be made at once and is made by an async function. */
+  get unfinishedObjects(): readonly UnfinishedObject[] {
+    return this.#promises.flatMap(({ unfinishedObjects }) => unfinishedObjects);
   }
 
   /** Tests before a lock that are not repeated under it. */

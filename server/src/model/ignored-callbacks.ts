@@ -3,7 +3,9 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { isAsync } from "./lower-state.js";
+import { calledIn } from "./promised.js";
 import type { StateNames } from "./state-names.js";
+import { isSureWait } from "./sure-waits.js";
 
 /** An async function given to a method that takes its promise for a value, or throws it away. */
 export interface IgnoredCallback {
@@ -72,7 +74,7 @@ function ignoredIn(call: ts.CallExpression, names: StateNames): readonly Ignored
         : undefined;
   const callback = kind && asyncFunction(given, names);
   if (!kind || !callback?.body) return [];
-  const gap = kind === "dropped" ? unheardWait(callback) : firstWait(callback);
+  const gap = kind === "dropped" ? unheardWait(callback, names) : firstWait(callback);
   // `map` is for those who want the promises, and somebody who awaits `forEach` has one that gives a promise.
   if (!gap || (kind === "dropped" && !ts.isExpressionStatement(call.parent))) return [];
   const isList = isListBySyntax(callee.expression, names);
@@ -117,10 +119,10 @@ function firstWait(node: FunctionNode): ts.Node {
 }
 
 /** The first wait whose failure leaves the function, which makes a promise fail that nobody has. */
-function unheardWait(node: FunctionNode): ts.Node | undefined {
+export function unheardWait(node: FunctionNode, names: StateNames): ts.Node | undefined {
   let first: ts.Node | undefined;
   someInBody(node, (each) => {
-    if (ts.isAwaitExpression(each) && !isCaught(each, node) && !catchesItself(each)) first ??= each;
+    if (ts.isAwaitExpression(each) && !isCaught(each, node) && !isSure(each, names)) first ??= each;
     return false;
   });
   return first;
@@ -133,11 +135,13 @@ function isCaught(node: ts.Node, owner: FunctionNode): boolean {
   return false;
 }
 
-/** `await work().catch(…)` */
-function catchesItself({ expression }: ts.AwaitExpression): boolean {
-  const call = unwrap(expression);
-  const callee = ts.isCallExpression(call) ? unwrap(call.expression) : undefined;
-  return callee !== undefined && ts.isPropertyAccessExpression(callee) && callee.name.text === "catch";
+/** `await work().catch(…)`, and what is a pause and no more. */
+function isSure({ expression }: ts.AwaitExpression, names: StateNames): boolean {
+  const operand = unwrap(expression);
+  if (!ts.isCallExpression(operand)) return isSureWait(operand, undefined);
+  const callee = unwrap(operand.expression);
+  if (ts.isPropertyAccessExpression(callee) && callee.name.text === "catch") return true;
+  return isSureWait(operand, calledIn(operand, names));
 }
 
 function isListBySyntax(expression: ts.Expression, names: StateNames): boolean {

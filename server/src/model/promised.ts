@@ -4,7 +4,7 @@ import { isAsync } from "./lower-state.js";
 import type { StateNames } from "./state-names.js";
 
 /** The function of the same file that a call is one of, by scopes alone. */
-function calledIn(call: ts.CallExpression, names: StateNames): FunctionNode | undefined {
+export function calledIn(call: ts.CallExpression, names: StateNames): FunctionNode | undefined {
   const callee = unwrap(call.expression);
   if (isFunctionNode(callee)) return callee;
   if (ts.isPropertyAccessExpression(callee)) return names.methodOf(callee);

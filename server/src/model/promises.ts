@@ -4,6 +4,7 @@ import { type IgnoredCallback, ignoredCallbacksIn } from "./ignored-callbacks.js
 import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
 import { StateNames } from "./state-names.js";
+import { type UnfinishedObject, unfinishedObjectsIn } from "./unfinished-objects.js";
 
 /** What the code of one file does with promises, whatever state they are about. */
 export interface FilePromises {
@@ -11,9 +12,16 @@ export interface FilePromises {
   readonly earlyDisposals: readonly EarlyDisposal[];
   readonly loopCaptures: readonly LoopCapture[];
   readonly ignoredCallbacks: readonly IgnoredCallback[];
+  readonly unfinishedObjects: readonly UnfinishedObject[];
 }
 
-const NONE: FilePromises = { raceLosers: [], earlyDisposals: [], loopCaptures: [], ignoredCallbacks: [] };
+const NONE: FilePromises = {
+  raceLosers: [],
+  earlyDisposals: [],
+  loopCaptures: [],
+  ignoredCallbacks: [],
+  unfinishedObjects: [],
+};
 
 /** Names of what keeps a function for later. */
 const LATER =
@@ -39,13 +47,15 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
   const disposals = /\breturn\b/.test(text) && /\bfinally\s*\{|\busing\s+\w/.test(text);
   const captures = /\b(?:for|while|do)\b/.test(text) && LATER.test(text);
   const callbacks = /\basync\b/.test(text) && CALLING.test(text);
-  if (!races && !disposals && !captures && !callbacks) return NONE;
+  const constructors = /\basync\b/.test(text) && /\bconstructor\s*\(|\bnew\s+Promise\b/.test(text);
+  if (!constructors && !races && !disposals && !captures && !callbacks) return NONE;
   const names = new StateNames();
   try {
     return {
       raceLosers: races ? raceLosersIn(file, names) : [],
       loopCaptures: captures ? loopCapturesIn(file, names) : [],
       ignoredCallbacks: callbacks ? ignoredCallbacksIn(file, names) : [],
+      unfinishedObjects: constructors ? unfinishedObjectsIn(file, names) : [],
       earlyDisposals: disposals ? earlyDisposalsIn(file, names) : [],
     };
   } catch (error) {

@@ -3,6 +3,7 @@ import { rule as acquireInFinally } from "./acquire-in-finally.js";
 import { rule as acquireInsideTry } from "./acquire-inside-try.js";
 import { rule as asyncCallbackIgnored } from "./async-callback-ignored.js";
 import { rule as asyncCallbackInSyncLock } from "./async-callback-in-sync-lock.js";
+import { rule as asyncConstructor } from "./async-constructor.js";
 import { rule as asyncLockReacquired } from "./async-lock-reacquired.js";
 import { rule as atomicsLostUpdate } from "./atomics-lost-update.js";
 import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.js";
@@ -97,6 +98,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["acquire-inside-try", acquireInsideTry],
   ["async-callback-ignored", asyncCallbackIgnored],
   ["async-callback-in-sync-lock", asyncCallbackInSyncLock],
+  ["async-constructor", asyncConstructor],
   ["async-lock-reacquired", asyncLockReacquired],
   ["atomics-lost-update", atomicsLostUpdate],
   ["atomics-on-non-integer-view", atomicsOnNonIntegerView],
