@@ -6,6 +6,7 @@ import { type FunctionView, viewOf } from "./function-view.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
+import { type EarlyStart, earlyStartsOf } from "./model/early-starts.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import { type FilePeers, peersOf } from "./model/file-peers.js";
@@ -169,10 +170,11 @@ export function readProgram(
   const transfers = timed("states", () => files.map(transfersOf));
   const peers = timed("states", () => files.map(peersOf));
   const resources = timed("states", () => files.flatMap(resourcesOf));
+  const earlyStarts = timed("states", () => files.flatMap(earlyStartsOf));
   const queues = timed("states", () => files.map(queuesOf));
   return new Program(
     facts,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues },
+    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues, earlyStarts },
     {
       ...bench,
       isPromise: (site) => isPromiseAt(source.compiled, site),
@@ -217,6 +219,7 @@ interface FileReadings {
   readonly peers: readonly FilePeers[];
   readonly resources: readonly ResourceFunction[];
   readonly queues: readonly FileQueues[];
+  readonly earlyStarts: readonly EarlyStart[];
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
@@ -251,12 +254,14 @@ export class Program {
   readonly #transfers: readonly FileTransfers[];
   readonly #resources: readonly ResourceFunction[];
   readonly #queues: readonly FileQueues[];
+  /** Constructors that start their own thread before its object is complete. */
+  readonly earlyStarts: readonly EarlyStart[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
     facts: ReadonlyMap<string, FunctionFacts>,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues }: FileReadings,
+    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues, earlyStarts }: FileReadings,
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -269,6 +274,7 @@ export class Program {
     this.#peers = peers;
     this.#resources = resources;
     this.#queues = queues;
+    this.earlyStarts = earlyStarts;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }

@@ -80,14 +80,27 @@ export class ResourceNames {
   }
 
   /** What a class of the file is by what it extends, unless it starts itself. */
-  inherited(name: string, seen: ReadonlySet<string> = new Set()): ResourceModel | undefined {
+  inherited(name: string): ResourceModel | undefined {
+    return this.#ancestry(name, new Set(), (node) => !startsItself(node));
+  }
+
+  /** What a class of the file is by what it extends. */
+  extends(name: string): ResourceModel | undefined {
+    return this.#ancestry(name, new Set(), () => true);
+  }
+
+  #ancestry(
+    name: string,
+    seen: ReadonlySet<string>,
+    allows: (node: ts.ClassLikeDeclaration) => boolean,
+  ): ResourceModel | undefined {
     const node = this.#classes.get(name);
-    if (!node || seen.has(name) || startsItself(node)) return undefined;
+    if (!node || seen.has(name) || !allows(node)) return undefined;
     const base = baseOf(node);
     if (!base) return undefined;
     const model = this.modelOf(base);
     if (model || !ts.isIdentifier(base)) return model?.how === "new" ? model : undefined;
-    return this.inherited(base.text, new Set([...seen, name]));
+    return this.#ancestry(base.text, new Set([...seen, name]), allows);
   }
 }
 

@@ -75,6 +75,7 @@ import { rule as staleValueAfterAwait } from "./stale-value-after-await.js";
 import { rule as taskDoneMismatch } from "./task-done-mismatch.js";
 import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
 import { rule as threadNotJoined } from "./thread-not-joined.js";
+import { rule as threadStartInConstructor } from "./thread-start-in-constructor.js";
 import { rule as threadStartedTwice } from "./thread-started-twice.js";
 import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
@@ -169,6 +170,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["task-done-mismatch", taskDoneMismatch],
   ["thread-confinement-violation", threadConfinementViolation],
   ["thread-not-joined", threadNotJoined],
+  ["thread-start-in-constructor", threadStartInConstructor],
   ["thread-started-twice", threadStartedTwice],
   ["torn-shared-value", tornSharedValue],
   ["unawaited-acquire", unawaitedAcquire],

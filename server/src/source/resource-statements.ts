@@ -127,6 +127,20 @@ export function withoutStart(file: ts.SourceFile, start: CallPlace): readonly Ch
   return ts.isForOfStatement(statement.parent) ? [removal(file, statement.parent)] : undefined;
 }
 
+/** A statement of a constructor's body moves behind all others. */
+export function startedLast(file: ts.SourceFile, start: CallPlace): readonly Change[] | undefined {
+  const statement = nodeAt(file, start.start, start.end).parent;
+  const body = statement.parent;
+  if (!ts.isExpressionStatement(statement) || !ts.isBlock(body) || !ts.isConstructorDeclaration(body.parent)) {
+    return undefined;
+  }
+  const last = body.statements.at(-1);
+  if (!last || last === statement) return undefined;
+  const indentation = indentationAt(file.text, statement.getStart(file));
+  const newText = `${layoutOf(file).newline}${indentation}${statement.getText(file)}`;
+  return [removal(file, statement), { start: last.end, end: last.end, newText }];
+}
+
 /** `thread.run()` becomes `thread.start()`, with a `thread.join()` behind it where `joins`. */
 export function startedInstead(file: ts.SourceFile, run: CallPlace, joins: boolean): readonly Change[] | undefined {
   const call = nodeAt(file, run.start, run.end);

@@ -7,6 +7,7 @@ import {
   reportedAlways,
   started,
   startedInstead,
+  startedLast,
   withoutStart,
 } from "../../source/resource-statements.js";
 import type { Site } from "../../source/site.js";
@@ -71,4 +72,9 @@ export function reportAlways(
       (tree) => reportedAlways(tree, taken, queue, reports),
     ]),
   ];
+}
+
+/** `this.start()` becomes the last thing that a constructor does. */
+export function startLast(program: Program, start: Site, finding: Finding): readonly Fix[] {
+  return [gated(program, finding, start.file, "Start it at the end", [(tree) => startedLast(tree, start)])];
 }
