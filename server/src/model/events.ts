@@ -37,6 +37,7 @@ export type Event =
   | ViewMade
   | Uncalled
   | Uncloneable
+  | Outrun
   | Await
   | Loop
   | Merge
@@ -559,6 +560,18 @@ export interface Uncalled {
   readonly aborts: boolean;
   /** The function that runs only to name it. */
   readonly callback: Site | undefined;
+  readonly site: Site;
+}
+
+/** What is awaited is over when a timer is, although work goes on that nobody waits for then. */
+export interface Outrun {
+  readonly kind: "outrun";
+  /** What starts the work, as written. */
+  readonly text: string;
+  readonly work: Site;
+  readonly timer: Site;
+  /** The call that runs the function under a lock. */
+  readonly section: Site | undefined;
   readonly site: Site;
 }
 

@@ -8,6 +8,7 @@ import type { GuardedLowering } from "./lower-guarded.js";
 import type { Expressions } from "./lower-statement.js";
 import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
+import { outrunAt } from "./outrun.js";
 import { uncalledAt } from "./uncalled.js";
 import { ValueFlow } from "./value-flow.js";
 import { isAssignment } from "./variables.js";
@@ -40,7 +41,7 @@ export class ExpressionLowering implements Expressions {
 
   #visitNode(node: ts.Node): void {
     if (isFunctionNode(node) || ts.isClassLike(node) || ts.isTypeNode(node)) return;
-    if (ts.isCallExpression(node)) return this.#calls.call(node, this.#calls.locks.useOf(node));
+    if (ts.isCallExpression(node)) return this.#call(node);
     if (ts.isNewExpression(node)) return this.#calls.construct(node);
     if (ts.isAwaitExpression(node)) return this.#await(node);
     if (ts.isYieldExpression(node)) return this.#yield(node);
@@ -112,6 +113,12 @@ export class ExpressionLowering implements Expressions {
     this.#scope.graph.emit({ kind: "await", site }, true);
     const handle = this.#scope.pathOf(node.expression);
     if (handle) this.#scope.graph.emit({ kind: "join", handle, of: "promise", stops: false, site }, false);
+  }
+
+  #call(node: ts.CallExpression): void {
+    this.#calls.call(node, this.#calls.locks.useOf(node));
+    const outrun = outrunAt(node, this.#scope);
+    if (outrun) this.#scope.graph.emit(outrun, false);
   }
 
   #yield(node: ts.YieldExpression): void {

@@ -46,6 +46,7 @@ import { rule as lockNotReleasedOnThrow } from "./lock-not-released-on-throw.js"
 import { rule as lockOrderInversion } from "./lock-order-inversion.js";
 import { rule as lockPerCall } from "./lock-per-call.js";
 import { rule as lockReacquired } from "./lock-reacquired.js";
+import { rule as lockReleasedEarly } from "./lock-released-early.js";
 import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
 import { rule as loopVariableCapture } from "./loop-variable-capture.js";
 import { rule as missingMainGuard } from "./missing-main-guard.js";
@@ -142,6 +143,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["lock-order-inversion", lockOrderInversion],
   ["lock-per-call", lockPerCall],
   ["lock-reacquired", lockReacquired],
+  ["lock-released-early", lockReleasedEarly],
   ["locked-then-acquire", lockedThenAcquire],
   ["loop-variable-capture", loopVariableCapture],
   ["missing-main-guard", missingMainGuard],
