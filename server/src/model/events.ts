@@ -24,6 +24,7 @@ export type Event =
   | Spawn
   | Start
   | Crew
+  | BriefLocal
   | Join
   | Keep
   | Listen
@@ -393,6 +394,15 @@ export interface Crew {
   readonly kind: "crew";
   /** What the user calls the object. */
   readonly text: string;
+  readonly site: Site;
+}
+
+/** A variable with a value per thread is made that nobody finds again when the call is over. */
+export interface BriefLocal {
+  readonly kind: "brief-local";
+  readonly text: string;
+  /** Where it is used first. */
+  readonly use: Site;
   readonly site: Site;
 }
 

@@ -1,4 +1,5 @@
 import { ts } from "../source/syntax.js";
+import { briefLocalAt } from "./brief-locals.js";
 import type { Effect, Hearing } from "./catalogue/index.js";
 import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
 import { type Argument, type Callee, type Channel, type Operate, type Pause, UNKNOWN, type When } from "./events.js";
@@ -339,7 +340,10 @@ export class CallLowering {
       this.#emitCall({ kind: "function", id: declarationId(maker) }, self, args, "now", node);
     }
     if (effect?.effect === "spawn") lowerSpawn(this.#scope, effect, node);
-    else if (effect?.effect === "crew") {
+    else if (effect?.effect === "thread-local") {
+      const local = briefLocalAt(node, this.#scope);
+      if (local) this.#scope.graph.emit(local, false);
+    } else if (effect?.effect === "crew") {
       this.#scope.graph.emit({ kind: "crew", text: self.text, site: this.#scope.site(node) }, true);
     } else if (effect) this.#apply(effect, node, { kind: "dropped", id: "" });
     else if (this.#isView(node)) this.#makeView(node);

@@ -75,6 +75,7 @@ import { rule as staleMemoryView } from "./stale-memory-view.js";
 import { rule as staleValueAfterAwait } from "./stale-value-after-await.js";
 import { rule as taskDoneMismatch } from "./task-done-mismatch.js";
 import { rule as threadConfinementViolation } from "./thread-confinement-violation.js";
+import { rule as threadLocalPerCall } from "./thread-local-per-call.js";
 import { rule as threadNotJoined } from "./thread-not-joined.js";
 import { rule as threadStartInConstructor } from "./thread-start-in-constructor.js";
 import { rule as threadStartedTwice } from "./thread-started-twice.js";
@@ -171,6 +172,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["stale-value-after-await", staleValueAfterAwait],
   ["task-done-mismatch", taskDoneMismatch],
   ["thread-confinement-violation", threadConfinementViolation],
+  ["thread-local-per-call", threadLocalPerCall],
   ["thread-not-joined", threadNotJoined],
   ["thread-start-in-constructor", threadStartInConstructor],
   ["thread-started-twice", threadStartedTwice],

@@ -70,8 +70,9 @@ export function declaredOutside(file: ts.SourceFile, place: CallPlace, named: bo
   const { newline, quote, semicolon } = layoutOf(file);
   const name = list.declarations[0]?.name.getText(file) ?? "lock";
   const args = made.arguments ?? [];
-  if (args.some((argument) => !ts.isLiteralExpression(argument))) return undefined;
-  const callee = made.expression.getText(file);
+  if (args.some((argument) => !ts.isLiteralExpression(argument) && !ts.isArrowFunction(argument))) return undefined;
+  const types = made.typeArguments?.map((type) => type.getText(file)).join(", ");
+  const callee = made.expression.getText(file) + (types ? `<${types}>` : "");
   const own = named && args.length === 0 ? `{ name: ${quote}${owner ?? "own"}-${name}${quote} }` : "";
   const given = own || args.map((argument) => argument.getText(file)).join(", ");
   const start = startWithComments(file, top);

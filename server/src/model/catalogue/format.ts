@@ -147,6 +147,8 @@ export type Effect =
       readonly method?: string;
     }
   | { readonly effect: "start"; readonly thread: "this" }
+  /** Makes a variable with a value per thread. */
+  | { readonly effect: "thread-local" }
   /** Makes an object that starts threads of its own at once. */
   | { readonly effect: "crew" }
   /** Tells whether the thread has not ended yet. */

@@ -62,6 +62,7 @@ export const heddle: LibraryModel = {
     Thread: { kind: "thread", shared: false },
     Timer: { kind: "thread", shared: false },
     Pool: { kind: "other", shared: false, threads: 0 },
+    ThreadLocal: { kind: "other", shared: false },
   },
   members: {
     ...locking("Lockable"),
@@ -155,6 +156,7 @@ export const heddle: LibraryModel = {
     "Thread.join": { effect: "join", thread: "this", options: 0 },
     "Thread.joinAsync": { effect: "join", thread: "this", options: 0, async: true },
 
+    "ThreadLocal.constructor": { effect: "thread-local" },
     "Pool.constructor": { effect: "crew" },
     "Pool.apply": { ...task, args: 1, joinedNow: true },
     "Pool.applyAsync": { ...task, args: 1 },

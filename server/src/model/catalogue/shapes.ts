@@ -213,6 +213,7 @@ export const effectShapes: {
     says: "Puts a value into the receiver, a collection.",
     properties: { value: needed("argument", "The argument with the value.") },
   },
+  "thread-local": { says: "Makes a variable with a value per thread.", properties: {} },
   crew: { says: "Makes an object that starts threads of its own at once.", properties: {} },
   plain: { says: "Never throws, so that nothing need be released on the way out of it.", properties: {} },
   abort: { says: "Tells those who watch the receiver's signal to stop.", properties: {} },

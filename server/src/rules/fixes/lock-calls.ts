@@ -68,11 +68,16 @@ export function releaseInstead(program: Program, acquire: Site, finding: Finding
   return [gated(program, finding, acquire.file, "Release it instead", [(tree) => releasedInstead(tree, acquire)])];
 }
 
-/** One lock for all calls. @param named whether threads share a lock that has a name */
-export function declareOutside(program: Program, made: Site, named: boolean, finding: Finding): readonly Fix[] {
-  return [
-    gated(program, finding, made.file, "Make one lock for all calls", [(tree) => declaredOutside(tree, made, named)]),
-  ];
+/** One lock, or whatever it is, for all calls. @param named whether threads share a lock that has a name */
+export function declareOutside(
+  program: Program,
+  made: Site,
+  named: boolean,
+  finding: Finding,
+  what = "lock",
+): readonly Fix[] {
+  const title = `Make one ${what} for all calls`;
+  return [gated(program, finding, made.file, title, [(tree) => declaredOutside(tree, made, named)])];
 }
 
 /** One lock for ever. */
