@@ -3,6 +3,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { isAsync } from "./lower-state.js";
+import type { PromisePlaces } from "./promise-places.js";
 import { isPromiseBySyntax } from "./promised.js";
 import type { StateNames } from "./state-names.js";
 
@@ -45,14 +46,10 @@ const ENDS: ReadonlySet<string> = new Set([
 const LETS_GO = /^(?:release|unlock|clearTimeout|clearInterval)$/;
 
 /** The `return`s of one file that leave a scope with a promise. */
-export function earlyDisposalsIn(file: ts.SourceFile, names: StateNames): readonly EarlyDisposal[] {
-  const found: EarlyDisposal[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isReturnStatement(node) && node.expression) found.push(...disposalOf(node, node.expression, names));
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
+export function earlyDisposalsIn({ returns }: PromisePlaces, names: StateNames): readonly EarlyDisposal[] {
+  return returns.flatMap((statement) =>
+    statement.expression ? disposalOf(statement, statement.expression, names) : [],
+  );
 }
 
 function disposalOf(

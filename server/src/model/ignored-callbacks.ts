@@ -3,6 +3,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { isAsync } from "./lower-state.js";
+import type { PromisePlaces } from "./promise-places.js";
 import { calledIn } from "./promised.js";
 import type { StateNames } from "./state-names.js";
 import { isSureWait } from "./sure-waits.js";
@@ -50,14 +51,8 @@ const LISTS_OF_LISTS: ReadonlySet<string> = new Set([
 ]);
 
 /** The async callbacks in one file that methods of lists call as if they were not async. */
-export function ignoredCallbacksIn(file: ts.SourceFile, names: StateNames): readonly IgnoredCallback[] {
-  const found: IgnoredCallback[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) found.push(...ignoredIn(node, names));
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
+export function ignoredCallbacksIn({ calls }: PromisePlaces, names: StateNames): readonly IgnoredCallback[] {
+  return calls.flatMap((call) => ignoredIn(call, names));
 }
 
 function ignoredIn(call: ts.CallExpression, names: StateNames): readonly IgnoredCallback[] {

@@ -3,6 +3,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
 import { calledName, goesOn, isLater } from "./later.js";
+import type { PromisePlaces } from "./promise-places.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment, isStep } from "./variables.js";
 
@@ -21,22 +22,19 @@ export interface LoopCapture {
 }
 
 /** The captures in the loops of one file. */
-export function loopCapturesIn(file: ts.SourceFile, names: StateNames): readonly LoopCapture[] {
+export function loopCapturesIn({ loops }: PromisePlaces, names: StateNames): readonly LoopCapture[] {
   const found: LoopCapture[] = [];
   const seen = new Set<ts.Node>();
-  const visit = (node: ts.Node): void => {
-    // Inner loops first: the variable that their own turns share is what matters.
-    ts.forEachChild(node, visit);
-    if (!ts.isIterationStatement(node, false)) return;
-    for (const kept of keptIn(node)) {
+  // Inner loops come first: the variable that their own turns share is what matters.
+  for (const loop of loops) {
+    for (const kept of keptIn(loop)) {
       if (seen.has(kept)) continue;
-      const capture = captureOf(kept, node, names);
+      const capture = captureOf(kept, loop, names);
       if (!capture) continue;
       seen.add(kept);
       found.push(capture);
     }
-  };
-  visit(file);
+  }
   return found;
 }
 
@@ -127,7 +125,7 @@ function changeOf(
   const list = declared.parent;
   if (!ts.isVariableDeclarationList(list)) return undefined;
   const isVar = (list.flags & ts.NodeFlags.BlockScoped) === 0;
-  if (list.flags & ts.NodeFlags.Const || (!isVar && within(declared, loop))) return undefined;
+  if (list.flags & ts.NodeFlags.Const || (!isVar && (within(declared, loop) || declared.initializer))) return undefined;
   if (enclosingFunction(declared) !== enclosingFunction(loop) || isWritten(kept, name, declared, names))
     return undefined;
   const stepped = steppedBy(loop, name, declared);

@@ -2,6 +2,7 @@ import type { ts } from "../source/syntax.js";
 import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
 import { type IgnoredCallback, ignoredCallbacksIn } from "./ignored-callbacks.js";
 import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
+import { promisePlacesIn } from "./promise-places.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
 import { StateNames } from "./state-names.js";
 import { type UnfinishedObject, unfinishedObjectsIn } from "./unfinished-objects.js";
@@ -23,6 +24,8 @@ const NONE: FilePromises = {
   unfinishedObjects: [],
 };
 
+/** A variable that a loop may share among its turns. */
+const SHARED = /\bvar\s|\blet\s+\w+\s*(?:[,;:]|$)/m;
 /** Names of what keeps a function for later. */
 const LATER =
   /\.(?:on|once|addListener|addEventListener|subscribe|then|catch|finally|push|nextTick)\s*\(|\.on[a-z]+\s*=|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/;
@@ -45,18 +48,19 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
   const { text } = file;
   const races = /\bPromise\s*\.\s*race\s*\(/.test(text);
   const disposals = /\breturn\b/.test(text) && /\bfinally\s*\{|\busing\s+\w/.test(text);
-  const captures = /\b(?:for|while|do)\b/.test(text) && LATER.test(text);
+  const captures = SHARED.test(text) && LATER.test(text);
   const callbacks = /\basync\b/.test(text) && CALLING.test(text);
   const constructors = /\basync\b/.test(text) && /\bconstructor\s*\(|\bnew\s+Promise\b/.test(text);
   if (!constructors && !races && !disposals && !captures && !callbacks) return NONE;
   const names = new StateNames();
   try {
+    const places = promisePlacesIn(file);
     return {
-      raceLosers: races ? raceLosersIn(file, names) : [],
-      loopCaptures: captures ? loopCapturesIn(file, names) : [],
-      ignoredCallbacks: callbacks ? ignoredCallbacksIn(file, names) : [],
-      unfinishedObjects: constructors ? unfinishedObjectsIn(file, names) : [],
-      earlyDisposals: disposals ? earlyDisposalsIn(file, names) : [],
+      raceLosers: races ? raceLosersIn(file, places, names) : [],
+      loopCaptures: captures ? loopCapturesIn(places, names) : [],
+      ignoredCallbacks: callbacks ? ignoredCallbacksIn(places, names) : [],
+      unfinishedObjects: constructors ? unfinishedObjectsIn(places, names) : [],
+      earlyDisposals: disposals ? earlyDisposalsIn(places, names) : [],
     };
   } catch (error) {
     // Code can nest deeper than recursion can follow.

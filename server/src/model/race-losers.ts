@@ -3,6 +3,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { executorOf } from "./left-work.js";
+import type { PromisePlaces } from "./promise-places.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment } from "./variables.js";
 
@@ -27,18 +28,12 @@ const SHORT = 1000;
 const MAX_CALLS = 2;
 
 /** The races of one file that leave a timer or a request behind. */
-export function raceLosersIn(file: ts.SourceFile, names: StateNames): readonly RaceLoser[] {
-  const races: { readonly call: ts.CallExpression; readonly arms: readonly ts.Expression[] }[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) {
-      const arms = armsOf(node);
-      if (arms) races.push({ call: node, arms });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+export function raceLosersIn(file: ts.SourceFile, { calls }: PromisePlaces, names: StateNames): readonly RaceLoser[] {
   const timers = new Timers(file, names);
-  return races.flatMap(({ call, arms }) => losersOf(call, arms, timers));
+  return calls.flatMap((call) => {
+    const arms = armsOf(call);
+    return arms ? losersOf(call, arms, timers) : [];
+  });
 }
 
 /** The promises of `Promise.race([…])`. */

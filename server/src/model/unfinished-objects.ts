@@ -3,8 +3,8 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { unheardWait } from "./ignored-callbacks.js";
-import { executorOf } from "./left-work.js";
 import { isAsync } from "./lower-state.js";
+import type { PromisePlaces } from "./promise-places.js";
 import type { StateNames } from "./state-names.js";
 
 /** Something that has to be made at once, and is made by an async function whose promise nobody has. */
@@ -21,16 +21,14 @@ export interface UnfinishedObject {
 }
 
 /** The async executors and constructors of one file. */
-export function unfinishedObjectsIn(file: ts.SourceFile, names: StateNames): readonly UnfinishedObject[] {
-  const found: UnfinishedObject[] = [];
-  const visit = (node: ts.Node): void => {
-    const executor = executorOf(node);
-    if (executor && isAsync(executor)) found.push(...ofExecutor(executor, names));
-    if (ts.isConstructorDeclaration(node) && node.body) found.push(...ofConstructor(node, names));
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
+export function unfinishedObjectsIn(
+  { executors, constructors }: PromisePlaces,
+  names: StateNames,
+): readonly UnfinishedObject[] {
+  return [
+    ...executors.filter(isAsync).flatMap((executor) => ofExecutor(executor, names)),
+    ...constructors.flatMap((node) => ofConstructor(node, names)),
+  ];
 }
 
 /** What an async executor throws behind its first wait settles nothing: not the promise, for which somebody waits. */

@@ -1,0 +1,35 @@
+import { ts } from "../source/syntax.js";
+import { type FunctionNode, isFunctionNode } from "./declarations.js";
+import { executorOf } from "./left-work.js";
+
+/** The places in a file that code with promises is about, gathered in one walk for all who ask. Inner ones come first. */
+export interface PromisePlaces {
+  readonly calls: readonly ts.CallExpression[];
+  readonly loops: readonly ts.IterationStatement[];
+  /** With a value. */
+  readonly returns: readonly ts.ReturnStatement[];
+  /** What `new Promise(…)` is given. */
+  readonly executors: readonly FunctionNode[];
+  readonly constructors: readonly ts.ConstructorDeclaration[];
+}
+
+export function promisePlacesIn(file: ts.SourceFile): PromisePlaces {
+  const calls: ts.CallExpression[] = [];
+  const loops: ts.IterationStatement[] = [];
+  const returns: ts.ReturnStatement[] = [];
+  const executors: FunctionNode[] = [];
+  const constructors: ts.ConstructorDeclaration[] = [];
+  const visit = (node: ts.Node): void => {
+    ts.forEachChild(node, visit);
+    if (ts.isCallExpression(node)) calls.push(node);
+    else if (ts.isNewExpression(node)) {
+      const executor = executorOf(node);
+      if (executor) executors.push(executor);
+    } else if (ts.isReturnStatement(node)) {
+      if (node.expression) returns.push(node);
+    } else if (ts.isIterationStatement(node, false)) loops.push(node);
+    else if (ts.isConstructorDeclaration(node) && isFunctionNode(node)) constructors.push(node);
+  };
+  visit(file);
+  return { calls, loops, returns, executors, constructors };
+}
