@@ -3,6 +3,7 @@ import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
 import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
+import { type BusyWait, busyWaitsOf } from "./model/asking-loops.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
@@ -171,10 +172,11 @@ export function readProgram(
   const peers = timed("states", () => files.map(peersOf));
   const resources = timed("states", () => files.flatMap(resourcesOf));
   const earlyStarts = timed("states", () => files.flatMap(earlyStartsOf));
+  const busyWaits = timed("states", () => files.flatMap(busyWaitsOf));
   const queues = timed("states", () => files.map(queuesOf));
   return new Program(
     facts,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues, earlyStarts },
+    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues, earlyStarts, busyWaits },
     {
       ...bench,
       isPromise: (site) => isPromiseAt(source.compiled, site),
@@ -220,6 +222,7 @@ interface FileReadings {
   readonly resources: readonly ResourceFunction[];
   readonly queues: readonly FileQueues[];
   readonly earlyStarts: readonly EarlyStart[];
+  readonly busyWaits: readonly BusyWait[];
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
@@ -256,12 +259,26 @@ export class Program {
   readonly #queues: readonly FileQueues[];
   /** Constructors that start their own thread before its object is complete. */
   readonly earlyStarts: readonly EarlyStart[];
+  /** Loops that ask again and again for what can be waited for. */
+  readonly busyWaits: readonly BusyWait[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
     facts: ReadonlyMap<string, FunctionFacts>,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues, earlyStarts }: FileReadings,
+    {
+      tasks,
+      lives,
+      settling,
+      memories,
+      promises,
+      transfers,
+      peers,
+      resources,
+      queues,
+      earlyStarts,
+      busyWaits,
+    }: FileReadings,
     bench: Workbench,
   ) {
     this.#facts = facts;
@@ -275,6 +292,7 @@ export class Program {
     this.#resources = resources;
     this.#queues = queues;
     this.earlyStarts = earlyStarts;
+    this.busyWaits = busyWaits;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }

@@ -12,6 +12,7 @@ import { rule as awaitInUpdate } from "./await-in-update.js";
 import { rule as barrierPartyMismatch } from "./barrier-party-mismatch.js";
 import { rule as blockingEventLoop } from "./blocking-event-loop.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
+import { rule as busyWait } from "./busy-wait.js";
 import { rule as cacheStampede } from "./cache-stampede.js";
 import { rule as callbackWhileLocked } from "./callback-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
@@ -110,6 +111,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["barrier-party-mismatch", barrierPartyMismatch],
   ["blocking-event-loop", blockingEventLoop],
   ["blocking-while-locked", blockingWhileLocked],
+  ["busy-wait", busyWait],
   ["cache-stampede", cacheStampede],
   ["callback-while-locked", callbackWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],

@@ -141,6 +141,18 @@ export function startedLast(file: ts.SourceFile, start: CallPlace): readonly Cha
   return [removal(file, statement), { start: last.end, end: last.end, newText }];
 }
 
+/** The loop becomes one call, as long as no comment in it would be lost. */
+export function waitedOnce(
+  file: ts.SourceFile,
+  loop: CallPlace,
+  call: string,
+  isAwaited: boolean,
+): readonly Change[] | undefined {
+  if (/\/\/|\/\*/.test(file.text.slice(loop.start, loop.end))) return undefined;
+  const newText = `${isAwaited ? "await " : ""}${call}${layoutOf(file).semicolon}`;
+  return [{ start: loop.start, end: loop.end, newText }];
+}
+
 /** `thread.run()` becomes `thread.start()`, with a `thread.join()` behind it where `joins`. */
 export function startedInstead(file: ts.SourceFile, run: CallPlace, joins: boolean): readonly Change[] | undefined {
   const call = nodeAt(file, run.start, run.end);

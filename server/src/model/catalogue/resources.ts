@@ -30,7 +30,8 @@ const listening = {
   removeEventListener: "use",
 } as const;
 
-const thread = { start: "start", run: "run", join: "wait", joinAsync: "wait", isAlive: "use" } as const;
+/** Whoever asks `isAlive` minds the end of the thread in a way of their own. */
+const thread = { start: "start", run: "run", join: "wait", joinAsync: "wait" } as const;
 
 const worker = {
   names: ["Worker"],

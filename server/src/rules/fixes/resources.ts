@@ -8,6 +8,7 @@ import {
   started,
   startedInstead,
   startedLast,
+  waitedOnce,
   withoutStart,
 } from "../../source/resource-statements.js";
 import type { Site } from "../../source/site.js";
@@ -77,4 +78,15 @@ export function reportAlways(
 /** `this.start()` becomes the last thing that a constructor does. */
 export function startLast(program: Program, start: Site, finding: Finding): readonly Fix[] {
   return [gated(program, finding, start.file, "Start it at the end", [(tree) => startedLast(tree, start)])];
+}
+
+/** One call that waits in the place of a loop that asks. */
+export function waitOnce(
+  program: Program,
+  loop: Site,
+  call: string,
+  isAwaited: boolean,
+  finding: Finding,
+): readonly Fix[] {
+  return [gated(program, finding, loop.file, `Use \`${call}\``, [(tree) => waitedOnce(tree, loop, call, isAwaited)])];
 }
