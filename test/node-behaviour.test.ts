@@ -1,6 +1,7 @@
 /** What pages of rules claim about Node.js, done by the Node.js that runs the tests. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { open } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
@@ -303,6 +304,49 @@ test("a port that was transferred before cannot be transferred again", () => {
   assert.equal(post(port1, [port1]), "sent");
   assert.equal(post(port1, [port1]), "DataCloneError");
   port2.close();
+});
+
+test("views and shared memory cannot be transferred, and sending them so throws", () => {
+  const view = new Uint8Array(4);
+  const shared = new SharedArrayBuffer(4);
+  for (const value of [view, new DataView(view.buffer), Buffer.alloc(4), shared]) {
+    assert.equal(post(value, [value]), "TypeError");
+    assert.equal(
+      outcome(() => structuredClone(value, { transfer: [value] as never })),
+      "TypeError",
+    );
+  }
+  assert.equal(post(new Int32Array(shared), [shared]), "TypeError");
+  assert.equal(post(view, [view.buffer]), "sent");
+});
+
+test("ports, files and streams are sent only by those who transfer them", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const file = await open(new URL(import.meta.url));
+  for (const value of [port1, file, new ReadableStream(), new WritableStream(), new TransformStream()]) {
+    assert.equal(post({ value }), "TypeError");
+    assert.equal(
+      outcome(() => structuredClone(value)),
+      "TypeError",
+    );
+    assert.equal(post({ value }, [value]), "sent");
+  }
+  port2.close();
+});
+
+test("small buffers are parts of one pool, which is not transferred", () => {
+  for (const made of [Buffer.from("text"), Buffer.from([1]), Buffer.allocUnsafe(8), Buffer.concat([Buffer.alloc(3)])]) {
+    assert.ok(made.buffer.byteLength > made.length);
+    const length = made.buffer.byteLength;
+    assert.match(String(post(made, [made.buffer])), /^(sent|DataCloneError)$/);
+    assert.equal(made.buffer.byteLength, length);
+  }
+  const own = [Buffer.alloc(8), Buffer.allocUnsafe(65_536), Buffer.allocUnsafeSlow(8), Buffer.from(new ArrayBuffer(8))];
+  for (const made of [...own, new TextEncoder().encode("text"), new Uint8Array(Buffer.from("text"))]) {
+    assert.equal(made.buffer.byteLength, made.length);
+    assert.equal(post(made, [made.buffer]), "sent");
+    assert.equal(made.length, 0);
+  }
 });
 
 test("what messages copy, and of what there are no copies", async () => {

@@ -1,18 +1,31 @@
 import { ts } from "../source/syntax.js";
-import type { CloneFate, Operand } from "./catalogue/index.js";
-import { cloneFates, cloningCalls } from "./catalogue/index.js";
+import { type CloneFate, type CloningCall, cloneFates, cloningCalls, type Operand } from "./catalogue/index.js";
 import { unwrap } from "./declarations.js";
+import { property } from "./paths.js";
 import type { Handover, Invocation } from "./spawns.js";
 import type { Symbols } from "./symbols.js";
 
 /** How deep in a message anything is looked for. */
 const MAX_DEPTH = 5;
 
-/** A part of a message that is not copied. */
+/** A call that sends a message. */
+export interface Sending {
+  readonly node: Invocation;
+  readonly message: ts.Expression;
+  /** What goes along, as written. */
+  readonly list: ts.Expression | undefined;
+}
+
+/** A part of a message. */
 export interface Part {
   readonly at: ts.Node;
-  readonly fate: CloneFate;
   /** What it is: `function`, `symbol`, or the name of its class. */
+  readonly what: string;
+}
+
+interface Fate {
+  readonly fate: CloneFate;
+  /** The name of the class. */
   readonly what: string;
 }
 
@@ -26,8 +39,8 @@ export class Cloning {
     this.#handover = handover;
   }
 
-  /** The value that a call copies for another thread, or as if for one. Nobody is asked unless the names are those. */
-  messageOf(node: Invocation): ts.Expression | undefined {
+  /** What a call copies for another thread, or as if for one. Nobody is asked unless the names are those. */
+  sendingOf(node: Invocation): Sending | undefined {
     const callee = unwrap(node.expression);
     const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
     if (!ts.isIdentifier(name)) return undefined;
@@ -35,54 +48,60 @@ export class Cloning {
     if (isMade ? (node.arguments?.length ?? 0) < 2 : name.text !== "postMessage" && name.text !== "structuredClone") {
       return undefined;
     }
-    const operand = isMade ? this.#madeWith(callee) : this.#calledWith(callee);
-    return operand === undefined ? undefined : this.#handover.operand(operand, node);
+    const known = isMade ? this.#madeWith(callee) : this.#calledWith(callee);
+    const message = known && this.#handover.operand(known.message, node);
+    if (!message) return undefined;
+    return { node, message, list: known.list === undefined ? undefined : this.#listOf(known.list, node) };
   }
 
-  #madeWith(callee: ts.Expression): Operand | undefined {
+  /** The list of what goes along; an options object as the second argument may hold it as well. */
+  #listOf(operand: Operand, node: Invocation): ts.Expression | undefined {
+    const list = this.#handover.operand(operand, node);
+    return (list && property(list, "transfer")) ?? list;
+  }
+
+  /** What becomes of what an expression holds when it is copied; undefined where that may be one thing or another. */
+  fateOf(expression: ts.Expression): Fate | undefined {
+    const symbol = this.#symbols.typeOf(expression).symbol;
+    return symbol && this.#classFate(symbol);
+  }
+
+  #madeWith(callee: ts.Expression): CloningCall | undefined {
     const known = this.#symbols.classOf(this.#symbols.symbolAt(callee));
     return known && cloningCalls.get(`${known.key}.constructor`);
   }
 
-  #calledWith(callee: ts.Expression): Operand | undefined {
+  #calledWith(callee: ts.Expression): CloningCall | undefined {
     const symbol = this.#symbols.symbolAt(callee);
     const key = symbol && this.#symbols.key(symbol);
     if (key !== undefined) return cloningCalls.get(key);
     // In a worker, where nobody has declared the name.
-    return !symbol && ts.isIdentifier(callee) ? 0 : undefined;
+    return !symbol && ts.isIdentifier(callee) ? { message: 0, list: 1 } : undefined;
   }
 
-  /** The first part of a message that is not copied. */
-  partOf(message: ts.Expression): Part | undefined {
-    return this.#inExpression(message, MAX_DEPTH);
+  /** The parts of a message that have a certain fate. */
+  partsOf(message: ts.Expression, fate: CloneFate): readonly Part[] {
+    return this.#inExpression(message, { fate, depth: MAX_DEPTH });
   }
 
-  #inExpression(expression: ts.Expression, depth: number): Part | undefined {
+  #inExpression(expression: ts.Expression, search: Search): readonly Part[] {
     const node = unwrap(expression);
-    if (depth === 0) return undefined;
-    if (ts.isObjectLiteralExpression(node)) {
-      for (const member of node.properties) {
-        const part = this.#inMember(member, depth);
-        if (part) return part;
-      }
-      return undefined;
-    }
+    if (search.depth === 0) return [];
+    if (ts.isObjectLiteralExpression(node)) return node.properties.flatMap((each) => this.#inMember(each, search));
     if (ts.isArrayLiteralExpression(node)) {
-      for (const element of node.elements) {
-        const part = ts.isSpreadElement(element) ? undefined : this.#inExpression(element, depth - 1);
-        if (part) return part;
-      }
-      return undefined;
+      return node.elements.flatMap((element) =>
+        ts.isSpreadElement(element) ? [] : this.#inExpression(element, deeper(search)),
+      );
     }
-    if (isProxy(this.#valueOf(node))) return { at: node, fate: "throws", what: "Proxy" };
-    return this.#ofType(this.#symbols.typeOf(node), node, depth);
+    if (isProxy(this.#valueOf(node))) return search.fate === "throws" ? [{ at: node, what: "Proxy" }] : [];
+    const what = this.#inType(this.#symbols.typeOf(node), search, new Set());
+    return what === undefined ? [] : [{ at: node, what }];
   }
 
-  #inMember(member: ts.ObjectLiteralElementLike, depth: number): Part | undefined {
-    if (ts.isMethodDeclaration(member)) return { at: member, fate: "throws", what: "function" };
-    if (ts.isPropertyAssignment(member)) return this.#inExpression(member.initializer, depth - 1);
-    if (ts.isShorthandPropertyAssignment(member)) return this.#inExpression(member.name, depth - 1);
-    return undefined;
+  #inMember(member: ts.ObjectLiteralElementLike, search: Search): readonly Part[] {
+    if (ts.isMethodDeclaration(member)) return search.fate === "throws" ? [{ at: member, what: "function" }] : [];
+    if (ts.isPropertyAssignment(member)) return this.#inExpression(member.initializer, deeper(search));
+    return ts.isShorthandPropertyAssignment(member) ? this.#inExpression(member.name, deeper(search)) : [];
   }
 
   /** What a constant was given. */
@@ -93,35 +112,31 @@ export class Cloning {
     return ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const ? unwrap(declaration.initializer) : node;
   }
 
-  #ofType(type: ts.Type, at: ts.Node, depth: number): Part | undefined {
-    const found = this.#fateOf(type, depth, new Set());
-    return found && { at, ...found };
-  }
-
   /** What surely is in a value of a type; where several types are possible, what is in all of them. */
-  #fateOf(type: ts.Type, depth: number, seen: Set<ts.Type>): Omit<Part, "at"> | undefined {
-    if (depth === 0 || seen.has(type)) return undefined;
+  #inType(type: ts.Type, search: Search, seen: Set<ts.Type>): string | undefined {
+    if (search.depth === 0 || seen.has(type)) return undefined;
     seen.add(type);
+    const throws = search.fate === "throws";
     if (type.isUnion()) {
-      const fates = type.types.map((each) => this.#fateOf(each, depth, seen));
-      return fates.every((fate) => fate !== undefined) ? fates[0] : undefined;
+      const found = type.types.map((each) => this.#inType(each, search, seen));
+      return found.every((what) => what !== undefined) ? found[0] : undefined;
     }
-    if (type.flags & ts.TypeFlags.ESSymbolLike) return { fate: "throws", what: "symbol" };
+    if (type.flags & ts.TypeFlags.ESSymbolLike) return throws ? "symbol" : undefined;
     if (!(type.flags & ts.TypeFlags.Object)) return undefined;
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
-      return { fate: "throws", what: "function" };
+      return throws ? "function" : undefined;
     }
     const symbol = type.symbol;
     const known = symbol && this.#classFate(symbol);
-    if (known) return known;
+    if (known) return known.fate === search.fate ? known.what : undefined;
     if (this.#symbols.isList(type)) {
       const [element] = this.#symbols.typeArguments(type);
-      return element && this.#fateOf(element, depth - 1, seen);
+      return element && this.#inType(element, deeper(search), seen);
     }
-    return symbol && this.#inMembers(type, depth, seen);
+    return symbol && this.#inMembers(type, search, seen);
   }
 
-  #classFate(symbol: ts.Symbol): Omit<Part, "at"> | undefined {
+  #classFate(symbol: ts.Symbol): Fate | undefined {
     let at: ts.Symbol | undefined = symbol;
     for (let step = 0; at && step < 8; step++) {
       const key = this.#symbols.key(at);
@@ -133,15 +148,25 @@ export class Cloning {
   }
 
   /** The members that an object has itself: what a class has on its prototype no message copies. */
-  #inMembers(type: ts.Type, depth: number, seen: Set<ts.Type>): Omit<Part, "at"> | undefined {
+  #inMembers(type: ts.Type, search: Search, seen: Set<ts.Type>): string | undefined {
     for (const member of this.#symbols.membersOf(type)) {
       const declaration = member.valueDeclaration;
       if (!declaration || member.flags & ts.SymbolFlags.Optional || !isOwn(declaration)) continue;
-      const found = this.#fateOf(this.#symbols.memberType(member, declaration), depth - 1, seen);
-      if (found) return found;
+      const found = this.#inType(this.#symbols.memberType(member, declaration), deeper(search), seen);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
+}
+
+/** What is looked for, and how deep. */
+interface Search {
+  readonly fate: CloneFate;
+  readonly depth: number;
+}
+
+function deeper({ fate, depth }: Search): Search {
+  return { fate, depth: depth - 1 };
 }
 
 /** Whether what is declared is a property of the object and of no prototype, and always there. */

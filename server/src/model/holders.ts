@@ -35,6 +35,8 @@ export class Holders {
   readonly #owner: FunctionNode | ts.SourceFile;
   readonly #views = new Set<string>();
   readonly #buffers = new Set<string>();
+  /** Names of small buffers of Node.js, whose memory is everybody's and goes nowhere. */
+  readonly #pooled = new Set<string>();
   /** By name, the one that it got its memory from. `plain`: only if that one is a buffer, and no view to be copied. */
   readonly #sources = new Map<string, { readonly key: string; readonly plain: boolean }>();
   /** Names that get a value more than once. */
@@ -77,7 +79,7 @@ export class Holders {
     const holder = this.of(of);
     if (!holder) return undefined;
     const isView = this.isView(holder.key);
-    if (isView && !isBuffer) return undefined;
+    if ((isView && !isBuffer) || this.#pooled.has(holder.key)) return undefined;
     const own = isBuffer ? `${holder.key}.buffer` : holder.key;
     this.#taken.add(own);
     const memory = this.#memoryOf(isView ? holder.key : own);
@@ -212,11 +214,20 @@ export class Holders {
       this.#views.add(key);
       from(callee.expression, false);
     }
-    if (callee.expression.getText() === "Buffer") {
-      this.#views.add(key);
-      const [buffer] = value.arguments;
-      if (callee.name.text === "from") from(buffer, !/\.buffer$/.test(buffer?.getText() ?? ""));
-    }
+    if (callee.expression.getText() === "Buffer") this.#madeBuffer(key, callee.name.text, value.arguments[0], from);
+  }
+
+  #madeBuffer(
+    key: string,
+    maker: string,
+    given: ts.Expression | undefined,
+    from: (source: ts.Expression | undefined, plain: boolean) => void,
+  ): void {
+    this.#views.add(key);
+    const holder = given && this.of(given);
+    const isOnMemory = maker === "from" && holder && this.isMemory(holder.key) && !this.isView(holder.key);
+    if (isOnMemory) from(given, false);
+    else if (maker !== "alloc" && maker !== "allocUnsafeSlow") this.#pooled.add(key);
   }
 
   #assigned(target: ts.Expression, isInside: boolean): void {

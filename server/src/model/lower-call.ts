@@ -11,10 +11,10 @@ import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
 import type { TestLowering } from "./lower-test.js";
 import type { VariableLowering } from "./lower-variable.js";
+import { messageFaultsAt } from "./message-faults.js";
 import { END, extend, isFamily, messagesTo, type Path, pathKey } from "./path.js";
 import { parameterRoot } from "./paths.js";
 import type { Invocation } from "./spawns.js";
-import { uncloneableAt } from "./uncloneable.js";
 import { ValueFlow } from "./value-flow.js";
 
 /** When a function is called that was given to another one, and what becomes of what it returns. */
@@ -69,8 +69,7 @@ export class CallLowering {
   }
 
   #message(node: Invocation): void {
-    const uncloneable = uncloneableAt(node, this.#scope);
-    if (uncloneable) this.#scope.graph.emit(uncloneable, false);
+    for (const fault of messageFaultsAt(node, this.#scope)) this.#scope.graph.emit(fault, false);
   }
 
   /** Where declarations are missing, every call would be one that may throw: `console.log` without Node's types, say. */

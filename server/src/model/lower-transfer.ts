@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { Branching } from "./branching.js";
-import { cutOf } from "./cuts.js";
+import { withoutListed } from "./cuts.js";
 import { type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import type { GraphBuilder } from "./graph.js";
 import { type Holder, type Holders, isViewClass } from "./holders.js";
@@ -316,16 +316,4 @@ function isReckoned(node: ts.Expression): boolean {
 
 function isOutside({ root }: Holder, node: ts.Node): boolean {
   return root !== undefined && (root.pos < node.pos || root.end > node.end);
-}
-
-/** What to cut so that a list no longer has an element: where it is the only one, the list with it. */
-function withoutListed(at: ts.Expression): Site | undefined {
-  const list = at.parent;
-  if (!ts.isArrayLiteralExpression(list)) return undefined;
-  if (list.elements.length > 1) return cutOf(list.elements, at);
-  const isMember = ts.isPropertyAssignment(list.parent);
-  const whole = isMember ? list.parent.parent : list;
-  if (isMember && (!ts.isObjectLiteralExpression(whole) || whole.properties.length > 1)) return undefined;
-  const call = whole.parent;
-  return ts.isCallExpression(call) ? cutOf(call.arguments, whole as ts.Expression) : undefined;
 }

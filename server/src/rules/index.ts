@@ -38,6 +38,7 @@ import { rule as instanceLockForStaticState } from "./instance-lock-for-static-s
 import { rule as instanceLockOrder } from "./instance-lock-order.js";
 import { rule as invalidGuard } from "./invalid-guard.js";
 import { rule as invalidSharedOffset } from "./invalid-shared-offset.js";
+import { rule as invalidTransfer } from "./invalid-transfer.js";
 import { rule as iterationAcrossAwait } from "./iteration-across-await.js";
 import { rule as leakedRaceLoser } from "./leaked-race-loser.js";
 import { rule as listenerAfterAwait } from "./listener-after-await.js";
@@ -137,6 +138,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["instance-lock-order", instanceLockOrder],
   ["invalid-guard", invalidGuard],
   ["invalid-shared-offset", invalidSharedOffset],
+  ["invalid-transfer", invalidTransfer],
   ["iteration-across-await", iterationAcrossAwait],
   ["leaked-race-loser", leakedRaceLoser],
   ["listener-after-await", listenerAfterAwait],

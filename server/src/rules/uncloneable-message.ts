@@ -1,5 +1,6 @@
 import type { Finding, Fix } from "../finding.js";
 import type { Event, Program } from "../program.js";
+import { cutFrom, insertInto } from "./fixes/message-lists.js";
 import type { Rule } from "./rule.js";
 import { others } from "./story.js";
 
@@ -20,14 +21,15 @@ export const rule: Rule = {
   },
 };
 
-function waysOut(program: Program, event: Event & { kind: "uncloneable" }, finding: Finding): readonly Fix[] {
-  const gated = (title: string, site: typeof event.site, newText: string): Fix => {
-    const edits = [{ site, newText }];
-    return { title, edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) };
-  };
-  const { file, start } = event.site;
+function waysOut(
+  program: Program,
+  { site, ...event }: Event & { kind: "uncloneable" },
+  finding: Finding,
+): readonly Fix[] {
+  const before = { file: site.file, start: site.start, end: site.start };
+  const awaiting = event.mayAwait ? { at: before, text: "await " } : undefined;
   return [
-    ...(event.mayAwait ? [gated("Await it", { file, start, end: start }, "await ")] : []),
-    ...(event.cut ? [gated(`Leave "${event.text}" out`, event.cut, "")] : []),
+    ...insertInto(program, "Await it", awaiting, finding),
+    ...cutFrom(program, `Leave "${event.text}" out`, event.cut, finding),
   ];
 }

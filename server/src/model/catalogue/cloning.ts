@@ -2,9 +2,10 @@ import type { Operand } from "./format.js";
 
 /**
  * What becomes of an object when a message copies it, by the structured-clone algorithm and what Node.js makes of it.
- * `throws`: no message can hold it. `moves`: only where the message takes it along. What is in no list is copied.
+ * `throws`: no message can hold it. `moves`: only where the message takes it along. `view`: copied, but what a message can
+ * take along is the buffer. `shared`: both sides have it, so that nobody can take it along. What is in no list is copied.
  */
-export type CloneFate = "throws" | "moves";
+export type CloneFate = "throws" | "moves" | "view" | "shared";
 
 const throwing: Readonly<Record<string, readonly string[]>> = {
   global: [
@@ -62,10 +63,31 @@ const moving: Readonly<Record<string, readonly string[]>> = {
   "fs/promises": ["FileHandle"],
 };
 
+const views: Readonly<Record<string, readonly string[]>> = {
+  global: [
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "DataView",
+    "Buffer",
+  ],
+  buffer: ["Buffer"],
+};
+
 /** By the key of a class. */
 export const cloneFates: ReadonlyMap<string, CloneFate> = new Map([
   ...entries(throwing, "throws"),
   ...entries(moving, "moves"),
+  ...entries(views, "view"),
+  ["global/SharedArrayBuffer", "shared"],
 ]);
 
 function entries(names: Readonly<Record<string, readonly string[]>>, fate: CloneFate): readonly [string, CloneFate][] {
@@ -74,21 +96,34 @@ function entries(names: Readonly<Record<string, readonly string[]>>, fate: Clone
   );
 }
 
-/** By the key of what is called: the value that is copied. */
-export const cloningCalls: ReadonlyMap<string, Operand> = new Map([
+/** The value that a call copies, and the list of what goes along with it. */
+export interface CloningCall {
+  readonly message: Operand;
+  readonly list: Operand | undefined;
+}
+
+const posting: CloningCall = { message: 0, list: 1 };
+
+/** By the key of what is called. */
+export const cloningCalls: ReadonlyMap<string, CloningCall> = new Map([
   ...[
     "worker_threads/Worker",
     "worker_threads/MessagePort",
-    "worker_threads/BroadcastChannel",
     "global/Worker",
     "global/MessagePort",
-    "global/BroadcastChannel",
     "global/ServiceWorker",
     "global/Client",
-    "global/Window",
     "global/DedicatedWorkerGlobalScope",
-  ].map((key): [string, Operand] => [`${key}.postMessage`, 0]),
-  ["global/postMessage", 0],
-  ["global/structuredClone", 0],
-  ["worker_threads/Worker.constructor", { argument: 1, property: "workerData" }],
+  ].map((key): [string, CloningCall] => [`${key}.postMessage`, posting]),
+  ...["worker_threads/BroadcastChannel", "global/BroadcastChannel"].map((key): [string, CloningCall] => [
+    `${key}.postMessage`,
+    { message: 0, list: undefined },
+  ]),
+  ["global/Window.postMessage", posting],
+  ["global/postMessage", posting],
+  ["global/structuredClone", { message: 0, list: { argument: 1, property: "transfer" } }],
+  [
+    "worker_threads/Worker.constructor",
+    { message: { argument: 1, property: "workerData" }, list: { argument: 1, property: "transferList" } },
+  ],
 ]);
