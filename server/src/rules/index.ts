@@ -52,6 +52,7 @@ import { rule as lockReleasedEarly } from "./lock-released-early.js";
 import { rule as lockedThenAcquire } from "./locked-then-acquire.js";
 import { rule as loopVariableCapture } from "./loop-variable-capture.js";
 import { rule as missingMainGuard } from "./missing-main-guard.js";
+import { rule as missingTransfer } from "./missing-transfer.js";
 import { rule as mixedAtomicAccess } from "./mixed-atomic-access.js";
 import { rule as neverNotifiedWait } from "./never-notified-wait.js";
 import { rule as nonAtomicSharedUpdate } from "./non-atomic-shared-update.js";
@@ -152,6 +153,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["locked-then-acquire", lockedThenAcquire],
   ["loop-variable-capture", loopVariableCapture],
   ["missing-main-guard", missingMainGuard],
+  ["missing-transfer", missingTransfer],
   ["mixed-atomic-access", mixedAtomicAccess],
   ["never-notified-wait", neverNotifiedWait],
   ["non-atomic-shared-update", nonAtomicSharedUpdate],
