@@ -67,7 +67,7 @@ function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames): QueueF
 }
 
 /** Says which queue an expression means: a variable, a parameter, or by its name a queue of the program. */
-export class QueueNames {
+class QueueNames {
   readonly #names = new StateNames();
   readonly #imported: ReadonlyMap<string, Imported>;
   readonly #file: ts.SourceFile;
