@@ -4,8 +4,8 @@ import { suite, test } from "node:test";
 import { Analysis, type Snapshot } from "../server/src/analysis.js";
 import type { Edit, Finding, Fix } from "../server/src/finding.js";
 import { rules } from "../server/src/rules/index.js";
-import type { Project } from "../server/src/source/project.js";
 import { ts } from "../server/src/source/syntax.js";
+import { pageDirectory, pageProject } from "./support/page-project.js";
 import { repositoryRoot } from "./support/repository.js";
 import { type PageCase, parseRulePage } from "./support/rule-page.js";
 import { TypeCheck } from "./support/type-check.js";
@@ -16,9 +16,7 @@ const ids = readdirSync(folder)
   .map((file) => file.replace(/\.md$/, ""))
   .sort();
 
-/** The cases pretend to stand here, so that `heddle` and Node's types resolve as they do in a workspace. */
-const directory = new URL("out/pages", repositoryRoot).pathname;
-const typeCheck = new TypeCheck(directory);
+const typeCheck = new TypeCheck(pageDirectory);
 
 test("every rule has a page and every page a rule", () => {
   assert.deepEqual(ids, [...rules.keys()].sort());
@@ -45,7 +43,7 @@ for (const id of ids) {
 }
 
 function checkCase(pageCase: PageCase): void {
-  const texts = new Map(pageCase.files.map(({ name, text }) => [`${directory}/${name}`, text]));
+  const texts = new Map(pageCase.files.map(({ name, text }) => [`${pageDirectory}/${name}`, text]));
   assert.deepEqual(typeCheck.diagnostics(texts), [], "the program of the page does not compile");
   const snapshot = analyse(texts);
   assert.deepEqual(snapshot.problems, []);
@@ -63,30 +61,12 @@ function checkCase(pageCase: PageCase): void {
     const offered = findings[0]?.fixes[fix - 1];
     const change = offered && edits.get(offered);
     assert.ok(change, `fix ${fix} of the first finding is ${offered ? "withheld" : "not offered"}`);
-    assert.equal(apply(texts, change).get(`${directory}/${name}`), text, `${name} after fix ${fix}`);
+    assert.equal(apply(texts, change).get(`${pageDirectory}/${name}`), text, `${name} after fix ${fix}`);
   }
 }
 
-const project: Project = {
-  configFile: undefined,
-  directory,
-  files: [],
-  declarations: [],
-  options: {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
-    types: ["node"],
-    allowJs: true,
-    strict: true,
-    noEmit: true,
-  },
-  problems: [],
-};
-
 /** One for all programs, which replace each other: the libraries are parsed once, and the answers are those of a fresh one. */
-const analysis = new Analysis(project);
+const analysis = new Analysis(pageProject);
 let analysed: ReadonlyMap<string, string> = new Map();
 
 function analyse(texts: ReadonlyMap<string, string>): Snapshot {
@@ -100,7 +80,7 @@ function analyse(texts: ReadonlyMap<string, string>): Snapshot {
 function checkMarks(pageCase: PageCase, findings: readonly Finding[], snapshot: Snapshot): void {
   const reported = findings.map(({ site, ruleId }) => {
     const { line } = snapshot.position(site.file, site.start);
-    return `${site.file.slice(directory.length + 1)}:${line + 1} ${ruleId}`;
+    return `${site.file.slice(pageDirectory.length + 1)}:${line + 1} ${ruleId}`;
   });
   const marked = pageCase.files.flatMap(({ name, marks }) =>
     marks.map(({ kind, line, ruleId }) => ({ kind, text: `${name}:${line + 1} ${ruleId}` })),

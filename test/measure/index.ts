@@ -6,11 +6,15 @@
  * gone after the mend.
  *
  * `--only <part of a name>` measures some of it, `--scale <level>` one of the large code bases.
+ *
+ * `npm run measure -- --fixes` applies every offered fix instead: of the bad cases of the rules' pages and, where it is
+ * given, of the corpus.
  */
 import { parseArgs } from "node:util";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { checkOut, packageOf } from "./checkout.js";
+import { reportFixes } from "./fixes.js";
 import { placeOf, readVerdicts, type Verdict } from "./judged.js";
 import { type Bug, type Checkout, readManifest } from "./manifest.js";
 
@@ -42,8 +46,18 @@ const { values } = parseArgs({
     mirror: { type: "string" },
     only: { type: "string", default: "" },
     scale: { type: "string" },
+    fixes: { type: "boolean", default: false },
   },
 });
+if (values.fixes) {
+  const { corpus, mirror, only } = values;
+  const { repositories, bugs } = corpus && mirror ? readManifest(corpus, mirror) : { repositories: [], bugs: [] };
+  const isGood = reportFixes(
+    repositories.filter(({ repo }) => repo.includes(only)),
+    bugs.filter(({ id, repo }) => repo.includes(only) || id === only),
+  );
+  process.exit(isGood ? 0 : 1);
+}
 if (!(values.corpus && values.mirror)) {
   console.error(USAGE);
   process.exit(2);

@@ -9,20 +9,10 @@ export interface Repair {
   readonly problems: string[];
 }
 
-/**
- * Applies the first fix of every finding, one after the other: each was checked on its own only, and two that are
- * right alone could close a lock cycle together, so each is asked for again on the text the others left. Files are
- * written once, at the end.
- */
+/** Applies the first fix of every finding. Files are written once, at the end. */
 export function applyFixes(analysis: Analysis, find: (snapshot: Snapshot) => readonly Finding[], repair: Repair): void {
-  const texts = new Map<string, string>();
-  const tried = new Set<string>();
-  for (let next = nextFix(analysis, find, tried); next !== undefined; next = nextFix(analysis, find, tried)) {
-    const changes = [...next].map(([file, text]) => ({ file, text }));
-    for (const { file, text } of changes) texts.set(file, text);
-    analysis.update(changes);
-    repair.fixes += 1;
-  }
+  const { texts, fixes } = fixAll(analysis, find);
+  repair.fixes += fixes;
   for (const [file, text] of texts) {
     try {
       if (writeText(file, text)) repair.files.add(file);
@@ -33,7 +23,31 @@ export function applyFixes(analysis: Analysis, find: (snapshot: Snapshot) => rea
   }
 }
 
-/** The texts after the next fix, by file. A finding is tried once, even if it comes back: else this would not end. */
+/**
+ * The texts, by file, after the first fix of every finding, one after the other: each was checked on its own only, and two
+ * that are right alone could close a lock cycle together, so each is asked for again on the text the others left. The
+ * analysis has the texts then; the disk does not.
+ */
+export function fixAll(
+  analysis: Analysis,
+  find: (snapshot: Snapshot) => readonly Finding[],
+): { readonly texts: ReadonlyMap<string, string>; readonly fixes: number } {
+  const texts = new Map<string, string>();
+  const tried = new Set<string>();
+  let fixes = 0;
+  for (let next = nextFix(analysis, find, tried); next !== undefined; next = nextFix(analysis, find, tried)) {
+    const changes = [...next].map(([file, text]) => ({ file, text }));
+    for (const { file, text } of changes) texts.set(file, text);
+    analysis.update(changes);
+    fixes++;
+  }
+  return { texts, fixes };
+}
+
+/**
+ * The texts after the next fix, by file. A finding whose fixes are withheld is asked once. One that is fixed may have a
+ * twin with the same fingerprint; it ends all the same, because no fix that passes the gate leaves as many findings.
+ */
 function nextFix(
   analysis: Analysis,
   find: (snapshot: Snapshot) => readonly Finding[],
@@ -43,11 +57,11 @@ function nextFix(
   for (const finding of find(snapshot)) {
     const key = `${finding.ruleId} ${finding.site.file} ${finding.fingerprint}`;
     if (tried.has(key)) continue;
-    tried.add(key);
     for (const fix of finding.fixes) {
       const edits = fix.edits();
       if (edits !== undefined) return applyEdits(edits, (file) => snapshot.text(file) ?? "");
     }
+    tried.add(key);
   }
   return undefined;
 }
