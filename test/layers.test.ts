@@ -92,6 +92,7 @@ const LAYERS: readonly Layer[] = [
       "new-lock",
       "raced-timers",
       "peer-handlers",
+      "pool-calls",
       "read-use",
       "regions",
       "resource-statements",

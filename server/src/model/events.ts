@@ -25,6 +25,7 @@ export type Event =
   | Start
   | Crew
   | BriefLocal
+  | OneByOne
   | Join
   | Keep
   | Listen
@@ -394,6 +395,15 @@ export interface Crew {
   readonly kind: "crew";
   /** What the user calls the object. */
   readonly text: string;
+  readonly site: Site;
+}
+
+/** A loop waits for each task of a pool before it gives the next one, although none needs what the one before has given. */
+export interface OneByOne {
+  readonly kind: "one-by-one";
+  /** The call without its arguments, as written. */
+  readonly text: string;
+  readonly loop: Site;
   readonly site: Site;
 }
 

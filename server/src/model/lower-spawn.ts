@@ -2,12 +2,15 @@ import { ts } from "../source/syntax.js";
 import type { Effect } from "./catalogue/index.js";
 import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
 import type { FunctionScope } from "./function-scope.js";
+import { oneByOneAt } from "./one-by-one.js";
 import { property } from "./paths.js";
 import type { Invocation } from "./spawns.js";
 
 /** Appends that a thread, task or worker comes to life. */
 export function lowerSpawn(scope: FunctionScope, effect: Effect & { effect: "spawn" }, node: Invocation): void {
   const { handover, symbols } = scope.context;
+  const oneByOne = effect.owner && effect.joinedNow && !effect.many ? oneByOneAt(node, scope) : undefined;
+  if (oneByOne && !onlyThread(scope, handover.operand("this", node))) scope.graph.emit(oneByOne, false);
   const given = handover.operand(effect.target, node);
   const handle = handover.handleOf(node) ?? { root: `new:${declarationId(node)}`, steps: [], text: effect.noun };
   let target = handover.target(given, effect.module === true);

@@ -10,6 +10,7 @@ import { rule as atomicsOnNonIntegerView } from "./atomics-on-non-integer-view.j
 import { rule as atomicsWaitUnsupportedView } from "./atomics-wait-unsupported-view.js";
 import { rule as awaitInUpdate } from "./await-in-update.js";
 import { rule as barrierPartyMismatch } from "./barrier-party-mismatch.js";
+import { rule as blockingApplyInLoop } from "./blocking-apply-in-loop.js";
 import { rule as blockingEventLoop } from "./blocking-event-loop.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as busyWait } from "./busy-wait.js";
@@ -112,6 +113,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["atomics-wait-unsupported-view", atomicsWaitUnsupportedView],
   ["await-in-update", awaitInUpdate],
   ["barrier-party-mismatch", barrierPartyMismatch],
+  ["blocking-apply-in-loop", blockingApplyInLoop],
   ["blocking-event-loop", blockingEventLoop],
   ["blocking-while-locked", blockingWhileLocked],
   ["busy-wait", busyWait],
