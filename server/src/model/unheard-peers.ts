@@ -66,7 +66,8 @@ class Peers {
         typeof peer === "string" ? peer === holder?.name : peer === node;
       const own = this.#registrations.filter(isIts);
       const message = own.find(({ event }) => event === "message");
-      if (!message || own.some(({ event }) => END.has(event)) || (holder && this.#isHandedOn(holder))) return [];
+      if (!message || isTested(node) || own.some(({ event }) => END.has(event)) || (holder && this.#isHandedOn(holder)))
+        return [];
       const settles = own.some((each) => each.event === "message" && settlesPromise(each));
       // A program that nobody imports, or what is done at the top, ends by an error as by any other.
       if (!settles && (isAtTop(node) || !isForOthers(this.#file))) return [];
@@ -159,6 +160,15 @@ function isComparison({ operatorToken }: ts.BinaryExpression): boolean {
 function isAtTop(node: ts.Node): boolean {
   for (let at = node.parent; at; at = at.parent) if (isFunctionNode(at) || ts.isClassLike(at)) return false;
   return true;
+}
+
+/** Whether code runs in a test: whoever runs that catches what is thrown anywhere, and does not wait for ever. */
+function isTested(node: ts.Node): boolean {
+  for (let at = node.parent; at; at = at.parent) {
+    if (!ts.isCallExpression(at) || !at.arguments.some((argument) => isFunctionNode(argument))) continue;
+    if (/^(?:it|test|suite|describe|(?:before|after)(?:Each|All)?)(?:\.|$)/.test(at.expression.getText())) return true;
+  }
+  return false;
 }
 
 /** Whether a module exports something. */
