@@ -349,6 +349,21 @@ test("small buffers are parts of one pool, which is not transferred", () => {
   }
 });
 
+test("a copy of an instance has the fields of its class and nothing else of it", () => {
+  class Order {
+    price = 2;
+    readonly #secret = 1;
+    get text() {
+      return `${this.price} ${this.#secret}`;
+    }
+    total() {
+      return this.price;
+    }
+  }
+  const copy: { price: number; text?: unknown; total?: unknown } = structuredClone(new Order());
+  assert.deepEqual([copy.price, copy.text, copy.total, copy instanceof Order], [2, undefined, undefined, false]);
+});
+
 test("what messages copy, and of what there are no copies", async () => {
   const copied = [
     new Date(),

@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
 import type { LifeEvent } from "./life.js";
 import type { MemoryEvent } from "./memory.js";
-import type { MessageFault } from "./message.js";
+import type { ClassLost, MessageFault } from "./message.js";
 import type { Path } from "./path.js";
 import type { QueueEvent } from "./queue.js";
 import type { ResourceEvent } from "./resource.js";
@@ -40,6 +40,7 @@ export type Event =
   | Uncalled
   | MessageFault
   | Outrun
+  | ClassLost
   | Await
   | Loop
   | Merge

@@ -14,6 +14,7 @@ import type { VariableLowering } from "./lower-variable.js";
 import { messageFaultsAt } from "./message-faults.js";
 import { END, extend, isFamily, messagesTo, type Path, pathKey } from "./path.js";
 import { parameterRoot } from "./paths.js";
+import { lostClasses } from "./received.js";
 import type { Invocation } from "./spawns.js";
 import { ValueFlow } from "./value-flow.js";
 
@@ -70,6 +71,7 @@ export class CallLowering {
 
   #message(node: Invocation): void {
     for (const fault of messageFaultsAt(node, this.#scope)) this.#scope.graph.emit(fault, false);
+    for (const lost of lostClasses(node, this.#scope)) this.#scope.graph.emit(lost, false);
   }
 
   /** Where declarations are missing, every call would be one that may throw: `console.log` without Node's types, say. */

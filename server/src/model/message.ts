@@ -50,3 +50,17 @@ export interface PooledTransfer extends Fault {
   readonly maker: string;
   readonly made: Site;
 }
+
+/** Something is used that only its class would give an object, which is a copy and has lost its class. */
+export interface ClassLost {
+  readonly kind: "class-lost";
+  /** What is used, as written. */
+  readonly text: string;
+  /** The name of the class. */
+  readonly owner: string;
+  readonly what: "method" | "accessor" | "test";
+  readonly how: "copied" | "received";
+  /** Where it is copied or received. */
+  readonly from: Site;
+  readonly site: Site;
+}
