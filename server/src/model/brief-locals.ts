@@ -13,8 +13,20 @@ export function briefLocalAt(made: ts.NewExpression, scope: FunctionScope): Brie
   }
   const uses = usesOf(declaration.name.text, owner);
   const [first] = uses;
-  if (!first || !uses.every((use) => isOwnUse(use, owner))) return undefined;
+  if (!first || !uses.every((use) => isOwnUse(use, owner)) || isSetFirst(uses)) return undefined;
   return { kind: "brief-local", text: declaration.name.text, use: scope.site(first), site: scope.site(made) };
+}
+
+/** `user.value = name`: the function finds what it has put there itself, and asks for nothing of an earlier call. */
+function isSetFirst([first, ...others]: readonly ts.Identifier[]): boolean {
+  const assigned = first?.parent.parent;
+  return (
+    !!assigned &&
+    ts.isBinaryExpression(assigned) &&
+    assigned.left === first.parent &&
+    assigned.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    others.every((use) => use.pos >= assigned.end)
+  );
 }
 
 /** Whether a member is used, in the function's own code: what is called later keeps the variable. */

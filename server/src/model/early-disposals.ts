@@ -6,6 +6,7 @@ import { isAsync } from "./lower-state.js";
 import type { PromisePlaces } from "./promise-places.js";
 import { isPromiseBySyntax } from "./promised.js";
 import type { StateNames } from "./state-names.js";
+import { isAssignment } from "./variables.js";
 
 /** Something is returned while what it needs is ended: at the end of a scope, or in a `finally`. */
 export interface EarlyDisposal {
@@ -44,6 +45,10 @@ const ENDS: ReadonlySet<string> = new Set([
 ]);
 /** What lets others in, or gives up a time limit, whatever it is for. */
 const LETS_GO = /^(?:release|unlock|clearTimeout|clearInterval)$/;
+/** What keeps promises for more than one who asks. */
+const KEEPS: ReadonlySet<string> = new Set(["set", "add", "push", "unshift", "put", "enqueue"]);
+/** What happens because something ends: whoever waited for it before would wait for ever. */
+const IS_OVER = /^["'](?:exit|close|finish|end|disconnect)["']$/;
 
 /** The `return`s of one file that leave a scope with a promise. */
 export function earlyDisposalsIn({ returns }: PromisePlaces, names: StateNames): readonly EarlyDisposal[] {
@@ -61,7 +66,7 @@ function disposalOf(
   const owner = enclosingFunction(statement);
   const mayPromise = ts.isCallExpression(result) || ts.isNewExpression(result) || ts.isIdentifier(result);
   if (!mayPromise || !isFunctionNode(owner) || isGenerator(owner)) return [];
-  const ended = endedBehind(statement, result, owner);
+  const ended = isEndItself(result) ? undefined : endedBehind(statement, result, owner);
   if (!ended) return [];
   return [
     {
@@ -104,7 +109,7 @@ function scopedIn(statements: readonly ts.Statement[], before: ts.Node, result: 
       if (!ts.isIdentifier(declaration.name)) continue;
       const { text } = declaration.name;
       const isUsed = statements.some((each) => each !== statement && mentions(each, text));
-      if (mentions(result, text) || !isUsed) {
+      if (mentions(result, text) || (!isUsed && !isKept(result))) {
         const made = declaration.initializer && unwrap(declaration.initializer);
         const needed = isUsed || !made ? text : made.getText().replace(/\s+/g, " ");
         return { needed, end: declaration };
@@ -138,9 +143,50 @@ function endOf(call: ts.CallExpression, result: ts.Expression): Ended | undefine
   const ended = isMethod && !isModule(callee.expression) ? unwrap(callee.expression) : first && unwrap(first);
   if (!ended) return undefined;
   const root = rootOf(ended);
-  if (!isCertain && !(root && isGivenTo(root, ended, result))) return undefined;
+  if (!(root && isGivenTo(root, ended, result)) && (!isCertain || isKept(result))) return undefined;
   if (isDrained(call, root)) return undefined;
   return { needed: ended.getText(), end: call };
+}
+
+/** `finished(stream)`, `once(process, "exit")`: a promise of the end that comes next. */
+function isEndItself(result: ts.Expression): boolean {
+  if (!ts.isCallExpression(result)) return false;
+  const name = /(?:^|\.)(\w+)$/.exec(result.expression.getText())?.[1];
+  return name === "finished" || (name === "once" && IS_OVER.test(result.arguments[1]?.getText() ?? ""));
+}
+
+/** Whether a promise is one of those that a container or an object keeps: what it is for goes on for others as well. */
+function isKept(result: ts.Expression): boolean {
+  if (isLookup(result)) return true;
+  if (!ts.isIdentifier(result)) return false;
+  return someInBody(enclosingFunction(result), (node) => {
+    if (ts.isVariableDeclaration(node)) {
+      return node.name.getText() === result.text && !!node.initializer && isLookup(node.initializer);
+    }
+    if (ts.isBinaryExpression(node) && isAssignment(node)) {
+      if (isNamed(node.left, result.text)) return isLookup(node.right);
+      return isNamed(node.right, result.text) && ts.isLeftHandSideExpression(node.left) && !ts.isIdentifier(node.left);
+    }
+    return (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      KEEPS.has(node.expression.name.text) &&
+      node.arguments.some((argument) => isNamed(argument, result.text))
+    );
+  });
+}
+
+function isNamed(node: ts.Expression, name: string): boolean {
+  const value = unwrap(node);
+  return ts.isIdentifier(value) && value.text === name;
+}
+
+/** `jobs.get(id)`, `jobs[id]`, `this.job`. */
+function isLookup(expression: ts.Expression): boolean {
+  const node = unwrap(expression);
+  if (ts.isElementAccessExpression(node)) return true;
+  if (!ts.isCallExpression(node)) return ts.isPropertyAccessExpression(node);
+  return ts.isPropertyAccessExpression(node.expression) && /^(?:get|at)$/.test(node.expression.name.text);
 }
 
 /** `fs.rm(path)`: what ends is the argument. */

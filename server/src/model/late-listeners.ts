@@ -26,6 +26,8 @@ const BY_ITSELF: Readonly<Record<PeerKind | "socket", ReadonlySet<string>>> = {
 };
 /** What of a peer's messages nobody keeps until there is a listener. */
 const FORGETFUL: ReadonlySet<PeerKind | "socket"> = new Set(["worker", "page worker"]);
+/** What a peer says of itself: whoever asks it has not missed what happened. */
+const STATES = /^(?:exitCode|signalCode|connected|killed|readyState)$/;
 
 /** Whether a file may have any: a look at the text that saves reading most files. */
 export function mayListenLate(text: string): boolean {
@@ -73,11 +75,32 @@ function lateFor(declaration: ts.VariableDeclaration, kind: PeerKind | "socket")
     if (!isFirst || (given && given.pos < node.pos)) continue;
     const begins = beginOf(event, kind, declaration, uses, node);
     const wait = begins && waitBetween(block, begins.node, node, peer);
-    if (!wait) continue;
+    if (!wait || isAskedFor(node, wait, block, peer)) continue;
     const [site, waits] = [siteOf(node), siteOf(wait)];
     found.push({ event, peer, site, waits, begins: siteOf(begins.node), isAsked: begins.isAsked });
   }
   return found;
+}
+
+/** Whether code behind the wait asks the peer how it is before it listens. */
+function isAskedFor(listens: ts.Node, wait: ts.Node, block: ts.Node, peer: string): boolean {
+  for (let at = listens; at !== block; at = at.parent) {
+    const { parent } = at;
+    const condition = ts.isIfStatement(parent)
+      ? parent.expression
+      : ts.isConditionalExpression(parent)
+        ? parent.condition
+        : ts.isBinaryExpression(parent)
+          ? parent.left
+          : undefined;
+    if (condition && condition !== at && condition.pos >= wait.end && asksState(condition, peer)) return true;
+  }
+  return false;
+}
+
+function asksState(node: ts.Node, peer: string): boolean {
+  if (ts.isPropertyAccessExpression(node) && STATES.test(node.name.text)) return node.expression.getText() === peer;
+  return ts.forEachChild(node, (child) => asksState(child, peer) || undefined) ?? false;
 }
 
 /** From where on the event may come about; undefined where nobody knows. */

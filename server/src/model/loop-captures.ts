@@ -83,8 +83,9 @@ function captureOf(kept: FunctionNode, loop: ts.IterationStatement, names: State
       const declared = names.declarationOf(node)?.node;
       if (declared && ts.isVariableDeclaration(declared) && !rejected.has(declared)) {
         const change = changeOf(declared, node.text, loop, kept, names);
-        if (change) capture = captured(node, declared, change, kept, loop);
-        else rejected.add(declared);
+        if (!change) rejected.add(declared);
+        else if (!(isCompared(node) && within(change, loop.statement)))
+          capture = captured(node, declared, change, kept, loop);
       }
     }
     ts.forEachChild(node, visit);
@@ -224,6 +225,15 @@ function keywordOf(declared: ts.VariableDeclaration, loop: ts.IterationStatement
   );
   const { file, start } = siteOf(list);
   return isElsewhere ? undefined : { file, start, end: start + "var".length };
+}
+
+/** `if (own === latest)`: whoever asks whether a later turn has come wants the variable as it is then. */
+function isCompared({ parent }: ts.Identifier): boolean {
+  return (
+    ts.isBinaryExpression(parent) &&
+    (parent.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken ||
+      parent.operatorToken.kind === ts.SyntaxKind.ExclamationEqualsEqualsToken)
+  );
 }
 
 /** Whether an identifier stands for the value of a variable. */

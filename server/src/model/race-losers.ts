@@ -3,6 +3,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { executorOf } from "./left-work.js";
+import { NamePlaces } from "./name-places.js";
 import type { PromisePlaces } from "./promise-places.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment } from "./variables.js";
@@ -47,7 +48,7 @@ function losersOf(race: ts.CallExpression, arms: readonly ts.Expression[], timer
   if (endsProcess(race)) return [];
   const armed = arms.flatMap((arm) => {
     const timer = timers.of(arm);
-    return timer ? [{ arm, ...timer }] : [];
+    return timer && !timers.outlives(arm, race) ? [{ arm, ...timer }] : [];
   });
   // Two timers against each other are a joke of a test; a race of nothing else has no winner that matters.
   if (armed.length === 0 || armed.length === arms.length) return [];
@@ -104,9 +105,11 @@ class Timers {
   readonly #names: StateNames;
   /** What the file calls the function that gives a promise for a time: `setTimeout` of `timers/promises`. */
   readonly #promised: ReadonlySet<string>;
+  readonly #places: NamePlaces;
 
   constructor(file: ts.SourceFile, names: StateNames) {
     this.#names = names;
+    this.#places = new NamePlaces(file);
     this.#promised = promisedTimers(file);
   }
 
@@ -133,6 +136,17 @@ class Timers {
     return timer && !isShort(node.arguments[0]) ? { ...timer, isNear: false } : undefined;
   }
 
+  /** Whether the time is meant for more than one race: its promise is asked elsewhere, or made outside the race's loop. */
+  outlives(arm: ts.Expression, race: ts.Node): boolean {
+    const node = unwrap(arm);
+    const declared = ts.isIdentifier(node) ? this.#names.declarationOf(node)?.node : undefined;
+    if (!declared || !ts.isIdentifier(node)) return false;
+    for (let at = race; at.parent && !covers(at, declared); at = at.parent) {
+      if (ts.isIterationStatement(at, false)) return true;
+    }
+    return this.#places.of(node.text).some((place) => place.parent !== declared && !covers(race, place));
+  }
+
   #functionOf(name: ts.Identifier): FunctionNode | undefined {
     const declared = this.#names.declarationOf(name)?.node;
     if (declared && isFunctionNode(declared)) return declared;
@@ -145,7 +159,7 @@ class Timers {
   #promisedBy(call: ts.CallExpression): Timer | undefined {
     const [time, , options] = call.arguments;
     if (isShort(time)) return undefined;
-    const isCleared = options !== undefined && /\bsignal\b|\bref\b|\.\.\.|^\w+$/.test(options.getText());
+    const isCleared = options !== undefined && /\bsignal\b|\bref\b|\.\.\.|^[\w.#$]+$/.test(options.getText());
     return { call, isCleared, isNear: true };
   }
 
@@ -179,19 +193,15 @@ class Timers {
     // A field, an argument, `setTimeout(…).unref()`: others have it.
     if (!kept || !ts.isIdentifier(kept)) return true;
     const declared = ts.isVariableDeclaration(parent) ? parent : this.#names.declarationOf(kept)?.node;
-    return declared === undefined || isNamedElsewhere(kept, declared);
+    // Named once more: it is cleared, or somebody gets it who may do so.
+    return (
+      declared === undefined || this.#places.of(kept.text).some((place) => place !== kept && place.parent !== declared)
+    );
   }
 }
 
-/** Whether the code names the variable with a timer once more: it is cleared, or somebody gets it who may do so. */
-function isNamedElsewhere(name: ts.Identifier, declared: ts.Node): boolean {
-  let isNamed = false;
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && node.text === name.text && node !== name && node.parent !== declared) isNamed = true;
-    ts.forEachChild(node, visit);
-  };
-  visit(name.getSourceFile());
-  return isNamed;
+function covers(outer: ts.Node, inner: ts.Node): boolean {
+  return outer.pos <= inner.pos && inner.end <= outer.end;
 }
 
 /** Whether a timer settles the promise of the executor that it is set in. */
