@@ -1,5 +1,6 @@
 import type { Event } from "../model/events.js";
 import type { Node } from "../model/function-model.js";
+import { oncePer } from "../model/once-per.js";
 import type { Done, Resource } from "../model/resource.js";
 import type { ResourceFunction } from "../model/resource-function.js";
 import type { Site } from "../source/site.js";
@@ -132,10 +133,11 @@ function isSurely(state: number, allowed: number): boolean {
 }
 
 function untimelyIn(
-  { nodes }: ResourceFunction,
+  fn: ResourceFunction,
   resource: Resource,
   stateAt: (index: number) => number,
 ): readonly LifeFault[] {
+  const { nodes } = fn;
   const deeds = nodes.flatMap(({ event }, index) =>
     event.kind === "done" && event.resource === resource.id ? [{ event, index, state: stateAt(index) }] : [],
   );
@@ -149,16 +151,21 @@ function untimelyIn(
     );
   const isStarted = places("start").length > 0;
   const seen = new Set<number>();
-  return deeds.flatMap(({ event: { deed, method, site }, index, state }): readonly LifeFault[] => {
-    if (seen.has(site.start)) return [];
+  return deeds.flatMap(({ event: { deed, method, site, isGuarded }, index, state }): readonly LifeFault[] => {
+    // An error that is handled right here may be what is wanted.
+    if (seen.has(site.start) || (isGuarded && deed !== "run")) return [];
     const fault = (why: Extract<LifeFault, { kind: "untimely" }>["why"], because: readonly Site[]): LifeFault[] => {
       seen.add(site.start);
       return [{ kind: "untimely", resource, why, method, site, because: earlier(because, site) }];
     };
-    if (deed === "run") return isStarted || !isSurely(state, MADE) ? [] : fault("runs-here", []);
+    if (deed === "run") {
+      return isStarted || !isSurely(state, MADE) || isGivenAwayBehind(fn, index, resource)
+        ? []
+        : fault("runs-here", []);
+    }
     if (deed === "start") {
       if (isSurely(state, LIVE | ENDED)) return fault("started-twice", places("start"));
-      return repeatsWithoutAnother(nodes, index, resource) ? fault("started-twice", []) : [];
+      return repeatsWithoutAnother(fn, index, resource) ? fault("started-twice", []) : [];
     }
     if (deed === "wait") {
       if (isSurely(state, MADE)) return fault("not-started", []);
@@ -169,29 +176,56 @@ function untimelyIn(
   });
 }
 
+/** Whether somebody gets the object, or what it holds, behind a call: the call here may be meant. */
+function isGivenAwayBehind(fn: ResourceFunction, from: number, { id }: Resource): boolean {
+  return [...reachedFrom(successorsOf(fn), from, () => false)].some((index) => {
+    const { event } = fn.nodes[index]!;
+    return event.kind === "moved" && event.resource === id && event.to === undefined;
+  });
+}
+
 function earlier(sites: readonly Site[], than: Site): readonly Site[] {
   return sites.filter(({ start }) => start < than.start).slice(-1);
 }
 
+/** Where more loops than these are around a start, nothing is said. */
+const MOST_LOOPS = 16;
+
 /** Whether every further turn of a loop starts the same thread again. */
-function repeatsWithoutAnother(nodes: readonly Node[], start: number, { id, isList }: Resource): boolean {
+function repeatsWithoutAnother(fn: ResourceFunction, start: number, { id, isList }: Resource): boolean {
   if (isList) return false;
-  const renews = ({ event }: Node): boolean => isAboutOne(event) && event.resource === id && event.kind !== "done";
-  const behind = reachedFrom(nodes, start, (index) => renews(nodes[index]!));
+  const { nodes } = fn;
+  const renews = (index: number): boolean => {
+    const { event } = nodes[index]!;
+    return isAboutOne(event) && event.resource === id && event.kind !== "done";
+  };
+  const onward = successorsOf(fn);
+  const behind = reachedFrom(onward, start, renews);
   if (!behind.has(start)) return false;
-  return nodes.some(({ event }, head) => {
-    if (event.kind !== "loop" || !behind.has(head)) return false;
-    const turn = reachedFrom(nodes, head, (index) => renews(nodes[index]!));
-    return turn.has(start) && !reachedFrom(nodes, head, (index) => index === start).has(head);
-  });
+  const around = reachedFrom(predecessorsOf(fn), start, (index) => !behind.has(index));
+  const loops = [...around].filter((index) => nodes[index]!.event.kind === "loop");
+  if (loops.length > MOST_LOOPS) return false;
+  return loops.some((head) => !reachedFrom(onward, head, (index) => index === start).has(head));
 }
 
-/** The nodes that control may come to after `from` without an exception, not beyond those that stop it. */
-function reachedFrom(nodes: readonly Node[], from: number, stops: (index: number) => boolean): ReadonlySet<number> {
+type Edges = readonly (readonly number[])[];
+
+/** Where control goes without an exception. */
+const successorsOf = oncePer(({ nodes }: ResourceFunction): Edges => nodes.map(({ next }) => next));
+
+/** Where control comes from without an exception. */
+const predecessorsOf = oncePer(({ nodes }: ResourceFunction): Edges => {
+  const edges: number[][] = nodes.map(() => []);
+  for (const [index, { next }] of nodes.entries()) for (const to of next) edges[to]?.push(index);
+  return edges;
+});
+
+/** The nodes that control may come to after `from` by these edges, not beyond those that stop it. */
+function reachedFrom(edges: Edges, from: number, stops: (index: number) => boolean): ReadonlySet<number> {
   const reached = new Set<number>();
   const queue = [from];
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    for (const next of nodes[at]?.next ?? []) {
+    for (const next of edges[at] ?? []) {
       if (reached.has(next) || stops(next)) continue;
       reached.add(next);
       queue.push(next);
@@ -209,15 +243,20 @@ function leakIn(fn: ResourceFunction, resource: Resource, stateAt: (index: numbe
   if (!exit || (!isGiven && !about.some(({ kind }) => kind === "made"))) return undefined;
   const deeds = about.flatMap((event) => (event.kind === "done" ? [event] : []));
   const isMissing = (...kinds: readonly Done["deed"][]): boolean => !deeds.some(({ deed }) => kinds.includes(deed));
-  if (!resource.startsNow && !isGiven && isMissing("start", "run")) return { kind: "unstarted", resource, exit };
+  if (!resource.startsNow && !isGiven && isMissing("start", "run")) {
+    // Who asks for its name only may want an object, and no thread.
+    return isMissing("use") ? { kind: "unstarted", resource, exit } : undefined;
+  }
   if (isEntry && resource.endsWithProgram) return undefined;
   const ends = deeds.filter(({ deed }) => deed === "end" || deed === "wait" || deed === "close");
-  const [end] = ends;
-  if (!end)
+  if (ends.length === 0)
     return isLeftRunning(fn, resource)
       ? { kind: "unended", resource, started: startOf(resource, deeds), exit }
       : undefined;
-  const sites = unique(ends.map(({ site }) => site));
+  const calls = ends.filter(({ method }) => method !== "once");
+  const [end] = calls;
+  if (!end || mayEndByItself(fn, resource, calls)) return undefined;
+  const sites = unique(calls.map(({ site }) => site));
   const base = { kind: "left", resource, ends: sites, method: end.method } as const;
   for (const [index, { event }] of nodes.entries()) {
     if (event.kind !== "exit" || event.how !== "normal" || stateAt(index) !== LIVE) continue;
@@ -226,6 +265,12 @@ function leakIn(fn: ResourceFunction, resource: Resource, stateAt: (index: numbe
   if (isEntry) return undefined;
   const thrown = throwerOf(fn, resource, stateAt);
   return thrown && { ...base, by: "throw", exit: thrown };
+}
+
+/** Whether a worker has answered, and is ended in some cases only: what it does behind its answer, its own file says. */
+function mayEndByItself({ nodes }: ResourceFunction, { id, noun }: Resource, ends: readonly Done[]): boolean {
+  if (noun !== "worker" || !ends.every(({ isOnOneWay }) => isOnOneWay)) return false;
+  return nodes.some(({ event }) => event.kind === "suspended" && event.on.includes(id));
 }
 
 function unique(sites: readonly Site[]): readonly Site[] {
@@ -247,14 +292,15 @@ function lastExit(nodes: readonly Node[]): Site | undefined {
 }
 
 /** Of what nobody ends: whether it is a pool, or a thread of which the function hears nothing more. */
-function isLeftRunning({ nodes }: ResourceFunction, { noun, id }: Resource): boolean {
+function isLeftRunning(fn: ResourceFunction, { noun, id, endsItself }: Resource): boolean {
   if (noun === "pool") return true;
-  if (noun !== "thread") return false;
+  if (noun !== "thread" || endsItself) return false;
+  const { nodes } = fn;
   const starts = nodes.flatMap(({ event }, index) =>
     event.kind === "done" && event.resource === id && event.deed === "start" ? [index] : [],
   );
   return starts.every((start) => {
-    const behind = reachedFrom(nodes, start, () => false);
+    const behind = reachedFrom(successorsOf(fn), start, () => false);
     const isHeard = [...behind].some((index) => nodes[index]!.event.kind === "suspended");
     return !isHeard && [...behind].some((index) => nodes[index]!.event.kind === "exit");
   });

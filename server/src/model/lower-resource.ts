@@ -11,16 +11,11 @@ import { isAssignment } from "./variables.js";
 /** Calls that wait for an object's event, and do nothing with the object. */
 const LISTENS = /^(?:events\.)?once$/;
 /** What an object says of itself without anybody getting it. */
-const TELLS: ReadonlySet<string> = new Set([
-  "pid",
-  "threadId",
-  "connected",
-  "exitCode",
-  "name",
-  "ident",
-  "length",
-  "onmessage",
-]);
+const TELLS: ReadonlySet<string> = new Set(["pid", "threadId", "connected", "exitCode", "length", "onmessage"]);
+/** What a thread is, which nobody has to start to know. */
+const DESCRIBES: ReadonlySet<string> = new Set(["name", "ident"]);
+/** Events that an object has once, when it ends. */
+const ENDED: ReadonlySet<string> = new Set(["exit", "close"]);
 /** Handlers of the end: who has one minds the object's life elsewhere. */
 const ENDINGS: ReadonlySet<string> = new Set(["exit", "close", "error", "disconnect"]);
 /** Methods that wait for what another thread does. */
@@ -80,8 +75,10 @@ export class ResourceLowering extends Branching {
     node: ts.Node,
     isTimed = false,
   ): void {
+    const isOnOneWay = deed === "end" && isConditional(node);
+    const isGuarded = isGuardedSince(node, resource.site);
     this.#emit(
-      { kind: "done", resource: resource.id, deed, method, isTimed, site: this.#site(node) },
+      { kind: "done", resource: resource.id, deed, method, isTimed, isOnOneWay, isGuarded, site: this.#site(node) },
       deed === "task" && !/Async$|^imap/.test(method),
     );
   }
@@ -117,12 +114,36 @@ export class ResourceLowering extends Branching {
   #member(node: ts.PropertyAccessExpression): void {
     const held = this.#variables.at(node.expression);
     if (held.length === 0) return this.lowerAll(unwrap(node.expression));
-    if (!TELLS.has(node.name.text)) this.#lose(held, node);
+    for (const each of held) {
+      if (DESCRIBES.has(node.name.text)) this.#do(each, "use", node.name.text, node);
+      else if (!TELLS.has(node.name.text)) this.#lose([each], node);
+    }
   }
 
   #await(node: ts.AwaitExpression): void {
     this.lowerAll(unwrap(node.expression));
-    this.#emit({ kind: "suspended", on: this.#variables.namedIn(node.expression), site: this.#site(node) }, true);
+    const ended = this.#endedIn(node.expression);
+    const on = [...this.#variables.namedIn(node.expression), ...ended.map(({ resource }) => resource.id)];
+    this.#emit({ kind: "suspended", on, site: this.#site(node) }, true);
+    for (const held of ended) this.#do(held, "end", "once", node);
+  }
+
+  /** What has ended behind an `await once(child, "exit")`, or an `await` of a constant that such a call gives its value. */
+  #endedIn(awaited: ts.Expression): readonly HeldResource[] {
+    const found: HeldResource[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && LISTENS.test(node.expression.getText(this.#file))) {
+        const [emitter, event] = node.arguments;
+        if (emitter && event && ts.isStringLiteralLike(event) && ENDED.has(event.text)) {
+          found.push(...this.#variables.at(emitter));
+        }
+      }
+      const constant = ts.isIdentifier(node) ? this.#variables.constantOf(node) : undefined;
+      if (constant && ts.isCallExpression(constant)) visit(constant);
+      ts.forEachChild(node, visit);
+    };
+    visit(awaited);
+    return found;
   }
 
   #assignment(node: ts.BinaryExpression): void {
@@ -210,6 +231,36 @@ function testOf(condition: ts.Expression): { readonly tested: ts.Expression | un
   if (!ts.isBinaryExpression(node) || !isComparison(node)) return { tested: undefined, isThere: true };
   const isEmpty = /^(?:undefined|null)$/.test(node.right.getText());
   return { tested: isEmpty ? node.left : undefined, isThere: node.operatorToken.getText().startsWith("!") };
+}
+
+/** Whether something is done in one branch only, or where errors are handled. */
+function isConditional(node: ts.Node): boolean {
+  for (let at = node; at.parent && !isFunctionNode(at); at = at.parent) {
+    const { parent } = at;
+    if (ts.isCatchClause(parent) || ts.isCaseOrDefaultClause(parent)) return true;
+    if (ts.isIfStatement(parent) && parent.expression !== at) return true;
+    if (ts.isConditionalExpression(parent) && parent.condition !== at) return true;
+    if (ts.isBinaryExpression(parent) && parent.right === at && isShortCircuit(parent)) return true;
+  }
+  return false;
+}
+
+function isShortCircuit({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return (
+    kind === ts.SyntaxKind.AmpersandAmpersandToken ||
+    kind === ts.SyntaxKind.BarBarToken ||
+    kind === ts.SyntaxKind.QuestionQuestionToken
+  );
+}
+
+/** Whether a `try` that handles errors is around this, and not around the place where the object was made. */
+function isGuardedSince(node: ts.Node, made: Site): boolean {
+  for (let at = node; at.parent && !isFunctionNode(at); at = at.parent) {
+    const { parent } = at;
+    if (!ts.isTryStatement(parent) || !parent.catchClause || parent.tryBlock !== at) continue;
+    if (made.start < at.pos || made.start >= at.end) return true;
+  }
+  return false;
 }
 
 /** Whether a name stands where only its truth is asked for. */

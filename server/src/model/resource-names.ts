@@ -63,6 +63,11 @@ export class ResourceNames {
 
   #single(callee: ts.Expression, how: ResourceModel["how"]): Maker | undefined {
     const model = this.modelOf(callee);
+    const { parent } = callee;
+    const isUnclear =
+      ts.isNewExpression(parent) &&
+      (/\bdaemon\b|\bdetached\b/.test(parent.getText()) || hasUnknownOptions(parent, model));
+    if (isUnclear) return undefined;
     if (model) return model.how === how ? { model, isSubclass: false, isList: false } : undefined;
     const inherited = how === "new" && ts.isIdentifier(callee) ? this.inherited(callee.text) : undefined;
     return inherited && { model: inherited, isSubclass: true, isList: false };
@@ -109,7 +114,14 @@ function baseOf(node: ts.ClassLikeDeclaration): ts.Expression | undefined {
 }
 
 function startsItself(node: ts.ClassLikeDeclaration): boolean {
-  return /\bthis\.(?:start|close|terminate)\b/.test(node.getText());
+  return /\bthis\.(?:start|close|terminate)\b|\bdaemon\b/.test(node.getText());
+}
+
+/** Whether a thread may be a daemon for all that its options tell here. */
+function hasUnknownOptions({ arguments: given }: ts.NewExpression, model: ResourceModel | undefined): boolean {
+  const [options] = given ?? [];
+  if (!model?.names.includes("Thread") || !options) return false;
+  return !ts.isObjectLiteralExpression(options) || options.properties.some(ts.isSpreadAssignment);
 }
 
 /** The function that a call gives each element of a list, where it can be read as a part of the code around it. */

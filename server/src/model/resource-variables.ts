@@ -54,6 +54,7 @@ export class ResourceVariables {
   at(expression: ts.Expression): readonly HeldResource[] {
     const node = unwrap(expression);
     if (ts.isElementAccessExpression(node)) {
+      if (!this.#goesThroughAll(node)) return [];
       return this.at(node.expression).flatMap((held) =>
         held.resource.isList && !held.isElement ? [{ ...held, isElement: true }] : [],
       );
@@ -72,6 +73,15 @@ export class ResourceVariables {
     if (ts.isArrayLiteralExpression(at.parent)) at = at.parent;
     const { parent } = at;
     return ts.isForOfStatement(parent) && parent.expression === at && loopVariable(parent) !== undefined;
+  }
+
+  /** The value that a constant is declared with. */
+  constantOf(node: ts.Identifier): ts.Expression | undefined {
+    const declaration = isReference(node) ? this.#names.declarationOf(node)?.node : undefined;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+    const isConstant =
+      ts.isVariableDeclarationList(declaration.parent) && declaration.parent.flags & ts.NodeFlags.Const;
+    return isConstant ? unwrap(declaration.initializer) : undefined;
   }
 
   namedIn(expression: ts.Expression): readonly number[] {
@@ -123,7 +133,6 @@ export class ResourceVariables {
     const maker = this.#makers.makerOf(value) ?? this.#filler(declaration, value);
     if (!maker) return;
     const { model, isSubclass, isList } = maker;
-    if (ts.isNewExpression(unwrap(value)) && /\b(?:daemon|detached)\b/.test(value.getText())) return;
     if (model.how === "call" && /\b(?:detached|stdio)\b/.test(value.getText())) return;
     const resource: Resource = {
       id: this.#held.size,
@@ -131,6 +140,7 @@ export class ResourceVariables {
       endsWithProgram: model.endsWithProgram,
       startsNow: model.startsNow,
       isList,
+      endsItself: model.endsItself === true,
       text: declaration.name.text,
       site: siteOf(unwrap(value)),
     };
@@ -144,20 +154,28 @@ export class ResourceVariables {
 
   /** Of an empty list, what is pushed into it. */
   #filler(declaration: ts.VariableDeclaration, value: ts.Expression): Maker | undefined {
-    const name = declaration.name.getText();
     if (!isEmptyList(unwrap(value))) return undefined;
-    let maker: Maker | undefined;
-    const visit = (node: ts.Node): void => {
-      if (maker) return;
-      const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
-      if (ts.isCallExpression(node) && callee && ts.isPropertyAccessExpression(callee) && callee.name.text === "push") {
-        const [pushed] = node.arguments;
-        if (callee.expression.getText() === name && pushed) maker = this.#pushed(unwrap(pushed));
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(ts.isSourceFile(this.#owner) ? this.#owner : (this.#owner.body ?? this.#owner));
-    return maker && { ...maker, isList: true };
+    this.#pushes ??= pushesIn(ts.isSourceFile(this.#owner) ? this.#owner : (this.#owner.body ?? this.#owner));
+    for (const pushed of this.#pushes.get(declaration.name.getText()) ?? []) {
+      const maker = this.#pushed(pushed);
+      if (maker) return { ...maker, isList: true };
+    }
+    return undefined;
+  }
+
+  #pushes: ReadonlyMap<string, readonly ts.Expression[]> | undefined;
+
+  /** `threads[i]`, where the loop around it counts through the whole list. */
+  #goesThroughAll({ expression, argumentExpression }: ts.ElementAccessExpression): boolean {
+    const list = unwrap(expression);
+    const index = unwrap(argumentExpression);
+    if (!ts.isIdentifier(list) || !ts.isIdentifier(index)) return false;
+    const counter = this.#names.declarationOf(index)?.node;
+    const loop = counter?.parent.parent;
+    if (!counter || !ts.isVariableDeclaration(counter) || !loop || !ts.isForStatement(loop)) return false;
+    const declared = this.#names.declarationOf(list)?.node;
+    const made = declared && ts.isVariableDeclaration(declared) ? declared.initializer?.getText() : undefined;
+    return countsUpTo(loop, counter, (end) => end === `${list.text}.length` || isLength(end, made ?? ""));
   }
 
   #pushed(node: ts.Expression): Maker | undefined {
@@ -212,6 +230,48 @@ function isExported(declaration: ts.VariableDeclaration): boolean {
   return (
     ts.isVariableStatement(statement) &&
     (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  );
+}
+
+/** What is pushed where, by the texts of the lists. */
+function pushesIn(body: ts.Node): ReadonlyMap<string, readonly ts.Expression[]> {
+  const found = new Map<string, ts.Expression[]>();
+  const visit = (node: ts.Node): void => {
+    const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+    if (ts.isCallExpression(node) && callee && ts.isPropertyAccessExpression(callee) && callee.name.text === "push") {
+      const [pushed] = node.arguments;
+      const list = callee.expression.getText();
+      const known = found.get(list) ?? [];
+      if (pushed) known.push(unwrap(pushed));
+      found.set(list, known);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(body);
+  return found;
+}
+
+/** Whether a list is made with so many elements: `Array.from({ length: n }, …)`. */
+function isLength(end: string, made: string): boolean {
+  const text = made.replace(/\s/g, "");
+  return text.includes(`{length:${end}}`) || (end === "length" && text.includes("{length}"));
+}
+
+/** `for (let i = 0; i < threads.length; i++)` */
+function countsUpTo(
+  { condition, incrementor }: ts.ForStatement,
+  { name, initializer }: ts.VariableDeclaration,
+  isEnd: (end: string) => boolean,
+): boolean {
+  if (!condition || !incrementor || initializer?.getText() !== "0") return false;
+  const counter = name.getText();
+  const step = incrementor.getText();
+  if (step !== `${counter}++` && step !== `++${counter}` && step !== `${counter} += 1`) return false;
+  return (
+    ts.isBinaryExpression(condition) &&
+    condition.operatorToken.kind === ts.SyntaxKind.LessThanToken &&
+    condition.left.getText() === counter &&
+    isEnd(condition.right.getText())
   );
 }
 

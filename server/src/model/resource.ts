@@ -10,6 +10,8 @@ export interface Resource {
   /** What it is once it is made. */
   readonly startsNow: boolean;
   readonly isList: boolean;
+  /** Whether it ends by itself, so that nobody has to wait for it. */
+  readonly endsItself: boolean;
   /** The name of the variable. */
   readonly text: string;
   /** Where it is made. */
@@ -35,6 +37,10 @@ export interface Done {
   readonly method: string;
   /** Whether it may only have given up waiting. */
   readonly isTimed: boolean;
+  /** Whether only one branch, or a handler of errors, does it. */
+  readonly isOnOneWay: boolean;
+  /** Whether errors of this very call are handled: of a `try` behind the place where the object is made. */
+  readonly isGuarded: boolean;
   readonly site: Site;
 }
 

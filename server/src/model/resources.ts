@@ -1,13 +1,16 @@
 import { ts } from "../source/syntax.js";
-import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
+import { declaredName, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
-import { type Imported, importedBy, importedNames } from "./imported-names.js";
 import { ResourceLowering } from "./lower-resource.js";
 import { StatementLowering } from "./lower-statement.js";
+import { ProgramStarts } from "./program-starts.js";
 import type { ResourceFunction } from "./resource-function.js";
 import { ResourceNames } from "./resource-names.js";
 import { ResourceVariables } from "./resource-variables.js";
 import { StateNames } from "./state-names.js";
+
+/** A function with more is generated: what it does with each of them would take longer to tell than anybody waits. */
+const MOST = 200;
 
 const found = new WeakMap<ts.SourceFile, readonly ResourceFunction[]>();
 
@@ -36,12 +39,13 @@ function lowerOrGiveUp(file: ts.SourceFile): readonly ResourceFunction[] {
 function lowerResources(file: ts.SourceFile): readonly ResourceFunction[] {
   const names = new StateNames();
   const makers = new ResourceNames(file, names);
-  const imported = importedNames(file);
+  const starts = new ProgramStarts(file, names);
   const lowered: ResourceFunction[] = [];
   const visit = (node: ts.Node): void => {
     if (isFunctionNode(node) || ts.isSourceFile(node)) {
       const variables = new ResourceVariables(node, names, makers);
-      if (variables.all.length > 0) lowered.push(lowerOne(node, variables, isEntry(node, imported)));
+      const count = variables.all.length;
+      if (count > 0 && count <= MOST) lowered.push(lowerOne(node, variables, starts.has(node)));
     }
     ts.forEachChild(node, visit);
   };
@@ -64,13 +68,4 @@ function lowerOne(node: FunctionNode | ts.SourceFile, variables: ResourceVariabl
     nodes: graph.finish(end),
     site,
   };
-}
-
-/** A module, or what it gives to `main`. */
-function isEntry(node: FunctionNode | ts.SourceFile, imported: ReadonlyMap<string, Imported>): boolean {
-  if (ts.isSourceFile(node)) return true;
-  const call = node.parent;
-  if (!ts.isCallExpression(call) || !call.arguments.includes(node as ts.Expression)) return false;
-  const callee = importedBy(unwrap(call.expression), imported);
-  return callee?.module === "heddle" && callee.name === "main";
 }

@@ -17,6 +17,8 @@ export interface ResourceModel {
   readonly startsNow: boolean;
   /** Whether the end of the program is its end too, or waits for it: it then hurts only whoever goes on running. */
   readonly endsWithProgram: boolean;
+  /** Set for what ends by itself after a time that is given, and is made to be left alone. */
+  readonly endsItself?: true;
   readonly methods: Readonly<Record<string, Deed>>;
 }
 
@@ -59,6 +61,7 @@ export const resourceModels: readonly ResourceModel[] = [
     noun: "thread",
     startsNow: false,
     endsWithProgram: true,
+    endsItself: true,
     methods: { ...thread, cancel: "end" },
   },
   {
