@@ -38,6 +38,7 @@ import type { FileTransfers } from "./model/transfer-function.js";
 import { transfersOf } from "./model/transfers.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
+import { asksForThread } from "./source/asked-thread.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
@@ -607,7 +608,11 @@ export class Program {
 
   /** Threads that modules start whenever they are loaded, although threads load them. */
   get loadedStarts(): readonly LoadedStart[] {
-    return findLoadedStarts(this.#facts, (file) => this.bench.modulesLoadedBy(file));
+    const asks = (site: Site, isWorker: boolean): boolean => {
+      const tree = this.bench.tree(site.file);
+      return tree !== undefined && asksForThread(tree, site, isWorker);
+    };
+    return findLoadedStarts(this.#facts, (file) => this.bench.modulesLoadedBy(file), asks);
   }
 
   /** Whether some function calls this one in a loop. */

@@ -31,7 +31,8 @@ export function usesOf(name: string, root: ts.Node): readonly ts.Identifier[] {
   return uses;
 }
 
-function isUse(node: ts.Identifier): boolean {
+/** Whether an identifier stands for a variable, and not for a member or a declaration. */
+export function isUse(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
   if (ts.isPropertyAssignment(parent)) return parent.initializer === node;

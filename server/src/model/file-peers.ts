@@ -1,5 +1,6 @@
 import type { ts } from "../source/syntax.js";
 import { type LateListener, lateListenersIn, mayListenLate } from "./late-listeners.js";
+import { NamePlaces } from "./name-places.js";
 import { PeerMakers } from "./peers.js";
 import { mayHavePeers, type UnheardPeer, unheardPeersIn } from "./unheard-peers.js";
 
@@ -27,9 +28,10 @@ function lowerOrGiveUp(file: ts.SourceFile): FilePeers {
   if (!isUnheard && !isLate) return NONE;
   try {
     const makers = new PeerMakers(file);
+    const places = new NamePlaces(file);
     return {
-      unheard: isUnheard ? unheardPeersIn(file, makers) : [],
-      late: isLate ? lateListenersIn(file, makers) : [],
+      unheard: isUnheard ? unheardPeersIn(file, makers, places) : [],
+      late: isLate ? lateListenersIn(file, makers, places) : [],
     };
   } catch (error) {
     // Code can nest deeper than recursion can follow.

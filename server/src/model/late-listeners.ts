@@ -1,8 +1,9 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { isFunctionNode, siteOf, unwrap } from "./declarations.js";
-import { executorAt, usesOf } from "./executors.js";
+import { executorAt } from "./executors.js";
 import { listeningAt } from "./listening.js";
+import type { NamePlaces } from "./name-places.js";
 import type { PeerKind, PeerMakers } from "./peers.js";
 
 /** A listener that comes only after a wait in which what it is for may have happened. */
@@ -35,11 +36,11 @@ export function mayListenLate(text: string): boolean {
 }
 
 /** The listeners in the functions and at the top of a file that come too late. */
-export function lateListenersIn(file: ts.SourceFile, makers: PeerMakers): readonly LateListener[] {
+export function lateListenersIn(file: ts.SourceFile, makers: PeerMakers, places: NamePlaces): readonly LateListener[] {
   const found: LateListener[] = [];
   const visit = (node: ts.Node): void => {
     const kind = ts.isVariableDeclaration(node) ? kindOf(node, makers) : undefined;
-    if (kind && ts.isVariableDeclaration(node)) found.push(...lateFor(node, kind));
+    if (kind && ts.isVariableDeclaration(node)) found.push(...lateFor(node, kind, places));
     ts.forEachChild(node, visit);
   };
   visit(file);
@@ -59,14 +60,20 @@ interface Registration {
   readonly node: ts.Node;
 }
 
-function lateFor(declaration: ts.VariableDeclaration, kind: PeerKind | "socket"): readonly LateListener[] {
+function lateFor(
+  declaration: ts.VariableDeclaration,
+  kind: PeerKind | "socket",
+  places: NamePlaces,
+): readonly LateListener[] {
   const block = declaration.parent.parent.parent;
   if (!ts.isIdentifier(declaration.name) || !(ts.isBlock(block) || ts.isSourceFile(block))) return [];
   const peer = declaration.name.text;
-  const uses = usesOf(peer, block).filter((use) => use.pos > declaration.end);
+  const uses = places.usesOf(peer, block).filter((use) => use.pos > declaration.end);
   const registrations = uses.flatMap((use) => registrationAt(use, block) ?? []);
   // Whoever else gets the peer may have listened before.
   const given = uses.find((use) => isGiven(use) && !registrations.some(({ node }) => covers(node, use)));
+  if (registrations.length === 0) return [];
+  const names = namesAround(peer, block, places);
   const heard = new Set<string>();
   const found: LateListener[] = [];
   for (const { event, node } of registrations) {
@@ -74,7 +81,7 @@ function lateFor(declaration: ts.VariableDeclaration, kind: PeerKind | "socket")
     heard.add(event);
     if (!isFirst || (given && given.pos < node.pos)) continue;
     const begins = beginOf(event, kind, declaration, uses, node);
-    const wait = begins && waitBetween(block, begins.node, node, peer);
+    const wait = begins && waitBetween(block, begins.node, node, names);
     if (!wait || isAskedFor(node, wait, block, peer)) continue;
     const [site, waits] = [siteOf(node), siteOf(wait)];
     found.push({ event, peer, site, waits, begins: siteOf(begins.node), isAsked: begins.isAsked });
@@ -159,14 +166,14 @@ function waitBetween(
   block: ts.Block | ts.SourceFile,
   from: ts.Node,
   to: ts.Node,
-  peer: string,
+  names: ReadonlySet<string>,
 ): ts.AwaitExpression | undefined {
   let found: ts.AwaitExpression | undefined;
   const visit = (node: ts.Node): void => {
     if (found || isFunctionNode(node) || node.end <= from.end || node.pos >= to.pos) return;
     ts.forEachChild(node, visit);
     if (!ts.isAwaitExpression(node) || node.pos < from.end || node.end > to.pos) return;
-    if (isCertain(node, to, block) && !concerns(node.expression, peer, block)) found ??= node;
+    if (isCertain(node, to, block) && !mentionsAny(node.expression, names)) found ??= node;
   };
   ts.forEachChild(block, visit);
   return found;
@@ -181,17 +188,20 @@ function isCertain(wait: ts.Node, to: ts.Node, block: ts.Node): boolean {
   return false;
 }
 
-/** Whether what is awaited may have to do with the peer: it names it, or a variable that was made with it. */
-function concerns(awaited: ts.Node, peer: string, block: ts.Node): boolean {
+/** The peer and the variables that are made with it: who waits for one of these may wait for the peer. */
+function namesAround(peer: string, block: ts.Node, places: NamePlaces): ReadonlySet<string> {
   const names = new Set([peer]);
-  const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node) && node.initializer && ts.isIdentifier(node.name)) {
-      if (mentionsAny(node.initializer, names)) names.add(node.name.text);
+  for (const name of names) {
+    for (const use of places.usesOf(name, block)) {
+      for (let at: ts.Node = use; at !== block; at = at.parent) {
+        const { parent } = at;
+        if (ts.isVariableDeclaration(parent) && parent.initializer === at && ts.isIdentifier(parent.name)) {
+          names.add(parent.name.text);
+        }
+      }
     }
-    ts.forEachChild(node, visit);
-  };
-  visit(block);
-  return mentionsAny(awaited, names);
+  }
+  return names;
 }
 
 function mentionsAny(root: ts.Node, names: ReadonlySet<string>): boolean {

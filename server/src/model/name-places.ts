@@ -1,24 +1,35 @@
 import { ts } from "../source/syntax.js";
+import { isUse } from "./executors.js";
+
+type Name = ts.Identifier | ts.PrivateIdentifier;
 
 /** Where a file has which names, read off it in one walk when somebody asks for the first. */
 export class NamePlaces {
   readonly #file: ts.SourceFile;
-  #byName: Map<string, ts.Identifier[]> | undefined;
+  #byName: Map<string, Name[]> | undefined;
 
   constructor(file: ts.SourceFile) {
     this.#file = file;
   }
 
   /** All identifiers of a name, in the order of the text, whatever they mean. */
-  of(name: string): readonly ts.Identifier[] {
+  of(name: string): readonly Name[] {
     this.#byName ??= this.#read();
     return this.#byName.get(name) ?? [];
   }
 
-  #read(): Map<string, ts.Identifier[]> {
-    const byName = new Map<string, ts.Identifier[]>();
+  /** The places in `root` where a variable of this name is used; not where a member is called so. */
+  usesOf(name: string, root: ts.Node): readonly ts.Identifier[] {
+    return this.of(name).filter(
+      (node): node is ts.Identifier =>
+        root.pos <= node.pos && node.end <= root.end && ts.isIdentifier(node) && isUse(node),
+    );
+  }
+
+  #read(): Map<string, Name[]> {
+    const byName = new Map<string, Name[]>();
     const visit = (node: ts.Node): void => {
-      if (ts.isIdentifier(node)) {
+      if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
         const places = byName.get(node.text);
         if (places) places.push(node);
         else byName.set(node.text, [node]);

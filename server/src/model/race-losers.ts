@@ -27,6 +27,7 @@ export interface RaceLoser {
 const SHORT = 1000;
 /** How many calls lead from a race to its timer. */
 const MAX_CALLS = 2;
+const ENDS_PROCESS = /^process\s*\.\s*(?:exit|abort|kill)$/;
 
 /** The races of one file that leave a timer or a request behind. */
 export function raceLosersIn(file: ts.SourceFile, { calls }: PromisePlaces, names: StateNames): readonly RaceLoser[] {
@@ -45,7 +46,7 @@ function armsOf(call: ts.CallExpression): readonly ts.Expression[] | undefined {
 }
 
 function losersOf(race: ts.CallExpression, arms: readonly ts.Expression[], timers: Timers): readonly RaceLoser[] {
-  if (endsProcess(race)) return [];
+  if (timers.endsProcess(race)) return [];
   const armed = arms.flatMap((arm) => {
     const timer = timers.of(arm);
     return timer && !timers.outlives(arm, race) ? [{ arm, ...timer }] : [];
@@ -69,17 +70,6 @@ function losersOf(race: ts.CallExpression, arms: readonly ts.Expression[], timer
 /** What the user wrote, on one line. */
 function textOf(arm: ts.Expression): string {
   return executorOf(arm) ? "new Promise(…)" : arm.getText().replace(/\s+/g, " ");
-}
-
-/** Whether the function that waits for the race ends the process behind it: then nothing goes on. */
-function endsProcess(race: ts.Node): boolean {
-  return someInBody(
-    enclosingFunction(race),
-    (node) =>
-      node.pos > race.pos &&
-      ts.isCallExpression(node) &&
-      /^process\s*\.\s*(?:exit|abort|kill)$/.test(node.expression.getText()),
-  );
 }
 
 /** `fetch(url)`, without anything by which it can be told to stop. */
@@ -106,6 +96,8 @@ class Timers {
   /** What the file calls the function that gives a promise for a time: `setTimeout` of `timers/promises`. */
   readonly #promised: ReadonlySet<string>;
   readonly #places: NamePlaces;
+  /** By function, where it ends the process. */
+  readonly #ends = new Map<ts.Node, readonly ts.Node[]>();
 
   constructor(file: ts.SourceFile, names: StateNames) {
     this.#names = names;
@@ -145,6 +137,22 @@ class Timers {
       if (ts.isIterationStatement(at, false)) return true;
     }
     return this.#places.of(node.text).some((place) => place.parent !== declared && !covers(race, place));
+  }
+
+  /** Whether the function that waits for the race ends the process behind it: then nothing goes on. */
+  endsProcess(race: ts.Node): boolean {
+    const owner = enclosingFunction(race);
+    let ends = this.#ends.get(owner);
+    if (!ends) {
+      const calls: ts.Node[] = [];
+      someInBody(owner, (node) => {
+        if (ts.isCallExpression(node) && ENDS_PROCESS.test(node.expression.getText())) calls.push(node);
+        return false;
+      });
+      ends = calls;
+      this.#ends.set(owner, ends);
+    }
+    return ends.some((end) => end.pos > race.pos);
   }
 
   #functionOf(name: ts.Identifier): FunctionNode | undefined {

@@ -19,12 +19,13 @@ export const rule: Rule = {
   },
 };
 
-function messageOf({ kind, text, settles }: UnheardPeer): string {
-  const waits = settles ? ", and the promise that waits for its message stays open for ever" : "";
+function messageOf({ kind, text, settles, isBounded }: UnheardPeer): string {
+  const lasting = isBounded ? "learns of it late" : "stays open for ever";
+  const waits = settles ? `, and the promise that waits for its message ${lasting}` : "";
   switch (kind) {
     case "worker":
       return settles
-        ? `Nobody hears when "${text}" fails: its error ends the whole program, and if it exits, the promise that waits for its message stays open for ever.`
+        ? `Nobody hears when "${text}" fails: its error ends the whole program, and if it exits, the promise that waits for its message ${lasting}.`
         : `Nobody hears when "${text}" fails: an error that leaves it ends the whole program.`;
     case "page worker":
       return `Nobody hears when "${text}" fails: its error is only printed${waits}.`;

@@ -20,17 +20,19 @@ export interface LoadedStart {
 type Facts = ReadonlyMap<string, FunctionFacts>;
 /** The modules that a module loads. */
 type Loads = (file: string) => readonly string[];
+/** Whether code decides by what it runs as whether it comes to a place. */
+type Asks = (site: Site, isWorker: boolean) => boolean;
 
 /** Calls into calls: deeper than this nobody looks. */
 const MAX_DEPTH = 4;
 
 /** The first start of each module that threads load, where nothing keeps it to the main thread. */
-export function findLoadedStarts(facts: Facts, loads: Loads): readonly LoadedStart[] {
+export function findLoadedStarts(facts: Facts, loads: Loads, asks: Asks): readonly LoadedStart[] {
   const found: LoadedStart[] = [];
   let loaders: Loaders | undefined;
   for (const each of facts.values()) {
     if (each.model.entry !== "module") continue;
-    const start = firstStart(each, facts, (spawn) => {
+    const start = firstStart(each, facts, asks, (spawn) => {
       loaders ??= new Loaders(facts, loads);
       return loaders.of(each.model.site.file, spawn);
     });
@@ -84,7 +86,7 @@ function fileOf({ target }: Spawn): string | undefined {
 
 type LoaderOf = (worker: Spawn | undefined) => Spawn | undefined;
 
-function firstStart(module: FunctionFacts, facts: Facts, loaderOf: LoaderOf): LoadedStart | undefined {
+function firstStart(module: FunctionFacts, facts: Facts, asks: Asks, loaderOf: LoaderOf): LoadedStart | undefined {
   const visited = new Set<string>();
   const visit = ({ model, locks }: FunctionFacts, calls: readonly Site[]): LoadedStart | undefined => {
     if (visited.has(model.id) || calls.length > MAX_DEPTH) return undefined;
@@ -102,7 +104,7 @@ function firstStart(module: FunctionFacts, facts: Facts, loaderOf: LoaderOf): Lo
       }
       const started = startAt(event);
       const loader = started && loaderOf(started.worker);
-      if (loader) {
+      if (loader && ![...calls, event.site].some((site) => asks(site, started.worker !== undefined))) {
         const { noun, text } = started;
         return { noun, text, site: event.site, calls, loader, isItself: started.worker !== undefined };
       }
