@@ -57,6 +57,7 @@ import {
   type OverwrittenNote,
 } from "./summaries/interleavings.js";
 import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
+import { areLoadedTogether } from "./summaries/loaded-together.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
 import { findPublications, type Publication } from "./summaries/publications.js";
 import {
@@ -371,7 +372,10 @@ export class Program {
 
   /** Items that nobody reports as dealt with, of queues whose end somebody waits for. */
   get unfinishedQueues(): readonly UnfinishedQueue[] {
-    return unfinishedQueues(this.#queues);
+    return unfinishedQueues(this.#queues, (one, other) => {
+      const modules = new Set([...this.#facts.values()].map(({ model }) => model.site.file));
+      return areLoadedTogether(one, other, modules, (file) => this.bench.modulesLoadedBy(file));
+    });
   }
 
   /** Views of WebAssembly memories that are used after the memory may have grown. */

@@ -9,8 +9,14 @@ export interface UnfinishedQueue {
   readonly join: QueueFunction["joins"][number];
 }
 
-/** Who waits for whose items: by the names that files have for one queue, and by its name in the program. */
-export function unfinishedQueues(files: readonly FileQueues[]): readonly UnfinishedQueue[] {
+/**
+ * Who waits for whose items: by the names that files have for one queue, and by its name in the program, as far as one
+ * program loads both files.
+ */
+export function unfinishedQueues(
+  files: readonly FileQueues[],
+  areLoadedTogether: (one: string, other: string) => boolean,
+): readonly UnfinishedQueue[] {
   const functions = files.flatMap((file) => file.functions);
   const joins = functions.flatMap((fn) => fn.joins);
   if (joins.length === 0) return [];
@@ -19,8 +25,11 @@ export function unfinishedQueues(files: readonly FileQueues[]): readonly Unfinis
   return functions.flatMap((fn) =>
     unreportedItems(fn).flatMap((items) => {
       const queue = sameAs(items.queue);
-      const join = joins.find((each) => sameAs(each.queue) === queue);
-      return join && !minded.has(queue) ? [{ items, name: fn.name, join }] : [];
+      if (minded.has(queue)) return [];
+      const join = joins.find(
+        (each) => sameAs(each.queue) === queue && areLoadedTogether(each.site.file, items.site.file),
+      );
+      return join ? [{ items, name: fn.name, join }] : [];
     }),
   );
 }
