@@ -114,7 +114,7 @@ const LAYERS: readonly Layer[] = [
   { name: "summaries", files: [`${server}summaries/`], mayImport: ["site", "model", "facts"], packages: PURE },
   {
     name: "program",
-    files: [`${server}program.ts`, `${server}function-view.ts`],
+    files: [`${server}program.ts`, `${server}function-view.ts`, `${server}file-readings.ts`],
     mayImport: ["site", "finding", "source", "phrasing", "model", "facts", "summaries"],
     packages: [],
   },

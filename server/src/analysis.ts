@@ -226,7 +226,8 @@ class LazySnapshot implements Snapshot {
 
   get problems(): readonly string[] {
     const { host, read } = this.#input.caches;
-    return [...this.#input.project.problems, ...host.problems, ...read.models.failures.values(), ...this.#crashes];
+    const failures = [...read.models.failures.values(), ...read.readings.all];
+    return [...this.#input.project.problems, ...host.problems, ...failures, ...this.#crashes];
   }
 
   stats(): { files: number; lines: number; functions: number } {

@@ -1,41 +1,36 @@
 import { type LifeFault, lifeFaultsOf } from "./facts/resource-states.js";
 import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
+import { FailedReadings, type FileReadings, readFiles } from "./file-readings.js";
 import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
-import { type BusyWait, busyWaitsOf } from "./model/asking-loops.js";
+import type { BusyWait } from "./model/asking-loops.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
-import { type EarlyStart, earlyStartsOf } from "./model/early-starts.js";
+import type { EarlyStart } from "./model/early-starts.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
-import { type FilePeers, peersOf } from "./model/file-peers.js";
+import type { FilePeers } from "./model/file-peers.js";
 import type { FloatingWork } from "./model/floating-work.js";
 import { eventsOf, type FunctionModel } from "./model/function-model.js";
 import type { IgnoredCallback } from "./model/ignored-callbacks.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
 import type { LateListener } from "./model/late-listeners.js";
 import type { FileLives } from "./model/life-function.js";
-import { livesOf } from "./model/lives.js";
 import type { LockName } from "./model/lock-names.js";
 import type { LoopCapture } from "./model/loop-captures.js";
-import { memoriesOf } from "./model/memories.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { contains, type Path, pathKey } from "./model/path.js";
-import { type FilePromises, promisesOf } from "./model/promises.js";
+import type { FilePromises } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
-import { queuesOf } from "./model/queues.js";
 import type { RaceLoser } from "./model/race-losers.js";
 import type { ResourceFunction } from "./model/resource-function.js";
-import { resourcesOf } from "./model/resources.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
-import { settlingOf } from "./model/settlers.js";
 import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from "./model/settling.js";
-import { type FileTasks, tasksOf } from "./model/tasks.js";
+import type { FileTasks } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
-import { transfersOf } from "./model/transfers.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
 import { asksForThread } from "./source/asked-thread.js";
@@ -132,11 +127,13 @@ export type { LockedWait } from "./summaries/waiting.js";
 /** What reading one program hands to the next, so that only changes are computed. */
 export class ProgramCaches {
   models = new ModelCache();
+  readings = new FailedReadings();
   summaries = new SummaryCache();
 
   copy(): ProgramCaches {
     const copy = new ProgramCaches();
     copy.models = this.models.copy();
+    copy.readings = this.readings.copy();
     copy.summaries = this.summaries.copy();
     return copy;
   }
@@ -164,31 +161,18 @@ export function readProgram(
   const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
   source.checkpoint();
   const facts = timed("summarise", () => summariseAll(models, caches.summaries));
-  const files = source.files.map((file) => source.compiled.getSourceFile(file));
-  const tasks = timed("states", () => files.flatMap(tasksOf));
-  const settling = timed("states", () => files.flatMap((file) => settlingOf(file) ?? []));
-  const lives = timed("states", () => files.map(livesOf));
-  const memories = timed("states", () => files.map(memoriesOf));
-  const promises = timed("states", () => files.map(promisesOf));
-  const transfers = timed("states", () => files.map(transfersOf));
-  const peers = timed("states", () => files.map(peersOf));
-  const resources = timed("states", () => files.flatMap(resourcesOf));
-  const earlyStarts = timed("states", () => files.flatMap(earlyStartsOf));
-  const busyWaits = timed("states", () => files.flatMap(busyWaitsOf));
-  const queues = timed("states", () => files.map(queuesOf));
-  return new Program(
-    facts,
-    { tasks, lives, settling, memories, promises, transfers, peers, resources, queues, earlyStarts, busyWaits },
-    {
-      ...bench,
-      isPromise: (site) => isPromiseAt(source.compiled, site),
-      isArray: (site) => isArrayAt(source.compiled, site),
-      lockName: (lock, site) => names.nameAt(lock, site),
-      locksOf: (file) => names.locksOf(file),
-      mayEscape: (path) => escapes.mayEscape(path),
-      modulesLoadedBy: (file) => modules.loadedBy(file),
-    },
+  const readings = timed("states", () =>
+    readFiles(source.files, (file) => source.compiled.getSourceFile(file), caches.readings),
   );
+  return new Program(facts, readings, {
+    ...bench,
+    isPromise: (site) => isPromiseAt(source.compiled, site),
+    isArray: (site) => isArrayAt(source.compiled, site),
+    lockName: (lock, site) => names.nameAt(lock, site),
+    locksOf: (file) => names.locksOf(file),
+    mayEscape: (path) => escapes.mayEscape(path),
+    modulesLoadedBy: (file) => modules.loadedBy(file),
+  });
 }
 
 /** What fixes need besides facts: the text, names for locks, and a judgement on the edited program. */
@@ -210,21 +194,6 @@ export interface Workbench {
   allowsUsing(file: string): boolean;
   /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
   accepts(edits: readonly Edit[], finding: Finding): boolean;
-}
-
-/** What the text of each file alone says. */
-interface FileReadings {
-  readonly tasks: readonly FileTasks[];
-  readonly lives: readonly FileLives[];
-  readonly settling: readonly FileSettling[];
-  readonly memories: readonly FileMemory[];
-  readonly promises: readonly FilePromises[];
-  readonly transfers: readonly FileTransfers[];
-  readonly peers: readonly FilePeers[];
-  readonly resources: readonly ResourceFunction[];
-  readonly queues: readonly FileQueues[];
-  readonly earlyStarts: readonly EarlyStart[];
-  readonly busyWaits: readonly BusyWait[];
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */

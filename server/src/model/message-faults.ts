@@ -122,9 +122,27 @@ function isExpected(node: ts.Node): boolean {
     const { parent } = at;
     if (ts.isTryStatement(parent) && parent.tryBlock === at && parent.catchClause) return true;
     if (!isFunctionNode(at)) continue;
-    return ts.isCallExpression(parent) && /throw|reject|expect|fail/i.test(parent.expression.getText());
+    if (ts.isCallExpression(parent)) return isExpecting(parent);
+    // `const send = () => port.postMessage(…); assert.throws(send);`
+    return ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) && isExpectedOf(parent.name);
   }
   return false;
+}
+
+function isExpecting({ expression }: ts.CallExpression): boolean {
+  return /throw|reject|expect|fail/i.test(expression.getText());
+}
+
+/** Whether a function is given by its name to what expects it to fail. */
+function isExpectedOf({ text, parent }: ts.Identifier): boolean {
+  let block: ts.Node = parent;
+  while (block.parent && !ts.isBlock(block)) block = block.parent;
+  const visit = (node: ts.Node): boolean => {
+    const isGiven =
+      ts.isCallExpression(node) && node.arguments.some((each) => ts.isIdentifier(each) && each.text === text);
+    return (isGiven && isExpecting(node)) || (ts.forEachChild(node, (child) => visit(child) || undefined) ?? false);
+  };
+  return visit(block);
 }
 
 function inAsync(node: ts.Node): boolean {

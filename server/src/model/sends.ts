@@ -25,9 +25,13 @@ export interface Listed {
   readonly isBuffer: boolean;
 }
 
+/** What a file mentions that sends to another thread or window; others have a `postMessage` too, of a chat for one. */
+const PEERS =
+  /\b(?:\w*Worker|worker\w*|MessageChannel|MessagePort|ports?|parentPort|self|window|contentWindow|opener|onmessage|transferList|\w*Array(?:Buffer)?|Buffer|ImageBitmap|OffscreenCanvas)\b/;
+
 /** Whether a file can hold a message that takes something along. */
 export function mayTransfer(file: ts.SourceFile): boolean {
-  return /\bpostMessage\b|\bstructuredClone\b|\btransferList\b/.test(file.text);
+  return /\bpostMessage\b|\bstructuredClone\b|\btransferList\b/.test(file.text) && PEERS.test(file.text);
 }
 
 /** The message that a call sends, by the names that are the same in Node, browsers and libraries. */
@@ -41,12 +45,26 @@ function directSend(call: ts.CallExpression, names: StateNames): Send | undefine
   const callee = unwrap(call.expression);
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : "";
   if (name !== "postMessage" && name !== "structuredClone") return undefined;
-  if (functionCalled(call, names)) return undefined;
+  if (functionCalled(call, names) || isOwnMethod(callee, names)) return undefined;
   const [first, second, third] = call.arguments;
   if (!first) return undefined;
   // `window.postMessage(message, origin, list)`, and Electron's `postMessage(channel, message, list)`.
   if (third && second) return { call, name, payload: [first, second], list: listed(third, names) };
   return { call, name, payload: [first], list: second ? listed(second, names) : [] };
+}
+
+/** Whether it is a method that a class of the file has given its objects under the same name: `const bus = new Bus()`. */
+function isOwnMethod(callee: ts.Expression, names: StateNames): boolean {
+  const object = ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
+  const declared = object && ts.isIdentifier(object) ? names.declarationOf(object)?.node : undefined;
+  const made = declared && ts.isVariableDeclaration(declared) && declared.initializer && unwrap(declared.initializer);
+  if (!made || !ts.isNewExpression(made) || !ts.isIdentifier(made.expression)) return false;
+  const { text } = made.expression;
+  const isIt = (node: ts.Node): boolean =>
+    ts.isClassLike(node) &&
+    node.name?.text === text &&
+    node.members.some((member) => member.name?.getText() === "postMessage" && ts.isMethodDeclaration(member));
+  return callee.getSourceFile().statements.some(isIt);
 }
 
 /** `new Worker(file, { workerData, transferList })` */

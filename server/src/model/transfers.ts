@@ -37,7 +37,7 @@ function handingOver(file: ts.SourceFile, names: StateNames): ReadonlySet<Functi
     if ((sendOf(node, names)?.list.length ?? 0) > 0) {
       const home = enclosingFunction(node);
       functions.add(home);
-      if (ts.isNewExpression(home.parent)) functions.add(enclosingFunction(home));
+      if (!ts.isSourceFile(home) && ts.isNewExpression(home.parent)) functions.add(enclosingFunction(home));
     }
     ts.forEachChild(node, visit);
   };
