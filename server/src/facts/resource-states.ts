@@ -151,29 +151,31 @@ function untimelyIn(
     );
   const isStarted = places("start").length > 0;
   const seen = new Set<number>();
-  return deeds.flatMap(({ event: { deed, method, site, isGuarded }, index, state }): readonly LifeFault[] => {
-    // An error that is handled right here may be what is wanted.
-    if (seen.has(site.start) || (isGuarded && deed !== "run")) return [];
-    const fault = (why: Extract<LifeFault, { kind: "untimely" }>["why"], because: readonly Site[]): LifeFault[] => {
-      seen.add(site.start);
-      return [{ kind: "untimely", resource, why, method, site, because: earlier(because, site) }];
-    };
-    if (deed === "run") {
-      return isStarted || !isSurely(state, MADE) || isGivenAwayBehind(fn, index, resource)
-        ? []
-        : fault("runs-here", []);
-    }
-    if (deed === "start") {
-      if (isSurely(state, LIVE | ENDED)) return fault("started-twice", places("start"));
-      return repeatsWithoutAnother(fn, index, resource) ? fault("started-twice", []) : [];
-    }
-    if (deed === "wait") {
-      if (isSurely(state, MADE)) return fault("not-started", []);
-      return resource.noun === "pool" && isSurely(state, LIVE) ? fault("not-closed", []) : [];
-    }
-    if (deed === "task" && isSurely(state, CLOSED | ENDED)) return fault("closed", places("close", "end"));
-    return [];
-  });
+  return deeds.flatMap(
+    ({ event: { deed, method, site, isElement, isGuarded }, index, state }): readonly LifeFault[] => {
+      // An error that is handled right here may be what is wanted.
+      if (seen.has(site.start) || (isGuarded && deed !== "run")) return [];
+      const fault = (why: Extract<LifeFault, { kind: "untimely" }>["why"], because: readonly Site[]): LifeFault[] => {
+        seen.add(site.start);
+        return [{ kind: "untimely", resource, why, method, site, because: earlier(because, site) }];
+      };
+      if (deed === "run") {
+        return isStarted || !isSurely(state, MADE) || isGivenAwayBehind(fn, index, resource)
+          ? []
+          : fault("runs-here", []);
+      }
+      if (deed === "start") {
+        if (isSurely(state, LIVE | ENDED)) return fault("started-twice", places("start"));
+        return !isElement && repeatsWithoutAnother(fn, index, resource) ? fault("started-twice", []) : [];
+      }
+      if (deed === "wait") {
+        if (isSurely(state, MADE)) return fault("not-started", []);
+        return resource.noun === "pool" && isSurely(state, LIVE) ? fault("not-closed", []) : [];
+      }
+      if (deed === "task" && isSurely(state, CLOSED | ENDED)) return fault("closed", places("close", "end"));
+      return [];
+    },
+  );
 }
 
 /** Whether somebody gets the object, or what it holds, behind a call: the call here may be meant. */

@@ -69,7 +69,7 @@ export class ResourceLowering extends Branching {
   }
 
   #do(
-    { resource }: HeldResource,
+    { resource, isElement }: HeldResource,
     deed: "start" | "run" | "wait" | "close" | "end" | "task" | "use",
     method: string,
     node: ts.Node,
@@ -78,7 +78,17 @@ export class ResourceLowering extends Branching {
     const isOnOneWay = deed === "end" && isConditional(node);
     const isGuarded = isGuardedSince(node, resource.site);
     this.#emit(
-      { kind: "done", resource: resource.id, deed, method, isTimed, isOnOneWay, isGuarded, site: this.#site(node) },
+      {
+        kind: "done",
+        resource: resource.id,
+        deed,
+        method,
+        isTimed,
+        isElement,
+        isOnOneWay,
+        isGuarded,
+        site: this.#site(node),
+      },
       deed === "task" && !/Async$|^imap/.test(method),
     );
   }

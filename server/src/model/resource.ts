@@ -37,6 +37,8 @@ export interface Done {
   readonly method: string;
   /** Whether it may only have given up waiting. */
   readonly isTimed: boolean;
+  /** Whether it is done to one of a list, and in another turn of the loop to another one. */
+  readonly isElement: boolean;
   /** Whether only one branch, or a handler of errors, does it. */
   readonly isOnOneWay: boolean;
   /** Whether errors of this very call are handled: of a `try` behind the place where the object is made. */
