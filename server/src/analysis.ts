@@ -307,7 +307,8 @@ class LazySnapshot implements Snapshot {
     };
     for (const [ruleId, rule] of rules) run(ruleId, found, (report) => rule.checkProgram?.(program, report));
     const ofFunctions = [...rules].filter(([ruleId, rule]) => rule.checkFunction && levelOf(ruleId) !== "off");
-    const by: FunctionRules = { rules: new Map(ofFunctions), measure };
+    const names = ofFunctions.map(([ruleId]) => ruleId).join();
+    const by: FunctionRules = { rules: new Map(ofFunctions), names, measure };
     for (const fn of program.functions) {
       checkpoint();
       for (const { ruleId, statement } of functionStatements(fn, program, by, (each) =>

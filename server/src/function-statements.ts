@@ -17,6 +17,8 @@ export interface FunctionFailure {
 /** A set of rules that look at one function at a time. Functions are looked at again by another set. */
 export interface FunctionRules {
   readonly rules: ReadonlyMap<string, Rule>;
+  /** Their ids, put together once: this is compared for every function. */
+  readonly names: string;
   /** Runs a rule, and may note how long it takes. */
   measure(ruleId: string, work: () => void): void;
 }
@@ -50,9 +52,8 @@ export function functionStatements(
   failed: (failure: FunctionFailure) => void,
 ): readonly FunctionStatement[] {
   const known = kept.get(fn);
-  const ran = [...by.rules.keys()].join();
-  const current = known && known.ran === ran && stillHolds(known.questions, program) ? known : undefined;
-  return (current ?? look(fn, program, by, ran, failed)).said.map(({ ruleId, statement, hasFixes }, index, said) => {
+  const current = known && known.ran === by.names && stillHolds(known.questions, program) ? known : undefined;
+  return (current ?? look(fn, program, by, failed)).said.map(({ ruleId, statement, hasFixes }, index, said) => {
     if (!hasFixes) return { ruleId, statement };
     const nth = said.slice(0, index).filter((each) => each.ruleId === ruleId).length;
     const fixes = (finding: Finding): readonly Fix[] => fixesOf(by.rules.get(ruleId), fn, program, nth, finding);
@@ -60,13 +61,7 @@ export function functionStatements(
   });
 }
 
-function look(
-  fn: FunctionView,
-  program: Program,
-  by: FunctionRules,
-  ran: string,
-  failed: (failure: FunctionFailure) => void,
-): Kept {
+function look(fn: FunctionView, program: Program, by: FunctionRules, failed: (failure: FunctionFailure) => void): Kept {
   const questions: Question[] = [];
   const asked = noting(program, questions);
   const said: { ruleId: string; statement: Statement; hasFixes: boolean }[] = [];
@@ -80,7 +75,7 @@ function look(
       failed({ ruleId, error });
     }
   }
-  const result = { ran, questions, said };
+  const result = { ran: by.names, questions, said };
   if (isWhole) kept.set(fn, result);
   else kept.delete(fn);
   return result;
