@@ -19,7 +19,8 @@ import { placeOf, readVerdicts, type Verdict } from "./judged.js";
 import { type Bug, type Checkout, readManifest } from "./manifest.js";
 
 const USAGE =
-  "Usage: npm run measure -- --corpus <manifest.json> --mirror <folder of clones> [--only <part of a name>] [--scale <level>]";
+  "Usage: npm run measure -- --corpus <manifest.json> --mirror <folder of clones> [--only <part of a name>] [--scale <level>]\n" +
+  "       npm run measure -- --fixes [--corpus <manifest.json> --mirror <folder of clones>] [--only <part of a name>]";
 /** Lines between a finding and what a mend touched, within which it tells of the bug. */
 const NEAR = 15;
 const LINES_PER_RATE = 10_000;
@@ -40,17 +41,13 @@ interface Report {
   readonly failure?: string;
 }
 
-const { values } = parseArgs({
-  options: {
-    corpus: { type: "string" },
-    mirror: { type: "string" },
-    only: { type: "string", default: "" },
-    scale: { type: "string" },
-    fixes: { type: "boolean", default: false },
-  },
-});
+const values = options();
 if (values.fixes) {
   const { corpus, mirror, only } = values;
+  if ((corpus === undefined) !== (mirror === undefined)) {
+    console.error(`measure: --corpus and --mirror go together.\n${USAGE}`);
+    process.exit(2);
+  }
   const { repositories, bugs } = corpus && mirror ? readManifest(corpus, mirror) : { repositories: [], bugs: [] };
   const isGood = reportFixes(
     repositories.filter(({ repo }) => repo.includes(only)),
@@ -159,4 +156,22 @@ async function check({ repo, gitdir, commit, paths }: Omit<Checkout, "lines">): 
   crashes++;
   console.error(`${repo} at ${commit}: ${stderr.trim()}`);
   return { findings: [], failure: `ended with ${signal ?? code}` };
+}
+
+/** What was asked for; ends the process where that cannot be read. */
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        corpus: { type: "string" },
+        mirror: { type: "string" },
+        only: { type: "string", default: "" },
+        scale: { type: "string" },
+        fixes: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`measure: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(2);
+  }
 }
