@@ -77,6 +77,12 @@ const LAYERS: readonly Layer[] = [
     name: "phrasing",
     files: [
       "async-executors",
+      "awaited-first",
+      "finally-behind",
+      "promise-keeper",
+      "restored-state",
+      "shared-run",
+      "tested-again",
       "carried-value",
       "annotate",
       "layout",

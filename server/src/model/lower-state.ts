@@ -364,12 +364,12 @@ export class StateLowering implements Expressions {
     return from;
   }
 
-  /** A module is loaded once, however many ask for it. */
+  /** A module is loaded once, however many ask for it, and a promise that is kept has one answer for all. */
   #written(expression: ts.Expression): Written {
     const node = unwrap(expression);
     if (!ts.isAwaitExpression(node)) return writtenBy(node);
     const operand = unwrap(node.expression);
-    if (!ts.isCallExpression(operand)) return writtenBy(node);
+    if (!ts.isCallExpression(operand)) return this.#names.stateOf(operand, this.#owner) ? "plain" : writtenBy(node);
     const own = this.#ownFunction(unwrap(operand.expression));
     return isLoad(operand) || (own && onlyLoads(own)) ? "plain" : writtenBy(node);
   }

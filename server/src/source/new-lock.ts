@@ -33,7 +33,8 @@ function joined(first: Insertion, text: string): readonly Insertion[] {
   return [{ at: first.at, text: first.text + text }];
 }
 
-function unusedName(file: ts.SourceFile, wanted: string): string {
+/** `wanted`, or with the first number at which the file does not have the name yet. */
+export function unusedName(file: ts.SourceFile, wanted: string): string {
   for (let count = 1; ; count++) {
     const name = count === 1 ? wanted : `${wanted}${count}`;
     if (!new RegExp(`\\b${name}\\b`).test(file.text)) return name;

@@ -1,4 +1,5 @@
 import { statementsOf } from "./dependence.js";
+import { finallyBehind } from "./finally-behind.js";
 import { indentationAt, isFirstOnLine, layoutOf, linesOf } from "./layout.js";
 import { type CallPlace, type Change, removal, withAwait } from "./lock-calls.js";
 import { ts } from "./syntax.js";
@@ -43,42 +44,10 @@ export function endedAlways(
   const endings = ends.map(({ start, end }) => withAwait(nodeAt(file, start, end)).parent);
   const last = list.findLast((each) => endings.includes(each));
   // One of several endings stands for the others only where there are none on other ways.
-  if (!last || endings.length !== 1 || !isFirstOnLine(file.text, last.getStart(file))) return undefined;
+  if (!last || endings.length !== 1) return undefined;
   const between = list.slice(list.indexOf(statement) + 1, list.indexOf(last));
-  const [first] = between;
-  if (!first || isUsedBehind(between, list.slice(list.indexOf(last) + 1), file)) return undefined;
-  const { newline, unit } = layoutOf(file);
-  const indentation = indentationAt(file.text, statement.getStart(file));
-  const body = linesOf(file, statement.end, last.getStart(file))
-    .map(({ text, isLiteral }, index) => (index === 0 || isLiteral || text.trim() === "" ? text : unit + text))
-    .join(newline)
-    .trimEnd();
-  const rest = restOf(list, last, file);
-  const ending = last.getText(file);
-  const newText = `${newline}${indentation}try {${body}${rest.map((text) => `${newline}${indentation}${unit}${text}`).join("")}${newline}${indentation}} finally {${newline}${indentation}${unit}${ending}${newline}${indentation}}`;
-  const tail = list.slice(list.indexOf(last) + 1);
-  return [
-    { start: statement.end, end: last.end, newText },
-    ...(rest.length > 0 ? tail.map((each) => removal(file, each)) : []),
-  ];
-}
-
-/** A `return` behind the ending goes along, as what it names is declared before. */
-function restOf(list: readonly ts.Statement[], last: ts.Statement, file: ts.SourceFile): readonly string[] {
-  const [only, ...more] = list.slice(list.indexOf(last) + 1);
-  return only && more.length === 0 && ts.isReturnStatement(only) ? [only.getText(file)] : [];
-}
-
-/** Whether variables that go into the block are used behind it, by more than one `return`. */
-function isUsedBehind(between: readonly ts.Statement[], behind: readonly ts.Statement[], file: ts.SourceFile): boolean {
-  if (behind.length === 1 && behind[0] && ts.isReturnStatement(behind[0])) return false;
-  const names = between.flatMap((each) =>
-    ts.isVariableStatement(each) ? each.declarationList.declarations.map(({ name }) => name.getText(file)) : [],
-  );
-  const visit = (node: ts.Node): boolean =>
-    (ts.isIdentifier(node) && names.includes(node.text)) ||
-    (ts.forEachChild(node, (child) => visit(child) || undefined) ?? false);
-  return behind.some(visit);
+  if (between.length === 0) return undefined;
+  return finallyBehind(file, list, statement.end, last);
 }
 
 /** `pool.close()` on a line before the statement that joins it. */
