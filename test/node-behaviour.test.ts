@@ -30,6 +30,20 @@ test("a module that starts a worker for itself does so in each worker again", as
   assert.deepEqual(lines, ["0", "1", "2", "3"]);
 });
 
+test("a worker that counts itself has not done so when its maker goes on", async () => {
+  const lines = await linesOf(`
+    import { once } from "node:events";
+    import { Worker } from "node:worker_threads";
+    const count = new Int32Array(new SharedArrayBuffer(4));
+    const code = 'Atomics.add(require("node:worker_threads").workerData, 0, 1)';
+    const worker = new Worker(code, { eval: true, workerData: count });
+    console.log(Atomics.load(count, 0));
+    await once(worker, "exit");
+    console.log(Atomics.load(count, 0));
+  `);
+  assert.deepEqual(lines, ["0", "1"]);
+});
+
 test("a loop over an array leaves one out where an element is taken out while it waits, and a loop over a copy does not", async () => {
   const lines = await linesOf(`
     async function seenOf(take) {

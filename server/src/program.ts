@@ -51,6 +51,7 @@ import {
   type LeftSet,
   type OverwrittenNote,
 } from "./summaries/interleavings.js";
+import { findLateCounts, type LateCount } from "./summaries/late-counts.js";
 import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
 import { areLoadedTogether } from "./summaries/loaded-together.js";
 import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
@@ -97,6 +98,7 @@ export { heldFor } from "./summaries/demands.js";
 export type { DroppedLock } from "./summaries/dropped-locks.js";
 export type { InstanceLock } from "./summaries/instance-locks.js";
 export type { Interleaving } from "./summaries/interleavings.js";
+export type { LateCount } from "./summaries/late-counts.js";
 export type { LoadedStart } from "./summaries/loaded-starts.js";
 export type { LockCycle, LockEdge } from "./summaries/lock-order.js";
 export type { Publication } from "./summaries/publications.js";
@@ -120,7 +122,7 @@ export {
   type SignalSummary,
   type Trail,
 } from "./summaries/summary.js";
-export type { Execution, Thread } from "./summaries/threads.js";
+export { type Execution, startOf, type Thread } from "./summaries/threads.js";
 
 export type { LockedWait } from "./summaries/waiting.js";
 
@@ -493,6 +495,11 @@ export class Program {
         ));
     this.#goesOn.set(id, goesOn);
     return goesOn;
+  }
+
+  /** Counts that threads raise themselves, while others wait already until they are zero. */
+  get lateCounts(): readonly LateCount[] {
+    return this.executions.flatMap(findLateCounts);
   }
 
   /** Waits without end that nobody in the program can end. */

@@ -34,6 +34,7 @@ export type Event =
   | Permit
   | Meet
   | Meeting
+  | Count
   | Choice
   | Operate
   | ViewMade
@@ -491,6 +492,16 @@ export interface Permit {
   readonly condition: string | undefined;
   /** Whether somebody tries whether that throws, as a semaphore does that knows how many permits there are. */
   readonly isTried: boolean;
+  readonly site: Site;
+}
+
+/** What threads count together goes up or down; or control gets beyond here only when the count is at zero. */
+export interface Count {
+  readonly kind: "count";
+  readonly does: "raise" | "lower" | "drain";
+  /** A number that anybody may use to count, or the items of a queue. */
+  readonly of: "number" | "items";
+  readonly on: Path;
   readonly site: Site;
 }
 

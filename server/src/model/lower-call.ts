@@ -1,6 +1,7 @@
 import { ts } from "../source/syntax.js";
 import { briefLocalAt } from "./brief-locals.js";
 import type { Effect, Hearing } from "./catalogue/index.js";
+import { countAt, countOf } from "./counts.js";
 import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
 import { type Argument, type Callee, type Channel, type Operate, type Pause, UNKNOWN, type When } from "./events.js";
 import { type FunctionScope, isAwaited } from "./function-scope.js";
@@ -118,6 +119,8 @@ export class CallLowering {
         if (reference) this.#scope.access(reference, { access, atomic: true, inSteps }, node);
         const on = object && this.#channel(object, index);
         const site = this.#scope.site(node);
+        const counts = on && countAt(node, effect);
+        if (counts) this.#scope.graph.emit({ kind: "count", does: counts, of: "number", on, site }, false);
         if (effect.order && effect.order !== "notifies" && this.#flow.decides(node))
           this.#scope.graph.emit({ kind: "wait", on, pause: undefined, site }, false);
         if (effect.order && effect.order !== "waits") this.#tell(on, false, false, node);
@@ -132,6 +135,8 @@ export class CallLowering {
         const site = this.#scope.site(node);
         if (effect.effect === "wait" && effect.body !== undefined) this.#invoke(effect.body, "now", node);
         if (effect.operation) this.#operate(effect.operation, node, on, undefined);
+        const counts = on && countOf(effect);
+        if (counts) this.#scope.graph.emit({ kind: "count", does: counts, of: "items", on, site }, false);
         if (effect.effect === "notify") {
           const one = effect.one === true && (node.arguments?.length ?? 0) === 0;
           this.#tell(on, true, effect.underLock === true, node, one);

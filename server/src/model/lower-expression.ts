@@ -1,5 +1,8 @@
 import { ts } from "../source/syntax.js";
+import type { CellReference } from "./cells.js";
+import { awaitsZero, countBy } from "./counts.js";
 import { isFunctionNode, unwrap } from "./declarations.js";
+import type { Count } from "./events.js";
 import { awaited, type FunctionScope } from "./function-scope.js";
 import type { Branches } from "./graph.js";
 import { CallLowering } from "./lower-call.js";
@@ -9,6 +12,7 @@ import type { Expressions } from "./lower-statement.js";
 import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
 import { outrunAt } from "./outrun.js";
+import { extend } from "./path.js";
 import { uncalledAt } from "./uncalled.js";
 import { ValueFlow } from "./value-flow.js";
 import { isAssignment } from "./variables.js";
@@ -175,6 +179,7 @@ export class ExpressionLowering implements Expressions {
     this.#guarded.element(target);
     const access = plain && !this.#flow.isMadeOfPlace(node.right, target) ? "write" : "update";
     this.#scope.access(reference, { access, ...PLAIN }, node);
+    this.#count(reference, countBy(node), node);
   }
 
   #unary(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): void {
@@ -190,12 +195,23 @@ export class ExpressionLowering implements Expressions {
     this.#visitParts(target);
     this.#guarded.element(target);
     this.#scope.access(reference, { access: "update", ...PLAIN }, node);
+    this.#count(reference, countBy(node), node);
+  }
+
+  /** What the place is to those who count in the cell. */
+  #count({ object, cell }: CellReference, does: Count["does"] | undefined, node: ts.Node): void {
+    if (!does || (cell.kind !== "value" && cell.kind !== "index")) return;
+    const on = cell.kind === "index" ? extend(object, String(cell.index), object.text) : object;
+    if (on) this.#scope.graph.emit({ kind: "count", does, of: "number", on, site: this.#scope.site(node) }, false);
   }
 
   #read(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
     this.#visitParts(node);
     const reference = this.#scope.context.cells.referenceOf(node);
-    if (reference) this.#scope.access(reference, { access: "read", ...PLAIN }, node);
+    if (reference) {
+      this.#scope.access(reference, { access: "read", ...PLAIN }, node);
+      if (awaitsZero(node)) this.#count(reference, "drain", node);
+    }
     if (reference) this.#guarded.element(node);
     else this.#guarded.used(node);
     const uncalled = uncalledAt(node, this.#scope);

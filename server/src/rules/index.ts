@@ -23,6 +23,7 @@ import { rule as checkThenAct } from "./check-then-act.js";
 import { rule as closeWithoutDrain } from "./close-without-drain.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
+import { rule as countInsideTask } from "./count-inside-task.js";
 import { rule as discardedGuard } from "./discarded-guard.js";
 import { rule as doubleCheckedLocking } from "./double-checked-locking.js";
 import { rule as doubleTransfer } from "./double-transfer.js";
@@ -127,6 +128,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["close-without-drain", closeWithoutDrain],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
+  ["count-inside-task", countInsideTask],
   ["discarded-guard", discardedGuard],
   ["double-checked-locking", doubleCheckedLocking],
   ["double-transfer", doubleTransfer],

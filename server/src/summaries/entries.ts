@@ -7,6 +7,7 @@ import {
   type AccessSummary,
   type AcquireSummary,
   type ConfinedSummary,
+  type CountSummary,
   type DemandSummary,
   type InvokeSummary,
   MAX_ENTRIES,
@@ -24,6 +25,7 @@ export class Entries {
   readonly signals = new Unique<SignalSummary>(
     keptPerItem((s) => `${s.wakes}|${s.one}|${channelKey(s.on)}|${contextKey(s)}`),
   );
+  readonly counts = new Unique<CountSummary>(keptPerItem((c) => `${c.does}|${pathKey(c.on)}|${contextKey(c)}`));
   readonly demands = new Unique<DemandSummary>(
     keptPerItem((d) => `${pathKey(d.lock)}|${d.demand.use}|${contextKey(d)}`),
   );

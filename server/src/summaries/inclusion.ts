@@ -89,6 +89,11 @@ export class Inclusion {
       const inner = within(signal, context, binding, call);
       if (inner) this.#entries.signals.add({ ...signal, ...via(signal), ...inner, on });
     }
+    for (const count of summary.counts) {
+      const on = bind(count.on, binding);
+      const inner = on && within(count, context, binding, call);
+      if (inner) this.#entries.counts.add({ ...count, ...via(count), ...inner, on });
+    }
     for (const demand of summary.demands) {
       const lock = bind(demand.lock, binding);
       const inner = lock && within(demand, context, binding, call);

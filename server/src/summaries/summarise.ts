@@ -115,6 +115,12 @@ class Summarising {
           notifies.set(channelKey(event.on), event.on);
           signal({ on: event.on, wakes: event.wakes, one: event.one, underLock: event.underLock });
           break;
+        case "count":
+          for (const each of contexts) {
+            const { does, of, on } = event;
+            this.#entries.counts.add({ ...trail, ...each, does, of, on });
+          }
+          break;
         case "start":
           if (this.#neighbours.spawnsAt(event.handle).length === 0)
             starts.push({ handle: event.handle, site: event.site });
@@ -162,6 +168,7 @@ class Summarising {
       invokes: this.#entries.invokes.items,
       pauses: this.#entries.pauses.items,
       signals: this.#entries.signals.items,
+      counts: this.#entries.counts.items,
       demands: this.#entries.demands.items,
       confinements: this.#entries.confinements.items,
       ...exits,

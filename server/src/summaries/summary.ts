@@ -1,6 +1,17 @@
 import type { HeldLock } from "../facts/locksets.js";
 import type { Chosen, Meets } from "../facts/order.js";
-import type { Access, Argument, Cell, Channel, Confine, Demand, Holder, Patience, Spawn } from "../model/events.js";
+import type {
+  Access,
+  Argument,
+  Cell,
+  Channel,
+  Confine,
+  Count,
+  Demand,
+  Holder,
+  Patience,
+  Spawn,
+} from "../model/events.js";
 import type { Path } from "../model/path.js";
 import type { Site } from "../source/site.js";
 
@@ -78,6 +89,13 @@ export interface SignalSummary extends Trail, Context {
   readonly underLock: boolean;
 }
 
+/** A place that changes what threads count together, or waits until that is zero. */
+export interface CountSummary extends Trail, Context {
+  readonly does: Count["does"];
+  readonly of: Count["of"];
+  readonly on: Path;
+}
+
 /** A place where an annotation wants a lock to be held that neither the function nor what it calls takes. */
 export interface DemandSummary extends Trail, Context {
   readonly lock: Path;
@@ -122,6 +140,7 @@ export interface FunctionSummary {
   readonly invokes: readonly InvokeSummary[];
   readonly pauses: readonly PauseSummary[];
   readonly signals: readonly SignalSummary[];
+  readonly counts: readonly CountSummary[];
   readonly demands: readonly DemandSummary[];
   readonly confinements: readonly ConfinedSummary[];
   /** Held at every normal exit though not at the entry. */
@@ -166,6 +185,7 @@ export function emptySummary(id: string): FunctionSummary {
     invokes: [],
     pauses: [],
     signals: [],
+    counts: [],
     demands: [],
     confinements: [],
     acquired: [],

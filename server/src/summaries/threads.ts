@@ -11,6 +11,7 @@ import type {
   AcquireSummary,
   ConfinedSummary,
   Context,
+  CountSummary,
   FunctionSummary,
   PauseSummary,
   SignalSummary,
@@ -32,6 +33,8 @@ export interface Thread {
   readonly pauses: readonly PauseSummary[];
   /** Where it tells other threads something, and what. */
   readonly signals: readonly SignalSummary[];
+  /** Where it changes what threads count together, or waits until that is zero. */
+  readonly counts: readonly CountSummary[];
   readonly notifies: readonly Channel[];
   /** The functions it comes to that annotations keep to some threads. */
   readonly confinements: readonly ConfinedSummary[];
@@ -111,6 +114,7 @@ function putTogether(model: FunctionModel, summary: FunctionSummary, facts: Fact
     acquires: summary.acquires.filter((acquire) => acquire.confined !== "worker").map(settled),
     pauses: summary.pauses.filter((pause) => pause.confined !== "worker").map(settled),
     signals: summary.signals.filter((signal) => signal.confined !== "worker").map(settled),
+    counts: summary.counts.filter((count) => count.confined !== "worker").map(settled),
     notifies: summary.notifies,
     confinements: summary.confinements.filter(({ confined }) => confined !== "worker"),
   };
@@ -176,6 +180,7 @@ function threadOf(spawn: SpawnSummary, target: FunctionSummary, facts: FactsOf):
     acquires,
     pauses: told(target.pauses),
     signals: told(target.signals),
+    counts: told(target.counts).flatMap(({ on, ...count }) => (on ? [{ ...count, on }] : [])),
     notifies: [...bindChannels(target.notifies, binding), END],
     confinements: target.confinements.filter((each) => each.confined !== "main" && rebound(each, binding)),
   };

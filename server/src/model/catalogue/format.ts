@@ -85,6 +85,9 @@ export type Effect =
       /** Set for an operation of `Atomics`; `stores` is the argument with the new value. */
       readonly operation?: "compare-exchange" | "other";
       readonly stores?: number;
+      /** The argument by which the number in the cell goes up, or down. */
+      readonly adds?: number;
+      readonly subtracts?: number;
     }
   /** Goes on after something that another thread tells on the operand; calls its argument `body` first. */
   | {
@@ -105,6 +108,8 @@ export type Effect =
       readonly permits?: true;
       readonly tries?: true;
       readonly async?: true;
+      /** It goes on when all that was counted on the operand is done. */
+      readonly drains?: true;
     }
   | {
       readonly effect: "notify";
@@ -116,6 +121,8 @@ export type Effect =
       readonly one?: true;
       /** It gives back one of those that the operand gives out. */
       readonly permits?: true;
+      /** There is one more to be done of what the operand counts, or one less. */
+      readonly counts?: "up" | "down";
     }
   /** Goes on when all threads have come here. */
   | { readonly effect: "meet"; readonly at?: "this" }

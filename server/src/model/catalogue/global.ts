@@ -5,7 +5,7 @@ const forEach: Effect = { effect: "invoke", body: 0, when: "now", many: true };
 const later: Effect = { effect: "invoke", body: 0, when: "later" };
 const timer: Effect = { ...later, drops: true };
 const atomic = { effect: "access", object: 0, index: 1, operation: "other" } as const;
-const update: Effect = { ...atomic, access: "update", order: "notifies", stores: 2 };
+const update = { ...atomic, access: "update", order: "notifies", stores: 2 } as const;
 /** What a lock is made of: who finds the value it looks for goes on, and others come after. */
 const exchange = { ...atomic, access: "update", order: "both", stores: 2 } as const;
 
@@ -50,8 +50,8 @@ export const global: LibraryModel = {
   members: {
     "Atomics.load": { ...atomic, access: "read", order: "waits" },
     "Atomics.store": { ...atomic, access: "write", order: "notifies", stores: 2 },
-    "Atomics.add": update,
-    "Atomics.sub": update,
+    "Atomics.add": { ...update, adds: 2 },
+    "Atomics.sub": { ...update, subtracts: 2 },
     "Atomics.and": update,
     "Atomics.or": update,
     "Atomics.xor": update,

@@ -9,6 +9,7 @@ const suspend = { ...wait, pauses: "task", options: 0 } as const;
 const look = { effect: "access", object: "this", index: 0, access: "read" } as const;
 const act = { effect: "access", object: "this", index: 0, access: "write" } as const;
 const notify = { effect: "notify", on: "this" } as const;
+const put = { ...notify, counts: "up" } as const;
 
 /** What a class that declares them means by its methods. */
 function locking(name: string): Record<string, Effect> {
@@ -95,7 +96,7 @@ export const heddle: LibraryModel = {
 
     "SharedValue.value": { effect: "cell" },
     "RawValue.value": { effect: "cell" },
-    "SharedValue.add": { effect: "access", object: "this", access: "update", order: "notifies" },
+    "SharedValue.add": { effect: "access", object: "this", access: "update", order: "notifies", adds: 0 },
     "SharedValue.getLock": { effect: "part", step: "getLock()" },
     "SharedArray.getLock": { effect: "part", step: "getLock()" },
     "SharedMap.has": look,
@@ -107,18 +108,18 @@ export const heddle: LibraryModel = {
     "SharedList.getLock": { effect: "part", step: "getLock()" },
     "SharedMap.getLock": { effect: "part", step: "getLock()" },
 
-    "Queue.put": notify,
-    "Queue.putNowait": notify,
-    "Queue.putAsync": notify,
+    "Queue.put": put,
+    "Queue.putNowait": put,
+    "Queue.putAsync": put,
     "Queue.get": stop,
     "Queue.getNowait": wait,
     "Queue.getAsync": suspend,
-    "Queue.taskDone": notify,
-    "Queue.join": stop,
-    "Queue.joinAsync": suspend,
+    "Queue.taskDone": { ...notify, counts: "down" },
+    "Queue.join": { ...stop, drains: true },
+    "Queue.joinAsync": { ...suspend, drains: true },
     "Queue.shutdown": notify,
-    "PriorityQueue.put": notify,
-    "PriorityQueue.putAsync": notify,
+    "PriorityQueue.put": put,
+    "PriorityQueue.putAsync": put,
     "SimpleQueue.put": notify,
     "SimpleQueue.putNowait": notify,
     "SimpleQueue.putAsync": notify,

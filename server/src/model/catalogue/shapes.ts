@@ -114,6 +114,8 @@ export const effectShapes: {
         "Set where the operation is atomic.",
       ),
       stores: maybe("argument", "The argument with the new value."),
+      adds: maybe("argument", "The argument by which the number in the cell goes up."),
+      subtracts: maybe("argument", "The argument by which the number in the cell goes down."),
     },
   },
   wait: {
@@ -133,6 +135,7 @@ export const effectShapes: {
       permits: maybe("yes", "It takes one of what the operand gives out, and tells whether it got it."),
       tries: maybe("yes", "It never waits for it."),
       async: maybe("yes", "It tells so by a promise."),
+      drains: maybe("yes", "It goes on when all that was counted on the operand is done."),
     },
   },
   notify: {
@@ -144,6 +147,10 @@ export const effectShapes: {
       underLock,
       one: maybe("yes", "It wakes one of those who wait, unless it is told how many."),
       permits: maybe("yes", "It gives back one of what the operand gives out."),
+      counts: maybe(
+        ["up", "down"] satisfies NonNullable<EffectNamed<"notify">["counts"]>[],
+        "Whether there is one more to be done of what the operand counts, or one less.",
+      ),
     },
   },
   meet: {
