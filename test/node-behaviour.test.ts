@@ -44,6 +44,22 @@ test("a worker that counts itself has not done so when its maker goes on", async
   assert.deepEqual(lines, ["0", "1"]);
 });
 
+test("a worker has its own copy of a module that its maker has loaded and changed", async () => {
+  using folder = new Folder();
+  folder.write("state.mjs", "export const state = { count: 1 };");
+  folder.write("worker.mjs", 'import { state } from "./state.mjs"; console.log(state.count); state.count = 3;');
+  const main = `
+    import { once } from "node:events";
+    import { Worker } from "node:worker_threads";
+    import { state } from "./state.mjs";
+    state.count = 2;
+    await once(new Worker(new URL("./worker.mjs", import.meta.url)), "exit");
+    console.log(state.count);
+  `;
+  const { code, stdout } = await runProgram([folder.write("program.mjs", main)]);
+  assert.deepEqual({ code, lines: stdout.trimEnd().split("\n") }, { code: 0, lines: ["1", "2"] });
+});
+
 test("a loop over an array leaves one out where an element is taken out while it waits, and a loop over a copy does not", async () => {
   const lines = await linesOf(`
     async function seenOf(take) {

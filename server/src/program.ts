@@ -21,6 +21,7 @@ import type { FileLives } from "./model/life-function.js";
 import type { LockName } from "./model/lock-names.js";
 import type { LoopCapture } from "./model/loop-captures.js";
 import type { FileMemory } from "./model/memory-function.js";
+import { moduleStateOf } from "./model/module-state.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import type { FilePromises } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
@@ -71,6 +72,7 @@ import type { FunctionFacts } from "./summaries/summarise.js";
 import type { DemandSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions, startOf, type Thread } from "./summaries/threads.js";
 import { type UnfinishedQueue, unfinishedQueues } from "./summaries/unfinished-queues.js";
+import { findUnsharedState, type UnsharedState } from "./summaries/unshared-state.js";
 import {
   findLockedWaits,
   findSelfWaits,
@@ -500,6 +502,16 @@ export class Program {
   /** Counts that threads raise themselves, while others wait already until they are zero. */
   get lateCounts(): readonly LateCount[] {
     return this.executions.flatMap(findLateCounts);
+  }
+
+  /** Variables of modules by which threads seem to tell each other something, although each has its own. */
+  get unsharedState(): readonly UnsharedState[] {
+    const source = {
+      facts: this.#facts,
+      stateOf: (file: string) => moduleStateOf(this.bench.tree(file)),
+      loads: (file: string) => this.bench.modulesLoadedBy(file),
+    };
+    return this.executions.flatMap((execution) => findUnsharedState(execution, source));
   }
 
   /** Waits without end that nobody in the program can end. */

@@ -97,6 +97,7 @@ import { rule as unguardedSharedRead } from "./unguarded-shared-read.js";
 import { rule as unhandledWorkerError } from "./unhandled-worker-error.js";
 import { rule as unsafePublication } from "./unsafe-publication.js";
 import { rule as unserializedSection } from "./unserialized-section.js";
+import { rule as unsharedModuleState } from "./unshared-module-state.js";
 import { rule as useAfterTransfer } from "./use-after-transfer.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
@@ -201,6 +202,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unhandled-worker-error", unhandledWorkerError],
   ["unsafe-publication", unsafePublication],
   ["unserialized-section", unserializedSection],
+  ["unshared-module-state", unsharedModuleState],
   ["use-after-transfer", useAfterTransfer],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],
