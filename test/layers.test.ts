@@ -26,8 +26,17 @@ const LAYERS: readonly Layer[] = [
   // The format of traces and what they come to: for terminal and editor, where there may be no Node.
   {
     name: "trace format",
-    files: ["format", "decode", "summary"].map((file) => `runtime/src/trace/${file}.ts`),
+    files: ["format", "decode", "event-queue", "summary", "statistics"].map((file) => `runtime/src/trace/${file}.ts`),
     mayImport: [],
+    packages: [],
+  },
+  // The same in the formats of other viewers.
+  {
+    name: "trace export",
+    files: ["export", "tracks", "thread-tracks", "track-writer", "chrome-trace", "perfetto-trace", "protobuf"].map(
+      (file) => `runtime/src/trace/${file}.ts`,
+    ),
+    mayImport: ["trace format"],
     packages: [],
   },
   // What the runtime asks of the place it runs in, by the name `#host`: one file answers for Node, one for browsers.
@@ -58,7 +67,7 @@ const LAYERS: readonly Layer[] = [
     files: ["index", "start", "preload", "collector", "spool", "announcement", "source-place"].map(
       (file) => `runtime/src/trace/${file}.ts`,
     ),
-    mayImport: ["errors", "host Node", "runtime", "trace format"],
+    mayImport: ["errors", "host Node", "runtime", "trace format", "trace export"],
     packages: ["node:"],
   },
   {
@@ -167,6 +176,7 @@ const LAYERS: readonly Layer[] = [
     files: [`${server}cli/`, `${server}cli.ts`],
     mayImport: [
       "trace format",
+      "trace export",
       "site",
       "finding",
       "source",

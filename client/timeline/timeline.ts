@@ -13,9 +13,9 @@ import {
   type TraceThread,
   type TraceThreadEnd,
 } from "../../runtime/src/trace/decode.js";
+import { type Apply, EventQueue } from "../../runtime/src/trace/event-queue.js";
 import { ACTIVITY, type Place } from "../shared/messages.js";
 import { ContentionTable } from "./contention.js";
-import { type Apply, EventQueue } from "./event-queue.js";
 import { Lane, type LockState, type OpenWait } from "./lane.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";

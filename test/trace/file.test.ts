@@ -200,6 +200,7 @@ function teller(told: string[]): Required<TraceSink> {
   return {
     ...{ start: as("start"), thread: as("thread"), threadEnded: as("threadEnded"), object: as("object") },
     ...{ site: as("site"), event: as("event"), deadlock: as("deadlock"), end: as("end") },
+    chunk: () => {},
     drained: (time) => void told.push(`drained ${time}`),
   };
 }

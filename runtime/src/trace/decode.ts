@@ -174,6 +174,8 @@ export interface TraceSink {
   deadlock?(deadlock: TraceDeadlock): void;
   /** The end of the recording. */
   end?(end: TraceEnd): void;
+  /** A record was read, which has so many bytes; after what it says was told. `type` is one of `CHUNKS`, or unknown. */
+  chunk?(type: number, bytes: number): void;
   /** All threads' events from before this moment have been told. */
   drained?(time: number): void;
 }
@@ -190,6 +192,11 @@ export class TraceDecoder {
 
   constructor(sink: TraceSink) {
     this.#sink = sink;
+  }
+
+  /** The header was read. */
+  get hasBegun(): boolean {
+    return this.#started;
   }
 
   /** What follows is left out. */
@@ -230,6 +237,7 @@ export class TraceDecoder {
         this.#rest = new Uint8Array(0);
         return;
       }
+      this.#sink.chunk?.(view.getUint32(at, true), end - at);
       at = end;
     }
     this.#rest = all.slice(at);

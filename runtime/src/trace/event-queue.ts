@@ -58,12 +58,12 @@ export class EventQueue {
     fields[at + 6] = second;
   }
 
-  /** Hands over all events up to a moment. */
-  drain(upTo: number, apply: Apply): void {
+  /** Hands over events up to a moment: all, or the first so many. The result is how many there were. */
+  drain(upTo: number, apply: Apply, most = Number.POSITIVE_INFINITY): number {
     const order = this.#runs.length < 2 ? undefined : this.#merger.inOrder(this.#times, this.#count, this.#runs);
     const fields = this.#fields;
     let done = 0;
-    for (; done < this.#count; done++) {
+    for (; done < this.#count && done < most; done++) {
       const index = order === undefined ? done : order[done]!;
       const time = this.#times[index]!;
       if (time > upTo) break;
@@ -81,6 +81,7 @@ export class EventQueue {
       );
     }
     this.#keep(order, done);
+    return done;
   }
 
   /** Leaves the events from the so-manieth on. */

@@ -1,3 +1,5 @@
 export * from "./decode.js";
+export * from "./export.js";
 export { type RecordingOptions, startRecording } from "./start.js";
+export * from "./statistics.js";
 export * from "./summary.js";

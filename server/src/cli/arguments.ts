@@ -8,6 +8,8 @@ interface Option {
   /** The name of the value in the help, such as `n`; options without one are switches. */
   readonly value?: string;
   readonly multiple?: boolean;
+  /** One letter that stands for the name. */
+  readonly short?: string;
   readonly text: string;
 }
 
@@ -103,8 +105,9 @@ export function ownArguments(
 /** Not strict: the errors of `parseArgs` neither suggest a name nor fit on one line. */
 function parse(args: readonly string[], options: Readonly<Record<string, Option>>) {
   const config: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
-  for (const [name, option] of Object.entries(options)) {
-    config[name] ??= { type: option.value === undefined ? "boolean" : "string", multiple: option.multiple ?? false };
+  for (const [name, { value, multiple = false, short }] of Object.entries(options)) {
+    const type = value === undefined ? "boolean" : "string";
+    config[name] ??= { type, multiple, ...(short === undefined ? {} : { short }) };
   }
   return parseArgs({ args: [...args], options: config, strict: false, tokens: true });
 }
@@ -128,9 +131,10 @@ export function oneOf<Name extends string>(what: string, written: string, known:
 }
 
 export function helpOf(command: Command): string {
-  const options = Object.entries({ ...command.options, ...everywhere }).map(
-    ([name, { value, text }]) => [value === undefined ? `--${name}` : `--${name} <${value}>`, text] as const,
-  );
+  const options = Object.entries({ ...command.options, ...everywhere }).map(([name, { value, text, short }]) => {
+    const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
+    return [value === undefined ? names : `${names} <${value}>`, text] as const;
+  });
   const parts = [
     `Usage: heddle ${command.name} [options] ${command.operands}`.trimEnd(),
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,

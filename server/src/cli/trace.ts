@@ -1,45 +1,108 @@
+import { statSync } from "node:fs";
 import process from "node:process";
 import { TraceFormatError } from "../../../runtime/src/trace/decode.js";
-import { summarise, type TraceSummary } from "../../../runtime/src/trace/summary.js";
-import { type Command, oneOf, UsageError } from "./arguments.js";
+import { statisticsOf } from "../../../runtime/src/trace/statistics.js";
+import { summarise } from "../../../runtime/src/trace/summary.js";
+import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
 import { piecesOf } from "./pieces-of.js";
 import { styleFor } from "./pretty.js";
+import { Progress } from "./progress.js";
+import { exportInto } from "./trace-export.js";
 import { traceAsJson, traceAsText } from "./trace-report.js";
+import { statsAsJson, statsAsText } from "./trace-stats.js";
 
-const formats = ["text", "json"] as const;
+const verbs = ["report", "export", "stats"] as const;
+const printed = ["text", "json"] as const;
+const exported = ["chrome", "perfetto"] as const;
+
+/** Milliseconds until something is said of a file that takes long, and between two words about it. */
+const patience = 500;
+const interval = 100;
 
 /** `heddle trace`: what a recorded program did. */
 export const trace: Command = {
   name: "trace",
-  operands: "report file",
+  operands: `${verbs.join("|")} file`,
   summary: "tells from a recorded trace who waited for which lock, and what deadlocked",
   options: {
-    format: { value: formats.join("|"), text: "how to print it (default: text)" },
+    format: {
+      value: [...printed, ...exported].join("|"),
+      text: "how to print it (default: text), or the format to export (default: chrome)",
+    },
+    output: { value: "file", short: "o", text: "export into this file (default: stdout)" },
   },
-  details: `heddle run --trace file records one. Of a file whose program was killed, everything up to the last
-whole record is read, and one line on stderr says so.
+  details: `report  threads, locks, who waited where, deadlocks: text or json
+export  the trace for other viewers: chrome is the JSON that chrome://tracing, ui.perfetto.dev and others
+        open, perfetto the protocol buffers of ui.perfetto.dev, a third of the size
+stats   what the file consists of: events by kind and thread, bytes, drops: text or json
 
-Exit codes: 0, or 2 when the file cannot be read or is no trace.`,
+heddle run --trace file records one. Files of any size are read piece by piece. Of a file whose program was
+killed, everything up to the last whole record is read, and one line on stderr says so.
+
+Exit codes: 0, or 2 when the file cannot be read or is no trace, or the output cannot be written.`,
   async run(args) {
-    const [verb, file, ...more] = args.operands;
-    if (verb !== undefined) oneOf("verb of trace", verb, ["report"]);
-    if (file === undefined || more.length > 0) throw new UsageError("trace report takes one file");
-    const format = oneOf("format", args.value("format") ?? "text", formats);
-    const summary = read(file);
-    if (summary.start === undefined) throw new UsageError(`${file}: ${summary.problem}`);
-    if (summary.problem !== undefined) process.stderr.write(`heddle: ${file}: ${summary.problem}\n`);
-    process.stdout.write(format === "json" ? traceAsJson(summary) : traceAsText(summary, styleFor(process.stdout)));
+    const [written, file, ...more] = args.operands;
+    if (written === undefined) throw new UsageError(`name what to do: trace ${verbs.join("|")} file`);
+    const verb = oneOf("verb of trace", written, verbs);
+    if (file === undefined || more.length > 0) throw new UsageError(`trace ${verb} takes one file`);
+    const formats = verb === "export" ? exported : printed;
+    const format = oneOf("format", args.value("format") ?? formats[0], formats);
+    if (verb !== "export" && args.has("output")) throw new UsageError(`--output is for trace export, not ${verb}`);
+    const problem = await read(file, verb, format, args);
+    if (problem !== undefined) process.stderr.write(`heddle: ${file}: ${problem}\n`);
     return 0;
   },
 };
 
-function read(file: string): TraceSummary {
+type Format = (typeof printed)[number] | (typeof exported)[number];
+
+/** Resolves to why the trace is not whole. */
+async function read(
+  file: string,
+  verb: (typeof verbs)[number],
+  format: Format,
+  args: Arguments,
+): Promise<string | undefined> {
   try {
-    return summarise(piecesOf(file));
+    if (format === "chrome" || format === "perfetto") {
+      return await exportInto(args.value("output"), file, watched(file, "exporting"), format);
+    }
+    const style = styleFor(process.stdout);
+    const isJson = format === "json";
+    if (verb === "stats") {
+      const statistics = statisticsOf(watched(file, "counting"));
+      if (statistics.start === undefined) throw new TraceFormatError(statistics.problem);
+      process.stdout.write(isJson ? statsAsJson(statistics) : statsAsText(statistics, style));
+      return statistics.problem;
+    }
+    const summary = summarise(watched(file, "reading"));
+    if (summary.start === undefined) throw new TraceFormatError(summary.problem);
+    process.stdout.write(isJson ? traceAsJson(summary) : traceAsText(summary, style));
+    return summary.problem;
   } catch (error) {
     if (error instanceof TraceFormatError) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof UsageError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new UsageError(code === "ENOENT" ? `there is no trace ${file}` : `cannot read ${file}: ${code}`);
+  }
+}
+
+/** The bytes of a file; if it takes long, a terminal shows how far they were read. */
+function* watched(file: string, doing: string): Generator<Uint8Array> {
+  const progress = new Progress(process.stderr);
+  const size = statSync(file).size;
+  let done = 0;
+  let due = performance.now() + patience;
+  try {
+    for (const piece of piecesOf(file)) {
+      yield piece;
+      done += piece.length;
+      if (performance.now() < due) continue;
+      due = performance.now() + interval;
+      progress.show(`${doing} ${file}: ${Math.floor((done / Math.max(size, done)) * 100)} %`);
+    }
+  } finally {
+    progress.clear();
   }
 }

@@ -1,0 +1,168 @@
+import type { Details, Opening, Track, TrackWriter } from "./track-writer.js";
+
+/** Something that is or was on a track of its own. */
+interface Placed {
+  readonly track: Track;
+}
+
+/** A lock that a thread has. */
+export interface Hold extends Placed {
+  /** Who reads may begin to read again, and stops as often. */
+  repeats: number;
+}
+
+/** What a thread, or one of its tasks, waits for. `Shared` is what is known of the object. */
+export interface Wait<Shared> {
+  readonly shared: Shared | undefined;
+  /** The thread whose end is waited for; 0 for none. */
+  readonly joined: number;
+}
+
+/** One thread's tracks, and where it is as far as the events in order have come. */
+export class ThreadTracks<Shared> {
+  readonly id: number;
+  name: string;
+  /** Its definition was read. */
+  isKnown = false;
+  began = 0;
+  /** Of the last of its events in order. */
+  reached = 0;
+  /** There is something on its activity. */
+  isOpen = false;
+  wait: Wait<Shared> | undefined;
+  /** By number of the event. */
+  readonly taskWaits = new Map<number, Wait<Shared> & Placed>();
+  readonly holds = new Map<Shared, Hold>();
+  /** Threads that wait for its end, and the arrow from there. */
+  joiners = 0;
+  given: number | undefined;
+  readonly #out: TrackWriter;
+  readonly #nextTrack: () => number;
+  readonly #holdings: FreeTracks;
+  readonly #tasks: FreeTracks;
+  #activity: Track | undefined;
+  /** Of the last event of it that came. */
+  #queued = 0;
+
+  constructor(id: number, out: TrackWriter, nextTrack: () => number) {
+    this.id = id;
+    this.name = `thread ${id}`;
+    this.#out = out;
+    this.#nextTrack = nextTrack;
+    this.#holdings = new FreeTracks(() => this.#newTrack("holdings"));
+    this.#tasks = new FreeTracks(() => this.#newTrack("tasks"));
+  }
+
+  get activity(): Track {
+    this.#activity ??= this.#newTrack("activity");
+    return this.#activity;
+  }
+
+  rename(name: string): void {
+    if (name === "" || name === this.name) return;
+    this.name = name;
+    for (const track of [this.#activity, ...this.#holdings.all, ...this.#tasks.all]) {
+      if (track === undefined) continue;
+      track.name = nameOf(track.kind, name);
+      this.#out.track(track);
+    }
+  }
+
+  /** A thread's own events never go back, whatever the file says. */
+  inOrder(time: number): number {
+    if (time > this.#queued) this.#queued = time;
+    return this.#queued;
+  }
+
+  /** It is there, and runs. */
+  open(time: number, arrow: number | undefined): void {
+    this.isOpen = true;
+    this.reached = time;
+    this.#out.begin(this.activity, time, { category: "running", name: "runs", arrow });
+  }
+
+  /** Does something else from now on; `how` is told of what it did until now. */
+  does(time: number, opening: Opening, how?: Details): void {
+    this.#out.end(this.activity, time, how);
+    this.#out.begin(this.activity, time, opening);
+  }
+
+  runs(time: number, how?: Details, arrow?: number): void {
+    this.does(time, { category: "running", name: "runs", arrow }, how);
+  }
+
+  take(shared: Shared, time: number, opening: Opening): void {
+    const track = this.#holdings.take();
+    this.holds.set(shared, { track, repeats: 0 });
+    this.#out.begin(track, time, opening);
+  }
+
+  letGo(shared: Shared, time: number, how?: Details): void {
+    const hold = this.holds.get(shared);
+    if (hold === undefined) return;
+    this.holds.delete(shared);
+    this.#out.end(hold.track, time, how);
+    this.#holdings.put(hold.track);
+  }
+
+  beginTaskWait(number: number, wait: Wait<Shared>, time: number, opening: Opening): void {
+    const track = this.#tasks.take();
+    this.taskWaits.set(number, { ...wait, track });
+    this.#out.begin(track, time, opening);
+  }
+
+  endTaskWait(number: number, time: number, how?: Details): void {
+    const wait = this.taskWaits.get(number);
+    if (wait === undefined) return;
+    this.taskWaits.delete(number);
+    this.#out.end(wait.track, time, how);
+    this.#tasks.put(wait.track);
+  }
+
+  /** Nothing more is on its activity. */
+  close(time: number, how?: Details): void {
+    if (this.isOpen) this.#out.end(this.activity, time, how);
+    this.isOpen = false;
+  }
+
+  #newTrack(kind: Track["kind"]): Track {
+    const track: Track = { id: this.#nextTrack(), kind, thread: this.id, name: nameOf(kind, this.name) };
+    this.#out.track(track);
+    return track;
+  }
+}
+
+function nameOf(kind: Track["kind"], thread: string): string {
+  return kind === "activity" ? thread : `${thread} ${kind === "holdings" ? "holds" : "tasks"}`;
+}
+
+/** As many tracks of a kind as something was on at once. The one that was there first is used first. */
+class FreeTracks {
+  readonly all: Track[] = [];
+  readonly #make: () => Track;
+  /** The lowest last. */
+  readonly #free: Track[] = [];
+
+  constructor(make: () => Track) {
+    this.#make = make;
+  }
+
+  take(): Track {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    const made = this.#make();
+    this.all.push(made);
+    return made;
+  }
+
+  put(track: Track): void {
+    let low = 0;
+    let high = this.#free.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#free[middle]!.id > track.id) low = middle + 1;
+      else high = middle;
+    }
+    this.#free.splice(low, 0, track);
+  }
+}
