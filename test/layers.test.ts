@@ -92,6 +92,7 @@ const LAYERS: readonly Layer[] = [
       "restored-state",
       "shared-run",
       "tested-again",
+      "called-once",
       "carried-value",
       "annotate",
       "layout",

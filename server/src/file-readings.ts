@@ -1,5 +1,6 @@
 import { type BusyWait, busyWaitsOf } from "./model/asking-loops.js";
 import { type EarlyStart, earlyStartsOf } from "./model/early-starts.js";
+import { exchangesOf, type FileExchanges } from "./model/exchanges.js";
 import { type FilePeers, peersOf } from "./model/file-peers.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
@@ -28,6 +29,7 @@ export interface FileReadings {
   readonly peers: readonly FilePeers[];
   readonly resources: readonly ResourceFunction[];
   readonly queues: readonly FileQueues[];
+  readonly exchanges: readonly FileExchanges[];
   readonly earlyStarts: readonly EarlyStart[];
   readonly busyWaits: readonly BusyWait[];
 }
@@ -88,5 +90,6 @@ export function readFiles(
     earlyStarts: read(earlyStartsOf).flat(),
     busyWaits: read(busyWaitsOf).flat(),
     queues: read(queuesOf),
+    exchanges: read(exchangesOf),
   };
 }

@@ -9,6 +9,7 @@ import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
 import type { EarlyStart } from "./model/early-starts.js";
+import type { FileExchanges } from "./model/exchanges.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FilePeers } from "./model/file-peers.js";
@@ -26,6 +27,7 @@ import { contains, type Path, pathKey } from "./model/path.js";
 import type { FilePromises } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
 import type { RaceLoser } from "./model/race-losers.js";
+import type { RepeatableRelease } from "./model/releasers.js";
 import type { ResourceFunction } from "./model/resource-function.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
@@ -232,6 +234,7 @@ export class Program {
   readonly #transfers: readonly FileTransfers[];
   readonly #resources: readonly ResourceFunction[];
   readonly #queues: readonly FileQueues[];
+  readonly #exchanges: readonly FileExchanges[];
   /** Constructors that start their own thread before its object is complete. */
   readonly earlyStarts: readonly EarlyStart[];
   /** Loops that ask again and again for what can be waited for. */
@@ -251,6 +254,7 @@ export class Program {
       peers,
       resources,
       queues,
+      exchanges,
       earlyStarts,
       busyWaits,
     }: FileReadings,
@@ -266,6 +270,7 @@ export class Program {
     this.#peers = peers;
     this.#resources = resources;
     this.#queues = queues;
+    this.#exchanges = exchanges;
     this.earlyStarts = earlyStarts;
     this.busyWaits = busyWaits;
     this.bench = bench;
@@ -438,6 +443,11 @@ export class Program {
   /** What has to be made at once and is made by an async function. */
   get unfinishedObjects(): readonly UnfinishedObject[] {
     return this.#promises.flatMap(({ unfinishedObjects }) => unfinishedObjects);
+  }
+
+  /** Functions that give back more than they were given, when they are called twice. */
+  get repeatableReleases(): readonly RepeatableRelease[] {
+    return this.#exchanges.flatMap(({ repeatableReleases }) => repeatableReleases);
   }
 
   /** Tests before a lock that are not repeated under it. */

@@ -69,6 +69,7 @@ import { rule as prototypeLostInMessage } from "./prototype-lost-in-message.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
 import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
+import { rule as repeatableRelease } from "./repeatable-release.js";
 import { rule as returnBeforeDispose } from "./return-before-dispose.js";
 import type { Rule } from "./rule.js";
 import { rule as runInsteadOfStart } from "./run-instead-of-start.js";
@@ -175,6 +176,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
   ["release-without-acquire", releaseWithoutAcquire],
+  ["repeatable-release", repeatableRelease],
   ["return-before-dispose", returnBeforeDispose],
   ["run-instead-of-start", runInsteadOfStart],
   ["rwlock-upgrade", rwlockUpgrade],
