@@ -18,6 +18,7 @@ import { eventsOf, type FunctionModel } from "./model/function-model.js";
 import type { IgnoredCallback } from "./model/ignored-callbacks.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
 import type { LateListener } from "./model/late-listeners.js";
+import type { LateReset } from "./model/late-resets.js";
 import type { FileLives } from "./model/life-function.js";
 import type { LockName } from "./model/lock-names.js";
 import type { LoopCapture } from "./model/loop-captures.js";
@@ -448,6 +449,11 @@ export class Program {
   /** Functions that give back more than they were given, when they are called twice. */
   get repeatableReleases(): readonly RepeatableRelease[] {
     return this.#exchanges.flatMap(({ repeatableReleases }) => repeatableReleases);
+  }
+
+  /** Functions kept in a field or variable that are taken away only after they were called. */
+  get lateResets(): readonly LateReset[] {
+    return this.#exchanges.flatMap(({ lateResets }) => lateResets);
   }
 
   /** Tests before a lock that are not repeated under it. */

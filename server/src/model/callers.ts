@@ -15,6 +15,17 @@ export interface Uses {
   readonly given: Set<string>;
 }
 
+/** How a file uses names, read off it in one walk. */
+export function usesIn(file: ts.SourceFile): Uses {
+  const uses: Uses = { named: new Set(), given: new Set() };
+  const visit = (node: ts.Node): void => {
+    noteUse(node, uses);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return uses;
+}
+
 /** Notes how a file uses a name. */
 export function noteUse(node: ts.Node, uses: Uses): void {
   if (!(ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) || isDeclaredName(node)) return;

@@ -1,13 +1,17 @@
 import type { ts } from "../source/syntax.js";
+import { type Uses, usesIn } from "./callers.js";
+import { TooManyWaysError } from "./graph.js";
+import { type LateReset, lateResetsIn, mayHaveResets } from "./late-resets.js";
 import { mayHaveReleases, type RepeatableRelease, repeatableReleasesIn } from "./releasers.js";
 import { StateNames } from "./state-names.js";
 
 /** What the code of one file gives others to call, and when it calls what others gave it. */
 export interface FileExchanges {
   readonly repeatableReleases: readonly RepeatableRelease[];
+  readonly lateResets: readonly LateReset[];
 }
 
-const NONE: FileExchanges = { repeatableReleases: [] };
+const NONE: FileExchanges = { repeatableReleases: [], lateResets: [] };
 
 const found = new WeakMap<ts.SourceFile, FileExchanges>();
 
@@ -22,13 +26,22 @@ export function exchangesOf(file: ts.SourceFile): FileExchanges {
 
 function readOrGiveUp(file: ts.SourceFile): FileExchanges {
   const releases = mayHaveReleases(file.text);
-  if (!releases) return NONE;
+  const resets = mayHaveResets(file.text);
+  if (!releases && !resets) return NONE;
   const names = new StateNames();
+  let used: Uses | undefined;
+  const uses = (): Uses => {
+    used ??= usesIn(file);
+    return used;
+  };
   try {
-    return { repeatableReleases: releases ? repeatableReleasesIn(file, names) : [] };
+    return {
+      repeatableReleases: releases ? repeatableReleasesIn(file, names, uses) : [],
+      lateResets: resets ? lateResetsIn(file, names, uses) : [],
+    };
   } catch (error) {
-    // Code can nest deeper than recursion can follow.
-    if (error instanceof RangeError) return NONE;
+    // Code can nest deeper than recursion can follow, and have more ways through its cleanups than anybody waits for.
+    if (error instanceof RangeError || error instanceof TooManyWaysError) return NONE;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { isJump, someInBody } from "../source/dependence.js";
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
-import { callersOf, noteUse, type Uses } from "./callers.js";
+import { callersOf, type Uses } from "./callers.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { usesOf } from "./executors.js";
 import { executorOf } from "./left-work.js";
@@ -28,9 +28,12 @@ export function mayHaveReleases(text: string): boolean {
 }
 
 /** The functions of a file that give back more than they were given, when they are called twice. */
-export function repeatableReleasesIn(file: ts.SourceFile, names: StateNames): readonly RepeatableRelease[] {
+export function repeatableReleasesIn(
+  file: ts.SourceFile,
+  names: StateNames,
+  uses: () => Uses,
+): readonly RepeatableRelease[] {
   const found: RepeatableRelease[] = [];
-  let uses: Uses | undefined;
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
     const lowered = lowering(node, names);
@@ -40,8 +43,7 @@ export function repeatableReleasesIn(file: ts.SourceFile, names: StateNames): re
     const test = raise && testOf(key, file, names);
     const giver = test && giverOf(release, maker);
     if (!raise || !giver) return;
-    uses ??= usesIn(file);
-    if (callersOf(giver, uses) !== "anyone") return;
+    if (callersOf(giver, uses()) !== "anyone") return;
     const text = target.getText();
     found.push({ text, site: siteOf(node), release: siteOf(release), raise: siteOf(raise), test: siteOf(test) });
   };
@@ -192,14 +194,4 @@ function settledBy(callee: ts.Expression, maker: FunctionNode): FunctionNode | u
     return isFunctionNode(around) ? around : undefined;
   }
   return undefined;
-}
-
-function usesIn(file: ts.SourceFile): Uses {
-  const uses: Uses = { named: new Set(), given: new Set() };
-  const visit = (node: ts.Node): void => {
-    noteUse(node, uses);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return uses;
 }

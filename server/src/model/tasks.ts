@@ -13,15 +13,15 @@ import {
 import { fileModuleOf } from "./file-calls.js";
 import { fileChecksIn } from "./file-checks.js";
 import { floatingWorkIn } from "./floating-work.js";
-import { GraphBuilder, TooManyWaysError } from "./graph.js";
+import { TooManyWaysError } from "./graph.js";
 import { keptIndexesIn } from "./kept-indexes.js";
 import { changedContainers } from "./kept-objects.js";
 import { leavingCalls, mayLeaveWork } from "./left-work.js";
-import { isAsync, StateLowering, writtenBy } from "./lower-state.js";
-import { StatementLowering } from "./lower-statement.js";
+import { isAsync, writtenBy } from "./lower-state.js";
 import { restartsIn } from "./restarts.js";
 import { mayHaveSections, outsideChecksIn } from "./sections.js";
 import type { Put, Written } from "./state.js";
+import { stateGraphOf } from "./state-graph.js";
 import { StateNames } from "./state-names.js";
 import type { Callers, FileTasks, Handled, TaskModel, Writer } from "./task.js";
 import { isAssignment, isStep } from "./variables.js";
@@ -164,14 +164,8 @@ function has(root: ts.Node, is: (node: ts.Node) => boolean): boolean {
 }
 
 function lowerTask(node: FunctionNode, names: StateNames, callers: Callers): TaskModel {
-  const file = node.getSourceFile();
-  const site = siteOf(node, file);
-  const graph = new GraphBuilder(site);
-  const expressions = new StateLowering(graph, names, node);
-  const end = { file: file.fileName, start: Math.max(node.end - 1, 0), end: node.end };
-  expressions.parameters();
-  if (node.body) new StatementLowering(graph, expressions, file).body(node.body, end);
-  return { id: declarationId(node), name: nameOf(node), site, callers, nodes: graph.finish(end), handed: [] };
+  const nodes = stateGraphOf(node, names);
+  return { id: declarationId(node), name: nameOf(node), site: siteOf(node), callers, nodes, handed: [] };
 }
 
 function nameOf(node: FunctionNode): string {

@@ -15,6 +15,7 @@ import { rule as blockingEventLoop } from "./blocking-event-loop.js";
 import { rule as blockingWhileLocked } from "./blocking-while-locked.js";
 import { rule as busyWait } from "./busy-wait.js";
 import { rule as cacheStampede } from "./cache-stampede.js";
+import { rule as callbackBeforeReset } from "./callback-before-reset.js";
 import { rule as callbackWhileLocked } from "./callback-while-locked.js";
 import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as changeOutsideLock } from "./change-outside-lock.js";
@@ -122,6 +123,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["blocking-while-locked", blockingWhileLocked],
   ["busy-wait", busyWait],
   ["cache-stampede", cacheStampede],
+  ["callback-before-reset", callbackBeforeReset],
   ["callback-while-locked", callbackWhileLocked],
   ["captured-variable-in-task", capturedVariableInTask],
   ["change-outside-lock", changeOutsideLock],

@@ -53,3 +53,39 @@ function gives(body: ts.Block): boolean {
   };
   return visit(body);
 }
+
+/**
+ * `this.done(x); this.done = undefined;` becomes `const done = this.done; this.done = undefined; done(x);`. Undefined
+ * where the two do not follow each other, or a comment stands between them.
+ */
+export function calledAfterReset(
+  file: ts.SourceFile,
+  called: CallPlace,
+  reset: CallPlace,
+): readonly Change[] | undefined {
+  const callee = nodeAt(file, called.start, called.end);
+  const call = ts.isNonNullExpression(callee.parent) ? callee.parent.parent : callee.parent;
+  const set = nodeAt(file, reset.start, reset.end);
+  if (!ts.isCallExpression(call) || !ts.isExpressionStatement(call.parent) || !ts.isExpressionStatement(set.parent))
+    return undefined;
+  const [first, second] = [call.parent, set.parent];
+  const start = first.getStart(file);
+  const isNext = first.parent === second.parent && file.text.slice(first.end, second.getStart(file)).trim() === "";
+  const name = localName(file, callee);
+  const isPlain = start === called.start && isFirstOnLine(file.text, start);
+  if (!isNext || name === undefined || !isPlain) return undefined;
+  const { newline, semicolon } = layoutOf(file);
+  const between = `${newline}${indentationAt(file.text, start)}`;
+  const taken = `const ${name} = ${callee.getText(file)}${semicolon}${between}${set.getText(file)}${semicolon}${between}`;
+  return [
+    { start, end: call.expression.end, newText: `${taken}${name}` },
+    { start: first.end, end: second.end, newText: "" },
+  ];
+}
+
+/** A name for what a field or variable has, that the file does not have yet. */
+function localName(file: ts.SourceFile, node: ts.Node): string | undefined {
+  const last = ts.isPropertyAccessExpression(node) ? node.name.text.replace(/^[#_]+/, "") : "";
+  const isKnown = (name: string): boolean => new RegExp(`(?<![.#\\w])${name}\\b`).test(file.text);
+  return [last, "callback", "calledBack"].find((name) => /^[a-z]\w*$/i.test(name) && !isKnown(name));
+}
