@@ -35,6 +35,8 @@ test("a rule is two files: its id stands nowhere else in the code", () => {
   for (const file of sourceFiles(["server/src/", "client/src/", "runtime/src/"])) {
     if (file === "server/src/rules/index.ts" || file === SEEN_RULES) continue;
     const text = readFileSync(new URL(file, repositoryRoot), "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "");
-    for (const id of ids) assert.ok(!text.includes(id), `${file} speaks of ${id}`);
+    // What other linters call the same may hold an id: `no-` and the id in the plural.
+    const spoken = ids.filter((id) => new RegExp(`(?<![\\w-])${id}(?![\\w-])`).test(text));
+    assert.deepEqual(spoken, [], `${file} speaks of rules`);
   }
 });

@@ -13,6 +13,7 @@ import type { FileExchanges } from "./model/exchanges.js";
 import type { FileCheck } from "./model/file-checks.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FilePeers } from "./model/file-peers.js";
+import type { FloatingPromise } from "./model/floating.js";
 import type { FloatingWork } from "./model/floating-work.js";
 import { eventsOf, type FunctionModel } from "./model/function-model.js";
 import type { IgnoredCallback } from "./model/ignored-callbacks.js";
@@ -91,6 +92,7 @@ export type { LifeFault } from "./facts/resource-states.js";
 export type { FunctionView, NestedAcquire } from "./function-view.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Event, Meet, Operate, ViewShape } from "./model/events.js";
+export type { FloatingPromise } from "./model/floating.js";
 export { type Capture, eventsOf, type Node } from "./model/function-model.js";
 export type { IgnoredCallback } from "./model/ignored-callbacks.js";
 export { mainCalls } from "./model/main-calls.js";
@@ -454,6 +456,12 @@ export class Program {
   /** Functions kept in a field or variable that are taken away only after they were called. */
   get lateResets(): readonly LateReset[] {
     return this.#exchanges.flatMap(({ lateResets }) => lateResets);
+  }
+
+  /** Promises that nobody has. Those of which a rule of their own knows more are left to it. */
+  get floatingPromises(): readonly FloatingPromise[] {
+    const known = new Set([...this.floatingWork, ...this.unfinishedObjects].map(({ site }) => siteKey(site)));
+    return this.#promises.flatMap(({ floating }) => floating.filter(({ site }) => !known.has(siteKey(site))));
   }
 
   /** Tests before a lock that are not repeated under it. */

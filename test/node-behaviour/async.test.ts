@@ -332,3 +332,40 @@ test("an exclusive open tells who was first, a question before it does not", asy
   `);
   assert.deepEqual(lines, ["true true", "EEXIST made"]);
 });
+
+test("a catch around a promise that nobody awaits hears nothing of its failure, which ends the process", async () => {
+  using folder = new Folder();
+  const program = folder.write(
+    "program.mjs",
+    `async function fail() {
+      await null;
+      throw new Error("unheard");
+    }
+    try {
+      fail();
+    } catch {
+      console.log("heard");
+    }
+    console.log("behind");
+    setTimeout(() => console.log("later"), 1000);`,
+  );
+  const { code, stdout, stderr } = await runProgram([program]);
+  assert.deepEqual([code, stdout], [1, "behind\n"]);
+  assert.match(stderr, /unheard/);
+});
+
+test("a pause that is not awaited lets the code go on at once, and a file that is closed first gets nothing written", async () => {
+  const lines = await linesOf(`
+    import { open, readFile } from "node:fs/promises";
+    import { setTimeout as sleep } from "node:timers/promises";
+    sleep(50).then(() => console.log("pause over"));
+    const file = await open(new URL("out.txt", import.meta.url), "w");
+    const writeAll = async () => {
+      for (const line of ["a", "b"]) await file.write(line);
+    };
+    const failed = writeAll().catch(({ code }) => code);
+    await file.close();
+    console.log(await failed, (await readFile(new URL("out.txt", import.meta.url), "utf8")).length < 2);
+  `);
+  assert.deepEqual(lines, ["EBADF true", "pause over"]);
+});

@@ -11,6 +11,7 @@ export interface PromisePlaces {
   /** What `new Promise(…)` is given. */
   readonly executors: readonly FunctionNode[];
   readonly constructors: readonly ts.ConstructorDeclaration[];
+  readonly statements: readonly ts.ExpressionStatement[];
 }
 
 export function promisePlacesIn(file: ts.SourceFile): PromisePlaces {
@@ -19,6 +20,7 @@ export function promisePlacesIn(file: ts.SourceFile): PromisePlaces {
   const returns: ts.ReturnStatement[] = [];
   const executors: FunctionNode[] = [];
   const constructors: ts.ConstructorDeclaration[] = [];
+  const statements: ts.ExpressionStatement[] = [];
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
     if (ts.isCallExpression(node)) calls.push(node);
@@ -28,8 +30,9 @@ export function promisePlacesIn(file: ts.SourceFile): PromisePlaces {
     } else if (ts.isReturnStatement(node)) {
       if (node.expression) returns.push(node);
     } else if (ts.isIterationStatement(node, false)) loops.push(node);
+    else if (ts.isExpressionStatement(node)) statements.push(node);
     else if (ts.isConstructorDeclaration(node) && isFunctionNode(node)) constructors.push(node);
   };
   visit(file);
-  return { calls, loops, returns, executors, constructors };
+  return { calls, loops, returns, executors, constructors, statements };
 }

@@ -1,5 +1,6 @@
 import type { ts } from "../source/syntax.js";
 import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
+import { type FloatingPromise, floatingPromisesIn, mayFloat } from "./floating.js";
 import { type IgnoredCallback, ignoredCallbacksIn } from "./ignored-callbacks.js";
 import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
 import { promisePlacesIn } from "./promise-places.js";
@@ -14,6 +15,7 @@ export interface FilePromises {
   readonly loopCaptures: readonly LoopCapture[];
   readonly ignoredCallbacks: readonly IgnoredCallback[];
   readonly unfinishedObjects: readonly UnfinishedObject[];
+  readonly floating: readonly FloatingPromise[];
 }
 
 const NONE: FilePromises = {
@@ -22,6 +24,7 @@ const NONE: FilePromises = {
   loopCaptures: [],
   ignoredCallbacks: [],
   unfinishedObjects: [],
+  floating: [],
 };
 
 /** A variable that a loop may share among its turns. */
@@ -51,7 +54,8 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
   const captures = SHARED.test(text) && LATER.test(text);
   const callbacks = /\basync\b/.test(text) && CALLING.test(text);
   const constructors = /\basync\b/.test(text) && /\bconstructor\s*\(|\bnew\s+Promise\b/.test(text);
-  if (!constructors && !races && !disposals && !captures && !callbacks) return NONE;
+  const floats = mayFloat(text);
+  if (!floats && !constructors && !races && !disposals && !captures && !callbacks) return NONE;
   const names = new StateNames();
   try {
     const places = promisePlacesIn(file);
@@ -60,6 +64,7 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
       loopCaptures: captures ? loopCapturesIn(places, names) : [],
       ignoredCallbacks: callbacks ? ignoredCallbacksIn(places, names) : [],
       unfinishedObjects: constructors ? unfinishedObjectsIn(places, names) : [],
+      floating: floats ? floatingPromisesIn(file, places, names) : [],
       earlyDisposals: disposals ? earlyDisposalsIn(places, names) : [],
     };
   } catch (error) {

@@ -8,6 +8,17 @@ export function isSureWait(operand: ts.Expression, own: FunctionNode | undefined
   return isSurePromise(own ? (givenBy(own) ?? operand) : operand) || isPause(operand);
 }
 
+/** Whether what is called does nothing but let time pass, for whoever waits for it. */
+export function isPauseCall(call: ts.CallExpression, own: FunctionNode | undefined): boolean {
+  if (!own) return isPause(call);
+  const given = givenBy(own);
+  const promise = given && unwrap(given);
+  const body = promise && isSurePromise(promise) ? executorOf(promise)?.body : undefined;
+  const only = body && ts.isBlock(body) ? body.statements.length === 1 && body.statements[0] : body;
+  const left = only && ts.isExpressionStatement(only) ? only.expression : only;
+  return left !== undefined && left !== false && /^(?:setTimeout|setImmediate)\(\w+[,)]/.test(left.getText());
+}
+
 /** `new Promise((resolve) => …)`: nothing in it can reject. */
 function isSurePromise(expression: ts.Expression): boolean {
   const executor = executorOf(unwrap(expression));

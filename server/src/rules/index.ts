@@ -32,6 +32,7 @@ import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
 import { rule as fileCheckThenUse } from "./file-check-then-use.js";
 import { rule as flagNotRestored } from "./flag-not-restored.js";
+import { rule as floatingPromise } from "./floating-promise.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
 import { rule as guardedByViolation } from "./guarded-by-violation.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
@@ -140,6 +141,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["empty-critical-section", emptyCriticalSection],
   ["file-check-then-use", fileCheckThenUse],
   ["flag-not-restored", flagNotRestored],
+  ["floating-promise", floatingPromise],
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
   ["guarded-by-violation", guardedByViolation],
   ["ignored-acquire-result", ignoredAcquireResult],

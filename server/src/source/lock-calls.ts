@@ -47,6 +47,11 @@ export function awaitedCall(file: ts.SourceFile, place: CallPlace): readonly Cha
   return [{ start, end: place.start, newText: "await " }];
 }
 
+/** `save();` becomes `void save();`. */
+export function voided({ start }: CallPlace): Change {
+  return { start, end: start, newText: "void " };
+}
+
 /** `list.forEach(…)` becomes `await Promise.all(list.map(…))`. */
 export function allAwaited(file: ts.SourceFile, list: CallPlace, method: CallPlace): readonly Change[] | undefined {
   const call = nodeAt(file, method.start, method.end).parent.parent;
