@@ -38,9 +38,22 @@ const PROMISING: ReadonlyMap<string, readonly string[]> = new Map([
   ["stream/promises", ["pipeline", "finished"]],
 ]);
 
+/** Names of async functions, and those that are called as statements or as parts of one. */
+const ASYNC = /\basync\s+(?:function\b\s*)?(#?[\w$]+)\s*[(<]|\bconst\s+([\w$]+)[^;{}]{0,200}?=\s*async\b/g;
+const OTHERS = /\bfetch\s*\(|\bPromise\s*\.\s*(?:all|any|race)\b|\bnew\s+Promise\b|\/promises\b/;
+const CALLED = /(?:^|[;{})&|?:,]|\belse)\s*(?:[\w$.#?!]*\.)?(#?[\w$]+)\s*(?:\?\.)?\(/gm;
+
 /** A look at the text saves reading most files. */
 export function mayFloat(text: string): boolean {
-  return /\basync\b|\bPromise\b|\/promises\b|\.then\s*\(|\bfetch\s*\(/.test(text);
+  if (OTHERS.test(text)) return true;
+  const names = asyncNames(text);
+  if (names.size === 0) return false;
+  for (const [, name = ""] of text.matchAll(CALLED)) if (names.has(name)) return true;
+  return false;
+}
+
+function asyncNames(text: string): Set<string> {
+  return new Set([...text.matchAll(ASYNC)].flatMap(([, one, other]) => one ?? other ?? []));
 }
 
 /** The promises in one file that nobody awaits, returns, keeps, catches or leaves with `void`. */
@@ -49,9 +62,8 @@ export function floatingPromisesIn(
   places: PromisePlaces,
   names: StateNames,
 ): readonly FloatingPromise[] {
-  const { statements } = places;
   const found = new FloatingPromises(file, places, names);
-  return statements.flatMap(({ expression }) => droppedBy(expression).flatMap((node) => found.at(node) ?? []));
+  return places.statements.flatMap(({ expression }) => droppedBy(expression).flatMap((node) => found.at(node) ?? []));
 }
 
 type Dropped = ts.CallExpression | ts.NewExpression;
@@ -74,9 +86,24 @@ function droppedBy(expression: ts.Expression): readonly Dropped[] {
   }
 }
 
+/** Methods of promises that give another one, and names of functions that may do nothing but wait. */
+const CHAINING = /^(?:then|catch|finally)$/;
+const PAUSES = /sleep|delay|pause|wait|tick/i;
+
+const NOTHING_ELSE = { failure: undefined, caughtBy: undefined, late: undefined, later: undefined };
+
+function said(
+  node: Dropped,
+  owner: FunctionNode | ts.SourceFile,
+): Pick<FloatingPromise, "text" | "site" | "next" | "canAwait"> {
+  const canAwait = ts.isSourceFile(owner) ? ts.isExternalModule(owner) : isAsync(owner);
+  return { text: textOf(node), site: siteOf(node), next: siteOf(nextOf(node)), canAwait };
+}
+
 class FloatingPromises {
   readonly #names: StateNames;
   readonly #imported: ReadonlyMap<string, Imported>;
+  readonly #promising: Set<string>;
   readonly #failures: Failures;
   readonly #calls: readonly ts.CallExpression[];
   #left: ReadonlySet<FunctionNode> | undefined;
@@ -85,30 +112,32 @@ class FloatingPromises {
   constructor(file: ts.SourceFile, { calls }: PromisePlaces, names: StateNames) {
     this.#names = names;
     this.#imported = importedNames(file);
+    this.#promising = asyncNames(file.text).add("fetch").add("Promise");
+    for (const [name, { module }] of this.#imported) if (module.endsWith("/promises")) this.#promising.add(name);
     this.#failures = new Failures(names);
     this.#calls = calls;
   }
 
   at(node: Dropped): FloatingPromise | undefined {
+    if (!this.#isNamed(node)) return undefined;
     const own = ts.isCallExpression(node) ? calledIn(node, this.#names) : undefined;
     const owner = enclosingFunction(node);
-    const canAwait = ts.isSourceFile(owner) ? ts.isExternalModule(owner) : isAsync(owner);
-    const said = { text: textOf(node), site: siteOf(node), next: siteOf(nextOf(node)), canAwait };
     if (ts.isCallExpression(node) && isPauseCall(node, own)) {
-      return { ...said, kind: "pause", failure: undefined, caughtBy: undefined, late: undefined, later: undefined };
+      return { ...said(node, owner), kind: "pause", ...NOTHING_ELSE };
     }
     if (ts.isSourceFile(owner) || isItsOwn(node, owner, own) || !this.#isPromise(node)) return undefined;
     const failures = this.#failures.ofPromise(node);
     if (failures.length === 0 || this.#isLeft(node, own)) return undefined;
     const likely = failures.find((each) => this.#isLikely(each));
     const around = catchAround(node, owner);
+    const canAwait = isAsync(owner);
     const late = own && lateState(node, own, owner, this.#names);
     const later = canAwait ? laterUse(node, owner) : undefined;
     const isOdd = canAwait && !isCallback(owner) && this.#isWaitedFor(own);
     if (!around && !late && !later && !isOdd && !likely) return undefined;
     const failure = likely ?? failures[0];
     return {
-      ...said,
+      ...said(node, owner),
       kind: "unheard",
       failure: failure && failure !== node ? siteOf(failure) : undefined,
       caughtBy: around && siteOf(around),
@@ -117,11 +146,22 @@ class FloatingPromises {
     };
   }
 
+  /** Whether the name of what is called lets it give a promise: of the many statements, few are looked at more closely. */
+  #isNamed(node: ts.Expression): boolean {
+    const callee = ts.isCallExpression(node) || ts.isNewExpression(node) ? unwrap(node.expression) : node;
+    if (ts.isIdentifier(callee)) return this.#promising.has(callee.text) || PAUSES.test(callee.text);
+    if (!ts.isPropertyAccessExpression(callee)) return false;
+    if (CHAINING.test(callee.name.text)) return this.#isNamed(unwrap(callee.expression));
+    if (this.#promising.has(callee.name.text) || PAUSES.test(callee.name.text)) return true;
+    const object = unwrap(callee.expression);
+    return ts.isIdentifier(object) && this.#promising.has(object.text);
+  }
+
   /** Of a chain the beginning decides: builders of queries have a `then` as well. What loads a module is left alone. */
   #isPromise(node: ts.Expression): boolean {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
     if (callee?.kind === ts.SyntaxKind.ImportKeyword) return false;
-    if (callee && ts.isPropertyAccessExpression(callee) && /^(?:then|catch|finally)$/.test(callee.name.text)) {
+    if (callee && ts.isPropertyAccessExpression(callee) && CHAINING.test(callee.name.text)) {
       return this.#isPromise(unwrap(callee.expression));
     }
     return isPromiseBySyntax(node, this.#names) || this.#isPromised(node);
