@@ -4,6 +4,9 @@ import type { Pauses } from "./pauses.js";
 import { NOTHING, type States } from "./states.js";
 import { Track } from "./track.js";
 
+/** Locks that a thread is shown with at once. To give one back from within the stack takes as many segments as lie above. */
+const MOST_HELD = 64;
+
 /** A lock, as far as the events in order have come. */
 export interface LockState {
   readonly id: number;
@@ -13,11 +16,13 @@ export interface LockState {
    * Who took it and has not given it back, the one that took it first first. Of a lock that is not shared more than one
    * only because clocks differ by a little, and records may be missing.
    */
-  readonly holders: Lane[];
+  readonly holders: Set<Lane>;
   /** How often those that took a shared lock took it again. */
   readonly repeats: Map<Lane, number>;
   /** The one that began first first. */
-  readonly waiters: OpenWait[];
+  readonly waiters: Set<OpenWait>;
+  /** How many of those are each lane's. */
+  readonly waitsOf: Map<Lane, number>;
   /** How it looks when it is all that is held, by the place where it was taken. */
   readonly codes: Map<number, number>;
   /** It is worth a line in a table. */
@@ -92,11 +97,14 @@ export class Lane {
     if (code !== this.activity.lastCode || this.activity.length === 0) this.activity.append(time, code, 0);
   }
 
-  take(lock: LockState, time: number, site: number): void {
+  /** False: it has too many to be shown with one more. */
+  take(lock: LockState, time: number, site: number): boolean {
+    if (this.held.length === MOST_HELD) return false;
     this.held.push(lock);
     this.#heldSince.push(time);
     this.#heldSites.push(site);
     this.showHoldings(time);
+    return true;
   }
 
   /**
@@ -154,7 +162,9 @@ export class Lane {
     const depth = this.held.length;
     if (depth === 0) return NOTHING;
     for (let i = depth - 1; i >= 0; i--) {
-      const { id, waiters } = this.held[i]!;
+      const { id, waiters, waitsOf } = this.held[i]!;
+      // All of them are tasks of this thread.
+      if (waiters.size === (waitsOf.get(this) ?? 0)) continue;
       for (const { lane } of waiters) {
         if (lane !== this) return this.#code(HOLDING.holdsWhileOthersWait, id, lane.id, depth);
       }

@@ -191,6 +191,7 @@ export class Moment {
     const locks = [...this.#timeline.locks.values()].filter(
       ({ id, wasWaitedFor }) => wasWaitedFor || this.#holders.has(id),
     );
+    locks.sort((a, b) => a.id - b.id);
     return locks.map(({ id }) => {
       const owner = this.#ownerOf(id);
       return {

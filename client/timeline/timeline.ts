@@ -82,18 +82,6 @@ export class Timeline implements TraceSink {
   object(object: TraceObject): void {
     this.objects.set(object.id, object);
     this.newObjects.add(object.id);
-    if (!isLock(object.kind) || this.locks.has(object.id)) return;
-    const lock: LockState = {
-      id: object.id,
-      isShared: object.kind === "rwlock",
-      holders: [],
-      repeats: new Map(),
-      waiters: [],
-      codes: new Map(),
-      wasWaitedFor: false,
-    };
-    this.locks.set(lock.id, lock);
-    this.#locksById[lock.id] = lock;
   }
 
   site(site: TraceSite): void {
@@ -164,6 +152,27 @@ export class Timeline implements TraceSink {
   #inOrder(lane: Lane, time: number): number {
     if (time > lane.queued) lane.queued = time;
     return lane.queued;
+  }
+
+  /** Made when somebody does something with it: most of what is recorded of a long run is over, or was never used. */
+  #lock(id: number): LockState | undefined {
+    const known = this.#locksById[id];
+    if (known !== undefined) return known;
+    const kind = this.objects.get(id)?.kind;
+    if (!isLock(kind)) return undefined;
+    const lock: LockState = {
+      id,
+      isShared: kind === "rwlock",
+      holders: new Set(),
+      repeats: new Map(),
+      waiters: new Set(),
+      waitsOf: new Map(),
+      codes: new Map(),
+      wasWaitedFor: false,
+    };
+    this.locks.set(id, lock);
+    this.#locksById[id] = lock;
+    return lock;
   }
 
   #lane(id: number): Lane {
@@ -237,29 +246,28 @@ export class Timeline implements TraceSink {
   }
 
   #acquired(lane: Lane, time: number, object: number, site: number): void {
-    const lock = this.#locksById[object];
+    const lock = this.#lock(object);
     if (lock === undefined) return;
-    if (lock.holders.includes(lane)) {
+    if (lock.holders.has(lane)) {
       // Who reads may begin to read again, and stops as often.
       if (lock.isShared) return repeat(lane, lock, 1);
       letGo(lane, lock, time);
     }
-    lock.holders.push(lane);
-    lane.take(lock, time, site);
+    if (lane.take(lock, time, site)) lock.holders.add(lane);
   }
 
   #released(lane: Lane, time: number, object: number): void {
-    const lock = this.#locksById[object];
+    const lock = this.#lock(object);
     if (lock === undefined) return;
     if (lock.repeats.has(lane)) return repeat(lane, lock, -1);
     // Any thread may give back a lock that only one has; where two seem to have it, the later one has it still.
-    const holder = lock.holders.includes(lane) ? lane : lock.isShared ? undefined : lock.holders[0];
+    const holder = lock.holders.has(lane) ? lane : lock.isShared ? undefined : firstOf(lock.holders);
     if (holder !== undefined) letGo(holder, lock, time);
   }
 
   #blocks(lane: Lane, time: number, object: number, site: number, holder: number, isTimed: boolean): void {
     this.#endWait(lane, time);
-    const lock = this.#locksById[object];
+    const lock = this.#lock(object);
     const keeper = lock === undefined ? holder : keeperOf(lock, lane, holder);
     const wait = { lane, since: time, object, site, holder: keeper };
     lane.wait = wait;
@@ -285,7 +293,7 @@ export class Timeline implements TraceSink {
     isTimed: boolean,
     number: number,
   ): void {
-    const lock = this.#locksById[object];
+    const lock = this.#lock(object);
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, holder, site, isTimed));
     const wait = { lane, since: time, object, site, holder, interval };
@@ -324,7 +332,7 @@ export class Timeline implements TraceSink {
     }
     lane.openAsyncWaits.clear();
     for (const lock of lane.held) {
-      lock.holders.splice(lock.holders.indexOf(lane), 1);
+      lock.holders.delete(lane);
       lock.repeats.delete(lane);
     }
     // Others' waits may have changed the row since the event before the gap; it does not go back behind that.
@@ -338,14 +346,13 @@ export class Timeline implements TraceSink {
   #leaveQueue(wait: OpenWait, time: number): void {
     const lock = this.#locksById[wait.object];
     if (lock === undefined) return;
-    const index = lock.waiters.indexOf(wait);
-    if (index >= 0) lock.waiters.splice(index, 1);
+    if (lock.waiters.delete(wait)) countWait(lock, wait.lane, -1);
     showHoldings(lock, time);
   }
 }
 
 function letGo(lane: Lane, lock: LockState, time: number): void {
-  lock.holders.splice(lock.holders.indexOf(lane), 1);
+  lock.holders.delete(lane);
   lane.letGo(lock, time);
 }
 
@@ -359,7 +366,8 @@ function repeat(lane: Lane, lock: LockState, change: 1 | -1): void {
 /** Who keeps the lane waiting. Who is the next to write has the lock's mutex, and waits for those who read. */
 function keeperOf({ isShared, holders }: LockState, lane: Lane, holder: number): number {
   if (!isShared || holder !== lane.id) return holder;
-  return holders.find((other) => other !== lane)?.id ?? holder;
+  for (const other of holders) if (other !== lane) return other.id;
+  return holder;
 }
 
 function showHoldings(lock: LockState, time: number): void {
@@ -367,7 +375,18 @@ function showHoldings(lock: LockState, time: number): void {
 }
 
 function queueUp(lock: LockState, wait: OpenWait, time: number): void {
-  lock.waiters.push(wait);
+  lock.waiters.add(wait);
+  countWait(lock, wait.lane, 1);
   lock.wasWaitedFor = true;
   showHoldings(lock, time);
+}
+
+function countWait({ waitsOf }: LockState, lane: Lane, change: 1 | -1): void {
+  const count = (waitsOf.get(lane) ?? 0) + change;
+  if (count === 0) waitsOf.delete(lane);
+  else waitsOf.set(lane, count);
+}
+
+function firstOf(lanes: ReadonlySet<Lane>): Lane | undefined {
+  return lanes.values().next().value;
 }

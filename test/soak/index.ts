@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { soakEdits } from "./edits.js";
+import { soakHostileTraces } from "./hostile-traces.js";
 import { soakKilledChecks } from "./killed-checks.js";
 import { soakKilledServers } from "./killed-servers.js";
 import { soakMutants } from "./mutants.js";
@@ -38,6 +39,7 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   "runtime-pools": soakRuntimePools,
   "runtime-starts": soakRuntimeStarts,
   "trace-deadlocks": soakTraceDeadlocks,
+  "trace-hostile": soakHostileTraces,
   "trace-kill": soakTraceKill,
 };
 

@@ -5,7 +5,11 @@ import {
   checksum,
   FIELD_BITS,
   FILE_HEADER_BYTES,
+  LARGEST_WORD,
+  LONGEST_TEXT,
   MAGIC,
+  MOST_DEFINITIONS,
+  MOST_PARTIES,
   PAYLOAD_BYTES,
   REASONS,
   VERSION,
@@ -189,6 +193,8 @@ export class TraceDecoder {
   #rest = new Uint8Array(0);
   #started = false;
   #damaged = false;
+  /** Threads, objects, places and deadlocks that were told so far: what readers keep. */
+  #definitions = 0;
 
   constructor(sink: TraceSink) {
     this.#sink = sink;
@@ -206,6 +212,9 @@ export class TraceDecoder {
 
   /** Why not all of what was given could be used; undefined while nothing is missing. */
   get problem(): string | undefined {
+    if (this.#definitions > MOST_DEFINITIONS) {
+      return `the trace names more threads, objects and places than can be kept (${MOST_DEFINITIONS}); what follows was left out`;
+    }
     if (this.#damaged) return "a part of the trace is damaged; what follows it was left out";
     if (!this.#started) return "the trace ends before its first record";
     return this.#rest.length === 0 ? undefined : "the trace ends in the middle of a record; all before it was read";
@@ -246,8 +255,10 @@ export class TraceDecoder {
   /** False: the chunk is not as it was written. */
   #decode(view: DataView, at: number, payload: PayloadReader): boolean {
     if (payload.checksum() !== view.getUint32(at + 8, true)) return false;
+    const type = view.getUint32(at, true);
+    if (DEFINING.has(type) && ++this.#definitions > MOST_DEFINITIONS) return false;
     try {
-      decodeChunk(view.getUint32(at, true), payload, this.#sink);
+      decodeChunk(type, payload, this.#sink);
     } catch (error) {
       if (!(error instanceof DamagedPayload)) throw error;
       return false;
@@ -270,6 +281,8 @@ export class TraceDecoder {
     this.#sink.start?.({ startedAt, origin, pid: view.getUint32(12, true) });
   }
 }
+
+const DEFINING: ReadonlySet<number> = new Set([CHUNKS.thread, CHUNKS.object, CHUNKS.site, CHUNKS.deadlock]);
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(first.length + second.length);
@@ -323,12 +336,32 @@ class PayloadReader {
     }
   }
 
+  /** All numbers but times and sums: what a record in shared memory has room for. */
+  word(): number {
+    const value = this.byte();
+    return value < 128 ? value : this.#longWord(value);
+  }
+
+  #longWord(first: number): number {
+    let value = first - 128;
+    for (let scale = 128; scale <= LARGEST_WORD; scale *= 128) {
+      const next = this.byte();
+      value += (next & 127) * scale;
+      if (value > LARGEST_WORD) break;
+      if (next < 128) return value;
+    }
+    throw new DamagedPayload();
+  }
+
+  /** Cut if it is longer than any name or path: it may be shown in many places. */
   text(): string {
     const length = this.varint();
     const start = this.#at;
     if (length > this.#end - start) throw new DamagedPayload();
     this.#at = start + length;
-    return decoder.decode(this.#bytes.subarray(start, this.#at));
+    if (length <= LONGEST_TEXT) return decoder.decode(this.#bytes.subarray(start, this.#at));
+    // What is left of the last character is no character.
+    return `${decoder.decode(this.#bytes.subarray(start, start + LONGEST_TEXT)).replace(/\ufffd+$/, "")}…`;
   }
 }
 
@@ -336,53 +369,66 @@ const decoder = new TextDecoder();
 
 function decodeChunk(type: number, payload: PayloadReader, sink: TraceSink): void {
   const next = (): number => payload.varint();
+  const word = (): number => payload.word();
+  // Read whoever listens: what is damaged must not depend on that.
   switch (type) {
-    case CHUNKS.thread:
-      sink.thread?.({ id: next(), began: next(), worker: next(), name: payload.text() });
+    case CHUNKS.thread: {
+      const thread = { id: word(), began: next(), worker: word(), name: payload.text() };
+      sink.thread?.(thread);
       break;
-    case CHUNKS.threadEnded:
-      sink.threadEnded?.({ id: next(), time: next(), dropped: next() });
+    }
+    case CHUNKS.threadEnded: {
+      const end = { id: word(), time: next(), dropped: next() };
+      sink.threadEnded?.(end);
       break;
-    case CHUNKS.object:
-      sink.object?.({ id: next(), kind: OBJECT_KINDS[next() as ObjectKind] ?? "", name: payload.text() });
+    }
+    case CHUNKS.object: {
+      const object = { id: word(), kind: OBJECT_KINDS[next() as ObjectKind] ?? ("" as const), name: payload.text() };
+      sink.object?.(object);
       break;
-    case CHUNKS.site:
-      sink.site?.({ id: next(), line: next(), column: next(), file: payload.text() });
+    }
+    case CHUNKS.site: {
+      const site = { id: word(), line: word(), column: word(), file: payload.text() };
+      sink.site?.(site);
       break;
+    }
     case CHUNKS.events:
+      // Of these there are most, so who wants none does not wait for them.
       if (sink.event !== undefined) decodeEvents(payload, sink);
       break;
-    case CHUNKS.deadlock:
-      sink.deadlock?.(decodeDeadlock(payload));
+    case CHUNKS.deadlock: {
+      const deadlock = decodeDeadlock(payload);
+      sink.deadlock?.(deadlock);
       break;
-    case CHUNKS.end:
-      sink.end?.({
-        time: next(),
-        reason: REASONS[next()] ?? "exit",
-        exitCode: next(),
-        dropped: next(),
-        unrecorded: next(),
-      });
+    }
+    case CHUNKS.end: {
+      const [time, reason] = [next(), REASONS[next()] ?? "exit"];
+      const end = { time, reason, exitCode: next(), dropped: next(), unrecorded: next() };
+      sink.end?.(end);
       break;
-    case CHUNKS.drained:
-      sink.drained?.(next());
+    }
+    case CHUNKS.drained: {
+      const time = next();
+      sink.drained?.(time);
       break;
+    }
   }
 }
 
 function decodeEvents(payload: PayloadReader, sink: TraceSink): void {
-  const event = { thread: payload.varint(), time: 0, kind: 0, flags: 0, object: 0, site: 0, first: 0, second: 0 };
+  const event = { thread: payload.word(), time: 0, kind: 0, flags: 0, object: 0, site: 0, first: 0, second: 0 };
   const count = payload.varint();
   event.time = payload.varint();
   for (let i = 0; i < count; i++) {
     const head = payload.byte();
     event.kind = head & 15;
     event.time += payload.varint();
-    event.object = payload.varint();
-    event.flags = (head & FIELD_BITS.flags) === 0 ? 0 : payload.varint();
-    event.site = (head & FIELD_BITS.site) === 0 ? 0 : payload.varint();
-    event.first = (head & FIELD_BITS.first) === 0 ? 0 : payload.varint();
-    event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.varint();
+    if (event.time > Number.MAX_SAFE_INTEGER) throw new DamagedPayload();
+    event.object = payload.word();
+    event.flags = (head & FIELD_BITS.flags) === 0 ? 0 : payload.word();
+    event.site = (head & FIELD_BITS.site) === 0 ? 0 : payload.word();
+    event.first = (head & FIELD_BITS.first) === 0 ? 0 : payload.word();
+    event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.word();
     sink.event?.(event);
   }
 }
@@ -390,13 +436,15 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink): void {
 function decodeDeadlock(payload: PayloadReader): TraceDeadlock {
   const time = payload.varint();
   const parties: TraceParty[] = [];
-  for (let rest = payload.varint(); rest > 0; rest--) {
+  const count = payload.varint();
+  if (count > MOST_PARTIES) throw new DamagedPayload();
+  for (let rest = count; rest > 0; rest--) {
     parties.push({
-      thread: payload.varint(),
-      object: payload.varint(),
-      site: payload.varint(),
-      owner: payload.varint(),
-      ownerSite: payload.varint(),
+      thread: payload.word(),
+      object: payload.word(),
+      site: payload.word(),
+      owner: payload.word(),
+      ownerSite: payload.word(),
     });
   }
   return { time, parties };

@@ -4,6 +4,9 @@
  */
 
 const FIRST_CAPACITY = 1 << 12;
+/** More than recorders leave waiting, and how often that may be put in order for next to nothing. */
+const BACKLOG = 1 << 16;
+const IN_VAIN = 64;
 /** Thread, kind, flags, object, site, first and second. */
 const FIELDS = 7;
 
@@ -26,6 +29,9 @@ export class EventQueue {
   /** Where the times begin anew: between two of these they rise. */
   #runs: number[] = [];
   readonly #merger = new Merger();
+  /** How many there were when they were put in order last, and how often in a row nearly all of them stayed. */
+  #ordered = 0;
+  #inVain = 0;
   /** The last moment handed over. Who comes later with less is taken as of then. */
   #reached = 0;
 
@@ -60,6 +66,10 @@ export class EventQueue {
 
   /** Hands over events up to a moment: all, or the first so many. The result is how many there were. */
   drain(upTo: number, apply: Apply, most = Number.POSITIVE_INFINITY): number {
+    const few = this.#count >> 3;
+    const isLong = this.#count > BACKLOG && upTo !== Number.POSITIVE_INFINITY;
+    // Each time costs as much as all that waits.
+    if (isLong && this.#inVain > IN_VAIN && this.#count - this.#ordered < few) return 0;
     const order = this.#runs.length < 2 ? undefined : this.#merger.inOrder(this.#times, this.#count, this.#runs);
     const fields = this.#fields;
     let done = 0;
@@ -80,6 +90,7 @@ export class EventQueue {
         fields[at + 6]!,
       );
     }
+    this.#inVain = isLong && done < few && most > few ? this.#inVain + 1 : 0;
     this.#keep(order, done);
     return done;
   }
@@ -98,6 +109,7 @@ export class EventQueue {
     this.#times.set(times);
     this.#fields.set(fields);
     this.#count = rest;
+    this.#ordered = rest;
     this.#runs = rest === 0 ? [] : [0];
   }
 

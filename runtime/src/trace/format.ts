@@ -27,8 +27,10 @@
  *                  come in its order, those of different threads do not; up to here they can be put in one order. What
  *                  a thread was about to record at that very moment may still follow.
  *
- * A number is at most 2^53 - 1, and a payload at most 16 MiB long. A reader skips chunks of types it does not know. A file whose writer was killed ends in the middle of a chunk: all
- * chunks before it count.
+ * Times, counts of records and of what is missing are at most 2^53 - 1, all other numbers 2^31 - 1; a payload is at most
+ * 16 MiB long, and a deadlock has at most 65,536 parties. A reader skips chunks of types it does not know, may cut texts
+ * of more than 4096 bytes, and may end with the 4,194,304th thread, object, site or deadlock. A file whose writer was
+ * killed ends in the middle of a chunk: all chunks before it count.
  */
 export const MAGIC = "HEDDLTRC";
 export const VERSION = 1;
@@ -36,6 +38,14 @@ export const FILE_HEADER_BYTES = 32;
 export const CHUNK_HEADER_BYTES = 12;
 /** The longest payload; recorders write far shorter ones. */
 export const PAYLOAD_BYTES = 1 << 24;
+
+/** Numbers that are neither times nor sums. */
+export const LARGEST_WORD = 2 ** 31 - 1;
+/** Bytes of a text that readers look at. */
+export const LONGEST_TEXT = 4096;
+export const MOST_PARTIES = 1 << 16;
+/** Threads, objects, sites and deadlocks that readers keep. */
+export const MOST_DEFINITIONS = 1 << 22;
 
 export const CHUNKS = {
   thread: 1,

@@ -40,6 +40,8 @@ const BOOTTIME = 6;
 const UNIT_COUNT = 2;
 const STATE_CLEARED = 1;
 const NEEDS_STATE = 2;
+/** Milliseconds since 1970 that are a 64-bit number of nanoseconds. */
+const LATEST = 2 ** 63 / 1e6;
 /** All packets come from one writer. */
 const SEQUENCE = 1;
 /** Of the process; tracks come behind it. */
@@ -94,7 +96,7 @@ export class PerfettoTrace implements TrackWriter {
     out.number(FIRST_PACKET, 1);
     const clocks = out.begin(CLOCK_SNAPSHOT);
     this.#clock(BOOTTIME, 0n);
-    this.#clock(REALTIME, BigInt(Math.max(0, Math.round(startedAt))) * 1_000_000n);
+    if (startedAt >= 0 && startedAt < LATEST) this.#clock(REALTIME, BigInt(Math.round(startedAt)) * 1_000_000n);
     out.end(clocks);
     out.end(snapshot);
     this.#describe(PROCESS_UUID, undefined, () => {

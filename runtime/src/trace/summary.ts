@@ -175,6 +175,9 @@ class ThreadState {
   readonly readAgain = new Map<number, number>();
 }
 
+/** Pairs of a lock and a place that are told apart; what more there is counts for the lock alone. */
+const MOST_PLACES = 1 << 17;
+
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
 class Summariser implements TraceSink {
@@ -394,8 +397,12 @@ class Summariser implements TraceSink {
     lock.waits++;
     lock.waited += length;
     lock.longestWait = Math.max(lock.longestWait, length);
-    const key = `${wait.object} ${wait.site}`;
-    const site = this.#sites.get(wait.site);
+    let key = `${wait.object} ${wait.site}`;
+    let site = this.#sites.get(wait.site);
+    if (this.#contention.size >= MOST_PLACES && !this.#contention.has(key)) {
+      key = `${wait.object} 0`;
+      site = undefined;
+    }
     const none = { lock: lock.name, site, waits: 0, total: 0, longest: -1, holder: undefined, open: 0 };
     const seen: Changing<ContentionSummary> = this.#contention.get(key) ?? none;
     this.#contention.set(key, seen);

@@ -136,11 +136,11 @@ function nameOf(kind: Track["kind"], thread: string): string {
   return kind === "activity" ? thread : `${thread} ${kind === "holdings" ? "holds" : "tasks"}`;
 }
 
-/** As many tracks of a kind as something was on at once. The one that was there first is used first. */
+/** As many tracks of a kind as something was on at once. Of the free ones the one that was there first is used first. */
 class FreeTracks {
   readonly all: Track[] = [];
   readonly #make: () => Track;
-  /** The lowest last. */
+  /** A heap: none is older than the one at half its index. */
   readonly #free: Track[] = [];
 
   constructor(make: () => Track) {
@@ -148,21 +148,38 @@ class FreeTracks {
   }
 
   take(): Track {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    const made = this.#make();
-    this.all.push(made);
-    return made;
+    const [first] = this.#free;
+    const last = this.#free.pop();
+    if (first === undefined || last === undefined) {
+      const made = this.#make();
+      this.all.push(made);
+      return made;
+    }
+    if (first !== last) this.#sink(last);
+    return first;
   }
 
   put(track: Track): void {
-    let low = 0;
-    let high = this.#free.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#free[middle]!.id > track.id) low = middle + 1;
-      else high = middle;
+    const free = this.#free;
+    let at = free.length;
+    for (let above = (at - 1) >> 1; at > 0 && free[above]!.id > track.id; above = (at - 1) >> 1) {
+      free[at] = free[above]!;
+      at = above;
     }
-    this.#free.splice(low, 0, track);
+    free[at] = track;
+  }
+
+  /** Puts a track into the place of the first. */
+  #sink(track: Track): void {
+    const free = this.#free;
+    let at = 0;
+    for (;;) {
+      let below = at * 2 + 1;
+      if (below + 1 < free.length && free[below + 1]!.id < free[below]!.id) below++;
+      if (below >= free.length || free[below]!.id >= track.id) break;
+      free[at] = free[below]!;
+      at = below;
+    }
+    free[at] = track;
   }
 }

@@ -39,7 +39,7 @@ interface Shared {
   readonly kind: TraceObject["kind"];
   readonly label: string;
   /** Who took it and has not given it back, the first first. */
-  readonly holders: Thread[];
+  holders: Set<Thread> | undefined;
   waiters: number;
   /** How many wait for it. */
   counter: Track | undefined;
@@ -94,7 +94,7 @@ export class Tracks implements TraceSink {
 
   object({ id, kind, name }: TraceObject): void {
     const label = shortened(name, LONGEST_NAME) || `${kind || "object"} ${id}`;
-    this.#objects.set(id, { kind, label, holders: [], waiters: 0, counter: undefined, given: undefined });
+    this.#objects.set(id, { kind, label, holders: undefined, waiters: 0, counter: undefined, given: undefined });
   }
 
   site({ id, file, line, column }: TraceSite): void {
@@ -231,7 +231,8 @@ export class Tracks implements TraceSink {
     }
     // Somebody else gave it back.
     if (hold !== undefined) this.#letGo(thread, shared, time);
-    shared.holders.push(thread);
+    shared.holders ??= new Set();
+    shared.holders.add(thread);
     thread.take(shared, time, {
       category: "holding",
       name: `holds ${shared.label}`,
@@ -253,12 +254,12 @@ export class Tracks implements TraceSink {
     }
     if (shared.waiters > 0) shared.given = this.#give(thread, time, `gives back ${shared.label}`);
     // Any thread may give back a lock that only one has.
-    const holder = hold !== undefined ? thread : shared.kind === "rwlock" ? undefined : shared.holders[0];
+    const holder = hold !== undefined ? thread : shared.kind === "rwlock" ? undefined : firstOf(shared.holders);
     if (holder !== undefined) this.#letGo(holder, shared, time);
   }
 
   #letGo(holder: Thread, shared: Shared, time: number, how?: Details): void {
-    shared.holders.splice(shared.holders.indexOf(holder), 1);
+    shared.holders?.delete(holder);
     holder.letGo(shared, time, how);
   }
 
@@ -356,6 +357,10 @@ export class Tracks implements TraceSink {
     for (const shared of [...thread.holds.keys()]) this.#letGo(thread, shared, time, UNFINISHED);
     return how;
   }
+}
+
+function firstOf<Value>(values: ReadonlySet<Value> | undefined): Value | undefined {
+  return values?.values().next().value;
 }
 
 /** Without half a character at the end. */

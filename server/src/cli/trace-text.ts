@@ -1,6 +1,9 @@
 import { visible } from "./frame.js";
 import type { Style } from "./pretty.js";
 
+/** Columns of a cell: a name may have thousands, and the others are as wide. */
+const widest = 100;
+
 /** The first column is what the rows are about. */
 export function table(
   style: Style,
@@ -8,7 +11,7 @@ export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const all = [[title, ...head], ...rows.map((row) => row.map(visible))];
+  const all = [[title, ...head], ...rows.map((row) => row.map(cellOf))];
   // Not by Math.max(...): a trace may have more rows than a call takes arguments.
   const widths = [title, ...head].map((_, column) =>
     all.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
@@ -16,14 +19,21 @@ export function table(
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) =>
-        column === 0 || column === widths.length - 1
+        column === 0
           ? cell.padEnd(widths[column] ?? 0)
-          : cell.padStart(widths[column] ?? 0),
+          : column === widths.length - 1
+            ? cell
+            : cell.padStart(widths[column] ?? 0),
       )
       .join("  ")
       .trimEnd();
   const [first = [], ...others] = all;
   return [style.strong(line(first)), ...others.map(line)].join("\n");
+}
+
+function cellOf(text: string): string {
+  const shown = visible(text);
+  return shown.length <= widest ? shown : `${shown.slice(0, widest - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 export function milliseconds(nanoseconds: number): number {
