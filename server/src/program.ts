@@ -43,6 +43,7 @@ import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
 import { isArrayAt, isPromiseAt } from "./source/type-at.js";
+import { type AbandonedProducer, abandonedProducers } from "./summaries/abandoned-producers.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
@@ -357,6 +358,11 @@ export class Program {
       const modules = new Set([...this.#facts.values()].map(({ model }) => model.site.file));
       return areLoadedTogether(one, other, modules, (file) => this.bench.modulesLoadedBy(file));
     });
+  }
+
+  /** Threads that wait for room in a queue out of which nobody takes any more, while somebody waits for them. */
+  get abandonedProducers(): readonly AbandonedProducer[] {
+    return abandonedProducers(this.#queues);
   }
 
   /** Views of WebAssembly memories that are used after the memory may have grown. */

@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
 
 /** What a function does with queues that count what is dealt with. */
-export type QueueEvent = Taken | Reported;
+export type QueueEvent = Taken | Reported | Putting | Shut | Finished | Counted | ThreadJoined;
 
 /** An item is taken out of the queue. */
 export interface Taken {
@@ -16,5 +16,40 @@ export interface Taken {
 export interface Reported {
   readonly kind: "reported";
   readonly queue: string;
+  readonly site: Site;
+}
+
+/** An item is put into the queue, and whoever puts it waits while there is no room. */
+export interface Putting {
+  readonly kind: "putting";
+  readonly queue: string;
+  readonly site: Site;
+}
+
+/** The queue takes no more items; who waits for room gets an error. */
+export interface Shut {
+  readonly kind: "shut";
+  readonly queue: string;
+  readonly site: Site;
+}
+
+/** On this branch the item that was taken says that it is the last one. */
+export interface Finished {
+  readonly kind: "finished";
+  readonly queue: string;
+  readonly site: Site;
+}
+
+/** Behind its body, a loop asks whether it goes on: it may have taken as many items as there are. */
+export interface Counted {
+  readonly kind: "counted";
+  readonly site: Site;
+}
+
+/** The function waits, however long, for the end of a thread that it has made. */
+export interface ThreadJoined {
+  readonly kind: "thread-joined";
+  /** The thread, by the place where its variable is declared. */
+  readonly thread: string;
   readonly site: Site;
 }

@@ -4,7 +4,8 @@ import { GraphBuilder, TooManyWaysError } from "./graph.js";
 import { type Imported, importedBy, importedNames } from "./imported-names.js";
 import { QueueLowering } from "./lower-queue.js";
 import { StatementLowering } from "./lower-statement.js";
-import type { FileQueues, QueueFunction } from "./queue-function.js";
+import { ProgramStarts } from "./program-starts.js";
+import type { FileQueues, QueueFunction, QueueThread } from "./queue-function.js";
 import { StateNames } from "./state-names.js";
 
 /** Queues whose `join` waits until as many items were reported as were put. */
@@ -12,7 +13,7 @@ const COUNTING: ReadonlySet<string> = new Set(["Queue", "LifoQueue", "PriorityQu
 const SPEAKS = /["']heddle["']/;
 const TAKES = /\.(?:get|getAsync|getNowait|join|joinAsync)\s*\(|\bfor\s+await\b/;
 
-const NONE: FileQueues = { functions: [], same: [] };
+const NONE: FileQueues = { functions: [], same: [], bounded: new Set() };
 const found = new WeakMap<ts.SourceFile, FileQueues>();
 
 /**
@@ -40,22 +41,29 @@ function lowerOrGiveUp(file: ts.SourceFile): FileQueues {
 
 function lowerQueues(file: ts.SourceFile): FileQueues {
   const names = new QueueNames(file);
+  const starts = new ProgramStarts(file, names.scopes);
   const functions: QueueFunction[] = [];
   const same: (readonly [string, string])[] = [];
   const visit = (node: ts.Node): void => {
-    if (isFunctionNode(node) || ts.isSourceFile(node)) functions.push(lowerOne(node, names));
+    if (isFunctionNode(node) || ts.isSourceFile(node)) functions.push(lowerOne(node, names, starts));
     if (ts.isNewExpression(node) || ts.isCallExpression(node)) same.push(...names.handed(node));
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return { functions: functions.filter(({ nodes, joins }) => joins.length > 0 || counts(nodes)), same };
+  return {
+    functions: functions.filter(({ nodes, joins }) => joins.length > 0 || counts(nodes)),
+    same,
+    bounded: names.bounded,
+  };
 }
+
+const COUNTED: ReadonlySet<string> = new Set(["taken", "reported", "putting", "shut"]);
 
 function counts(nodes: QueueFunction["nodes"]): boolean {
-  return nodes.some(({ event }) => event.kind === "taken" || event.kind === "reported");
+  return nodes.some(({ event }) => COUNTED.has(event.kind));
 }
 
-function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames): QueueFunction {
+function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames, starts: ProgramStarts): QueueFunction {
   const file = node.getSourceFile();
   const graph = new GraphBuilder(siteOf(node, file));
   const end = { file: file.fileName, start: Math.max(node.end - 1, 0), end: node.end };
@@ -63,12 +71,15 @@ function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames): QueueF
   const body = ts.isSourceFile(node) ? node : node.body;
   if (body) new StatementLowering(graph, expressions, file).body(body, end);
   const name = ts.isSourceFile(node) ? "module" : (declaredName(node) ?? "function");
-  return { name, nodes: graph.finish(end), joins: expressions.joins, shares: expressions.shares };
+  const { joins, shares, hands, threads } = expressions;
+  const isEntry = threads.length > 0 && starts.has(node);
+  return { key: names.keyOf(node), name, isEntry, nodes: graph.finish(end), joins, shares, hands, threads };
 }
 
 /** Says which queue an expression means: a variable, a parameter, or by its name a queue of the program. */
 class QueueNames {
-  readonly #names = new StateNames();
+  readonly scopes = new StateNames();
+  readonly bounded = new Set<string>();
   readonly #imported: ReadonlyMap<string, Imported>;
   readonly #file: ts.SourceFile;
 
@@ -79,13 +90,53 @@ class QueueNames {
 
   queueOf(expression: ts.Expression): string | undefined {
     const node = unwrap(expression);
-    const declaration = ts.isIdentifier(node) ? this.#names.declarationOf(node)?.node : undefined;
+    const declaration = ts.isIdentifier(node) ? this.scopes.declarationOf(node)?.node : undefined;
     if (!declaration || !ts.isIdentifier(node)) return undefined;
     if (ts.isParameter(declaration)) return this.#isQueueType(declaration.type) ? this.#key(declaration) : undefined;
     if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
     const made = unwrap(declaration.initializer);
     if (!ts.isNewExpression(made) || !this.#isQueue(made.expression)) return undefined;
-    return nameGiven(made) ?? this.#key(declaration);
+    const key = nameGiven(made) ?? this.#key(declaration);
+    if (this.#roomOf(made)) this.bounded.add(key);
+    return key;
+  }
+
+  /** How many items there is room for; none where that is not said, or there is no limit. */
+  #roomOf({ arguments: given }: ts.NewExpression): number {
+    const size = given?.[0] && unwrap(given[0]);
+    const constant = size && ts.isIdentifier(size) ? this.scopes.declarationOf(size)?.node : undefined;
+    const value = constant && ts.isVariableDeclaration(constant) ? constant.initializer : size;
+    return value && ts.isNumericLiteral(value) ? Number(value.text) : 0;
+  }
+
+  keyOf(node: ts.Node): string {
+    return this.#key(node);
+  }
+
+  /** `const thread = new Thread({ target: f, … })`: the thread that the variable holds. */
+  threadOf(declaration: ts.VariableDeclaration): QueueThread | undefined {
+    const made = declaration.initializer && unwrap(declaration.initializer);
+    if (!made || !ts.isNewExpression(made) || !ts.isIdentifier(declaration.name)) return undefined;
+    const named = importedBy(made.expression, this.#imported);
+    const [options] = made.arguments ?? [];
+    if (named?.module !== "heddle" || named.name !== "Thread" || !options) return undefined;
+    const target = ts.isObjectLiteralExpression(options) ? memberOf(options, "target") : undefined;
+    const declared = target && ts.isIdentifier(target) ? this.scopes.declarationOf(target)?.node : undefined;
+    if (!declared || !ts.isFunctionDeclaration(declared)) return undefined;
+    return {
+      thread: this.#key(declaration),
+      target: this.#key(declared),
+      text: declaration.name.text,
+      isDaemon: /\bdaemon\b|\.\.\./.test(options.getText()),
+      site: siteOf(made, this.#file),
+    };
+  }
+
+  /** The variable that a name stands for, by the place of its declaration. */
+  variableOf(expression: ts.Expression): string | undefined {
+    const node = unwrap(expression);
+    const declared = ts.isIdentifier(node) ? this.scopes.declarationOf(node)?.node : undefined;
+    return declared && ts.isVariableDeclaration(declared) ? this.#key(declared) : undefined;
   }
 
   /** `new Thread({ target: f, args: [queue] })`, `pool.apply(f, [queue])`: what the parameters of `f` are. */
@@ -96,7 +147,7 @@ class QueueNames {
         ? [memberOf(options, "target"), memberOf(options, "args")]
         : [options, call.arguments?.[1]];
     if (!target || !args || !ts.isIdentifier(target) || !ts.isArrayLiteralExpression(args)) return [];
-    const declaration = this.#names.declarationOf(target)?.node;
+    const declaration = this.scopes.declarationOf(target)?.node;
     if (!declaration || !ts.isFunctionDeclaration(declaration)) return [];
     return args.elements.flatMap((argument, index) => {
       const queue = this.queueOf(argument);

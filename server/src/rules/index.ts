@@ -1,4 +1,5 @@
 // Generated from the files of this folder; `UPDATE=1 npm test` writes it anew.
+import { rule as abandonedProducer } from "./abandoned-producer.js";
 import { rule as acquireInFinally } from "./acquire-in-finally.js";
 import { rule as acquireInsideTry } from "./acquire-inside-try.js";
 import { rule as asyncCallbackIgnored } from "./async-callback-ignored.js";
@@ -108,6 +109,7 @@ import { rule as waitWithSecondLock } from "./wait-with-second-lock.js";
 
 /** Every rule by its id. */
 export const rules: ReadonlyMap<string, Rule> = new Map([
+  ["abandoned-producer", abandonedProducer],
   ["acquire-in-finally", acquireInFinally],
   ["acquire-inside-try", acquireInsideTry],
   ["async-callback-ignored", asyncCallbackIgnored],

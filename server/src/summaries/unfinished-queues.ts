@@ -42,7 +42,7 @@ function mindedBy({ nodes, shares }: QueueFunction): readonly string[] {
 }
 
 /** For each key one that stands for all that mean the same. */
-function classesOf(pairs: readonly (readonly [string, string])[]): (key: string) => string {
+export function classesOf(pairs: readonly (readonly [string, string])[]): (key: string) => string {
   const parents = new Map<string, string>();
   const rootOf = (key: string): string => {
     let at = key;
