@@ -26,6 +26,7 @@ export type Event =
   | Crew
   | BriefLocal
   | OneByOne
+  | DroppedResult
   | Join
   | Keep
   | Listen
@@ -406,6 +407,18 @@ export interface OneByOne {
   /** The call without its arguments, as written. */
   readonly text: string;
   readonly loop: Site;
+  readonly site: Site;
+}
+
+/** A task is given to other threads, and nobody asks for its result: what fails there is said to nobody. */
+export interface DroppedResult {
+  readonly kind: "dropped-result";
+  /** The call without its arguments, as written. */
+  readonly text: string;
+  /** The call of `then` that takes the value alone. */
+  readonly chain: Site | undefined;
+  /** Whether it can be awaited where it stands, without making tasks wait for each other. */
+  readonly canAwait: boolean;
   readonly site: Site;
 }
 

@@ -1,6 +1,7 @@
 import { ts } from "../source/syntax.js";
 import type { Effect } from "./catalogue/index.js";
 import { declarationId, isFunctionNode, unwrap } from "./declarations.js";
+import { droppedResultAt } from "./dropped-results.js";
 import type { FunctionScope } from "./function-scope.js";
 import { oneByOneAt } from "./one-by-one.js";
 import { property } from "./paths.js";
@@ -11,6 +12,8 @@ export function lowerSpawn(scope: FunctionScope, effect: Effect & { effect: "spa
   const { handover, symbols } = scope.context;
   const oneByOne = effect.owner && effect.joinedNow && !effect.many ? oneByOneAt(node, scope) : undefined;
   if (oneByOne && !onlyThread(scope, handover.operand("this", node))) scope.graph.emit(oneByOne, false);
+  const dropped = effect.told === undefined ? undefined : droppedResultAt(node, effect.told, scope);
+  if (dropped) scope.graph.emit(dropped, false);
   const given = handover.operand(effect.target, node);
   const handle = handover.handleOf(node) ?? { root: `new:${declarationId(node)}`, steps: [], text: effect.noun };
   let target = handover.target(given, effect.module === true);

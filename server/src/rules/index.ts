@@ -37,6 +37,7 @@ import { rule as floatingPromise } from "./floating-promise.js";
 import { rule as gapBetweenAcquireAndTry } from "./gap-between-acquire-and-try.js";
 import { rule as guardedByViolation } from "./guarded-by-violation.js";
 import { rule as ignoredAcquireResult } from "./ignored-acquire-result.js";
+import { rule as ignoredAsyncResult } from "./ignored-async-result.js";
 import { rule as ignoredCompareExchange } from "./ignored-compare-exchange.js";
 import { rule as inconsistentLock } from "./inconsistent-lock.js";
 import { rule as instanceLockForStaticState } from "./instance-lock-for-static-state.js";
@@ -147,6 +148,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["gap-between-acquire-and-try", gapBetweenAcquireAndTry],
   ["guarded-by-violation", guardedByViolation],
   ["ignored-acquire-result", ignoredAcquireResult],
+  ["ignored-async-result", ignoredAsyncResult],
   ["ignored-compare-exchange", ignoredCompareExchange],
   ["inconsistent-lock", inconsistentLock],
   ["instance-lock-for-static-state", instanceLockForStaticState],

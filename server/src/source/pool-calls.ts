@@ -50,6 +50,29 @@ export function begunTogether(file: ts.SourceFile, place: CallPlace): readonly C
   ];
 }
 
+/** `pool.applyAsync(f)` becomes `pool.applyAsync(f, [], { errorCallback: console.error })`. */
+export function errorsTold(file: ts.SourceFile, place: CallPlace): readonly Change[] | undefined {
+  const call = callAt(file, place);
+  if (!call) return undefined;
+  const [task, items, options] = call.arguments;
+  if (!task) return undefined;
+  const teller = "errorCallback: console.error";
+  if (options) {
+    if (!ts.isObjectLiteralExpression(options)) return undefined;
+    const start = options.getStart(file) + 1;
+    const [first] = options.properties;
+    return [{ start, end: first ? first.getStart(file) : start, newText: first ? ` ${teller}, ` : ` ${teller} ` }];
+  }
+  const last = items ?? task;
+  return [{ start: last.end, end: last.end, newText: `${items ? "" : ", []"}, { ${teller} }` }];
+}
+
+/** `result.then(done)` becomes `result.then(done, console.error)`. */
+export function rejectionsTold(file: ts.SourceFile, place: CallPlace): readonly Change[] | undefined {
+  const done = callAt(file, place)?.arguments[0];
+  return done && [{ start: done.end, end: done.end, newText: ", console.error" }];
+}
+
 type MethodCall = ts.CallExpression & { readonly expression: ts.PropertyAccessExpression };
 
 function callAt(file: ts.SourceFile, { start, end }: CallPlace): MethodCall | undefined {

@@ -148,6 +148,8 @@ export type Effect =
       readonly owner?: "this";
       readonly startsNow: boolean;
       readonly joinedNow?: true;
+      /** It gives a result to ask for; who else is told is named in this argument. */
+      readonly told?: number;
       readonly many?: true;
       readonly joinable: boolean;
       /** The method a subclass overrides instead of giving a target. */

@@ -183,6 +183,7 @@ export const effectShapes: {
       owner: maybe(self, "The receiver is what can be waited for."),
       startsNow: needed("boolean", "Whether it runs without a call that starts it."),
       joinedNow: maybe("yes", "It has ended when the call returns."),
+      told: maybe("argument", "It gives a result to ask for; the options in this argument name who else is told."),
       many: maybe("yes", "It runs many times at once."),
       joinable: needed("boolean", "Whether its end can be waited for."),
       method: maybe("text", "The method that a subclass overrides instead of giving a target."),
