@@ -73,9 +73,7 @@ export class Timeline implements TraceSink {
   }
 
   threadEnded({ id, time, dropped }: TraceThreadEnd): void {
-    const lane = this.#lane(id);
-    lane.dropped = dropped;
-    this.#queue.add(this.#inOrder(lane, time), id, ENDED, 0, 0, 0, 0, 0);
+    this.#queue.add(this.#inOrder(this.#lane(id), time), id, ENDED, 0, 0, 0, dropped, 0);
     this.#reach(time);
   }
 
@@ -229,6 +227,8 @@ export class Timeline implements TraceSink {
         break;
       case ENDED:
         this.#forget(lane, time, true);
+        // Those of its gaps, which were played before, are among them.
+        lane.dropped = first >>> 0;
         lane.ended = time;
         lane.activity.append(time, NOTHING, 0);
         break;

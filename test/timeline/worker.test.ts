@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 import { before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ACTIVITY, HOLDING, type ThreadNow } from "../../client/shared/messages.js";
+import { exportTrace } from "../../runtime/src/trace/export.js";
+import { summarise } from "../../runtime/src/trace/summary.js";
+import { readChrome } from "../support/exported-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
@@ -97,7 +100,7 @@ test("a program that runs is seen live, and that it was killed once it is", asyn
   assert.ok(problem?.startsWith(`${trace} has no end: the program was killed`), problem);
 });
 
-test("what is drawn adds up: rows to the thread's life, waits to what the program measured", async () => {
+test("what is drawn, reported and exported adds up: rows to the thread's life, waits to what the program measured", async () => {
   using folder = new Folder();
   const trace = folder.file("run.heddletrace");
   const { stdout } = await heddle(["run", "--trace", trace, program("trace/programs/measured-waits")], { cwd });
@@ -126,4 +129,16 @@ test("what is drawn adds up: rows to the thread's life, waits to what the progra
     drawn += waits.length * length;
   }
   assert.ok(Math.abs(drawn - truth) <= truth / 100, `${drawn} of ${truth} nanoseconds are drawn`);
+
+  const bytes = readFileSync(trace);
+  const { contention: reported } = summarise(bytes);
+  const atTheGate = reported.filter(({ lock }) => lock === "gate").reduce((sum, row) => sum + row.total, 0);
+  assert.equal(atTheGate, total);
+  const { slices } = readChrome(Buffer.concat([...exportTrace([bytes], "chrome")]));
+  const lengthOf = (found: typeof slices): number => found.reduce((sum, { from, to }) => sum + to - from, 0);
+  assert.equal(lengthOf(slices.filter(({ name }) => name === "waits for gate")), total);
+  for (const { name, began, ended = duration } of threads) {
+    // To the nanosecond: the row has no holes, and nothing overlaps.
+    assert.equal(lengthOf(slices.filter(({ track }) => track === name)), ended - began, name);
+  }
 });
