@@ -62,7 +62,7 @@ await mkdir(`${dist}/types/heddle`);
 const runtime = `${here}../runtime/dist`;
 for (const name of await readdir(runtime, { recursive: true })) {
   if (name.endsWith(".d.ts")) await cp(`${runtime}/${name}`, `${dist}/types/heddle/${name}`);
-  if (name.endsWith(".js")) await cp(`${runtime}/${name}`, `${dist}/runtime/${name}`);
+  if (/\.c?js$/.test(name)) await cp(`${runtime}/${name}`, `${dist}/runtime/${name}`);
 }
 // What `#host` means; `type` and `imports` of a package count for the files below it.
 const { type, imports } = JSON.parse(await readFile(`${here}../runtime/package.json`, "utf8"));

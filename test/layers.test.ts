@@ -64,7 +64,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: "recording",
-    files: ["index", "start", "preload", "collector", "spool", "announcement", "source-place"].map(
+    files: ["index", "start", "preload", "collector", "spool", "announcement", "source-place", "plain-threads"].map(
       (file) => `runtime/src/trace/${file}.ts`,
     ),
     mayImport: ["errors", "host Node", "runtime", "trace format", "trace export"],

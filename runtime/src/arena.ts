@@ -49,6 +49,8 @@ export const KINDS = {
   simpleQueue: 24,
   sharedList: 25,
   sharedMap: 26,
+  /** A word of memory that the program shares without Heddle, on which a thread was seen waiting. */
+  memory: 27,
 } as const;
 
 // The header fills the first cells, so no cell has index 0 and 0 can mean "none".

@@ -9,6 +9,9 @@ import { BlockingNotAllowedError, InterruptedError } from "./errors.js";
 import { isolate } from "./isolate.js";
 import { INTERRUPTED, SLEEPS_ON, WAIT_EPOCH, WAITING_FOR } from "./thread-cell.js";
 
+/** As they were when the library was loaded: a recorder replaces those that the program's own code calls. */
+const { wait: sleepOn, notify: wakeOn } = Atomics;
+
 /** Rounds of looking before going to sleep: about as long as a short critical section. */
 const SPINS = 200;
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -18,7 +21,7 @@ export const mayBlock: boolean = isAllowedToBlock();
 
 function isAllowedToBlock(): boolean {
   try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    sleepOn(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
     return true;
   } catch {
     return false;
@@ -57,7 +60,7 @@ export function waitInterruptibly(index: number, expected: number, timeout: numb
 export function waitThrough(index: number, expected: number, timeout: number): Waking {
   if (!mayBlock) return spinThrough(index, expected, timeout);
   // Pairs with notify on the same index, after the waker has changed the word.
-  return Atomics.wait(words, index, expected, timeout);
+  return sleepOn(words, index, expected, timeout);
 }
 
 /** What the public forms do where nothing may block: they succeed if there is no need to wait. */
@@ -140,18 +143,18 @@ export function interrupt(thread: number): boolean {
 /** Wakes up to `count` waiters of the word, blocking and async, in the order in which they came. Says how many. */
 export function notify(index: number, count = Number.POSITIVE_INFINITY): number {
   // Pairs with wait and waitAsync on the same index.
-  return Atomics.notify(words, index, count);
+  return wakeOn(words, index, count);
 }
 
 /** `wait` on memory of its own, for at most `timeout` milliseconds; for the recorder, which must not touch the arena. */
 export function waitOn(view: Int32Array, index: number, expected: number, timeout: number): void {
   // Pairs with notifyOn on the same index.
-  Atomics.wait(view, index, expected, timeout);
+  sleepOn(view, index, expected, timeout);
 }
 
 export function notifyOn(view: Int32Array, index: number): void {
   // Pairs with waitOn on the same index.
-  Atomics.notify(view, index);
+  wakeOn(view, index);
 }
 
 /** Looks at the word for a moment without sleeping; true as soon as it differs from `value`. */
@@ -246,7 +249,7 @@ export function watch(index: number, expected: number, woken: () => void): void 
 /** Blocks this thread for `milliseconds`. */
 export function pause(milliseconds: number): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(never, 0, 0, milliseconds);
+  sleepOn(never, 0, 0, milliseconds);
 }
 
 let pending = 0;

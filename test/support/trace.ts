@@ -20,7 +20,15 @@ export interface TraceReport {
     readonly ended: string;
     readonly exitCode: number | null;
   };
-  readonly threads: readonly { readonly id: number; readonly name: string; readonly events: number }[];
+  readonly threads: readonly {
+    readonly id: number;
+    readonly name: string;
+    /** Milliseconds since the start. */
+    readonly began: number;
+    readonly ended: number | null;
+    readonly waitedOtherwise: number;
+    readonly events: number;
+  }[];
   readonly locks: readonly { readonly name: string; readonly acquisitions: number; readonly waits: number }[];
   readonly contention: readonly {
     readonly lock: string;

@@ -186,7 +186,7 @@ suite("a program", () => {
     });
   }
 
-  test("without Heddle runs as ever, workers, forks and arguments included, and leaves a trace of its process", async () => {
+  test("without Heddle runs as ever, workers, forks and arguments included, and leaves a trace of its threads", async () => {
     using folder = new Folder({
       "plain.cjs": `
         const { fork } = require("node:child_process");
@@ -205,10 +205,48 @@ suite("a program", () => {
     assert.equal(stdout, '[["--help","--trace","x"],[]]\n0 0\n');
     const report = await reportOf("t.heddletrace", folder.path);
     assert.deepEqual(
-      report.threads.map(({ name, events }) => [name, events]),
-      [["MainThread", 0]],
+      report.threads.map(({ name, events, ended }) => [name.replace(/\d+/, "n"), events, ended !== null]),
+      [
+        ["MainThread", 0, false],
+        ["Worker n", 0, true],
+      ],
     );
     assert.equal(report.trace.exitCode, 0);
+  });
+
+  test("without Heddle shows what its threads wait for, however they were started, and says of nothing else", async () => {
+    using folder = new Folder({
+      "plain.cjs": `
+        const { Worker, isMainThread, workerData } = require("node:worker_threads");
+        if (isMainThread) {
+          const words = new Int32Array(new SharedArrayBuffer(16));
+          const whole = new Worker(__filename, { workerData: words, execArgv: [], env: {} });
+          const text = "const { workerData } = require('node:worker_threads'); Atomics.wait(workerData, 1, 0, 40);";
+          const string = new Worker(text, { eval: true, workerData: words });
+          const stuck = new Worker("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);", { eval: true });
+          stuck.on("online", () => stuck.terminate());
+          console.log(Worker.name, whole instanceof Worker, Atomics.wait.name, Atomics.wait.length);
+          for (const wrong of [() => Atomics.wait([], 0, 0), () => Atomics.wait(words, 9, 0), () => Worker(__filename)]) {
+            try { wrong(); } catch (error) { console.log(error.name); }
+          }
+          console.log(Atomics.wait(words, 2, 1), Atomics.wait(words, 2, 0, 0), Atomics.wait(words, 2, 0, 40));
+        } else {
+          console.log(Atomics.wait(workerData, 3, 0, 40), process.execArgv.length > 0);
+        }
+      `,
+    });
+    const { code, stdout, stderr } = await heddle(["run", "--trace", "t.heddletrace", "plain.cjs"], {
+      cwd: folder.path,
+    });
+    assert.deepEqual([code, stderr], [0, ""]);
+    const errors = "TypeError\nRangeError\nTypeError\n";
+    assert.equal(stdout, `Worker true wait 4\n${errors}not-equal timed-out timed-out\ntimed-out true\n`);
+    const report = await reportOf("t.heddletrace", folder.path);
+    const threads = report.threads.toSorted((a, b) => a.began - b.began);
+    assert.equal(threads.length, 4);
+    assert.ok(threads.slice(1).every(({ ended }) => ended !== null));
+    const waits = threads.map(({ waitedOtherwise }) => waitedOtherwise).filter((waited) => waited >= 39);
+    assert.ok(waits.length >= 3, `waits of ${JSON.stringify(threads)}`);
   });
 
   test("that records itself: what is done afterwards, in threads too, and once only", async () => {

@@ -22,6 +22,9 @@ import {
 import type { Host, Port, StartedThread, ThreadBoot } from "./host.js";
 import { printAtOnce } from "./node-output.js";
 
+/** As it was when the library was loaded: a recorder replaces the one that the program's own code calls. */
+const NodeWorker = Worker;
+
 /** The address of this file, or of the bundle that it became a part of. */
 const here = addressOfThis();
 const isBundled = !/\/host\/node\.js$/.test(here) || !existsSync(fileURLToPath(new URL("./node-thread.js", here)));
@@ -115,7 +118,7 @@ function startThread(boot: ThreadBoot, { isDaemon }: { readonly isDaemon: boolea
 }
 
 function startWorker(module: string | URL, boot: ThreadBoot, options: { execArgv?: string[]; name?: string }): Worker {
-  return new Worker(new URL(module), {
+  return new NodeWorker(new URL(module), {
     ...options,
     workerData: { heddle: { ...boot, inBundle: isBundled } satisfies ThreadBoot },
     transferList: [native(boot.port)],

@@ -42,6 +42,7 @@ const OBJECT_KINDS = {
   24: "queue",
   25: "list",
   26: "map",
+  27: "memory",
 } as const;
 type ObjectKind = keyof typeof OBJECT_KINDS;
 

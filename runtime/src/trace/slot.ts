@@ -11,6 +11,7 @@ import {
   SLOT_LIVE,
   SLOT_STATE,
   SLOT_THREAD,
+  SLOT_WORKER,
   SLOTS,
   slotAt,
   UNRECORDED,
@@ -40,12 +41,21 @@ export function closeSlot(session: SharedArrayBuffer, slot: number): void {
 
 /** The same for a thread whose isolate is gone. */
 export function closeSlotOf(thread: number): void {
+  closeSlotsWith(SLOT_THREAD, thread);
+}
+
+/** The same for one that is known by Node's `threadId`. */
+export function closeSlotOfWorker(worker: number): void {
+  closeSlotsWith(SLOT_WORKER, worker);
+}
+
+function closeSlotsWith(field: number, value: number): void {
   const session = currentSession();
   if (session === undefined) return;
   const words = new Int32Array(session);
   for (let index = 0; index < SLOTS; index++) {
     const slot = slotAt(index);
-    if (Atomics.load(words, slot + SLOT_STATE) === SLOT_LIVE && words[slot + SLOT_THREAD] === thread) {
+    if (Atomics.load(words, slot + SLOT_STATE) === SLOT_LIVE && words[slot + field] === value) {
       closeSlot(session, slot);
     }
   }

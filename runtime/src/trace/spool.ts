@@ -150,10 +150,18 @@ export class Spool {
   threadName(thread: number): string {
     const block = Atomics.load(cells, thread + NAME);
     // Named by what loads Heddle, which a program need not do; the first thread is the main one.
-    if (block === 0) return identOf(thread) === 1 ? "MainThread" : `Thread ${identOf(thread)}`;
+    if (block === 0) return identOf(thread) === 1 ? "MainThread" : `Worker ${this.#workerOf(thread)}`;
     const name = readText(block);
     // The block is given back only after the name was exchanged.
     return Atomics.load(cells, thread + NAME) === block ? name : this.threadName(thread);
+  }
+
+  /** Node's `threadId` of a recorded thread. */
+  #workerOf(thread: number): number {
+    for (let index = 0; index < SLOTS; index++) {
+      if (this.#words[slotAt(index) + SLOT_THREAD] === thread) return this.#words[slotAt(index) + SLOT_WORKER] ?? 0;
+    }
+    return 0;
   }
 
   /** What an object is called in sentences. */

@@ -1,0 +1,136 @@
+/**
+ * What a program does without Heddle: workers that Node.js starts for it, and waits on memory of its own. Nothing of the
+ * program changes for that; `Worker` and `Atomics.wait` are replaced by ones that tell the recorder and do the same.
+ */
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Worker, WorkerOptions } from "node:worker_threads";
+import { allocateCell, KIND, KINDS, words } from "../arena.js";
+import { isolate } from "../isolate.js";
+import { attachRecorder, recorder } from "./hook.js";
+import { closeSlotOfWorker } from "./slot.js";
+
+/** Words of memory that are told apart in a thread; waits on further ones are waits for nothing known. */
+const MOST_WORDS = 1024;
+
+/** Records this thread, and has the workers that it starts do the same. */
+export function recordPlainThread(): void {
+  attachRecorder();
+  replaceWait();
+  replaceWorker({
+    forFiles: new URL("./preload.js", import.meta.url).href,
+    forStrings: fileURLToPath(new URL("./preload-required.cjs", import.meta.url)),
+  });
+}
+
+type Wait = (view: unknown, index: unknown, value: unknown, timeout?: number) => ReturnType<typeof Atomics.wait>;
+
+function replaceWait(): void {
+  const wait = Atomics.wait as Wait;
+  const recorded: Wait = (...args) => {
+    const [view, index, value, timeout] = args;
+    // What does not sleep is no wait: a wrong argument, a word that has changed, a look without patience.
+    if (recorder === undefined || timeout === 0 || !isWaitable(view) || readAt(view, index) !== value) {
+      return wait(...args);
+    }
+    const offset = view.byteOffset + Number(index) * view.BYTES_PER_ELEMENT;
+    recorder.waits(cellOf(view.buffer, offset), isTimed(timeout));
+    let result: ReturnType<Wait> = "timed-out";
+    try {
+      result = wait(...args);
+      return result;
+    } finally {
+      recorder.waited(result !== "timed-out");
+    }
+  };
+  replace(Atomics, "wait", named(recorded, wait) as typeof Atomics.wait);
+}
+
+function isTimed(timeout: number | undefined): boolean {
+  return timeout !== undefined && !Number.isNaN(Number(timeout)) && Number(timeout) !== Number.POSITIVE_INFINITY;
+}
+
+/** Another copy of Heddle in the thread waits on the arena, and records that itself. */
+function isWaitable(view: unknown): view is (Int32Array | BigInt64Array) & { readonly buffer: SharedArrayBuffer } {
+  const isView = view instanceof Int32Array || view instanceof BigInt64Array;
+  return isView && view.buffer instanceof SharedArrayBuffer && view.buffer !== isolate.memory;
+}
+
+/** Undefined: there is none, which the wait says better. */
+function readAt(view: Int32Array | BigInt64Array, index: unknown): number | bigint | undefined {
+  return typeof index === "number" && index in view ? Atomics.load(view as Int32Array, index) : undefined;
+}
+
+const known = new WeakMap<SharedArrayBuffer, Map<number, number>>();
+let count = 0;
+
+/** The cell that stands for a word of memory in this thread; 0 for none. Other threads have one of their own for it. */
+function cellOf(memory: SharedArrayBuffer, offset: number): number {
+  const cells = known.get(memory) ?? new Map<number, number>();
+  known.set(memory, cells);
+  let at = cells.get(offset);
+  if (at === undefined) {
+    if (count >= MOST_WORDS) return 0;
+    count++;
+    at = allocateCell();
+    Atomics.store(words, at + KIND, KINDS.memory);
+    cells.set(offset, at);
+  }
+  return at;
+}
+
+/** What each worker loads first, by how its code is given: `--import` reaches files only, `--require` strings as well. */
+export interface Preloads {
+  readonly forFiles: string;
+  readonly forStrings: string;
+}
+
+function replaceWorker(preloads: Preloads): void {
+  const threads = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
+  const { Worker: Native } = threads;
+  const construct = (
+    target: typeof Worker,
+    [script, options]: ConstructorParameters<typeof Worker>,
+    made: typeof Worker,
+  ): Worker => {
+    const create = (wanted: WorkerOptions | undefined) => Reflect.construct(target, [script, wanted], made) as Worker;
+    const worker = createRecorded(create, options, preloads);
+    const { threadId } = worker;
+    // One that is terminated says nothing itself.
+    worker.once("exit", () => closeSlotOfWorker(threadId));
+    return worker;
+  };
+  threads.Worker = new Proxy(Native, { construct });
+  syncBuiltinESMExports();
+}
+
+/** Workers inherit the flags of the command line, unless they are given some, and those that run strings do without. */
+function createRecorded(
+  create: (options: WorkerOptions | undefined) => Worker,
+  options: WorkerOptions | undefined,
+  { forFiles, forStrings }: Preloads,
+): Worker {
+  const flags = options?.eval === true ? ["--require", forStrings] : ["--import", forFiles];
+  const given = options?.execArgv ?? process.execArgv;
+  const isInherited = options?.execArgv === undefined && options?.eval !== true && given.includes(forFiles);
+  if (isInherited || !Array.isArray(given)) return create(options);
+  try {
+    return create({ ...options, execArgv: [...given, ...flags] });
+  } catch (error) {
+    // Flags of the whole process cannot be given, only inherited: better no recording of the thread than no thread.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_WORKER_INVALID_EXEC_ARGV") throw error;
+    return create(options);
+  }
+}
+
+function replace<T extends object, K extends keyof T>(object: T, key: K, value: T[K]): void {
+  Object.defineProperty(object, key, { ...Object.getOwnPropertyDescriptor(object, key), value });
+}
+
+/** What is called like the other, and says that it takes as many arguments. */
+function named<T extends (...args: never[]) => unknown>(fn: T, like: T): T {
+  for (const key of ["name", "length"] as const)
+    Object.defineProperty(fn, key, { value: like[key], configurable: true });
+  return fn;
+}
