@@ -64,9 +64,12 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: "recording",
-    files: ["index", "start", "preload", "collector", "spool", "announcement", "source-place", "plain-threads"].map(
-      (file) => `runtime/src/trace/${file}.ts`,
-    ),
+    files: [
+      ...["index", "start", "preload", "collector", "spool", "announcement", "source-place", "plain-threads"].map(
+        (file) => `runtime/src/trace/${file}.ts`,
+      ),
+      "runtime/src/trace/preload-required.cts",
+    ],
     mayImport: ["errors", "host Node", "runtime", "trace format", "trace export"],
     packages: ["node:"],
   },

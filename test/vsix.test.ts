@@ -14,7 +14,7 @@ test("the VSIX holds what ships and nothing else", async () => {
   const kinds = files.map((file) =>
     file
       .replace(/^server\/dist\/rules\/[a-z-]+\.md$/, "server/dist/rules/*.md")
-      .replace(/^server\/dist\/runtime\/.+\.js$/, "server/dist/runtime/**.js")
+      .replace(/^server\/dist\/runtime\/.+\.c?js$/, "server/dist/runtime/**.js")
       .replace(/^server\/dist\/types\/.+\.d\.ts$/, "server/dist/types/**.d.ts")
       .replace(/^client\/media\/[a-z-]+\.png$/, "client/media/*.png"),
   );
