@@ -76,6 +76,7 @@ import { findSplitSections, type SplitSection } from "./summaries/split-sections
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { DemandSummary } from "./summaries/summary.js";
 import { type Execution, findExecutions, startOf, type Thread } from "./summaries/threads.js";
+import { endsToldByQueues } from "./summaries/told-ends.js";
 import { type UnfinishedQueue, unfinishedQueues } from "./summaries/unfinished-queues.js";
 import { findUnsharedState, type UnsharedState } from "./summaries/unshared-state.js";
 import {
@@ -349,7 +350,11 @@ export class Program {
 
   /** Threads, pools, workers and processes that are used out of order, or not ended. */
   get lifeFaults(): readonly LifeFault[] {
-    return this.#resources.flatMap(lifeFaultsOf);
+    const faults = this.#resources.flatMap(lifeFaultsOf);
+    const told = faults.some(({ kind }) => kind === "unended") ? endsToldByQueues(this.#queues) : undefined;
+    return told
+      ? faults.filter(({ kind, resource }) => kind !== "unended" || !told.has(siteKey(resource.site)))
+      : faults;
   }
 
   /** Items that nobody reports as dealt with, of queues whose end somebody waits for. */

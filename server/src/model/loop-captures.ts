@@ -44,7 +44,7 @@ function keptIn(loop: ts.IterationStatement): readonly FunctionNode[] {
   const visit = (node: ts.Node, isAwaited: boolean): void => {
     if (isFunctionNode(node)) {
       if (isKept(node)) {
-        if (!isAwaited && goesOn(node, loop) && !waitsBehind(node, loop)) found.push(node);
+        if (!isAwaited && goesOn(node, loop) && !waitsBehind(node, loop) && !endsInTurn(node, loop)) found.push(node);
         return;
       }
       if (!isCalledAtOnce(node)) return;
@@ -72,6 +72,39 @@ function isCalledAtOnce({ parent }: FunctionNode): boolean {
 function waitsBehind(node: ts.Node, loop: ts.IterationStatement): boolean {
   if (ts.isForOfStatement(loop) && loop.awaitModifier) return true;
   return someInBody(loop.statement, (each) => ts.isAwaitExpression(each) && each.end > node.end);
+}
+
+/** Methods that make an object call what it was given for an event. */
+const EMITS: ReadonlySet<string> = new Set(["emit", "dispatchEvent"]);
+/** Methods that take out of a list what was put there last. */
+const TAKES: ReadonlySet<string> = new Set(["pop", "shift", "splice"]);
+
+/** Whether each turn has done with the function when it ends: `bus.once(…); bus.emit(…)`, `undo.push(…); undo.length = 0`. */
+function endsInTurn({ parent }: FunctionNode, loop: ts.IterationStatement): boolean {
+  if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
+  const { expression: keeper, name } = parent.expression;
+  const isList = name.text === "push";
+  if (!isList && name.text !== "once") return false;
+  const kept = keeper.getText();
+  return someInBody(loop.statement, (node) => {
+    if (node.pos < parent.end || !ts.isPropertyAccessExpression(node) || node.expression.getText() !== kept)
+      return false;
+    const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node;
+    const isEmptied = isList && node.name.text === "length" && targetOf(node.parent) === node;
+    if (!isEmptied && !(isCalled && (isList ? TAKES : EMITS).has(node.name.text))) return false;
+    return isInEachTurn(node, loop.statement);
+  });
+}
+
+/** Whether no condition and no other loop stands between a place and the loop's body. */
+function isInEachTurn(node: ts.Node, body: ts.Node): boolean {
+  for (let at = node; at !== body; at = at.parent) {
+    const { parent } = at;
+    if (ts.isForOfStatement(parent) && parent.expression === at) continue;
+    if (ts.isIfStatement(parent) || ts.isConditionalExpression(parent) || ts.isSwitchStatement(parent)) return false;
+    if (ts.isIterationStatement(parent, false)) return false;
+  }
+  return true;
 }
 
 function captureOf(kept: FunctionNode, loop: ts.IterationStatement, names: StateNames): LoopCapture | undefined {

@@ -51,7 +51,7 @@ function lowerQueues(file: ts.SourceFile): FileQueues {
   };
   visit(file);
   return {
-    functions: functions.filter(({ nodes, joins }) => joins.length > 0 || counts(nodes)),
+    functions: functions.filter(({ nodes, joins, threads }) => joins.length + threads.length > 0 || counts(nodes)),
     same,
     bounded: names.bounded,
   };
