@@ -205,13 +205,16 @@ function stepsOf(t: TestContext, person: Person): (name: string, body: () => Pro
     });
 }
 
-/** Puts the trace of a deadlock into the folder without a runtime, the first half of it, and a file that is none. */
+/** Puts the trace of a deadlock into the folder without a runtime, half of it, one with a wrong byte, and none. */
 async function recordTraces(): Promise<void> {
   const file = (name: string) => join(bareSamples, `${name}.heddletrace`);
   const args = ["run", "--trace", file("recorded"), join(samples, "deadlock.ts")];
   equal((await heddle(args, { cwd: repository })).code, 0);
   const whole = readFileSync(file("recorded"));
   writeFileSync(file("cut"), whole.subarray(0, whole.length >> 1));
+  const damaged = Uint8Array.from(whole);
+  damaged.fill(0x55, whole.length - 8);
+  writeFileSync(file("damaged"), damaged);
   writeFileSync(file("foreign"), "This is a text.");
 }
 

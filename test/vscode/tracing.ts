@@ -92,15 +92,22 @@ export async function stopInAThread(person: Person, breakpoint: number): Promise
   equal(await panel.state.innerText(), "Ended");
 }
 
-/** Opens a trace that somebody recorded, one that was cut off, and a file that is none. */
+/** Opens a trace that somebody recorded, as a file that is only read; one that was cut off, a damaged one, and none. */
 export async function openTraces(person: Person): Promise<void> {
   const panel = new TracePanel(person);
   await person.openFile("recorded.heddletrace");
   await panel.inState("ended").waitFor();
   match((await panel.deadlock.allInnerTexts()).join("\n"), /t1 holds mutexA .* and waits for mutexB/);
+  await panel.lane("t1").click();
+  await panel.selectedLane.filter({ hasText: "waits for mutexB" }).waitFor();
+  ok((await person.page.locator(".tab.active.dirty").count()) === 0, "There is something to be saved.");
+  await person.screenshot("trace-recorded");
   await person.openFile("cut.heddletrace");
   await panel.inState("killed").waitFor();
   await panel.body.filter({ hasText: "the program was killed" }).waitFor();
+  await person.openFile("damaged.heddletrace");
+  await panel.inState("killed").waitFor();
+  await panel.body.filter({ hasText: "a part of the trace is damaged" }).waitFor();
   await person.openFile("foreign.heddletrace");
   await panel.inState("unreadable").waitFor();
   await panel.body.filter({ hasText: "this is no Heddle trace" }).waitFor();
