@@ -96,6 +96,7 @@ const LAYERS: readonly Layer[] = [
       "shared-run",
       "tested-again",
       "called-once",
+      "wrapped-error",
       "carried-value",
       "annotate",
       "layout",

@@ -9,6 +9,7 @@ import type { FileMemory } from "./model/memory-function.js";
 import { type FilePromises, promisesOf } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
 import { queuesOf } from "./model/queues.js";
+import { type FileReplies, repliesOf } from "./model/replies.js";
 import type { ResourceFunction } from "./model/resource-function.js";
 import { resourcesOf } from "./model/resources.js";
 import { settlingOf } from "./model/settlers.js";
@@ -30,6 +31,7 @@ export interface FileReadings {
   readonly resources: readonly ResourceFunction[];
   readonly queues: readonly FileQueues[];
   readonly exchanges: readonly FileExchanges[];
+  readonly replies: readonly FileReplies[];
   readonly earlyStarts: readonly EarlyStart[];
   readonly busyWaits: readonly BusyWait[];
 }
@@ -91,5 +93,6 @@ export function readFiles(
     busyWaits: read(busyWaitsOf).flat(),
     queues: read(queuesOf),
     exchanges: read(exchangesOf),
+    replies: read(repliesOf),
   };
 }

@@ -23,6 +23,7 @@ import type { LateReset } from "./model/late-resets.js";
 import type { FileLives } from "./model/life-function.js";
 import type { LockName } from "./model/lock-names.js";
 import type { LoopCapture } from "./model/loop-captures.js";
+import type { LostError } from "./model/lost-errors.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { moduleStateOf } from "./model/module-state.js";
 import { contains, type Path, pathKey } from "./model/path.js";
@@ -30,12 +31,14 @@ import type { FilePromises } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
 import type { RaceLoser } from "./model/race-losers.js";
 import type { RepeatableRelease } from "./model/releasers.js";
+import type { FileReplies } from "./model/replies.js";
 import type { ResourceFunction } from "./model/resource-function.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
 import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from "./model/settling.js";
 import type { FileTasks } from "./model/tasks.js";
 import type { FileTransfers } from "./model/transfer-function.js";
+import type { UncaughtReply } from "./model/uncaught-replies.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
 import { asksForThread } from "./source/asked-thread.js";
@@ -240,6 +243,7 @@ export class Program {
   readonly #resources: readonly ResourceFunction[];
   readonly #queues: readonly FileQueues[];
   readonly #exchanges: readonly FileExchanges[];
+  readonly #replies: readonly FileReplies[];
   /** Constructors that start their own thread before its object is complete. */
   readonly earlyStarts: readonly EarlyStart[];
   /** Loops that ask again and again for what can be waited for. */
@@ -260,6 +264,7 @@ export class Program {
       resources,
       queues,
       exchanges,
+      replies,
       earlyStarts,
       busyWaits,
     }: FileReadings,
@@ -276,6 +281,7 @@ export class Program {
     this.#resources = resources;
     this.#queues = queues;
     this.#exchanges = exchanges;
+    this.#replies = replies;
     this.earlyStarts = earlyStarts;
     this.busyWaits = busyWaits;
     this.bench = bench;
@@ -473,6 +479,16 @@ export class Program {
   get floatingPromises(): readonly FloatingPromise[] {
     const known = new Set([...this.floatingWork, ...this.unfinishedObjects].map(({ site }) => siteKey(site)));
     return this.#promises.flatMap(({ floating }) => floating.filter(({ site }) => !known.has(siteKey(site))));
+  }
+
+  /** Messages about failures that say nothing of them unless an `Error` was thrown. */
+  get lostErrors(): readonly LostError[] {
+    return this.#replies.flatMap(({ lostErrors }) => lostErrors);
+  }
+
+  /** Replies whose sending may fail, and nobody catches that. */
+  get uncaughtReplies(): readonly UncaughtReply[] {
+    return this.#replies.flatMap(({ uncaughtReplies }) => uncaughtReplies);
   }
 
   /** Tests before a lock that are not repeated under it. */

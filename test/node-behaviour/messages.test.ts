@@ -1,15 +1,17 @@
 /** What pages of rules claim about messages of Node.js: what is copied, moved and refused. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { Duplex, PassThrough, Transform, Writable } from "node:stream";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { createGzip } from "node:zlib";
-import { nodeVersion } from "../support/node-program.js";
+import { linesOf, nodeVersion } from "../support/node-program.js";
 
 /** What sending throws for what is wrong with the transfer list. */
 const REFUSAL = nodeVersion > 20 ? "DataCloneError" : "TypeError";
@@ -237,4 +239,43 @@ test("what messages copy, and of what there are no copies", async () => {
   socket.destroy();
   clearTimeout(timer);
   await worker.terminate();
+});
+
+test("an error of another realm is no instance of this one's Error", () => {
+  const thrown: unknown = outcome(() => runInNewContext("throw new Error('elsewhere')"));
+  assert.equal(thrown instanceof Error, false);
+  assert.equal(String(thrown), "Error: elsewhere");
+});
+
+test("process.send throws for what leads back to itself, and the process may send something else", async () => {
+  const lines = await linesOf(`
+    import { fork } from "node:child_process";
+    import { fileURLToPath } from "node:url";
+
+    if (process.send) {
+      const loop = {};
+      loop.self = loop;
+      try {
+        process.send(["done", loop]);
+      } catch (error) {
+        process.send(["failed", error.name]);
+      }
+      process.disconnect();
+    } else {
+      fork(fileURLToPath(import.meta.url)).on("message", (message) => console.log(message.join(" ")));
+    }`);
+  assert.deepEqual(lines, ["failed TypeError"]);
+});
+
+test("a reply that cannot be sent is none: the handler of the message fails, and the worker ends", async () => {
+  const worker = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+    parentPort.on("message", async () => parentPort.postMessage({ result: () => 1 }));`,
+    { eval: true },
+  );
+  const replies: unknown[] = [];
+  worker.on("message", (reply) => replies.push(reply));
+  worker.postMessage("work");
+  await once(worker, "error");
+  assert.deepEqual(replies, []);
 });

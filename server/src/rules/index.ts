@@ -31,6 +31,7 @@ import { rule as doubleCheckedLocking } from "./double-checked-locking.js";
 import { rule as doubleTransfer } from "./double-transfer.js";
 import { rule as duplicateLazyInit } from "./duplicate-lazy-init.js";
 import { rule as emptyCriticalSection } from "./empty-critical-section.js";
+import { rule as errorLostInMessage } from "./error-lost-in-message.js";
 import { rule as fileCheckThenUse } from "./file-check-then-use.js";
 import { rule as flagNotRestored } from "./flag-not-restored.js";
 import { rule as floatingPromise } from "./floating-promise.js";
@@ -95,6 +96,7 @@ import { rule as tornSharedValue } from "./torn-shared-value.js";
 import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unawaitedWorkInLock } from "./unawaited-work-in-lock.js";
 import { rule as uncalledAbort } from "./uncalled-abort.js";
+import { rule as uncaughtReply } from "./uncaught-reply.js";
 import { rule as uncloneableMessage } from "./uncloneable-message.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
@@ -142,6 +144,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["double-transfer", doubleTransfer],
   ["duplicate-lazy-init", duplicateLazyInit],
   ["empty-critical-section", emptyCriticalSection],
+  ["error-lost-in-message", errorLostInMessage],
   ["file-check-then-use", fileCheckThenUse],
   ["flag-not-restored", flagNotRestored],
   ["floating-promise", floatingPromise],
@@ -205,6 +208,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unawaited-acquire", unawaitedAcquire],
   ["unawaited-work-in-lock", unawaitedWorkInLock],
   ["uncalled-abort", uncalledAbort],
+  ["uncaught-reply", uncaughtReply],
   ["uncloneable-message", uncloneableMessage],
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
