@@ -217,10 +217,20 @@ test("ten thousand branches in a row, and as many annotations, are checked in bo
         (index) => `/** @guardedBy lock */\nlet v${index} = 0;\nexport const f${index} = () => v${index}++;`,
       ),
     ].join("\n"),
+    "steps.ts": [
+      `declare function save(n: number): Promise<void>;`,
+      `export class Steps {`,
+      `  step = 0;`,
+      `  async run(): Promise<void> {`,
+      ...count.slice(0, 3000).map((n) => `    if (this.step === ${n}) { await save(${n}); this.step = ${n + 1}; }`),
+      `  }`,
+      `}`,
+    ].join("\n"),
   });
   const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path, deadline: 120_000 });
   assert.deepEqual([outcome.code, outcome.stderr], [1, ""]);
   assert.ok(findingsOf(outcome).some(({ file }) => file === "branches.ts"));
+  assert.equal(findingsOf(outcome).filter(({ file }) => file === "steps.ts").length, 3000);
 });
 
 test("output that cannot be written is said", async (context) => {

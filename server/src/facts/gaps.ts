@@ -1,6 +1,6 @@
 import type { Event } from "../model/events.js";
 import type { Node } from "../model/function-model.js";
-import type { Carry, Put, Says, State } from "../model/state.js";
+import { type Carry, LOCAL, type Put, type Says, type State } from "../model/state.js";
 import type { TaskModel } from "../model/task.js";
 import { type Site, siteKey } from "../source/site.js";
 import { type Dataflow, solve } from "./dataflow.js";
@@ -98,7 +98,7 @@ export function taskFacts(model: TaskModel): TaskFacts {
 
 function computeFacts(model: TaskModel): TaskFacts {
   const armed = new Map(model.handed.map((put) => [put.state.key, { put, gap: undefined }]));
-  const before = solve(model.nodes, { ...gaps, entry: { ...NOTHING, armed } });
+  const before = solve(model.nodes, { ...forgetting(model.nodes), entry: { ...NOTHING, armed } });
   const staleWrites: StaleWrite[] = [];
   const notes: Note[] = [];
   const runs: RunFact[] = [];
@@ -232,6 +232,36 @@ const gaps: Dataflow<Known> = {
   join,
   equals,
 };
+
+/** So few values that it is not worth to look which of them are used. */
+const FEW = 8;
+
+/**
+ * The analysis without the values that no expression behind uses. Nodes are in the order of the source, and whatever is
+ * no variable is used right behind; kept, it would make long functions take quadratic time.
+ */
+function forgetting(nodes: readonly Node[]): Dataflow<Known> {
+  const places = new Map<Event, number>();
+  const lastUses = new Map<string, number>();
+  for (const [index, { event }] of nodes.entries()) {
+    places.set(event, index);
+    if (event.kind === "carry" || event.kind === "decide" || event.kind === "put") {
+      for (const value of event.from) lastUses.set(value, index);
+    }
+  }
+  const forget = (event: Event, known: Known): Known => {
+    const place = places.get(event);
+    if (place === undefined || known.values.size < FEW) return known;
+    const isUsed = (value: string): boolean => value.startsWith(LOCAL) || (lastUses.get(value) ?? -1) > place;
+    if ([...known.values.keys()].every(isUsed)) return known;
+    return { ...known, values: new Map([...known.values].filter(([value]) => isUsed(value))) };
+  };
+  return {
+    ...gaps,
+    after: (event, before) => forget(event, after(event, before)),
+    afterThrow: (event, before) => (event.kind === "await" ? forget(event, after(event, before)) : before),
+  };
+}
 
 function after(event: Event, before: Known): Known {
   switch (event.kind) {

@@ -33,7 +33,7 @@ export function running(
       const effect = effectOf(event, before.alive);
       return effect ? changed(before, effect) : before;
     },
-    join: (a, b) => ({ alive: union(a.alive, b.alive), heard: union(a.heard, b.heard) }),
+    join,
     equals: (a, b) => sameSet(a.alive, b.alive) && sameSet(a.heard, b.heard),
   });
   return states.map((state) => state?.alive);
@@ -50,10 +50,23 @@ function changed({ alive, heard }: State, effect: RunningEffect): State {
   return { alive: next, heard: effect.heard.length === 0 ? heard : new Set([...heard, ...effect.heard]) };
 }
 
+/** The same state where the other one adds nothing, so that comparing it costs nothing either. */
+function join(a: State, b: State): State {
+  const [alive, heard] = [union(a.alive, b.alive), union(a.heard, b.heard)];
+  return alive === a.alive && heard === a.heard ? a : { alive, heard };
+}
+
 function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
-  return b.size === 0 ? a : a.size === 0 ? b : new Set([...a, ...b]);
+  if (a.size >= b.size && isWithin(b, a)) return a;
+  return isWithin(a, b) ? b : new Set([...a, ...b]);
+}
+
+function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  if (part === whole) return true;
+  for (const spawn of part) if (!whole.has(spawn)) return false;
+  return true;
 }
 
 function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...b].every((spawn) => a.has(spawn));
+  return a.size === b.size && isWithin(b, a);
 }

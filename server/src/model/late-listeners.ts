@@ -170,13 +170,29 @@ function waitBetween(
 ): ts.AwaitExpression | undefined {
   let found: ts.AwaitExpression | undefined;
   const visit = (node: ts.Node): void => {
-    if (found || isFunctionNode(node) || node.end <= from.end || node.pos >= to.pos) return;
+    if (found || node.end <= from.end || node.pos >= to.pos || isFunctionNode(node)) return;
     ts.forEachChild(node, visit);
     if (!ts.isAwaitExpression(node) || node.pos < from.end || node.end > to.pos) return;
     if (isCertain(node, to, block) && !mentionsAny(node.expression, names)) found ??= node;
   };
-  ts.forEachChild(block, visit);
+  const { statements } = block;
+  for (let at = firstBehind(statements, from.end); at < statements.length && !found; at++) {
+    const statement = statements[at];
+    if (!statement || statement.pos >= to.pos) break;
+    visit(statement);
+  }
   return found;
+}
+
+/** The first of some statements that ends behind a place: there may be thousands in front. */
+function firstBehind(statements: readonly ts.Statement[], place: number): number {
+  let [low, high] = [0, statements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((statements[middle]?.end ?? 0) <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether control that comes to `to` has come by the wait: its statement stands in a list around `to`. */

@@ -3,6 +3,7 @@ import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
 import { calledName, goesOn, isLater } from "./later.js";
+import type { NamePlaces } from "./name-places.js";
 import type { PromisePlaces } from "./promise-places.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment, isStep } from "./variables.js";
@@ -22,14 +23,18 @@ export interface LoopCapture {
 }
 
 /** The captures in the loops of one file. */
-export function loopCapturesIn({ loops }: PromisePlaces, names: StateNames): readonly LoopCapture[] {
+export function loopCapturesIn(
+  { loops }: PromisePlaces,
+  names: StateNames,
+  places: NamePlaces,
+): readonly LoopCapture[] {
   const found: LoopCapture[] = [];
   const seen = new Set<ts.Node>();
   // Inner loops come first: the variable that their own turns share is what matters.
   for (const loop of loops) {
     for (const kept of keptIn(loop)) {
       if (seen.has(kept)) continue;
-      const capture = captureOf(kept, loop, names);
+      const capture = captureOf(kept, loop, names, places);
       if (!capture) continue;
       seen.add(kept);
       found.push(capture);
@@ -107,7 +112,12 @@ function isInEachTurn(node: ts.Node, body: ts.Node): boolean {
   return true;
 }
 
-function captureOf(kept: FunctionNode, loop: ts.IterationStatement, names: StateNames): LoopCapture | undefined {
+function captureOf(
+  kept: FunctionNode,
+  loop: ts.IterationStatement,
+  names: StateNames,
+  places: NamePlaces,
+): LoopCapture | undefined {
   let capture: LoopCapture | undefined;
   const rejected = new Set<ts.Node>();
   const visit = (node: ts.Node): void => {
@@ -115,10 +125,10 @@ function captureOf(kept: FunctionNode, loop: ts.IterationStatement, names: State
     if (ts.isIdentifier(node) && isRead(node)) {
       const declared = names.declarationOf(node)?.node;
       if (declared && ts.isVariableDeclaration(declared) && !rejected.has(declared)) {
-        const change = changeOf(declared, node.text, loop, kept, names);
+        const change = changeOf(declared, node.text, loop, kept, names, places);
         if (!change) rejected.add(declared);
         else if (!(isCompared(node) && within(change, loop.statement)))
-          capture = captured(node, declared, change, kept, loop);
+          capture = captured(node, declared, change, kept, loop, places);
       }
     }
     ts.forEachChild(node, visit);
@@ -133,6 +143,7 @@ function captured(
   change: ts.Node,
   kept: FunctionNode,
   loop: ts.IterationStatement,
+  places: NamePlaces,
 ): LoopCapture {
   const { parent } = kept;
   const keeper = ts.isCallExpression(parent)
@@ -144,7 +155,7 @@ function captured(
     change: siteOf(change),
     keeper,
     kept: siteOf(ts.isCallExpression(parent) ? parent.expression : parent),
-    keyword: keywordOf(declared, loop),
+    keyword: keywordOf(declared, loop, places),
   };
 }
 
@@ -155,6 +166,7 @@ function changeOf(
   loop: ts.IterationStatement,
   kept: FunctionNode,
   names: StateNames,
+  places: NamePlaces,
 ): ts.Node | undefined {
   const list = declared.parent;
   if (!ts.isVariableDeclarationList(list)) return undefined;
@@ -167,7 +179,7 @@ function changeOf(
   const set = setIn(loop.statement, name, declared, names);
   if (!set || set.pos > kept.pos) return undefined;
   // What is read before it is set, or behind the loop, is meant to go from turn to turn.
-  return isCarried(declared, name, set, loop, names) ? undefined : set;
+  return isCarried(declared, name, set, loop, names, places) ? undefined : set;
 }
 
 /** The part of a loop's head that gives the variable its value for the next turn. */
@@ -227,14 +239,16 @@ function isCarried(
   set: ts.Node,
   loop: ts.IterationStatement,
   names: StateNames,
+  places: NamePlaces,
 ): boolean {
+  const around = enclosingFunction(loop);
   const isOther = (node: ts.Node): boolean =>
     ts.isIdentifier(node) &&
-    node.text === name &&
+    within(node, around) &&
     isRead(node) &&
     names.declarationOf(node)?.node === declared &&
     (!within(node, loop) || node.pos < set.pos || within(node, set));
-  return anywhere(enclosingFunction(loop), isOther);
+  return places.of(name).some(isOther);
 }
 
 function isWritten(kept: FunctionNode, name: string, declared: ts.Node, names: StateNames): boolean {
@@ -247,15 +261,19 @@ function isWritten(kept: FunctionNode, name: string, declared: ts.Node, names: S
 }
 
 /** The `var` of a variable that only the loop uses. */
-function keywordOf(declared: ts.VariableDeclaration, loop: ts.IterationStatement): Site | undefined {
+function keywordOf(
+  declared: ts.VariableDeclaration,
+  loop: ts.IterationStatement,
+  places: NamePlaces,
+): Site | undefined {
   const list = declared.parent;
   const { name } = declared;
   if (!ts.isVariableDeclarationList(list) || !ts.isIdentifier(name) || !within(list, loop)) return undefined;
   const scope = ts.isVariableStatement(list.parent) ? list.parent.parent : loop;
-  const isElsewhere = anywhere(
-    enclosingFunction(loop),
-    (node) => ts.isIdentifier(node) && node.text === name.text && !within(node, scope),
-  );
+  const around = enclosingFunction(loop);
+  const isElsewhere = places
+    .of(name.text)
+    .some((node) => ts.isIdentifier(node) && within(node, around) && !within(node, scope));
   const { file, start } = siteOf(list);
   return isElsewhere ? undefined : { file, start, end: start + "var".length };
 }

@@ -4,7 +4,7 @@ import { declarationId, type FunctionNode, isFunctionNode, siteOf, unwrap } from
 import type { Branches, GraphBuilder } from "./graph.js";
 import { executorOf, leavingCalls, leftBy } from "./left-work.js";
 import type { Expressions } from "./lower-statement.js";
-import type { Put, Says, State, StateEvent, Written } from "./state.js";
+import { LOCAL, type Put, type Says, type State, type StateEvent, type Written } from "./state.js";
 import type { StateNames } from "./state-names.js";
 import { isSureWait } from "./sure-waits.js";
 import { isAssignment } from "./variables.js";
@@ -441,7 +441,7 @@ function onlyLoads({ body }: FunctionNode): boolean {
 }
 
 function localValue(declaration: ts.Node): string {
-  return `local@${declaration.pos}`;
+  return LOCAL + declaration.pos;
 }
 
 export function isAsync(node: FunctionNode): boolean {

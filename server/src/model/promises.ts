@@ -3,6 +3,7 @@ import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
 import { type FloatingPromise, floatingPromisesIn, mayFloat } from "./floating.js";
 import { type IgnoredCallback, ignoredCallbacksIn } from "./ignored-callbacks.js";
 import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
+import { NamePlaces } from "./name-places.js";
 import { promisePlacesIn } from "./promise-places.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
 import { StateNames } from "./state-names.js";
@@ -61,7 +62,7 @@ function readOrGiveUp(file: ts.SourceFile): FilePromises {
     const places = promisePlacesIn(file);
     return {
       raceLosers: races ? raceLosersIn(file, places, names) : [],
-      loopCaptures: captures ? loopCapturesIn(places, names) : [],
+      loopCaptures: captures ? loopCapturesIn(places, names, new NamePlaces(file)) : [],
       ignoredCallbacks: callbacks ? ignoredCallbacksIn(places, names) : [],
       unfinishedObjects: constructors ? unfinishedObjectsIn(places, names) : [],
       floating: floats ? floatingPromisesIn(file, places, names) : [],

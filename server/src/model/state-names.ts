@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, isStatic, unwrap } from "./declarations.js";
+import { oncePer } from "./once-per.js";
 import type { State } from "./state.js";
 
 /** A name's own declaration, found by scopes alone: no type has to be known, so plain JavaScript is as good. */
@@ -66,10 +67,8 @@ export class StateNames {
   methodOf(node: ts.PropertyAccessExpression): FunctionNode | undefined {
     const home = node.expression.kind === ts.SyntaxKind.ThisKeyword ? homeOf(node) : undefined;
     if (!home || !ts.isClassLike(home.node)) return undefined;
-    for (const member of home.node.members) {
-      if (!ts.isMethodDeclaration(member) || !isFunctionNode(member)) continue;
-      if (memberText(member.name) === node.name.text && isStaticMember(member) === home.isStatic) return member;
-    }
+    const named = methodsOf(home.node).get(node.name.text) ?? [];
+    for (const member of named) if (isFunctionNode(member) && isStaticMember(member) === home.isStatic) return member;
     return undefined;
   }
 
@@ -198,10 +197,25 @@ function isStaticMember(node: ts.Node): boolean {
   return ts.isClassStaticBlockDeclaration(node) || isStatic(node);
 }
 
-function isMethodName(home: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression, name: string): boolean {
-  const members: readonly ts.Node[] = ts.isClassLike(home) ? home.members : home.properties;
-  return members.some((member) => ts.isMethodDeclaration(member) && memberText(member.name) === name);
+function isMethodName(home: ClassOrObject, name: string): boolean {
+  return methodsOf(home).has(name);
 }
+
+type ClassOrObject = ts.ClassLikeDeclaration | ts.ObjectLiteralExpression;
+
+/** The methods of a class or an object by name, the first of each name first. */
+const methodsOf = oncePer((home: ClassOrObject): ReadonlyMap<string, readonly ts.MethodDeclaration[]> => {
+  const members: readonly ts.Node[] = ts.isClassLike(home) ? home.members : home.properties;
+  const byName = new Map<string, ts.MethodDeclaration[]>();
+  for (const member of members) {
+    const name = ts.isMethodDeclaration(member) ? memberText(member.name) : undefined;
+    if (name === undefined || !ts.isMethodDeclaration(member)) continue;
+    const known = byName.get(name);
+    if (known) known.push(member);
+    else byName.set(name, [member]);
+  }
+  return byName;
+});
 
 function memberText(name: ts.PropertyName): string | undefined {
   return ts.isIdentifier(name) || ts.isPrivateIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;

@@ -20,6 +20,9 @@ export interface State {
 /** What a function does with such state, beside `Await` and control flow. */
 export type StateEvent = Look | Carry | Decide | Put | Leave | Run | Guard;
 
+/** What the value of a local variable begins with. All others are parts of expressions: what uses them stands right behind. */
+export const LOCAL = "local@";
+
 /** State is read; `value` names what was read, as far as expressions and local variables carry it on. */
 export interface Look {
   readonly kind: "look";

@@ -1,10 +1,14 @@
 import type { Lockset } from "../facts/locksets.js";
 import { type Chosen, channelKey, chosenKey, type Order, START } from "../facts/order.js";
 import type { Call, Channel } from "../model/events.js";
+import { oncePer } from "../model/once-per.js";
 import { type Path, pathKey } from "../model/path.js";
 import { siteKey } from "../source/site.js";
 import { type Binding, bindChannels, bindDecisions, bindLocks } from "./binding.js";
 import type { Context, Trail } from "./summary.js";
+
+/** What may run, in one order. Most events of a function change nothing about it. */
+export const sortedRunning = oncePer((running: ReadonlySet<string>): readonly string[] => [...running].sort());
 
 /** The circumstances of an event of the function itself: one for each way that the caller decides about. */
 export function contextsOf(
@@ -13,7 +17,7 @@ export function contextsOf(
   order: Order,
 ): readonly [Context, ...Context[]] {
   const common = {
-    running: [...before].sort(),
+    running: sortedRunning(before),
     later: false,
     confined: lockset.confined,
     waited: [...order.waited.values()],

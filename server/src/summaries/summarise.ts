@@ -7,7 +7,7 @@ import { END, isFamily, type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import { bind } from "./binding.js";
 import { Callees, type Neighbours } from "./callees.js";
-import { contextsOf, sortedAfter } from "./context.js";
+import { contextsOf, sortedAfter, sortedRunning } from "./context.js";
 import { isUnmet } from "./demands.js";
 import { Entries } from "./entries.js";
 import { Inclusion } from "./inclusion.js";
@@ -320,15 +320,13 @@ class Summarising {
     before: ReadonlySet<string>,
     many: boolean,
   ): SpawnSummary {
-    const alive = new Set(before);
-    if (many) alive.add(spawn.id);
     return {
       ...trail,
       spawn,
       args: spawn.args,
       data: spawn.data,
       handle: spawn.handle,
-      running: [...alive].sort(),
+      running: many ? [...new Set([...before, spawn.id])].sort() : sortedRunning(before),
       confined: context.confined,
     };
   }
