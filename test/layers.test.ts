@@ -101,6 +101,7 @@ const LAYERS: readonly Layer[] = [
       "annotate",
       "layout",
       "earlier-listener",
+      "emptied-container",
       "imports",
       "lock-calls",
       "condition-calls",

@@ -10,6 +10,7 @@ import { type FilePromises, promisesOf } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
 import { queuesOf } from "./model/queues.js";
 import { type FileReplies, repliesOf } from "./model/replies.js";
+import { type ReplacedContainer, replacedContainersOf } from "./model/replaced-containers.js";
 import type { ResourceFunction } from "./model/resource-function.js";
 import { resourcesOf } from "./model/resources.js";
 import { settlingOf } from "./model/settlers.js";
@@ -34,6 +35,7 @@ export interface FileReadings {
   readonly replies: readonly FileReplies[];
   readonly earlyStarts: readonly EarlyStart[];
   readonly busyWaits: readonly BusyWait[];
+  readonly replacedContainers: readonly ReplacedContainer[];
 }
 
 /** Which files a reading gave up. */
@@ -91,6 +93,7 @@ export function readFiles(
     resources: read(resourcesOf).flat(),
     earlyStarts: read(earlyStartsOf).flat(),
     busyWaits: read(busyWaitsOf).flat(),
+    replacedContainers: read(replacedContainersOf).flat(),
     queues: read(queuesOf),
     exchanges: read(exchangesOf),
     replies: read(repliesOf),

@@ -32,6 +32,7 @@ import type { FileQueues } from "./model/queue-function.js";
 import type { RaceLoser } from "./model/race-losers.js";
 import type { RepeatableRelease } from "./model/releasers.js";
 import type { FileReplies } from "./model/replies.js";
+import type { ReplacedContainer } from "./model/replaced-containers.js";
 import type { ResourceFunction } from "./model/resource-function.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
@@ -248,6 +249,8 @@ export class Program {
   readonly earlyStarts: readonly EarlyStart[];
   /** Loops that ask again and again for what can be waited for. */
   readonly busyWaits: readonly BusyWait[];
+  /** Containers of all threads in whose place a variable gets a plain one. */
+  readonly replacedContainers: readonly ReplacedContainer[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
@@ -267,6 +270,7 @@ export class Program {
       replies,
       earlyStarts,
       busyWaits,
+      replacedContainers,
     }: FileReadings,
     bench: Workbench,
   ) {
@@ -284,6 +288,7 @@ export class Program {
     this.#replies = replies;
     this.earlyStarts = earlyStarts;
     this.busyWaits = busyWaits;
+    this.replacedContainers = replacedContainers;
     this.bench = bench;
     this.functions = [...facts.values()].map(viewOf);
   }

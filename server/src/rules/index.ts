@@ -81,6 +81,7 @@ import { rule as runInsteadOfStart } from "./run-instead-of-start.js";
 import { rule as rwlockUpgrade } from "./rwlock-upgrade.js";
 import { rule as selfBlockingThread } from "./self-blocking-thread.js";
 import { rule as semaphoreImbalance } from "./semaphore-imbalance.js";
+import { rule as sharedContainerReassigned } from "./shared-container-reassigned.js";
 import { rule as splitCriticalSection } from "./split-critical-section.js";
 import { rule as staleAnnotation } from "./stale-annotation.js";
 import { rule as staleCheckAfterAwait } from "./stale-check-after-await.js";
@@ -193,6 +194,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["rwlock-upgrade", rwlockUpgrade],
   ["self-blocking-thread", selfBlockingThread],
   ["semaphore-imbalance", semaphoreImbalance],
+  ["shared-container-reassigned", sharedContainerReassigned],
   ["split-critical-section", splitCriticalSection],
   ["stale-annotation", staleAnnotation],
   ["stale-check-after-await", staleCheckAfterAwait],
