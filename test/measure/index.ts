@@ -8,7 +8,7 @@
  * `--only <part of a name>` measures some of it, `--scale <level>` one of the large code bases.
  *
  * `npm run measure -- --fixes` applies every offered fix instead: of the bad cases of the rules' pages and, where it is
- * given, of the corpus.
+ * given, of the corpus; with `--only`, of that alone.
  */
 import { parseArgs } from "node:util";
 import { Folder } from "../support/folder.js";
@@ -52,6 +52,7 @@ if (values.fixes) {
   const isGood = reportFixes(
     repositories.filter(({ repo }) => repo.includes(only)),
     bugs.filter(({ id, repo }) => repo.includes(only) || id === only),
+    only === "",
   );
   process.exit(isGood ? 0 : 1);
 }

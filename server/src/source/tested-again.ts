@@ -8,7 +8,7 @@ import { isAssignment, isStep, nodeAt } from "./updates.js";
 export function testedAgain(file: ts.SourceFile, seen: CallPlace, put: CallPlace): readonly Change[] | undefined {
   const test = ifOf(nodeAt(file, seen.start, seen.end));
   const statement = statementOf(nodeAt(file, put.start, put.end));
-  if (!test || test.elseStatement || !statement || !isLeaving(test.thenStatement) || !isQuiet(test.expression)) {
+  if (!test || test.elseStatement || !statement || !isLeaving(test.thenStatement) || !isRepeatable(test.expression)) {
     return undefined;
   }
   if (bodyAround(test) !== bodyAround(statement) || !statementsOf(statement.parent)) return undefined;
@@ -32,7 +32,7 @@ export function putIfStillMissing(file: ts.SourceFile, seen: CallPlace, put: Cal
   const node = nodeAt(file, put.start, put.end);
   const statement = statementOf(node);
   const value = isAssignment(node) ? node.right : ts.isCallExpression(node) ? node.arguments[1] : undefined;
-  if (!test || test.elseStatement || !statement || !value || !isQuiet(test.expression)) return undefined;
+  if (!test || test.elseStatement || !statement || !value || !isRepeatable(test.expression)) return undefined;
   const isFresh =
     ts.isObjectLiteralExpression(value) || ts.isArrayLiteralExpression(value) || isNewCollection(value, file);
   const { thenStatement } = test;
@@ -64,8 +64,8 @@ function isLeaving(statement: ts.Statement): boolean {
 }
 
 /** Whether an expression may be evaluated once more: it changes nothing and waits for nobody. */
-function isQuiet(expression: ts.Expression): boolean {
-  const ASKS = /^(?:has|get|includes|at)$/;
+export function isRepeatable(expression: ts.Expression): boolean {
+  const ASKS = /^(?:has|get|includes|at|is[A-Z]\w*|isEmpty)$/;
   return !someInBody(
     expression,
     (node) =>
