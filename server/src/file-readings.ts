@@ -6,6 +6,7 @@ import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
 import { memoriesOf } from "./model/memories.js";
 import type { FileMemory } from "./model/memory-function.js";
+import { type OwnedFault, ownedFaultsOf } from "./model/owned-resources.js";
 import { type FilePromises, promisesOf } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
 import { queuesOf } from "./model/queues.js";
@@ -30,6 +31,7 @@ export interface FileReadings {
   readonly transfers: readonly FileTransfers[];
   readonly peers: readonly FilePeers[];
   readonly resources: readonly ResourceFunction[];
+  readonly ownedFaults: readonly OwnedFault[];
   readonly queues: readonly FileQueues[];
   readonly exchanges: readonly FileExchanges[];
   readonly replies: readonly FileReplies[];
@@ -91,6 +93,7 @@ export function readFiles(
     transfers: read(transfersOf),
     peers: read(peersOf),
     resources: read(resourcesOf).flat(),
+    ownedFaults: read(ownedFaultsOf).flat(),
     earlyStarts: read(earlyStartsOf).flat(),
     busyWaits: read(busyWaitsOf).flat(),
     replacedContainers: read(replacedContainersOf).flat(),

@@ -26,6 +26,7 @@ import type { LoopCapture } from "./model/loop-captures.js";
 import type { LostError } from "./model/lost-errors.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { moduleStateOf } from "./model/module-state.js";
+import type { OwnedFault } from "./model/owned-resources.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import type { FilePromises } from "./model/promises.js";
 import type { FileQueues } from "./model/queue-function.js";
@@ -247,6 +248,8 @@ export class Program {
   readonly #replies: readonly FileReplies[];
   /** Constructors that start their own thread before its object is complete. */
   readonly earlyStarts: readonly EarlyStart[];
+  /** Threads, pools, workers and processes in private fields that the class does not start, or not end. */
+  readonly ownedFaults: readonly OwnedFault[];
   /** Loops that ask again and again for what can be waited for. */
   readonly busyWaits: readonly BusyWait[];
   /** Containers of all threads in whose place a variable gets a plain one. */
@@ -269,6 +272,7 @@ export class Program {
       exchanges,
       replies,
       earlyStarts,
+      ownedFaults,
       busyWaits,
       replacedContainers,
     }: FileReadings,
@@ -287,6 +291,7 @@ export class Program {
     this.#exchanges = exchanges;
     this.#replies = replies;
     this.earlyStarts = earlyStarts;
+    this.ownedFaults = ownedFaults;
     this.busyWaits = busyWaits;
     this.replacedContainers = replacedContainers;
     this.bench = bench;

@@ -5,6 +5,16 @@ export const rule: Rule = {
   title: "Pool that is left open",
   severity: "warning",
   checkProgram(program, report) {
+    for (const { noun, text, home, closing, site } of program.ownedFaults) {
+      if (noun !== "pool" || !closing) continue;
+      report({
+        message: `"${closing.name}" leaves the pool in "${text}" open: no method of "${home}" closes it, and nobody else can.`,
+        site,
+        related: [
+          { message: "the object is closed here, and its threads go on waiting for tasks", site: closing.site },
+        ],
+      });
+    }
     for (const fault of program.lifeFaults) {
       if (fault.kind !== "unended" && fault.kind !== "left") continue;
       const { noun, text, site } = fault.resource;

@@ -7,6 +7,18 @@ export const rule: Rule = {
   title: "Thread, worker or process left to itself",
   severity: "warning",
   checkProgram(program, report) {
+    for (const { noun, text, home, field, closing, site } of program.ownedFaults) {
+      if (noun === "pool") continue;
+      report({
+        message: closing
+          ? `"${closing.name}" leaves the ${noun} in "${text}" running: no method of "${home}" ends it, and nobody else can.`
+          : `No method of "${home}" starts the ${noun} in "${text}": what it is for never happens.`,
+        site,
+        related: closing
+          ? [{ message: `the object is closed here, and its ${noun} goes on`, site: closing.site }]
+          : [{ message: "no code outside of the class can name the field, and start it", site: field }],
+      });
+    }
     for (const fault of program.lifeFaults) {
       const { resource } = fault;
       if (resource.noun === "pool") continue;
