@@ -26,7 +26,9 @@ const LAYERS: readonly Layer[] = [
   // The format of traces and what they come to: for terminal and editor, where there may be no Node.
   {
     name: "trace format",
-    files: ["format", "decode", "event-queue", "summary", "statistics"].map((file) => `runtime/src/trace/${file}.ts`),
+    files: ["format.ts", "decode.ts", "event-queue.ts", "summary.ts", "statistics.ts", "findings/"].map(
+      (file) => `runtime/src/trace/${file}`,
+    ),
     mayImport: [],
     packages: [],
   },

@@ -8,18 +8,18 @@ import { recorder } from "./trace/hook.js";
 
 /** Takes it if it is free. */
 export function tryAcquire(at: number): Outcome {
-  return recorded(at, tryTake(at), false);
+  return recorded(at, tryTake(at), false, true);
 }
 
 /** Blocks until it is free or the deadline comes. */
 export function acquire(at: number, deadline: Deadline, mayInterrupt = true): Outcome {
-  return recorded(at, take(at, deadline, mayInterrupt), false);
+  return recorded(at, take(at, deadline, mayInterrupt), false, deadline !== Number.POSITIVE_INFINITY);
 }
 
 /** For an async task. Rejects with the signal's reason. */
 export async function acquireAsync(at: number, timeout: number, signal: Abort | undefined): Promise<Outcome> {
   throwIfAborted(signal);
-  const outcome = recorded(at, tryTake(at, true), true);
+  const outcome = recorded(at, tryTake(at, true), true, timeout !== Number.POSITIVE_INFINITY);
   if (outcome !== "timeout") return outcome;
   const waited = recorder?.waitsAsync(at, timeout !== Number.POSITIVE_INFINITY);
   let settled: Outcome = "timeout";
@@ -31,7 +31,7 @@ export async function acquireAsync(at: number, timeout: number, signal: Abort | 
   }
 }
 
-function recorded(at: number, outcome: Outcome, byTask: boolean): Outcome {
-  if (outcome !== "timeout") recorder?.acquired(at, byTask);
+function recorded(at: number, outcome: Outcome, byTask: boolean, timed: boolean): Outcome {
+  if (outcome !== "timeout") recorder?.acquired(at, byTask, timed);
   return outcome;
 }

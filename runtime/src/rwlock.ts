@@ -197,7 +197,7 @@ function enterBeside(at: number, mayRepeat: boolean): boolean {
   // Said before looking again: a writer either finds the reader or is found by it.
   changeReaders(slot, 1);
   if ((reads && mayRepeat) || Atomics.load(words, at + MUTEX) === 0) {
-    recorder?.acquired(at, !mayRepeat);
+    recorder?.acquired(at, !mayRepeat, false);
     return true;
   }
   changeReaders(slot, -1);

@@ -76,7 +76,7 @@ export const EVENTS = {
 
 /** Flags of events. */
 export const FLAGS = {
-  /** The wait has a timeout, so it cannot be part of a deadlock. */
+  /** The wait has a timeout, so it cannot be part of a deadlock; of a lock taken, that it would have had one, or no wait at all. */
   timed: 1,
   /** It is an async task's; the thread itself goes on. */
   async: 2,

@@ -34,8 +34,12 @@ import {
 import { siteOfCaller } from "./site-of-caller.js";
 import { claimSlot, closeSlot } from "./slot.js";
 
-/** How often the place of an uncontended acquire is looked up, for each lock in each thread: it costs microseconds. */
+/**
+ * How often the place of an uncontended acquire is looked up, for each lock in each thread: it costs microseconds. Beyond
+ * that, once in so many nanoseconds.
+ */
 const SITES_PER_LOCK = 8;
+const SITE_EVERY = 1e6;
 const LOCK_CLASSES = 1024;
 
 /** Records this thread. */
@@ -52,6 +56,9 @@ export class Recorder {
   /** Records that found no room since the last one that did. */
   #missing = 0;
   #isClosed = false;
+  /** When something was recorded last: that spares a look at the clock. */
+  #lastTime = 0;
+  #nextSite = 0;
   readonly #sitesTaken = new Uint8Array(LOCK_CLASSES);
   /** The blocking wait this thread is in, or was in just before it got a lock. */
   #waitingFor = 0;
@@ -79,13 +86,14 @@ export class Recorder {
     return index === undefined ? undefined : new Recorder(session, index);
   }
 
-  /** This thread has the lock now. */
-  acquired(at: number, byTask: boolean): void {
+  /** This thread has the lock now. `timed`: it would not have waited for ever. */
+  acquired(at: number, byTask: boolean, timed: boolean): void {
     const hasWaited = this.#waitingFor === at && at !== 0 && !byTask;
     const site = hasWaited ? this.#waitSite : this.#siteOf(at);
     this.#waitingFor = 0;
     this.#hold(at, site);
-    this.#write(EVENTS.acquired, (byTask ? FLAGS.async : 0) | (hasWaited ? FLAGS.contended : 0), at, site, 0, 0);
+    const flags = (byTask ? FLAGS.async : 0) | (hasWaited ? FLAGS.contended : 0) | (timed ? FLAGS.timed : 0);
+    this.#write(EVENTS.acquired, flags, at, site, 0, 0);
   }
 
   /** Whoever holds the lock, this thread is about to give it back. */
@@ -138,8 +146,9 @@ export class Recorder {
   #siteOf(at: number): number {
     const which = (at >> 5) & (LOCK_CLASSES - 1);
     const taken = this.#sitesTaken[which] ?? 0;
-    if (taken >= SITES_PER_LOCK) return 0;
-    this.#sitesTaken[which] = taken + 1;
+    if (taken < SITES_PER_LOCK) this.#sitesTaken[which] = taken + 1;
+    else if (this.#lastTime < this.#nextSite) return 0;
+    this.#nextSite = this.#lastTime + SITE_EVERY;
     return siteOfCaller();
   }
 
@@ -151,7 +160,8 @@ export class Recorder {
   #put(what: number, object: number, site: number, first: number, second: number): void {
     const words = this.#words;
     const at = this.#ring + (this.#written & (RING_RECORDS - 1)) * RECORD_WORDS;
-    this.#times[at >> 1] = now() - this.#origin;
+    this.#lastTime = now() - this.#origin;
+    this.#times[at >> 1] = this.#lastTime;
     words[at + WHAT] = what;
     words[at + OBJECT] = object;
     words[at + GENERATION_OF] = cells[object + GENERATION] ?? 0;

@@ -14,6 +14,8 @@ import {
   type TraceThread,
   type TraceThreadEnd,
 } from "./decode.js";
+import type { TraceFinding } from "./findings/finding.js";
+import { Findings } from "./findings/findings.js";
 
 /** Times are nanoseconds; moments count from the start of the trace. */
 export interface TraceSummary {
@@ -35,6 +37,8 @@ export interface TraceSummary {
   readonly contention: readonly ContentionSummary[];
   /** In the order in which they were seen. */
   readonly deadlocks: readonly DeadlockSummary[];
+  /** What went wrong otherwise, or only went well by luck: those that say most first. */
+  readonly findings: readonly TraceFinding[];
   /** What had not ended when the trace did, the oldest first. */
   readonly waiting: readonly WaitingSummary[];
   /** Why the trace is not whole. */
@@ -191,19 +195,24 @@ class Summariser implements TraceSink {
   readonly #locks = new Map<number, Changing<LockSummary>>();
   readonly #contention = new Map<string, Changing<ContentionSummary>>();
   readonly #deadlocks: TraceDeadlock[] = [];
+  readonly #findings = new Findings();
 
   start(start: TraceStart): void {
     this.#start = start;
   }
 
-  thread({ id, name, began }: TraceThread): void {
+  thread(seen: TraceThread): void {
+    const { id, name, began } = seen;
+    this.#findings.thread(seen);
     const thread = this.#thread(id);
     thread.name = name;
     thread.began = began;
     this.#last = Math.max(this.#last, began);
   }
 
-  threadEnded({ id, time, dropped }: TraceThreadEnd): void {
+  threadEnded(end: TraceThreadEnd): void {
+    const { id, time, dropped } = end;
+    this.#findings.threadEnded(end);
     const thread = this.#thread(id);
     thread.ended = time;
     thread.dropped = dropped;
@@ -213,6 +222,7 @@ class Summariser implements TraceSink {
 
   object(object: TraceObject): void {
     this.#objects.set(object.id, object);
+    this.#findings.object(object);
   }
 
   site(site: TraceSite): void {
@@ -221,6 +231,7 @@ class Summariser implements TraceSink {
 
   deadlock(deadlock: TraceDeadlock): void {
     this.#deadlocks.push(deadlock);
+    this.#findings.deadlock(deadlock);
     this.#last = Math.max(this.#last, deadlock.time);
   }
 
@@ -232,9 +243,11 @@ class Summariser implements TraceSink {
   /** A program that hangs says nothing more, and its recorder that it looked. */
   drained(time: number): void {
     this.#last = Math.max(this.#last, time);
+    this.#findings.drained(time);
   }
 
   event(event: TraceEvent): void {
+    this.#findings.event(event);
     const thread = this.#thread(event.thread);
     this.#events++;
     thread.events++;
@@ -290,6 +303,7 @@ class Summariser implements TraceSink {
           ownerSite: this.#sites.get(party.ownerSite),
         })),
       })),
+      findings: this.#findings.finish(this.#last, this.#sites),
       waiting,
       problem,
     };

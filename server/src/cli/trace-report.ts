@@ -1,4 +1,5 @@
 import type { TraceSite } from "../../../runtime/src/trace/decode.js";
+import type { TraceFinding } from "../../../runtime/src/trace/findings/finding.js";
 import type {
   DeadlockSummary,
   PartySummary,
@@ -12,7 +13,7 @@ import { count, counted, milliseconds, table, time } from "./trace-text.js";
 
 /** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
 export function traceAsJson(summary: TraceSummary): string {
-  const { start, end, threads, locks, contention, deadlocks, waiting, events, dropped, problem } = summary;
+  const { start, end, threads, locks, contention, deadlocks, findings, waiting, events, dropped, problem } = summary;
   const report = {
     version: 1,
     trace: {
@@ -46,6 +47,10 @@ export function traceAsJson(summary: TraceSummary): string {
         ...{ thread, waitsFor, kind, site: jsonSite(site), owner, ownerSite: jsonSite(ownerSite) },
       })),
     })),
+    findings: findings.map(({ kind, rule, message, places, times }) => ({
+      ...{ kind, ruleId: rule ?? null, message, times },
+      places: places.map(({ what, site }) => ({ message: what, site: jsonSite(site) })),
+    })),
     waiting: waiting.map(({ site, since, holder, ...wait }) => ({
       ...{ ...wait, site: jsonSite(site), since: milliseconds(since) },
       ...{ milliseconds: milliseconds(summary.duration - since), holder: holder ?? null },
@@ -57,8 +62,9 @@ export function traceAsJson(summary: TraceSummary): string {
 
 /** For people, and for screen readers: nothing is said by colour alone. */
 export function traceAsText(summary: TraceSummary, style: Style): string {
-  const { threads, locks, contention, deadlocks, waiting } = summary;
+  const { threads, locks, contention, deadlocks, findings, waiting } = summary;
   const parts = [headline(summary), ...deadlocks.map((deadlock) => deadlockAsText(deadlock, style))];
+  if (findings.length > 0) parts.push([style.strong("Findings"), ...findings.map(findingAsText)].join("\n"));
   parts.push(
     table(
       style,
@@ -161,6 +167,14 @@ function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite }: PartySu
   if (site !== undefined) lines.push(`    waits at ${place(site)}`);
   if (ownerSite !== undefined) lines.push(`    taken at ${place(ownerSite)}`);
   return lines.join("\n");
+}
+
+function findingAsText({ kind, rule, message, places, times }: TraceFinding): string {
+  const about = [rule ?? kind, ...(times === 1 ? [] : [`${count(times)} times`])].join(", ");
+  const lines = places.map(
+    ({ what, site }) => `    ${visible(what)} at ${place(site) ?? "a place that was not recorded"}`,
+  );
+  return [`  ${visible(message)} (${about})`, ...lines].join("\n");
 }
 
 function place(site: TraceSite | undefined): string | undefined {

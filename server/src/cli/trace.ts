@@ -31,7 +31,7 @@ export const trace: Command = {
     },
     output: { value: "file", short: "o", text: "export into this file (default: stdout)" },
   },
-  details: `report  threads, locks, who waited where, deadlocks: text or json
+  details: `report  deadlocks and findings, threads, locks, who waited where: text or json
 export  the trace for other viewers: chrome is the JSON that chrome://tracing, ui.perfetto.dev and others
         open, perfetto the protocol buffers of ui.perfetto.dev, a third of the size
 stats   what the file consists of: events by kind and thread, bytes, drops: text or json

@@ -1,0 +1,58 @@
+/** What is said about something wrong that a recorded program did. */
+import type { TraceSite } from "../decode.js";
+
+/** The kinds of findings, and the rule that finds the same in the source, where there is one. */
+export const RULES = {
+  /** Locks were taken in both orders, or in a ring. */
+  "lock-order": "lock-order-inversion",
+  /** Others waited long for a lock, all the time for the same holder. */
+  "long-hold": undefined,
+  /** The holder of such a lock waited for something else meanwhile. */
+  "blocked-holder": "blocking-while-locked",
+  /** Threads queue for a lock that goes from hand to hand. */
+  convoy: undefined,
+  /** A thread waited long for a lock that others got again and again. */
+  starvation: undefined,
+  /** A task could have had its lock, but its thread was blocked. */
+  "blocked-main": "blocking-event-loop",
+} as const;
+
+export type FindingKind = keyof typeof RULES;
+
+/** Something that went wrong, or that only luck kept from it. */
+export interface TraceFinding {
+  readonly kind: FindingKind;
+  /** The rule that finds the same in the source. */
+  readonly rule: string | undefined;
+  /** A sentence or two. Names of the program stand in it as they are. */
+  readonly message: string;
+  /** The place that matters most first, then the other sides. */
+  readonly places: readonly FindingPlace[];
+  /** How often it was seen with the same places; the message is about the worst of them. */
+  readonly times: number;
+}
+
+/** One side of a finding. */
+export interface FindingPlace {
+  /** What happened there. */
+  readonly what: string;
+  /** Undefined: it was not recorded. */
+  readonly site: TraceSite | undefined;
+}
+
+/** What one of the analyses found: places by their ids. */
+export interface Found {
+  readonly kind: FindingKind;
+  readonly message: string;
+  readonly places: readonly { readonly what: string; readonly site: number }[];
+  /** What it is about where places are not known. */
+  readonly about: string;
+  /** Of findings with the same places, the one with most is told. */
+  readonly weight: number;
+}
+
+/** Nanoseconds for people. */
+export function length(nanoseconds: number): string {
+  if (nanoseconds >= 1e9) return `${(nanoseconds / 1e9).toFixed(2)} s`;
+  return `${Math.round(nanoseconds / 1e6)} ms`;
+}

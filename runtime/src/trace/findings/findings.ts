@@ -1,0 +1,85 @@
+/** What went wrong in a recorded program, or only went well by luck. Without Node, for terminal and editor alike. */
+import type { TraceDeadlock, TraceEvent, TraceObject, TraceSite, TraceThread, TraceThreadEnd } from "../decode.js";
+import { EventQueue } from "../event-queue.js";
+import { BlockedMain } from "./blocked-main.js";
+import { type FindingKind, type Found, RULES, type TraceFinding } from "./finding.js";
+import { LockOrder } from "./lock-order.js";
+import { LockWaits } from "./lock-waits.js";
+import { ENDED, PlayedRun } from "./played-run.js";
+
+/** Events that may wait for the recorder to say that all before them came. */
+const PATIENCE = 1 << 20;
+const KINDS = Object.keys(RULES) as readonly FindingKind[];
+
+/** Is told a trace as it is decoded, and looks for findings in it. */
+export class Findings {
+  readonly #order = new LockOrder();
+  readonly #waits = new LockWaits();
+  readonly #main = new BlockedMain();
+  readonly #run = new PlayedRun([this.#order, this.#waits, this.#main]);
+  readonly #queue = new EventQueue();
+  readonly #play = this.#run.play.bind(this.#run);
+  /** Locks and threads of deadlocks: what waits for those is no finding of its own. */
+  readonly #deadlocked = new Set<number>();
+
+  thread({ id, name, worker, began }: TraceThread): void {
+    const thread = this.#run.thread(id);
+    thread.name = name;
+    thread.worker = worker;
+    thread.began = began;
+  }
+
+  object(object: TraceObject): void {
+    this.#run.define(object);
+  }
+
+  deadlock({ parties }: TraceDeadlock): void {
+    for (const { object } of parties) this.#deadlocked.add(object);
+  }
+
+  event({ time, thread, kind, flags, object, site, first, second }: TraceEvent): void {
+    this.#queue.add(time, thread, kind, flags, object, site, first, second);
+    if (this.#queue.length > PATIENCE) this.drained(Number.POSITIVE_INFINITY);
+  }
+
+  threadEnded({ id, time }: TraceThreadEnd): void {
+    this.#queue.add(time, id, ENDED, 0, 0, 0, 0, 0);
+  }
+
+  drained(time: number): void {
+    this.#queue.drain(time, this.#play);
+  }
+
+  /** After the last event of a recording of that length. The worst of each kind first. */
+  finish(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
+    this.drained(Number.POSITIVE_INFINITY);
+    this.#run.finish(duration);
+    const found = [...this.#order.found(), ...this.#waits.found(duration), ...this.#main.found()];
+    return merged(found, this.#deadlocked).map(({ worst, times }) => ({
+      ...{ kind: worst.kind, rule: RULES[worst.kind], message: worst.message, times },
+      places: worst.places.map(({ what, site }) => ({ what, site: sites.get(site) })),
+    }));
+  }
+}
+
+/** Findings of a kind with the same places are one. */
+function merged(
+  found: readonly Found[],
+  deadlocked: ReadonlySet<number>,
+): readonly { readonly worst: Found; readonly times: number }[] {
+  const byPlaces = new Map<string, { worst: Found; times: number }>();
+  for (const each of found) {
+    if (each.kind !== "lock-order" && deadlocked.has(Number(each.about))) continue;
+    const sites = each.places.map(({ site }) => site).sort((a, b) => a - b);
+    const key = `${each.kind} ${sites.join(" ")}${sites.includes(0) ? ` ${each.about}` : ""}`;
+    const known = byPlaces.get(key);
+    if (known === undefined) byPlaces.set(key, { worst: each, times: 1 });
+    else {
+      known.times++;
+      if (each.weight > known.worst.weight) known.worst = each;
+    }
+  }
+  return [...byPlaces.values()].sort(
+    (a, b) => KINDS.indexOf(a.worst.kind) - KINDS.indexOf(b.worst.kind) || b.worst.weight - a.worst.weight,
+  );
+}

@@ -1,0 +1,297 @@
+/** A recorded program while its events are played in order: who has what, and who waits for it. */
+import { EVENTS, FLAGS, isLock, type TraceEvent, type TraceObject } from "../decode.js";
+
+/** A thread. */
+export class PlayedThread {
+  readonly id: number;
+  name = "";
+  /** Node's `threadId`. */
+  worker = -1;
+  began = 0;
+  ended = Number.POSITIVE_INFINITY;
+  /** Who started it, and when; undefined for the first thread. */
+  starter: PlayedThread | undefined;
+  startedAt = 0;
+  /** What it holds, the first taken first. Of a task's locks it is not known which task holds them. */
+  readonly holds = new Map<PlayedObject, Hold>();
+  /** Where it took which lock, as far as that was recorded: the last of each. */
+  readonly places = new Map<PlayedObject, number>();
+  /** The blocking wait it is in. */
+  wait: Wait | undefined;
+  /** What its tasks wait for, by the numbers of the waits. */
+  readonly taskWaits = new Map<number, Wait>();
+  /** Threads whose end it saw or could have seen, in order of time. */
+  readonly ends: { readonly time: number; readonly thread: PlayedThread }[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  get label(): string {
+    return this.name || `thread ${this.id}`;
+  }
+}
+
+/** A lock, or something else that threads wait for. */
+export class PlayedObject {
+  readonly id: number;
+  readonly kind: TraceObject["kind"];
+  readonly label: string;
+  readonly isLock: boolean;
+  readonly holds = new Set<Hold>();
+  readonly waits = new Set<Wait>();
+  /** When its last holder gave it back; meaningless while it is held. */
+  freeSince = Number.POSITIVE_INFINITY;
+
+  constructor(id: number, kind: TraceObject["kind"], name: string) {
+    this.id = id;
+    this.kind = kind;
+    this.label = name || `${kind || "object"} ${id}`;
+    this.isLock = isLock(kind);
+  }
+}
+
+/** A lock in somebody's hands. */
+export interface Hold {
+  readonly thread: PlayedThread;
+  readonly lock: PlayedObject;
+  readonly site: number;
+  readonly since: number;
+  readonly byTask: boolean;
+  /** Who reads may read again. */
+  again: number;
+  /** The longest wait in which its thread blocked meanwhile, and when that ended. */
+  longest: Wait | undefined;
+  longestEnd: number;
+}
+
+/** A wait that has not ended. */
+export interface Wait {
+  readonly thread: PlayedThread;
+  readonly object: PlayedObject | undefined;
+  readonly site: number;
+  readonly since: number;
+  /** The thread that held the lock then or is to end; 0 for none. */
+  readonly ender: number;
+  readonly isTimed: boolean;
+  readonly byTask: boolean;
+  /** How often each other thread took the lock meanwhile; undefined: none did. */
+  overtakers: Map<PlayedThread, number> | undefined;
+}
+
+/** What looks at a program while it is played. All are called before the change that they tell of is made. */
+export interface Onlooker {
+  /** `mayWaitForEver`: had the lock not been free, the thread would have waited without a timeout. */
+  takes?(hold: Hold, mayWaitForEver: boolean): void;
+  gives?(hold: Hold, time: number): void;
+  begins?(wait: Wait): void;
+  /** `isOver`: false when the recording ended first. */
+  ends?(wait: Wait, time: number, isOver: boolean): void;
+}
+
+/** Of what belongs to one thread or lock, so many are looked at: a trace may have any number of them. */
+const MOST = 64;
+
+/** The first of many. */
+export function* few<T>(all: Iterable<T>): Generator<T> {
+  let count = 0;
+  for (const each of all) {
+    if (count++ === MOST) return;
+    yield each;
+  }
+}
+
+/** The thread ended. Beside `EVENTS`. */
+export const ENDED = 0;
+
+/** Plays events, which come in the order of time. */
+export class PlayedRun {
+  readonly threads = new Map<number, PlayedThread>();
+  readonly objects = new Map<number, PlayedObject>();
+  readonly #onlookers: readonly Onlooker[];
+
+  constructor(onlookers: readonly Onlooker[]) {
+    this.#onlookers = onlookers;
+  }
+
+  thread(id: number): PlayedThread {
+    let thread = this.threads.get(id);
+    if (thread === undefined) {
+      thread = new PlayedThread(id);
+      this.threads.set(id, thread);
+    }
+    return thread;
+  }
+
+  define({ id, kind, name }: TraceObject): void {
+    this.objects.set(id, new PlayedObject(id, kind, name));
+  }
+
+  play(
+    time: number,
+    id: number,
+    kind: number,
+    flags: number,
+    object: number,
+    site: number,
+    first: number,
+    second: number,
+  ): void {
+    const thread = this.thread(id);
+    switch (kind) {
+      case EVENTS.acquired:
+        this.#acquired(thread, this.#object(object), time, flags, site);
+        break;
+      case EVENTS.released:
+        this.#released(thread, this.#object(object), time);
+        break;
+      case EVENTS.waitBegan:
+        this.#waitBegan(thread, time, { object, flags, site, first, second });
+        break;
+      case EVENTS.waitEnded:
+        this.#waitEnded(thread, time, flags, first, second);
+        break;
+      case EVENTS.threadStarted:
+        this.#started(thread, this.thread(first), time);
+        break;
+      case EVENTS.gap:
+        // What began before it may have ended in it.
+        this.#forget(thread);
+        break;
+      case ENDED:
+        this.#ended(thread, time);
+        break;
+    }
+  }
+
+  /** Tells of what had not ended when the recording did. */
+  finish(time: number): void {
+    for (const thread of this.threads.values()) this.#endWaits(thread, time);
+    for (const thread of this.threads.values()) {
+      for (const hold of thread.holds.values()) for (const each of this.#onlookers) each.gives?.(hold, time);
+    }
+  }
+
+  #object(id: number): PlayedObject {
+    let object = this.objects.get(id);
+    if (object === undefined) {
+      object = new PlayedObject(id, "", "");
+      this.objects.set(id, object);
+    }
+    return object;
+  }
+
+  #acquired(thread: PlayedThread, lock: PlayedObject, time: number, flags: number, site: number): void {
+    const held = thread.holds.get(lock);
+    if (held !== undefined) {
+      if (lock.kind === "rwlock") held.again++;
+      return;
+    }
+    const byTask = (flags & FLAGS.async) !== 0;
+    const hold = { thread, lock, site, since: time, byTask, again: 0 };
+    const taken: Hold = { ...hold, longest: undefined, longestEnd: 0 };
+    for (const each of this.#onlookers) each.takes?.(taken, (flags & FLAGS.timed) === 0);
+    thread.holds.set(lock, taken);
+    if (site !== 0) thread.places.set(lock, site);
+    lock.holds.add(taken);
+    if (lock.waits.size > 0) this.#overtake(thread, lock);
+  }
+
+  #overtake(thread: PlayedThread, lock: PlayedObject): void {
+    for (const wait of few(lock.waits)) {
+      if (wait.thread === thread) continue;
+      wait.overtakers ??= new Map();
+      wait.overtakers.set(thread, (wait.overtakers.get(thread) ?? 0) + 1);
+    }
+  }
+
+  /** Any thread may give a lock back. */
+  #released(thread: PlayedThread, lock: PlayedObject, time: number): void {
+    const own = thread.holds.get(lock);
+    if (own !== undefined && own.again > 0) {
+      own.again--;
+      return;
+    }
+    const hold = own ?? (lock.kind === "rwlock" ? undefined : lock.holds.values().next().value);
+    if (hold === undefined) return;
+    for (const each of this.#onlookers) each.gives?.(hold, time);
+    this.#drop(hold, time);
+  }
+
+  #drop(hold: Hold, time: number): void {
+    hold.thread.holds.delete(hold.lock);
+    hold.lock.holds.delete(hold);
+    hold.lock.freeSince = time;
+  }
+
+  #waitBegan(thread: PlayedThread, time: number, began: Omit<TraceEvent, "thread" | "time" | "kind">): void {
+    const object = began.object === 0 ? undefined : this.#object(began.object);
+    const byTask = (began.flags & FLAGS.async) !== 0;
+    const isTimed = (began.flags & FLAGS.timed) !== 0;
+    const wait: Wait = {
+      ...{ thread, object, site: began.site, since: time, ender: began.first },
+      ...{ isTimed, byTask, overtakers: undefined },
+    };
+    for (const each of this.#onlookers) each.begins?.(wait);
+    if (byTask) thread.taskWaits.set(began.second, wait);
+    else thread.wait = wait;
+    object?.waits.add(wait);
+  }
+
+  #waitEnded(thread: PlayedThread, time: number, flags: number, cameAbout: number, number: number): void {
+    const byTask = (flags & FLAGS.async) !== 0;
+    const wait = byTask ? thread.taskWaits.get(number) : thread.wait;
+    if (wait === undefined) return;
+    this.#endWait(wait, time, true);
+    if (byTask) thread.taskWaits.delete(number);
+    else thread.wait = undefined;
+    if (cameAbout === 1 && wait.object?.kind === "thread") thread.ends.push({ time, thread: this.thread(wait.ender) });
+  }
+
+  #endWait(wait: Wait, time: number, isOver: boolean): void {
+    if (!wait.byTask) {
+      for (const hold of few(wait.thread.holds.values())) {
+        if (hold.longest !== undefined && time - wait.since <= hold.longestEnd - hold.longest.since) continue;
+        hold.longest = wait;
+        hold.longestEnd = time;
+      }
+    }
+    for (const each of this.#onlookers) each.ends?.(wait, time, isOver);
+    wait.object?.waits.delete(wait);
+  }
+
+  #endWaits(thread: PlayedThread, time: number): void {
+    if (thread.wait !== undefined) this.#endWait(thread.wait, time, false);
+    thread.wait = undefined;
+    for (const wait of thread.taskWaits.values()) this.#endWait(wait, time, false);
+    thread.taskWaits.clear();
+  }
+
+  #started(thread: PlayedThread, child: PlayedThread, time: number): void {
+    child.starter = thread;
+    child.startedAt = time;
+  }
+
+  #ended(thread: PlayedThread, time: number): void {
+    thread.ended = time;
+    this.#endWaits(thread, time);
+    for (const hold of [...thread.holds.values()]) {
+      for (const each of this.#onlookers) each.gives?.(hold, time);
+      this.#drop(hold, time);
+    }
+    // Who started it may have looked whether it is over, which leaves no trace.
+    for (const above of few(starters(thread))) above.ends.push({ time, thread });
+  }
+
+  #forget(thread: PlayedThread): void {
+    thread.wait?.object?.waits.delete(thread.wait);
+    thread.wait = undefined;
+    for (const wait of thread.taskWaits.values()) wait.object?.waits.delete(wait);
+    thread.taskWaits.clear();
+    for (const hold of [...thread.holds.values()]) this.#drop(hold, Number.POSITIVE_INFINITY);
+  }
+}
+
+function* starters({ starter }: PlayedThread): Generator<PlayedThread> {
+  for (let above = starter; above !== undefined; above = above.starter) yield above;
+}

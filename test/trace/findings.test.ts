@@ -1,0 +1,116 @@
+/** What is found in recorded runs of programs that have something wrong in them, and of those that only look so. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { EVENTS, FLAGS } from "../../runtime/src/trace/decode.js";
+import { RULES, type TraceFinding } from "../../runtime/src/trace/findings/finding.js";
+import { summarise } from "../../runtime/src/trace/summary.js";
+import { rules } from "../../server/src/rules/index.js";
+import { Folder } from "../support/folder.js";
+import { heddle } from "../support/heddle.js";
+import { repositoryRoot } from "../support/repository.js";
+import { program } from "../support/trace.js";
+import { TraceWriter } from "../support/trace-writer.js";
+
+const cwd = fileURLToPath(repositoryRoot);
+
+/** The comment behind each line that a finding names. */
+function marks({ places }: TraceFinding): readonly (string | undefined)[] {
+  return places.map(({ site }) => {
+    if (site === undefined) return undefined;
+    const line = readFileSync(site.file, "utf8").split("\n")[site.line - 1] ?? "";
+    return /\/\/ (.*)$/.exec(line)?.[1] ?? line;
+  });
+}
+
+function marked({ site }: TraceFinding["places"][number]): string | undefined {
+  return site && `${site.file}:${site.line}`;
+}
+
+/** One thread waits for a lock that another one takes so often, and gives back each time. */
+function starving({ every, times }: { every: number; times: number }): readonly TraceFinding[] {
+  const out = new TraceWriter();
+  out.object(1, "lock", "trough");
+  out.site(1, 1, "app.ts");
+  out.site(2, 2, "app.ts");
+  out.thread(1, 0, "hog");
+  out.thread(2, 0, "hungry");
+  out.event(1, 10, EVENTS.acquired, { object: 1, site: 1 });
+  out.event(2, 20, EVENTS.waitBegan, { object: 1, site: 2, first: 1 });
+  for (let i = 1; i <= times; i++) {
+    out.event(1, i * every, EVENTS.released, { object: 1 });
+    out.event(1, i * every + 10, EVENTS.acquired, { object: 1 });
+  }
+  const end = times * every + 20;
+  out.event(1, end, EVENTS.released, { object: 1 });
+  out.event(2, end + 10, EVENTS.waitEnded, { object: 1, first: 1 });
+  out.event(2, end + 20, EVENTS.acquired, { object: 1, flags: FLAGS.contended, site: 2 });
+  out.end(end + 30);
+  return summarise(out.take().slice()).findings;
+}
+
+suite("findings in a recorded run", () => {
+  test("what went wrong is found with its places, and the report tells it", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const ran = await heddle(["run", "--trace", trace, program("trace/programs/wrong")], { cwd });
+    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+    const { findings, deadlocks } = summarise(readFileSync(trace));
+    assert.deepEqual(deadlocks, []);
+    const of = (kind: TraceFinding["kind"]): readonly TraceFinding[] => findings.filter((each) => each.kind === kind);
+
+    const [ring, ...otherRings] = of("lock-order");
+    assert.deepEqual(otherRings, []);
+    assert.ok(ring !== undefined);
+    assert.match(ring.message, /leftFirst took right while it held left, rightFirst took left while it held right/);
+    assert.deepEqual(marks(ring), ["left first: two", "left first: one", "right first: two", "right first: one"]);
+    assert.equal(ring.rule, "lock-order-inversion");
+    const expected = {
+      "blocked-holder": [["sleeper takes", "till wanted", "sleeper sleeps"]],
+      "long-hold": [["worker takes", "safe wanted"]],
+      convoy: [["queue", "queue"]],
+      "blocked-main": [["main blocks", "task waits"]],
+    } as const;
+    for (const [kind, places] of Object.entries(expected)) {
+      const seen = of(kind as TraceFinding["kind"]).map((finding) => marks(finding).join(", "));
+      // On a busy machine others may hold for long what they hold for a moment.
+      for (const each of places) assert.ok(seen.includes(each.join(", ")), `${kind}: ${JSON.stringify(findings)}`);
+    }
+    assert.ok(JSON.stringify(findings));
+
+    const json = await heddle(["trace", "report", "--format", "json", trace], { cwd });
+    const told = (JSON.parse(json.stdout) as { findings: { kind: string; message: string }[] }).findings;
+    assert.deepEqual(
+      told.map(({ kind, message }) => ({ kind, message })),
+      findings.map(({ kind, message }) => ({ kind, message })),
+    );
+    const text = await heddle(["trace", "report", trace], { cwd });
+    for (const { message } of findings) assert.ok(text.stdout.includes(message), text.stdout);
+    assert.match(text.stdout, /test\/trace\/programs\/wrong\.ts:\d+:\d+/);
+  });
+
+  test("nothing is found in programs that are right", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const ran = await heddle(["run", "--trace", trace, program("trace/programs/right")], { cwd });
+    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+    const { findings, events } = summarise(readFileSync(trace));
+    assert.ok(events > 200);
+    assert.deepEqual(findings, []);
+  });
+
+  test("who waits while another takes the lock again and again starves, if it is for long and often", () => {
+    assert.deepEqual(
+      starving({ every: 1e7, times: 150 }).map(({ kind, message, places }) => [kind, message, places.map(marked)]),
+      [["starvation", "hungry waited 1.50 s for trough, while hog took it 150 times.", ["app.ts:2", "app.ts:1"]]],
+    );
+    assert.deepEqual(starving({ every: 1e7, times: 90 }), []);
+    assert.deepEqual(starving({ every: 6e6, times: 150 }), []);
+    assert.deepEqual(starving({ every: 2e7, times: 80 }), []);
+  });
+
+  test("the rules that findings name are there", () => {
+    for (const rule of Object.values(RULES)) if (rule !== undefined) assert.ok(rules.has(rule), rule);
+  });
+});

@@ -1,0 +1,134 @@
+/** Scenes that look much like those of `wrong.ts`, and are right. */
+import { Barrier, Lock, main, sleep, Thread, tasks } from "heddle";
+
+const meet = new Barrier(2, { name: "meet" });
+
+const gate = new Lock({ name: "gate" });
+const left = new Lock({ name: "left" });
+const right = new Lock({ name: "right" });
+
+/** Both orders, but never at the same time. */
+export function leftBehindGate(): void {
+  gate.withLock(() => left.withLock(() => right.withLock(() => {})));
+  meet.wait();
+}
+
+export function rightBehindGate(): void {
+  meet.wait();
+  gate.withLock(() => right.withLock(() => left.withLock(() => {})));
+}
+
+const fork = new Lock({ name: "fork" });
+const knife = new Lock({ name: "knife" });
+
+/** Nobody waits without end for the second. */
+export function triesKnife(): void {
+  fork.acquire();
+  if (knife.tryAcquire()) knife.release();
+  fork.release();
+  meet.wait();
+}
+
+export function triesFork(): void {
+  meet.wait();
+  knife.acquire();
+  if (fork.acquire({ timeout: 1000 })) fork.release();
+  knife.release();
+}
+
+const day = new Lock({ name: "day" });
+const night = new Lock({ name: "night" });
+
+/** Both orders in one thread, while the other takes one at a time. */
+export function bothOrders(): void {
+  day.withLock(() => night.withLock(() => {}));
+  night.withLock(() => day.withLock(() => {}));
+  meet.wait();
+}
+
+export function oneAtATime(): void {
+  meet.wait();
+  day.withLock(() => {});
+  night.withLock(() => {});
+}
+
+const salt = new Lock({ name: "salt" });
+const pepper = new Lock({ name: "pepper" });
+
+export function saltFirst(): void {
+  salt.withLock(() => pepper.withLock(() => {}));
+}
+
+export function pepperFirst(): void {
+  pepper.withLock(() => salt.withLock(() => {}));
+}
+
+const attic = new Lock({ name: "attic" });
+
+/** For long, but nobody wants it. */
+export function keepsAttic(): void {
+  attic.acquire();
+  meet.wait();
+  sleep(200);
+  attic.release();
+}
+
+export function looksAtAttic(): void {
+  meet.wait();
+  if (attic.tryAcquire()) attic.release();
+}
+
+const trough = new Lock({ name: "trough", fair: true });
+
+/** Who waits for a fair lock gets it in turn. */
+export function eats(): void {
+  meet.wait();
+  for (let i = 0; i < 60; i++) trough.withLock(() => work(0.2));
+}
+
+const desk = new Lock({ name: "desk" });
+
+/** The task could not have had it earlier. */
+export function keepsDesk(): void {
+  desk.acquire();
+  meet.wait();
+  sleep(50);
+  desk.release();
+}
+
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+function run(...targets: (() => void)[]): void {
+  const threads = targets.map((target) => new Thread({ target, name: target.name }));
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+}
+
+async function letsItsTaskGoOn(): Promise<void> {
+  const thread = new Thread({ target: keepsDesk, name: "keepsDesk" });
+  thread.start();
+  meet.wait();
+  const got = desk.acquireAsync();
+  sleep(10);
+  await got;
+  desk.release();
+  sleep(200);
+  thread.join();
+}
+
+tasks(import.meta.url, { leftBehindGate, rightBehindGate, triesKnife, triesFork, bothOrders, oneAtATime });
+tasks(import.meta.url, { saltFirst, pepperFirst, keepsAttic, looksAtAttic, eats, keepsDesk });
+
+main(import.meta.url, async () => {
+  run(leftBehindGate, rightBehindGate);
+  run(triesKnife, triesFork);
+  run(bothOrders, oneAtATime);
+  run(saltFirst);
+  run(pepperFirst);
+  run(keepsAttic, looksAtAttic);
+  run(eats, eats);
+  await letsItsTaskGoOn();
+});
