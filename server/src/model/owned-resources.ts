@@ -33,6 +33,10 @@ const ENDED: ReadonlySet<string> = new Set(["exit", "close", "disconnect"]);
 /** What an object says of itself, and where it takes handlers. */
 const TELLS = /^(?:pid|threadId|connected|exitCode|name|ident|on(?:message|messageerror|error))$/;
 
+/** What may tell another thread to end: a word of shared memory, a port, a queue, an event, a signal. */
+const TELLS_OTHERS =
+  /\bAtomics\b|\.(?:postMessage|send|write|close|end|put\w*|set|shutdown|abort|notify\w*|release)\s*\(/;
+
 const found = new WeakMap<ts.SourceFile, readonly OwnedFault[]>();
 
 /** The text of the file alone says so, whence the answer lasts as long as the text. */
@@ -209,7 +213,7 @@ class FieldReading {
 
   #deals(method: ts.MethodDeclaration, methods: readonly ts.MethodDeclaration[], seen: Set<ts.Node>): boolean {
     seen.add(method);
-    let deals = false;
+    let deals = this.#maker?.model.noun !== "pool" && TELLS_OTHERS.test(method.getText());
     const visit = (node: ts.Node): void => {
       if (ts.isThrowStatement(node)) deals = true;
       if (node.kind === ts.SyntaxKind.SuperKeyword) deals = true;
