@@ -279,3 +279,38 @@ test("a reply that cannot be sent is none: the handler of the message fails, and
   await once(worker, "error");
   assert.deepEqual(replies, []);
 });
+
+test("another process gets an empty object for shared memory, or an error, and a copy of a view", async () => {
+  const program = `
+    import { fork } from "node:child_process";
+    import { fileURLToPath } from "node:url";
+    if (process.argv[2] === undefined) {
+      for (const serialization of ["json", "advanced"]) {
+        const memory = new SharedArrayBuffer(8);
+        const child = fork(fileURLToPath(import.meta.url), ["child"], { serialization });
+        for (const message of [{ memory }, { view: new Int32Array(memory) }]) {
+          try {
+            child.send(message);
+          } catch (error) {
+            console.log(serialization, error.message);
+          }
+        }
+        for (let seen = serialization === "json" ? 0 : 1; seen < 2; seen++) {
+          const [answer] = await new Promise((resolve) => child.once("message", (...message) => resolve(message)));
+          console.log(serialization, answer);
+        }
+        child.disconnect();
+      }
+    } else {
+      process.on("message", ({ memory, view }) => {
+        process.send(memory ? Object.getPrototypeOf(memory) === Object.prototype : \`\${view.constructor.name} \${view[0]}\`);
+      });
+    }
+  `;
+  assert.deepEqual(await linesOf(program), [
+    "json true",
+    "json Object 0",
+    "advanced #<SharedArrayBuffer> could not be cloned.",
+    "advanced Int32Array 0",
+  ]);
+});

@@ -1,5 +1,12 @@
 import { ts } from "../source/syntax.js";
-import { type CloneFate, type CloningCall, cloneFates, cloningCalls, type Operand } from "./catalogue/index.js";
+import {
+  type CloneFate,
+  type CloningCall,
+  cloneFates,
+  cloningCalls,
+  type Operand,
+  processCalls,
+} from "./catalogue/index.js";
 import { unwrap } from "./declarations.js";
 import { property } from "./paths.js";
 import type { Handover, Invocation } from "./spawns.js";
@@ -52,6 +59,22 @@ export class Cloning {
     const message = known && this.#handover.operand(known.message, node);
     if (!message) return undefined;
     return { node, message, list: known.list === undefined ? undefined : this.#listOf(known.list, node) };
+  }
+
+  /** What a call gives to another process. */
+  processSendingOf(node: Invocation): Sending | undefined {
+    const callee = unwrap(node.expression);
+    if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "send") return undefined;
+    const symbol = this.#symbols.symbolAt(callee);
+    const key = symbol && this.#symbols.key(symbol);
+    const known = key === undefined ? undefined : processCalls.get(key);
+    const message = known === undefined ? undefined : this.#handover.operand(known, node);
+    return message && { node, message, list: undefined };
+  }
+
+  /** The parts of a message that all threads of the process share: the memory, and objects of libraries in such memory. */
+  sharedPartsOf(message: ts.Expression): readonly Part[] {
+    return this.#inExpression(message, { fate: "shared", depth: MAX_DEPTH });
   }
 
   /** The list of what goes along; an options object as the second argument may hold it as well. */
@@ -129,6 +152,7 @@ export class Cloning {
     const symbol = type.symbol;
     const known = symbol && this.#classFate(symbol);
     if (known) return known.fate === search.fate ? known.what : undefined;
+    if (this.#symbols.classOf(symbol)?.model.shared) return search.fate === "shared" ? symbol.name : undefined;
     if (this.#symbols.isList(type)) {
       const [element] = this.#symbols.typeArguments(type);
       return element && this.#inType(element, deeper(search), seen);

@@ -4,7 +4,14 @@ import type { Sending } from "./cloning.js";
 import { cutOf, withoutListed } from "./cuts.js";
 import { isFunctionNode, unwrap } from "./declarations.js";
 import type { FunctionScope } from "./function-scope.js";
-import type { InvalidTransfer, MessageFault, MissingTransfer, PooledTransfer, Uncloneable } from "./message.js";
+import type {
+  InvalidTransfer,
+  MessageFault,
+  MissingTransfer,
+  PooledTransfer,
+  SharedWithProcess,
+  Uncloneable,
+} from "./message.js";
 import { pooledBuffer } from "./pooled.js";
 import type { Invocation } from "./spawns.js";
 
@@ -13,7 +20,10 @@ const MAX_TEXT = 40;
 
 /** What is wrong with the message that a call sends, unless the code is ready for that. */
 export function messageFaultsAt(node: Invocation, scope: FunctionScope): readonly MessageFault[] {
-  const sending = scope.context.cloning.sendingOf(node);
+  const { cloning } = scope.context;
+  const toProcess = cloning.processSendingOf(node);
+  if (toProcess) return sharedIn(toProcess, scope);
+  const sending = cloning.sendingOf(node);
   if (!sending || isExpected(node)) return [];
   const faults = [uncloneableIn(sending, scope), missingIn(sending, scope)];
   const listed = elementsOf(sending.list).flatMap((each) => [
@@ -50,6 +60,11 @@ function uncloneableIn(sending: Sending, scope: FunctionScope): Uncloneable | un
     cut: member && isFunctionNode(part.at) ? cutOfMember(member) : undefined,
     mayAwait: part.what === "Promise" && !ts.isShorthandPropertyAssignment(part.at.parent) && inAsync(node),
   };
+}
+
+function sharedIn(sending: Sending, scope: FunctionScope): readonly SharedWithProcess[] {
+  const parts = scope.context.cloning.sharedPartsOf(sending.message);
+  return parts.map(({ at, what }) => ({ kind: "shared-with-process", ...common(at, sending, scope), what }));
 }
 
 /** What can only be moved, and stands in no list. Lists that are put together elsewhere may hold it. */

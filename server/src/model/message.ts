@@ -1,7 +1,7 @@
 import type { Site } from "../source/site.js";
 
 /** What is wrong with a message, as its types tell. */
-export type MessageFault = Uncloneable | InvalidTransfer | MissingTransfer | PooledTransfer;
+export type MessageFault = Uncloneable | InvalidTransfer | MissingTransfer | PooledTransfer | SharedWithProcess;
 
 interface Fault {
   /** What it is about, as written, and where. */
@@ -49,6 +49,13 @@ export interface PooledTransfer extends Fault {
   /** What makes the buffer, and where. */
   readonly maker: string;
   readonly made: Site;
+}
+
+/** Another process is given what only the threads of one process share. */
+export interface SharedWithProcess extends Fault {
+  readonly kind: "shared-with-process";
+  /** The name of its class. */
+  readonly what: string;
 }
 
 /** Something is used that only its class would give an object, which is a copy and has lost its class. */

@@ -71,6 +71,7 @@ import { rule as poolLifecycleOrder } from "./pool-lifecycle-order.js";
 import { rule as poolNotClosed } from "./pool-not-closed.js";
 import { rule as pooledBufferTransfer } from "./pooled-buffer-transfer.js";
 import { rule as prototypeLostInMessage } from "./prototype-lost-in-message.js";
+import { rule as queueInProcessPool } from "./queue-in-process-pool.js";
 import { rule as reassignableLock } from "./reassignable-lock.js";
 import { rule as releaseAfterFailedAcquire } from "./release-after-failed-acquire.js";
 import { rule as releaseWithoutAcquire } from "./release-without-acquire.js";
@@ -185,6 +186,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["pool-not-closed", poolNotClosed],
   ["pooled-buffer-transfer", pooledBufferTransfer],
   ["prototype-lost-in-message", prototypeLostInMessage],
+  ["queue-in-process-pool", queueInProcessPool],
   ["reassignable-lock", reassignableLock],
   ["release-after-failed-acquire", releaseAfterFailedAcquire],
   ["release-without-acquire", releaseWithoutAcquire],

@@ -127,3 +127,10 @@ export const cloningCalls: ReadonlyMap<string, CloningCall> = new Map([
     { message: { argument: 1, property: "workerData" }, list: { argument: 1, property: "transferList" } },
   ],
 ]);
+
+/** What gives a message to another process, by its key. What threads share, processes do not. */
+export const processCalls: ReadonlyMap<string, Operand> = new Map([
+  ["child_process/ChildProcess.send", 0],
+  ["cluster/Worker.send", 0],
+  ["global/Process.send", 0],
+]);

@@ -62,6 +62,6 @@ export class Catalogue {
   }
 }
 
-export { type CloneFate, type CloningCall, cloneFates, cloningCalls } from "./cloning.js";
+export { type CloneFate, type CloningCall, cloneFates, cloningCalls, processCalls } from "./cloning.js";
 export type { ClassModel, Effect, Hearing, LibraryModel, Operand } from "./format.js";
 export { classShape, effectShapes, modelParts, type Property, type Shape, toldWords } from "./shapes.js";
