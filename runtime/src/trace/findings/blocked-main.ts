@@ -13,7 +13,7 @@ export class BlockedMain implements Onlooker {
     if (byTask || thread.worker !== 0) return;
     for (const waiting of few(thread.taskWaits.values())) {
       const lock = waiting.object;
-      if (lock === undefined || !lock.isLock || lock.holds.size > 0 || this.#found.length === MOST_KEPT) continue;
+      if (lock === undefined || !lock.isLock || lock.holds > 0 || this.#found.length === MOST_KEPT) continue;
       const delayed = time - Math.max(since, waiting.since, lock.freeSince);
       if (delayed < SHORTEST) continue;
       const what = object === undefined ? "slept" : `blocked, waiting for ${object.label}`;

@@ -36,10 +36,10 @@ export class LockOrder implements Onlooker {
 
   takes(hold: Hold, mayWaitForEver: boolean): void {
     const { thread } = hold;
-    if (!mayWaitForEver || !isOrdered(hold) || thread.holds.size === 0) return;
-    if (thread.holds.size > MOST_HELD) return;
-    const held = [...thread.holds.keys()];
-    for (const other of thread.holds.values()) if (isOrdered(other)) this.#note(other, hold, held);
+    if (thread.count === 0 || thread.count > MOST_HELD || !mayWaitForEver || !isOrdered(hold)) return;
+    const holds = [...thread.held()];
+    const held = holds.map(({ lock }) => lock);
+    for (const other of holds) if (isOrdered(other)) this.#note(other, hold, held);
   }
 
   /** The rings, each once. */

@@ -50,6 +50,7 @@ export class LockWaits implements Onlooker {
   }
 
   gives(hold: Hold, time: number): void {
+    if (hold.lock.waits.size === 0) return;
     const worst = worstWait(hold, time);
     if (worst === undefined) return;
     const { wait, waited } = worst;

@@ -13,6 +13,11 @@ export class PlayedThread {
   starter: PlayedThread | undefined;
   startedAt = 0;
   /** What it holds, the first taken first. Of a task's locks it is not known which task holds them. */
+  first: Hold | undefined;
+  last: Hold | undefined;
+  /** How many those are. */
+  count = 0;
+  /** Of locks that it holds or held: made once, for most are taken again and again. */
   readonly holds = new Map<PlayedObject, Hold>();
   /** Where it took which lock, as far as that was recorded: the last of each. */
   readonly places = new Map<PlayedObject, number>();
@@ -30,6 +35,11 @@ export class PlayedThread {
   get label(): string {
     return this.name || `thread ${this.id}`;
   }
+
+  /** What it holds, the first taken first. */
+  *held(): Generator<Hold> {
+    for (let hold = this.first, next = hold?.after; hold !== undefined; hold = next, next = hold?.after) yield hold;
+  }
 }
 
 /** A lock, or something else that threads wait for. */
@@ -38,7 +48,9 @@ export class PlayedObject {
   readonly kind: TraceObject["kind"];
   readonly label: string;
   readonly isLock: boolean;
-  readonly holds = new Set<Hold>();
+  /** How often it is held, and by whom of late. */
+  holds = 0;
+  holder: Hold | undefined;
   readonly waits = new Set<Wait>();
   /** When its last holder gave it back; meaningless while it is held. */
   freeSince = Number.POSITIVE_INFINITY;
@@ -55,9 +67,13 @@ export class PlayedObject {
 export interface Hold {
   readonly thread: PlayedThread;
   readonly lock: PlayedObject;
-  readonly site: number;
-  readonly since: number;
-  readonly byTask: boolean;
+  site: number;
+  since: number;
+  byTask: boolean;
+  /** Whether it is held at the moment, and what its thread took before and after. */
+  isHeld: boolean;
+  before: Hold | undefined;
+  after: Hold | undefined;
   /** Who reads may read again. */
   again: number;
   /** The longest wait in which its thread blocked meanwhile, and when that ended. */
@@ -91,6 +107,9 @@ export interface Onlooker {
 
 /** Of what belongs to one thread or lock, so many are looked at: a trace may have any number of them. */
 const MOST = 64;
+
+/** Locks that a thread does not hold any more and are remembered nevertheless. */
+const MOST_KEPT = 1024;
 
 /** The first of many. */
 export function* few<T>(all: Iterable<T>): Generator<T> {
@@ -168,7 +187,7 @@ export class PlayedRun {
   finish(time: number): void {
     for (const thread of this.threads.values()) this.#endWaits(thread, time);
     for (const thread of this.threads.values()) {
-      for (const hold of thread.holds.values()) for (const each of this.#onlookers) each.gives?.(hold, time);
+      for (const hold of thread.held()) for (const each of this.#onlookers) each.gives?.(hold, time);
     }
   }
 
@@ -182,18 +201,19 @@ export class PlayedRun {
   }
 
   #acquired(thread: PlayedThread, lock: PlayedObject, time: number, flags: number, site: number): void {
-    const held = thread.holds.get(lock);
-    if (held !== undefined) {
-      if (lock.kind === "rwlock") held.again++;
+    const hold = this.#holdOf(thread, lock);
+    if (hold.isHeld) {
+      if (lock.kind === "rwlock") hold.again++;
       return;
     }
-    const byTask = (flags & FLAGS.async) !== 0;
-    const hold = { thread, lock, site, since: time, byTask, again: 0 };
-    const taken: Hold = { ...hold, longest: undefined, longestEnd: 0 };
-    for (const each of this.#onlookers) each.takes?.(taken, (flags & FLAGS.timed) === 0);
-    thread.holds.set(lock, taken);
+    hold.site = site;
+    hold.since = time;
+    hold.byTask = (flags & FLAGS.async) !== 0;
+    hold.again = 0;
+    hold.longest = undefined;
+    for (const each of this.#onlookers) each.takes?.(hold, (flags & FLAGS.timed) === 0);
+    this.#take(hold);
     if (site !== 0) thread.places.set(lock, site);
-    lock.holds.add(taken);
     if (lock.waits.size > 0) this.#overtake(thread, lock);
   }
 
@@ -208,20 +228,56 @@ export class PlayedRun {
   /** Any thread may give a lock back. */
   #released(thread: PlayedThread, lock: PlayedObject, time: number): void {
     const own = thread.holds.get(lock);
-    if (own !== undefined && own.again > 0) {
+    const isOwn = own?.isHeld === true;
+    if (isOwn && own.again > 0) {
       own.again--;
       return;
     }
-    const hold = own ?? (lock.kind === "rwlock" ? undefined : lock.holds.values().next().value);
-    if (hold === undefined) return;
+    const hold = isOwn ? own : lock.kind === "rwlock" ? undefined : lock.holder;
+    if (hold === undefined || !hold.isHeld) return;
     for (const each of this.#onlookers) each.gives?.(hold, time);
     this.#drop(hold, time);
   }
 
+  #holdOf(thread: PlayedThread, lock: PlayedObject): Hold {
+    let hold = thread.holds.get(lock);
+    if (hold === undefined) {
+      hold = {
+        ...{ thread, lock, site: 0, since: 0, byTask: false, isHeld: false, before: undefined, after: undefined },
+        ...{ again: 0, longest: undefined, longestEnd: 0 },
+      };
+      thread.holds.set(lock, hold);
+    }
+    return hold;
+  }
+
+  #take(hold: Hold): void {
+    const { thread, lock } = hold;
+    hold.isHeld = true;
+    hold.before = thread.last;
+    if (thread.last === undefined) thread.first = hold;
+    else thread.last.after = hold;
+    thread.last = hold;
+    thread.count++;
+    lock.holder = hold;
+    lock.holds++;
+  }
+
   #drop(hold: Hold, time: number): void {
-    hold.thread.holds.delete(hold.lock);
-    hold.lock.holds.delete(hold);
-    hold.lock.freeSince = time;
+    const { thread, lock, before, after } = hold;
+    hold.isHeld = false;
+    if (before === undefined) thread.first = after;
+    else before.after = after;
+    if (after === undefined) thread.last = before;
+    else after.before = before;
+    hold.before = undefined;
+    hold.after = undefined;
+    thread.count--;
+    lock.holds--;
+    if (lock.holder === hold) lock.holder = undefined;
+    lock.freeSince = time;
+    // Of a program that makes and forgets locks, not all are kept.
+    if (thread.holds.size > MOST_KEPT && !hold.isHeld) thread.holds.delete(lock);
   }
 
   #waitBegan(thread: PlayedThread, time: number, began: Omit<TraceEvent, "thread" | "time" | "kind">): void {
@@ -250,7 +306,7 @@ export class PlayedRun {
 
   #endWait(wait: Wait, time: number, isOver: boolean): void {
     if (!wait.byTask) {
-      for (const hold of few(wait.thread.holds.values())) {
+      for (const hold of few(wait.thread.held())) {
         if (hold.longest !== undefined && time - wait.since <= hold.longestEnd - hold.longest.since) continue;
         hold.longest = wait;
         hold.longestEnd = time;
@@ -275,7 +331,7 @@ export class PlayedRun {
   #ended(thread: PlayedThread, time: number): void {
     thread.ended = time;
     this.#endWaits(thread, time);
-    for (const hold of [...thread.holds.values()]) {
+    for (const hold of thread.held()) {
       for (const each of this.#onlookers) each.gives?.(hold, time);
       this.#drop(hold, time);
     }
@@ -288,7 +344,7 @@ export class PlayedRun {
     thread.wait = undefined;
     for (const wait of thread.taskWaits.values()) wait.object?.waits.delete(wait);
     thread.taskWaits.clear();
-    for (const hold of [...thread.holds.values()]) this.#drop(hold, Number.POSITIVE_INFINITY);
+    for (const hold of thread.held()) this.#drop(hold, Number.POSITIVE_INFINITY);
   }
 }
 
