@@ -8,7 +8,7 @@ import { StateNames } from "./state-names.js";
 export interface ReplacedContainer {
   /** The variable, as written. */
   readonly text: string;
-  /** What it had: `SharedMap`, `manager.dict()`. */
+  /** The class of what it had: `SharedMap`. */
   readonly shared: string;
   readonly made: Site;
   /** The assignment. */
@@ -17,13 +17,12 @@ export interface ReplacedContainer {
   readonly canEmpty: "map" | "list" | undefined;
 }
 
-/** Containers of the library that threads share, and those of a manager that processes do. */
+/** Containers of the library that threads share. */
 const SHARED = /^Shared(?:Map|List|Array)$/;
 const KINDS: ReadonlyMap<string, "map" | "list"> = new Map([
   ["SharedMap", "map"],
   ["SharedList", "list"],
 ]);
-const MANAGED = /^(?:dict|list|array|namespace)$/;
 /** Classes of plain containers. */
 const PLAIN = /^(?:Map|Set|Array|Object|(?:Int|Uint)(?:8|16|32)Array|Uint8ClampedArray|Float(?:32|64)Array)$/;
 /** Methods of a shared container that give a plain one with other things in it. */
@@ -35,8 +34,7 @@ const found = new WeakMap<ts.SourceFile, readonly ReplacedContainer[]>();
 export function replacedContainersOf(file: ts.SourceFile | undefined): readonly ReplacedContainer[] {
   const known = file && found.get(file);
   if (!file || known) return known ?? [];
-  const mayReplace =
-    /["']heddle(?:\/process)?["']/.test(file.text) && /\bnew\s+(?:\w+\.)?(?:Shared|Manager)/.test(file.text);
+  const mayReplace = /["']heddle["']/.test(file.text) && /\bnew\s+(?:\w+\.)?Shared/.test(file.text);
   const replaced = mayReplace ? new Containers(file).replaced() : [];
   found.set(file, replaced);
   return replaced;
@@ -105,25 +103,11 @@ class Containers {
   }
 
   #sharedBy(value: ts.Expression): Shared | undefined {
-    let node = unwrap(value);
-    if (ts.isAwaitExpression(node)) node = unwrap(node.expression);
-    if (ts.isNewExpression(node)) {
-      const made = importedBy(node.expression, this.#imported);
-      if (made?.module !== "heddle" || !SHARED.test(made.name)) return undefined;
-      return { text: made.name, made: node, canEmpty: KINDS.get(made.name) };
-    }
-    const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
-    if (!callee || !ts.isPropertyAccessExpression(callee) || !MANAGED.test(callee.name.text)) return undefined;
-    if (!this.#isManager(callee.expression)) return undefined;
-    return { text: `${callee.getText()}()`, made: node, canEmpty: undefined };
-  }
-
-  #isManager(expression: ts.Expression): boolean {
-    const node = unwrap(expression);
-    const declared = ts.isIdentifier(node) ? this.#names.declarationOf(node)?.node : undefined;
-    const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined;
-    const made = value && unwrap(value);
-    return !!made && ts.isNewExpression(made) && importedBy(made.expression, this.#imported)?.name === "Manager";
+    const node = unwrap(value);
+    if (!ts.isNewExpression(node)) return undefined;
+    const made = importedBy(node.expression, this.#imported);
+    if (made?.module !== "heddle" || !SHARED.test(made.name)) return undefined;
+    return { text: made.name, made: node, canEmpty: KINDS.get(made.name) };
   }
 }
 
