@@ -14,6 +14,9 @@ interface Names {
 
 const TAKES = /^get(?:Async|Nowait)?$/;
 const JOINS = /^join(?:Async)?$/;
+/** Names of what asks whether an item is the one behind all others. */
+const SAYS_LAST =
+  /^(?:is|was|has)?_?(?:end(?!s?with)|last|done|stop|finish|complete|closed?|eof|eos|sentinel|poison|terminat|nothing|null)/i;
 /** What leaves the items alone. */
 const OTHER = /^(?:putNowait|qsize|empty|full|close)$/;
 const PUTS = /^put(?:Async)?$/;
@@ -26,6 +29,8 @@ export class QueueLowering extends Branching {
   readonly threads: QueueThread[] = [];
   /** The variables that hold an item, by the queue it was taken out of. */
   readonly #items = new Map<string, string>();
+  /** The variables that hold a member of one. */
+  readonly #members = new Set<string>();
   readonly #names: Names;
   readonly #file: ts.SourceFile;
 
@@ -37,14 +42,28 @@ export class QueueLowering extends Branching {
 
   /** What an item is compared with, or whether there is one, says that it was the last. */
   protected decided(condition: ts.Expression, says: boolean): void {
-    const queue = endsLoop(condition) ? undefined : this.#lastIf(condition, says);
     if (endsLoop(condition)) this.graph.emit({ kind: "counted", site: siteOf(condition, this.#file) }, false);
-    if (queue !== undefined) this.graph.emit({ kind: "finished", queue, site: siteOf(condition, this.#file) }, false);
+    else this.#finish(this.#lastIf(condition, says), condition);
+  }
+
+  /** What kind of item it is may say so as well. */
+  matched({ parent }: ts.CaseOrDefaultClause): void {
+    const { expression } = parent.parent;
+    this.#finish(this.#itemIn(expression), expression);
+  }
+
+  #finish(queue: string | undefined, node: ts.Node): void {
+    if (queue !== undefined) this.graph.emit({ kind: "finished", queue, site: siteOf(node, this.#file) }, false);
   }
 
   #lastIf(condition: ts.Expression, says: boolean): string | undefined {
-    if (!ts.isBinaryExpression(condition)) return says && !isMember(condition) ? undefined : this.#itemIn(condition);
+    if (ts.isCallExpression(condition)) return says ? this.#itemAskedBy(condition) : this.#itemIn(condition);
+    if (!ts.isBinaryExpression(condition))
+      return says && !this.#isMember(condition) ? undefined : this.#itemIn(condition);
     const { left, operatorToken, right } = condition;
+    const bounded = boundedBy(condition);
+    if (bounded) return says === bounded.isLast ? this.#itemIn(bounded.value) : undefined;
+    if (operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) return says ? this.#itemIn(left) : undefined;
     const isEqual =
       operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken ||
       operatorToken.kind === ts.SyntaxKind.EqualsEqualsToken;
@@ -55,10 +74,27 @@ export class QueueLowering extends Branching {
     return this.#itemIn(left) ?? this.#itemIn(right);
   }
 
+  /** `item.done`: a member that is true may say that there is nothing more. */
+  #isMember(condition: ts.Expression): boolean {
+    const node = unwrap(condition);
+    return ts.isIdentifier(node) ? this.#members.has(node.text) : isMemberAccess(node);
+  }
+
+  /** `isEnd(item)`, `item.isLast()` */
+  #itemAskedBy({ expression, arguments: given }: ts.CallExpression): string | undefined {
+    const callee = unwrap(expression);
+    const isMethod = ts.isPropertyAccessExpression(callee);
+    if (!SAYS_LAST.test(isMethod ? callee.name.text : callee.getText(this.#file))) return undefined;
+    const asked = isMethod ? [callee.expression, ...given] : given;
+    return asked.map((each) => this.#itemIn(each)).find((queue) => queue !== undefined);
+  }
+
   /** The queue out of which an item was taken that an expression is, or a member of. */
   #itemIn(expression: ts.Expression): string | undefined {
     let node = unwrap(expression);
-    while (ts.isAwaitExpression(node) || ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+    while (ts.isAwaitExpression(node) || ts.isTypeOfExpression(node) || isMemberAccess(node)) {
+      node = unwrap(node.expression);
+    }
     if (ts.isBinaryExpression(node)) return isAssignment(node) ? this.#itemIn(node.right) : undefined;
     if (ts.isIdentifier(node)) return this.#items.get(node.text);
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
@@ -74,8 +110,23 @@ export class QueueLowering extends Branching {
   }
 
   #keep(name: ts.Node, value: ts.Expression): void {
-    const queue = ts.isIdentifier(name) ? this.#itemIn(value) : undefined;
-    if (queue !== undefined && ts.isIdentifier(name)) this.#items.set(name.text, queue);
+    const isOne = ts.isIdentifier(name);
+    const queue = isOne || isPattern(name) ? this.#itemIn(value) : undefined;
+    if (queue === undefined) return;
+    if (isOne) this.#items.set(name.text, queue);
+    else if (isPattern(name)) this.#keepMembers(name, queue);
+  }
+
+  /** `const { value, done } = queue.get()` */
+  #keepMembers({ elements }: ts.BindingPattern, queue: string): void {
+    for (const each of elements) {
+      if (!ts.isBindingElement(each)) continue;
+      if (isPattern(each.name)) this.#keepMembers(each.name, queue);
+      else {
+        this.#items.set(each.name.text, queue);
+        this.#members.add(each.name.text);
+      }
+    }
   }
 
   /** `for await (const item of queue)` takes one in each turn. */
@@ -201,7 +252,43 @@ function isLogical(node: ts.Node): boolean {
   );
 }
 
-/** `item.done`: a member that is true may say that there is nothing more. */
-function isMember(condition: ts.Expression): boolean {
-  return ts.isPropertyAccessExpression(unwrap(condition));
+function isMemberAccess(node: ts.Expression): node is ts.PropertyAccessExpression | ts.ElementAccessExpression {
+  return ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
+}
+
+function isPattern(node: ts.Node): node is ts.BindingPattern {
+  return ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node);
+}
+
+/**
+ * `n < 0`, `percent >= 100`: a value beyond a fixed bound may be the last one, a negative one by agreement and a large
+ * one because all that come are in order.
+ */
+function boundedBy({
+  left,
+  operatorToken,
+  right,
+}: ts.BinaryExpression): { readonly value: ts.Expression; readonly isLast: boolean } | undefined {
+  const way = ORDERS.get(operatorToken.kind);
+  if (way === undefined) return undefined;
+  const [atLeft, atRight] = [fixedNumber(left), fixedNumber(right)];
+  const bound = atRight ?? atLeft;
+  if (bound === undefined) return undefined;
+  const isAbove = way === "above" ? atRight !== undefined : atRight === undefined;
+  return { value: atRight === undefined ? right : left, isLast: bound <= 0 ? !isAbove : isAbove };
+}
+
+/** The side of the right operand on which such a comparison has the left one. */
+const ORDERS: ReadonlyMap<ts.SyntaxKind, "above" | "below"> = new Map([
+  [ts.SyntaxKind.GreaterThanToken, "above"],
+  [ts.SyntaxKind.GreaterThanEqualsToken, "above"],
+  [ts.SyntaxKind.LessThanToken, "below"],
+  [ts.SyntaxKind.LessThanEqualsToken, "below"],
+]);
+
+function fixedNumber(expression: ts.Expression): number | undefined {
+  const node = unwrap(expression);
+  const isMinus = ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken;
+  const literal = isMinus ? unwrap(node.operand) : node;
+  return ts.isNumericLiteral(literal) ? Number(literal.text) * (isMinus ? -1 : 1) : undefined;
 }

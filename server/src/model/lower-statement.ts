@@ -18,6 +18,8 @@ export interface Expressions {
   visitResource(node: ts.Expression, declaration: ts.VariableDeclaration): () => void;
   /** What a `return` hands out, as far as a caller may ask for it. */
   result(node: ts.Expression): Exit["gives"];
+  /** Appends to the way into a clause of a `switch` what coming there says. */
+  matched?(clause: ts.CaseOrDefaultClause): void;
 }
 
 /** Lowers statements: the control flow of a function, whatever its expressions are looked at for. */
@@ -218,7 +220,8 @@ export class StatementLowering {
         if (ts.isCaseClause(clause) && this.#graph.reachable) this.#expressions.visit(clause.expression);
         if (ts.isDefaultClause(clause)) hasDefault = true;
         tests = this.#graph.frontier;
-        this.#graph.frontier = [...tests, ...fallsThrough];
+        if (this.#graph.reachable) this.#expressions.matched?.(clause);
+        this.#graph.frontier = [...this.#graph.frontier, ...fallsThrough];
         this.#statements(clause.statements);
       }
       if (!hasDefault) this.#graph.frontier = [...this.#graph.frontier, ...tests];

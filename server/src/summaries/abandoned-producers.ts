@@ -25,33 +25,45 @@ export function abandonedProducers(files: readonly FileQueues[]): readonly Aband
   const sameAs = classesOf(files.flatMap(({ same }) => same));
   const limited = new Set(bounded.map(sameAs));
   const handed = new Set(functions.flatMap(({ hands }) => [...hands].map(sameAs)));
+  const minds = mindersOf(functions, sameAs);
+  const repeated = new Map<string, readonly Putting[]>();
+  for (const fn of functions) repeated.set(fn.key, [...(repeated.get(fn.key) ?? []), ...repeatedPuts(fn)]);
   return functions.flatMap((consumer) => {
     if (consumer.threads.length === 0) return [];
     const queues = new Set(consumer.nodes.flatMap(({ event }) => (event.kind === "taken" ? [event.queue] : [])));
+    const puts = consumer.threads.flatMap((thread) =>
+      (repeated.get(thread.target) ?? []).map((put) => ({ thread, put, own: sameAs(put.queue) })),
+    );
     return [...queues].flatMap((queue) => {
       const own = sameAs(queue);
-      const isOthers = functions.some((fn) => fn !== consumer && minds(fn, (each) => sameAs(each) === own));
+      const isOthers = [...(minds.get(own) ?? [])].some((fn) => fn !== consumer);
       if (!limited.has(own) || handed.has(own) || isOthers) return [];
-      const producers = consumer.threads.flatMap((thread) => {
-        const puts = functions.flatMap((fn) =>
-          fn.key === thread.target ? repeatedPuts(fn, (each) => sameAs(each) === own) : [],
-        );
-        return puts.slice(0, 1).map((put) => ({ thread, put }));
-      });
-      return producers.length === 1 ? producers.flatMap((each) => abandonedIn(consumer, queue, each)) : [];
+      const [first, ...more] = puts.filter((each) => each.own === own);
+      return first && more.every(({ thread }) => thread === first.thread) ? abandonedIn(consumer, queue, first) : [];
     });
   });
 }
 
-/** Whether a function takes items as well, or tells that no more are wanted. */
-function minds({ nodes }: QueueFunction, isQueue: (queue: string) => boolean): boolean {
-  return nodes.some(({ event }) => (event.kind === "taken" || event.kind === "shut") && isQueue(event.queue));
+/** By queue, the functions that take items of it, or tell that no more are wanted. */
+function mindersOf(
+  functions: readonly QueueFunction[],
+  sameAs: (queue: string) => string,
+): ReadonlyMap<string, ReadonlySet<QueueFunction>> {
+  const found = new Map<string, Set<QueueFunction>>();
+  for (const fn of functions) {
+    for (const { event } of fn.nodes) {
+      if (event.kind !== "taken" && event.kind !== "shut") continue;
+      const own = sameAs(event.queue);
+      found.set(own, (found.get(own) ?? new Set()).add(fn));
+    }
+  }
+  return found;
 }
 
 /** Where a function puts one item after the other, however many. */
-function repeatedPuts({ nodes }: QueueFunction, isQueue: (queue: string) => boolean): readonly Putting[] {
+function repeatedPuts({ nodes }: QueueFunction): readonly Putting[] {
   return nodes.flatMap(({ event }, index) =>
-    event.kind === "putting" && isQueue(event.queue) && reached(nodes, index, () => false).has(index) ? [event] : [],
+    event.kind === "putting" && reached(nodes, index, () => false).has(index) ? [event] : [],
   );
 }
 
