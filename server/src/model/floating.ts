@@ -40,7 +40,7 @@ const PROMISING: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Names of async functions, and those that are called as statements or as parts of one. */
 const ASYNC = /\basync\s+(?:function\b\s*)?(#?[\w$]+)\s*[(<]|\bconst\s+([\w$]+)[^;{}]{0,200}?=\s*async\b/g;
-const OTHERS = /\bfetch\s*\(|\bPromise\s*\.\s*(?:all|any|race)\b|\bnew\s+Promise\b|\/promises\b/;
+const OTHERS = /\bfetch\s*\(|\bPromise\s*\.\s*(?:all|any|race)\b|\bnew\s+Promise\b|\bpromises\b/;
 const CALLED = /(?:^|[;{})&|?:,]|\belse)\s*(?:[\w$.#?!]*\.)?(#?[\w$]+)\s*(?:\?\.)?\(/gm;
 
 /** A look at the text saves reading most files. */
@@ -154,6 +154,7 @@ class FloatingPromises {
     if (CHAINING.test(callee.name.text)) return this.#isNamed(unwrap(callee.expression));
     if (this.#promising.has(callee.name.text) || PAUSES.test(callee.name.text)) return true;
     const object = unwrap(callee.expression);
+    if (ts.isPropertyAccessExpression(object)) return object.name.text === "promises";
     return ts.isIdentifier(object) && this.#promising.has(object.text);
   }
 
@@ -240,8 +241,9 @@ function isWaitedFor({ parent }: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(parent) && parent.name.text === "catch";
 }
 
-/** What people write beside a promise that they leave on purpose. */
-const ON_PURPOSE = /\bawait|background|fire[ -]and[ -]forget|intention|on purpose|deliberate|\bwait/i;
+/** What people write beside a promise that they leave on purpose, to others or to another linter. */
+const ON_PURPOSE =
+  /\bawait|background|fire[ -]and[ -]forget|intention|on purpose|deliberate|\bwait|no-?floating-?promises/i;
 
 /** A `void`, or a comment that says why nobody waits. */
 function isLeft(node: ts.CallExpression): boolean {

@@ -22,7 +22,7 @@ export function importedNames(file: ts.SourceFile): ReadonlyMap<string, Imported
       if (!ts.isObjectBindingPattern(name)) continue;
       for (const each of name.elements) {
         if (!ts.isIdentifier(each.name)) continue;
-        found.set(each.name.text, { module, name: (each.propertyName ?? each.name).getText() });
+        found.set(each.name.text, memberOf(module, (each.propertyName ?? each.name).getText()));
       }
     }
   }
@@ -40,8 +40,17 @@ function addImport({ moduleSpecifier, importClause }: ts.ImportDeclaration, foun
     return;
   }
   for (const each of namedBindings.elements) {
-    found.set(each.name.text, { module, name: (each.propertyName ?? each.name).text });
+    found.set(each.name.text, memberOf(module, (each.propertyName ?? each.name).text));
   }
+}
+
+/** What a module exports: `promises` of `fs` is the module `fs/promises`. */
+function memberOf(module: string, name: string): Imported {
+  return isPromises(module, name) ? { module: `${module}/${name}`, name: undefined } : { module, name };
+}
+
+function isPromises(module: string, name: string): boolean {
+  return name === "promises" && /^(?:fs|stream|timers|dns|readline)$/.test(module);
 }
 
 function requiredModule(expression: ts.Expression): string | undefined {
@@ -65,8 +74,19 @@ export function importedBy(
     const known = imported.get(node.text);
     return known && { module: known.module, name: known.name ?? "default" };
   }
-  if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
-  const whole = imported.get(node.expression.text);
-  if (!whole || (whole.name !== undefined && whole.name !== "default")) return undefined;
-  return { module: whole.module, name: node.name.text };
+  if (!ts.isPropertyAccessExpression(node)) return undefined;
+  const module = moduleAt(node.expression, imported);
+  return module === undefined ? undefined : { module, name: node.name.text };
+}
+
+/** The module that an expression stands for as a whole: `fs`, `fs.promises`. */
+function moduleAt(expression: ts.Expression, imported: ReadonlyMap<string, Imported>): string | undefined {
+  if (ts.isIdentifier(expression)) {
+    const whole = imported.get(expression.text);
+    return whole && (whole.name === undefined || whole.name === "default") ? whole.module : undefined;
+  }
+  if (!ts.isPropertyAccessExpression(expression) || !ts.isIdentifier(expression.expression)) return undefined;
+  const module = moduleAt(expression.expression, imported);
+  const { name } = expression;
+  return module !== undefined && isPromises(module, name.text) ? `${module}/${name.text}` : undefined;
 }
