@@ -93,6 +93,7 @@ import {
   type UnheardWait,
 } from "./summaries/waiting.js";
 
+export { catchesFailures } from "./facts/caught-failures.js";
 export type { HeldLock, Lockset } from "./facts/locksets.js";
 export { permitFaults } from "./facts/permits.js";
 export type { LifeFault } from "./facts/resource-states.js";

@@ -1,4 +1,4 @@
-import { type Event, eventsOf, type FunctionView, type Program } from "../program.js";
+import { catchesFailures, type Event, eventsOf, type FunctionView, type Program } from "../program.js";
 import { type Site, siteKey } from "../source/site.js";
 import { askForResult } from "./fixes/task-results.js";
 import type { Rule } from "./rule.js";
@@ -11,11 +11,12 @@ export const rule: Rule = {
     for (const result of eventsOf(fn.model, "dropped-result")) {
       const { site } = result;
       const task = taskAt(fn, program, site);
+      if (task && catchesFailures(task)) continue;
       report({
         message: messageOf(result),
         site,
         related: others(site, [
-          ...(task ? [{ message: "what is thrown here", site: task }] : []),
+          ...(task ? [{ message: "what is thrown here", site: task.site }] : []),
           { message: "the code goes on as if it had been done", site: nextAfter(fn, site) },
         ]),
         fixes: (finding) => askForResult(program, result, finding),
@@ -31,7 +32,7 @@ function messageOf({ text, chain }: Event & { kind: "dropped-result" }): string 
 }
 
 /** The function that runs on the other thread. */
-function taskAt({ model }: FunctionView, program: Program, call: Site): Site | undefined {
+function taskAt({ model }: FunctionView, program: Program, call: Site): FunctionView["model"] | undefined {
   const spawn = eventsOf(model, "spawn").find(({ site }) => siteKey(site) === siteKey(call));
-  return spawn?.target.kind === "function" ? program.view(spawn.target.id)?.model.site : undefined;
+  return spawn?.target.kind === "function" ? program.view(spawn.target.id)?.model : undefined;
 }
