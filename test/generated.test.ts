@@ -33,7 +33,7 @@ test("a rule is two files: its id stands nowhere else in the code", () => {
     .map((name) => name.replace(".md", ""));
   assert.ok(ids.length > 0);
   for (const file of sourceFiles(["server/src/", "client/src/", "runtime/src/"])) {
-    if (file === "server/src/rules/index.ts" || file === SEEN_RULES) continue;
+    if (file === "server/src/rules/index.ts" || SEEN_RULES.includes(file)) continue;
     const text = readFileSync(new URL(file, repositoryRoot), "utf8").replace(/\/\/.*|\/\*[\s\S]*?\*\//g, "");
     // What other linters call the same may hold an id: `no-` and the id in the plural.
     const spoken = ids.filter((id) => new RegExp(`(?<![\\w-])${id}(?![\\w-])`).test(text));

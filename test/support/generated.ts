@@ -11,8 +11,11 @@ export interface Generated {
   text(): string;
 }
 
-/** What the editor's side knows of the rules. */
-export const SEEN_RULES = "client/src/trace/seen-rules.ts";
+/** What those who read recorded runs know of the rules. */
+export const SEEN_RULES: readonly string[] = [
+  "client/src/trace/seen-rules.ts",
+  "runtime/src/trace/findings/seen-rules.ts",
+];
 
 /** What editors know of `heddle.config.json`. */
 const CONFIGURATION_SCHEMA = "server/heddle.config.schema.json";
@@ -42,7 +45,7 @@ export async function generated(): Promise<readonly Generated[]> {
   const known = await rulesOfFolder();
   return [
     { file: "server/src/rules/index.ts", text: () => registry(known) },
-    { file: SEEN_RULES, text: () => seenRules(known) },
+    ...SEEN_RULES.map((file) => ({ file, text: () => seenRules(known) })),
     { file: "README.md", text: () => between(read("README.md"), table(known)) },
     { file: CONFIGURATION_SCHEMA, text: () => configurationSchema(known) },
     { file: MODEL_SCHEMA, text: () => withShortLists(modelSchema()) },

@@ -15,6 +15,7 @@ import { calls, others } from "./story.js";
 export const rule: Rule = {
   title: "Thread that answers requests blocked",
   severity: "warning",
+  seenInRun: "blockedMain",
   checkProgram(program, report) {
     const servers = serversOf(program);
     if (servers.size === 0) return;

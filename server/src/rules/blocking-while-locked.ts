@@ -5,6 +5,7 @@ import type { Rule } from "./rule.js";
 export const rule: Rule = {
   title: "Wait under a lock that the other side needs",
   severity: "error",
+  seenInRun: "blockedHolder",
   checkProgram(program, report) {
     const seen = new Set<string>();
     for (const wait of program.lockedWaits) {

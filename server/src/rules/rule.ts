@@ -14,8 +14,11 @@ export interface JudgedSuppression {
   readonly meant: string | undefined;
 }
 
-/** Threads that wait for each other's locks, or one that waits for its own. */
-export type SeenDeadlock = "lockCycle" | "ownLock";
+/**
+ * What a recorded run can show of a defect: threads that wait for each other's locks, or one that waits for its own; a
+ * holder that waits for something else while others wait for its lock; a main thread that is blocked.
+ */
+export type SeenInRun = "lockCycle" | "ownLock" | "blockedHolder" | "blockedMain";
 
 /** A rule is a plain value; its id is the name of its file. */
 export interface Rule {
@@ -24,8 +27,8 @@ export interface Rule {
   readonly severity: Severity;
   /** What other linters call the same; the rule is off by default where one of them has it on. */
   readonly peers?: readonly string[];
-  /** Which deadlock of a recorded run is this defect, so that the editor tells of both under one id. */
-  readonly seenInRun?: SeenDeadlock;
+  /** What a recorded run shows of this defect, so that both are told under one id. */
+  readonly seenInRun?: SeenInRun;
   /** Looks at one function at a time. */
   checkFunction?(fn: FunctionView, program: Program, report: Report): void;
   /** Looks at all that runs together. */

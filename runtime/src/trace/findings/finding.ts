@@ -1,20 +1,21 @@
 /** What is said about something wrong that a recorded program did. */
 import type { TraceSite } from "../decode.js";
+import { seenRules } from "./seen-rules.js";
 
 /** The kinds of findings, and the rule that finds the same in the source, where there is one. */
 export const RULES = {
   /** Locks were taken in both orders, or in a ring. */
-  "lock-order": "lock-order-inversion",
+  "lock-order": seenRules.lockCycle,
   /** Others waited long for a lock, all the time for the same holder. */
   "long-hold": undefined,
   /** The holder of such a lock waited for something else meanwhile. */
-  "blocked-holder": "blocking-while-locked",
+  "blocked-holder": seenRules.blockedHolder,
   /** Threads queue for a lock that goes from hand to hand. */
   convoy: undefined,
   /** A thread waited long for a lock that others got again and again. */
   starvation: undefined,
   /** A task could have had its lock, but its thread was blocked. */
-  "blocked-main": "blocking-event-loop",
+  "blocked-main": seenRules.blockedMain,
 } as const;
 
 export type FindingKind = keyof typeof RULES;
