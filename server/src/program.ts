@@ -18,6 +18,7 @@ import type { FloatingWork } from "./model/floating-work.js";
 import { eventsOf, type FunctionModel } from "./model/function-model.js";
 import type { IgnoredCallback } from "./model/ignored-callbacks.js";
 import type { KeptIndex } from "./model/kept-indexes.js";
+import type { LateClear } from "./model/late-clears.js";
 import type { LateListener } from "./model/late-listeners.js";
 import type { LateReset } from "./model/late-resets.js";
 import type { FileLives } from "./model/life-function.js";
@@ -484,6 +485,12 @@ export class Program {
   /** Functions kept in a field or variable that are taken away only after they were called. */
   get lateResets(): readonly LateReset[] {
     return this.#exchanges.flatMap(({ lateResets }) => lateResets);
+  }
+
+  /** Collections that are handed on as a whole, and emptied after a wait; not where a test before it is what is stale. */
+  get lateClears(): readonly LateClear[] {
+    const stale = new Set(this.staleWrites.map(({ put }) => siteKey(put.site)));
+    return this.#exchanges.flatMap(({ lateClears }) => lateClears.filter(({ site }) => !stale.has(siteKey(site))));
   }
 
   /** Promises that nobody has. Those of which a rule of their own knows more are left to it. */

@@ -22,6 +22,7 @@ import { rule as capturedVariableInTask } from "./captured-variable-in-task.js";
 import { rule as changeOutsideLock } from "./change-outside-lock.js";
 import { rule as checkOutsideLock } from "./check-outside-lock.js";
 import { rule as checkThenAct } from "./check-then-act.js";
+import { rule as clearedAfterAwait } from "./cleared-after-await.js";
 import { rule as closeWithoutDrain } from "./close-without-drain.js";
 import { rule as conditionLockMismatch } from "./condition-lock-mismatch.js";
 import { rule as conditionWithoutLock } from "./condition-without-lock.js";
@@ -137,6 +138,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["change-outside-lock", changeOutsideLock],
   ["check-outside-lock", checkOutsideLock],
   ["check-then-act", checkThenAct],
+  ["cleared-after-await", clearedAfterAwait],
   ["close-without-drain", closeWithoutDrain],
   ["condition-lock-mismatch", conditionLockMismatch],
   ["condition-without-lock", conditionWithoutLock],
