@@ -92,25 +92,40 @@ interface Places {
 
 function placesIn(file: ts.SourceFile, names: StateNames): Places {
   const places: Places = { clears: [], handed: [], puts: [] };
+  const cleared = new Set<string>();
+  const note = (node: ts.Node): void => {
+    ts.forEachChild(node, note);
+    const name = nameOf(clearedBy(node)?.collection);
+    if (name !== undefined) cleared.add(name);
+  };
+  note(file);
+  if (cleared.size === 0) return places;
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
-    const fn = enclosingFunction(node);
-    if (!isFunctionNode(fn)) return;
     const add = (list: Place[], collection: ts.Expression, at: ts.Node): void => {
+      if (!cleared.has(nameOf(collection) ?? "?")) return;
+      const fn = enclosingFunction(node);
+      if (!isFunctionNode(fn)) return;
       const state = names.containerOf(collection, fn);
       if (state && !state.taken && state.container === undefined) {
         list.push({ key: state.key, text: state.text, fn, site: siteOf(at) });
       }
     };
-    const cleared = clearedBy(node);
-    if (cleared) add(places.clears, cleared.collection, cleared.at);
+    const clear = clearedBy(node);
+    if (clear) add(places.clears, clear.collection, clear.at);
     const filled = filledBy(node);
     if (filled) add(places.puts, filled, node);
     const isName = ts.isPropertyAccessExpression(node) || (ts.isIdentifier(node) && !isMemberName(node));
-    if (isName && isHandedOn(node, fn)) add(places.handed, node, node);
+    if (isName && cleared.has(nameOf(node) ?? "?") && isHandedOn(node)) add(places.handed, node, node);
   };
   ts.forEachChild(file, visit);
   return places;
+}
+
+function nameOf(expression: ts.Expression | undefined): string | undefined {
+  const node = expression && unwrap(expression);
+  if (node && ts.isPropertyAccessExpression(node)) return node.name.text;
+  return node && ts.isIdentifier(node) ? node.text : undefined;
 }
 
 function isMemberName(node: ts.Identifier): boolean {
@@ -147,7 +162,7 @@ function filledBy(node: ts.Node): ts.Expression | undefined {
 }
 
 /** Whether all that is in a collection goes into something that is awaited, directly or by way of a constant. */
-function isHandedOn(node: ts.Expression, fn: FunctionNode): boolean {
+function isHandedOn(node: ts.Expression): boolean {
   let at: ts.Node = node;
   let isGiven = false;
   while (!ts.isStatement(at.parent) && !isFunctionNode(at.parent)) {
@@ -155,7 +170,10 @@ function isHandedOn(node: ts.Expression, fn: FunctionNode): boolean {
     if (ts.isAwaitExpression(parent)) return isGiven;
     if (ts.isVariableDeclaration(parent)) {
       const { name } = parent;
-      return ts.isIdentifier(name) && usesOf(name.text, fn).some((use) => use !== name && isGivenToAwaited(use));
+      return (
+        ts.isIdentifier(name) &&
+        usesOf(name.text, enclosingFunction(node)).some((use) => use !== name && isGivenToAwaited(use))
+      );
     }
     const isMethod = ts.isPropertyAccessExpression(parent) && parent.expression === at && GIVING.has(parent.name.text);
     const isArgument = (ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression !== at;

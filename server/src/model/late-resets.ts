@@ -69,11 +69,18 @@ interface PutPlace {
 
 function placesIn(file: ts.SourceFile, names: StateNames): Places {
   const places: Places = { calls: [], resets: [], puts: [] };
+  const emptied = new Set<string>();
+  const note = (node: ts.Node): void => {
+    ts.forEachChild(node, note);
+    if (isSet(node) && writtenBy(node.right) === "nothing") emptied.add(lastNameOf(node.left) ?? "");
+  };
+  note(file);
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
     const target = ts.isCallExpression(node) ? node.expression : isSet(node) ? node.left : undefined;
-    const fn = target && enclosingFunction(node);
-    if (!fn || !isFunctionNode(fn)) return;
+    if (!target || !emptied.has(lastNameOf(target) ?? "?")) return;
+    const fn = enclosingFunction(node);
+    if (!isFunctionNode(fn)) return;
     const named = unwrap(target);
     const state = ts.isElementAccessExpression(named) ? undefined : names.stateOf(named, fn);
     if (!state || state.taken) return;
@@ -85,6 +92,13 @@ function placesIn(file: ts.SourceFile, names: StateNames): Places {
   };
   visit(file);
   return places;
+}
+
+/** Most calls and assignments are of something else: their last name says so, and nobody looks for what it means. */
+function lastNameOf(expression: ts.Expression): string | undefined {
+  const node = unwrap(expression);
+  if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  return ts.isIdentifier(node) ? node.text : undefined;
 }
 
 function isSet(node: ts.Node): node is ts.BinaryExpression {
