@@ -161,15 +161,20 @@ function giverOf(release: ts.Node, maker: FunctionNode): FunctionNode | undefine
     const { parent } = at;
     if (ts.isReturnStatement(parent)) return maker;
     if (ts.isArrowFunction(parent)) return parent === maker && parent.body === at ? maker : undefined;
-    if (ts.isCallExpression(parent)) return settledBy(parent.expression, maker);
+    if (ts.isCallExpression(parent) && !isResolved(parent)) return settledBy(parent.expression, maker);
     if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
       const { name } = parent;
       const uses = usesOf(name.text, maker).filter((use) => use !== name);
       return uses.map((use) => giverOf(use, maker)).find((giver) => giver !== undefined);
     }
-    if (!isPart(parent)) return undefined;
+    if (!isPart(parent) && !ts.isCallExpression(parent)) return undefined;
     at = parent;
   }
+}
+
+/** `Promise.resolve(release)` */
+function isResolved({ expression }: ts.CallExpression): boolean {
+  return expression.getText() === "Promise.resolve";
 }
 
 /** What is no more than its parts, put together or named. */
