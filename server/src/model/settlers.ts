@@ -257,7 +257,9 @@ function useOfStore(node: ts.Node): "take" | "drop" | "none" {
   const { parent } = at;
   if (ts.isPropertyDeclaration(parent) || ts.isVariableDeclaration(parent)) return "none";
   if (ts.isPropertyAccessExpression(parent) && parent.expression === at) {
-    if (REMOVING.has(parent.name.text)) return "drop";
+    // What is cut out of a list is in the hands of whoever uses the result.
+    const isCut = parent.name.text === "splice" && !ts.isExpressionStatement(parent.parent.parent);
+    if (REMOVING.has(parent.name.text)) return isCut ? "take" : "drop";
     return NOT_LOOKING.has(parent.name.text) ? "none" : "take";
   }
   if (ts.isElementAccessExpression(parent) && parent.expression === at) {

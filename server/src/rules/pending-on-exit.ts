@@ -1,4 +1,4 @@
-import { settleForNone, wakeAlways } from "./fixes/settle-always.js";
+import { rejectOpen, settleForNone, wakeAlways } from "./fixes/settle-always.js";
 import type { Rule } from "./rule.js";
 import { others } from "./story.js";
 
@@ -6,7 +6,7 @@ export const rule: Rule = {
   title: "Promise that stays open when a worker or a task fails",
   severity: "warning",
   checkProgram(program, report) {
-    for (const { stored, handler, settles } of program.abandonedSettlers) {
+    for (const { stored, handler, settles, messages, ends } of program.abandonedSettlers) {
       report({
         message: `When "${handler.peer}" ends, this handler settles none of the promises in "${stored.store}": who awaits one of them waits for ever.`,
         site: handler.site,
@@ -14,6 +14,7 @@ export const rule: Rule = {
           { message: "the promise is settled by whoever takes it from here", site: stored.site },
           { message: `only "${settles.name}" does that, when a message comes`, site: settles.site },
         ],
+        fixes: (finding) => rejectOpen(program, { stored: stored.site, messages, ends }, finding),
       });
     }
     for (const { collection, site, settles, loop } of program.countedWaits) {

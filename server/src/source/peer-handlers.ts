@@ -29,7 +29,8 @@ export function rejectedOnFailure(
 
 type Executor = ts.ArrowFunction | ts.FunctionExpression;
 
-function executorAround(node: ts.Node): Executor | undefined {
+/** The function given to the `new Promise(…)` around. */
+export function executorAround(node: ts.Node): Executor | undefined {
   for (let at = node.parent; at; at = at.parent) {
     const isExecutor =
       (ts.isArrowFunction(at) || ts.isFunctionExpression(at)) &&

@@ -66,14 +66,15 @@ const KEPT: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.StaticKeyword,
 ]);
 
-/** Where a field of the class around, or a variable of a block around, is declared. */
-function declarationOf(
+/** Where a field of the class around `from`, or a variable of a block around it, is declared. */
+export function declarationOf(
   state: ts.Expression,
   file: ts.SourceFile,
+  from: ts.Node = state.parent,
 ): ts.PropertyDeclaration | ts.VariableDeclaration | undefined {
   const isField = ts.isPropertyAccessExpression(state);
   const name = isField ? state.name.getText(file) : state.getText(file);
-  for (let at: ts.Node = state.parent; at; at = at.parent) {
+  for (let at = from; at; at = at.parent) {
     if (isField && ts.isClassLike(at)) {
       return at.members.find(
         (member): member is ts.PropertyDeclaration =>

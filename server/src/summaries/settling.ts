@@ -8,6 +8,10 @@ export interface AbandonedSettlers {
   readonly handler: Handler;
   /** What a message does with the entries. */
   readonly settles: { readonly name: string; readonly site: Site };
+  /** Where messages are listened to that settle entries. */
+  readonly messages: readonly Site[];
+  /** Where the end of the peer is listened to; of what happens only after an error or in its place, the first. */
+  readonly ends: readonly Site[];
 }
 
 /** A resolver that stays in its container after a timer has settled its promise, and gets what comes next. */
@@ -40,9 +44,28 @@ export function abandonedSettlers(file: FileSettling): readonly AbandonedSettler
         reached(file, runs!).some((index) => isTaken(index) || file.functions[index]?.exits),
     );
     const handler = ENDS.flatMap((end) => known.filter(({ event }) => event === end))[0];
-    if (handler && !isSettled) found.push({ stored, handler, settles: settling });
+    if (!handler || isSettled) continue;
+    const messages = file.handlers.filter(
+      ({ event, runs }) => event === "message" && runs !== undefined && reached(file, runs).some(isTaken),
+    );
+    found.push({ stored, handler, settles: settling, ...listenings(messages, known) });
   }
   return found;
+}
+
+/** What a fix has to touch: nothing where several peers settle entries of one container. */
+function listenings(
+  messages: readonly Handler[],
+  known: readonly Handler[],
+): Pick<AbandonedSettlers, "messages" | "ends"> {
+  const [peer, ...others] = new Set(messages.map((each) => each.peer));
+  const own = others.length > 0 ? [] : known.filter((each) => each.peer === peer);
+  const failing = own.filter(({ event }) => event === "error");
+  const after = ENDS.slice(1).flatMap((end) => own.filter(({ event }) => event === end));
+  return {
+    messages: messages.map(({ site }) => site),
+    ends: [...failing, ...after.filter(({ event }) => event === after[0]?.event)].map(({ site }) => site),
+  };
 }
 
 export function leftWaiters(file: FileSettling): readonly LeftWaiter[] {
