@@ -119,6 +119,7 @@ const LAYERS: readonly Layer[] = [
       "peer-handlers",
       "pool-calls",
       "read-use",
+      "refound-index",
       "rejected-entries",
       "regions",
       "resource-statements",

@@ -196,7 +196,9 @@ function rejectedIn(
   }
   const start = body.getStart(file) + 1;
   const isOneLine = !file.text.slice(start, body.end).includes("\n");
-  if (!isOneLine) return [{ start, end: start, newText: ["", ...lines].join(newline) }];
+  // A comment behind the brace stays there.
+  const behind = ts.getTrailingCommentRanges(file.text, start)?.at(-1)?.end ?? start;
+  if (!isOneLine) return [{ start: behind, end: behind, newText: ["", ...lines].join(newline) }];
   const content = file.text.slice(start, body.end - 1).trim();
   const rest = content === "" ? [] : [inner + content];
   return [{ start, end: body.end - 1, newText: ["", ...lines, ...rest, outer].join(newline) }];
