@@ -4,7 +4,7 @@ import type { CallPlace, Change } from "./lock-calls.js";
 import { executorAround } from "./peer-handlers.js";
 import { declarationOf } from "./promise-keeper.js";
 import { ts } from "./syntax.js";
-import { nodeAt } from "./updates.js";
+import { isAssignment, nodeAt } from "./updates.js";
 
 /** A container of promises that are open, and how an entry of it is rejected. */
 interface Store {
@@ -51,9 +51,10 @@ function storeAt(put: ts.Node, file: ts.SourceFile): Store | undefined {
   const executor = executorAround(put);
   const reject = executor?.parameters[1]?.name;
   if (!own || !reject || !ts.isIdentifier(reject)) return undefined;
-  const declaration = declarationOf(own.store, file);
-  const made = declaration?.initializer;
-  const kind = made && kindOf(made);
+  const assigned = madeByConstructor(own.store, own.store, file);
+  const declaration = declarationOf(own.store, file) ?? assigned;
+  const made = declaration && "initializer" in declaration ? declaration.initializer : undefined;
+  const kind = kindOf(made ?? assigned?.right);
   const entry = entryOf(own.value, reject.text);
   const puts = putsInto(own.store, file);
   const isAlike = puts.every((each) => {
@@ -92,7 +93,32 @@ function putsInto(store: ts.Expression, file: ts.SourceFile): readonly ts.Node[]
   return puts;
 }
 
-function kindOf(made: ts.Expression): Store["kind"] | undefined {
+/** `this.open = new Map();` in the constructor of the class around `from`, if nothing else assigns the field. */
+function madeByConstructor(
+  name: ts.Expression,
+  from: ts.Node,
+  file: ts.SourceFile,
+): ts.AssignmentExpression<ts.AssignmentOperatorToken> | undefined {
+  if (!ts.isPropertyAccessExpression(name) || name.expression.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
+  let around = from;
+  while (!ts.isClassLike(around)) {
+    if (ts.isSourceFile(around)) return undefined;
+    around = around.parent;
+  }
+  const found: ts.AssignmentExpression<ts.AssignmentOperatorToken>[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isAssignment(node) && node.left.getText(file) === name.getText(file)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(around);
+  const [only, ...others] = found;
+  const isFirst =
+    only && ts.isExpressionStatement(only.parent) && ts.isConstructorDeclaration(only.parent.parent.parent);
+  return isFirst && others.length === 0 ? only : undefined;
+}
+
+function kindOf(made: ts.Expression | undefined): Store["kind"] | undefined {
+  if (!made) return undefined;
   if (ts.isArrayLiteralExpression(made)) return made.elements.length === 0 ? "list" : undefined;
   if (ts.isObjectLiteralExpression(made)) return made.properties.length === 0 ? "object" : undefined;
   const isNew = ts.isNewExpression(made) && (made.arguments ?? []).length === 0;
@@ -125,13 +151,18 @@ function entryOf(value: ts.Expression, reject: string): Entry | undefined {
 function livesWith(place: ts.Node, store: Store, file: ts.SourceFile): boolean {
   const body = bodyAround(place);
   for (let at = place; at !== body; at = at.parent) if (ts.isIterationStatement(at, false)) return false;
-  if (ts.isPropertyDeclaration(store.declaration)) {
-    return ts.isConstructorDeclaration(body) && body.parent === store.declaration.parent;
+  if (isField(store)) {
+    const home = ts.isPropertyDeclaration(store.declaration) ? store.declaration : bodyAround(store.declaration);
+    return ts.isConstructorDeclaration(body) && body.parent === home.parent;
   }
   for (let at = store.declaration; at !== body; at = at.parent) {
     if (ts.isSourceFile(at) || ts.isIterationStatement(at, false)) return false;
   }
   return declarationOf(store.name, file, place) === store.declaration;
+}
+
+function isField({ name }: Store): boolean {
+  return ts.isPropertyAccessExpression(name);
 }
 
 interface Listening {
@@ -172,13 +203,14 @@ function rejectedIn(
 ): readonly Change[] | undefined {
   const handler = listening?.handler;
   if (!handler || !(ts.isArrowFunction(handler) || ts.isFunctionExpression(handler))) return undefined;
-  if (ts.isFunctionExpression(handler) && ts.isPropertyDeclaration(store.declaration)) return undefined;
+  if (ts.isFunctionExpression(handler) && isField(store)) return undefined;
   // A name of the handler's own would hide the one of the container.
   const { reject } = store.entry;
   const own = handler.parameters.map(({ name }) => name.getText(file));
   const mentioned = [reject, store.name.getText(file)];
   if (own.some((name) => mentioned.includes(name))) return undefined;
-  if (declarationOf(store.name, file, handler.body) !== store.declaration) return undefined;
+  const named = declarationOf(store.name, file, handler.body) ?? madeByConstructor(store.name, handler.body, file);
+  if (named !== store.declaration) return undefined;
   const [parameter] = handler.parameters;
   const cause = withCause && listening.hasError && parameter && ts.isIdentifier(parameter.name) ? own[0] : undefined;
   const { newline, unit, quote, semicolon } = layoutOf(file);
