@@ -9,8 +9,8 @@ import { BlockingNotAllowedError, InterruptedError } from "./errors.js";
 import { isolate } from "./isolate.js";
 import { INTERRUPTED, SLEEPS_ON, WAIT_EPOCH, WAITING_FOR } from "./thread-cell.js";
 
-/** As they were when the library was loaded: a recorder replaces those that the program's own code calls. */
-const { wait: sleepOn, notify: wakeOn } = Atomics;
+/** As it was when the library was loaded, for what no recorder is to take for a wait of the program. */
+const { wait: sleepOn } = Atomics;
 
 /** Rounds of looking before going to sleep: about as long as a short critical section. */
 const SPINS = 200;
@@ -21,7 +21,7 @@ export const mayBlock: boolean = isAllowedToBlock();
 
 function isAllowedToBlock(): boolean {
   try {
-    sleepOn(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
     return true;
   } catch {
     return false;
@@ -60,7 +60,7 @@ export function waitInterruptibly(index: number, expected: number, timeout: numb
 export function waitThrough(index: number, expected: number, timeout: number): Waking {
   if (!mayBlock) return spinThrough(index, expected, timeout);
   // Pairs with notify on the same index, after the waker has changed the word.
-  return sleepOn(words, index, expected, timeout);
+  return Atomics.wait(words, index, expected, timeout);
 }
 
 /** What the public forms do where nothing may block: they succeed if there is no need to wait. */
@@ -143,7 +143,7 @@ export function interrupt(thread: number): boolean {
 /** Wakes up to `count` waiters of the word, blocking and async, in the order in which they came. Says how many. */
 export function notify(index: number, count = Number.POSITIVE_INFINITY): number {
   // Pairs with wait and waitAsync on the same index.
-  return wakeOn(words, index, count);
+  return Atomics.notify(words, index, count);
 }
 
 /** `wait` on memory of its own, for at most `timeout` milliseconds; for the recorder, which must not touch the arena. */
@@ -154,7 +154,7 @@ export function waitOn(view: Int32Array, index: number, expected: number, timeou
 
 export function notifyOn(view: Int32Array, index: number): void {
   // Pairs with waitOn on the same index.
-  wakeOn(view, index);
+  Atomics.notify(view, index);
 }
 
 /** Looks at the word for a moment without sleeping; true as soon as it differs from `value`. */

@@ -28,11 +28,14 @@ after(() => folder[Symbol.dispose]());
 
 test("it holds what was compiled, with declarations and maps, its pages and its licence", () => {
   const kinds = files.map((file) =>
-    file.replace(/^dist\/.+?(\.d\.ts|\.js|\.js\.map)$/, "dist/**$1").replace(/^docs\/[\w-]+\.md$/, "docs/*.md"),
+    file.replace(/^dist\/.+?(\.d\.c?ts|\.c?js|\.c?js\.map)$/, "dist/**$1").replace(/^docs\/[\w-]+\.md$/, "docs/*.md"),
   );
   assert.deepEqual([...new Set(kinds)].sort(), [
     "LICENSE",
     "README.md",
+    "dist/**.cjs",
+    "dist/**.cjs.map",
+    "dist/**.d.cts",
     "dist/**.d.ts",
     "dist/**.js",
     "dist/**.js.map",

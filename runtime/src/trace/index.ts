@@ -1,5 +1,6 @@
 export * from "./decode.js";
 export * from "./export.js";
+export type { FindingKind, FindingPlace, TraceFinding } from "./findings/finding.js";
 export { type RecordingOptions, startRecording } from "./start.js";
 export * from "./statistics.js";
 export * from "./summary.js";
