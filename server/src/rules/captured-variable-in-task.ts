@@ -1,11 +1,13 @@
+import type { Finding, Fix } from "../finding.js";
 import type { Capture } from "../program.js";
 import { siteKey } from "../source/site.js";
+import { moveTask } from "./fixes/move-task.js";
 import type { Rule } from "./rule.js";
 
 export const rule: Rule = {
   title: "Thread function uses a variable that does not travel with it",
   severity: "error",
-  checkFunction(fn, _program, report) {
+  checkFunction(fn, program, report) {
     const bySite = new Map<string, Capture[]>();
     for (const capture of fn.model.captures) {
       const key = siteKey(capture.site);
@@ -20,7 +22,8 @@ export const rule: Rule = {
         { message: `"${name}" is declared here`, site: declaration },
         { message: `"${name}" is used here`, site: use },
       ]);
-      report({ message, site: first.site, related });
+      const fixes = (finding: Finding): readonly Fix[] => moveTask(program, captures, finding);
+      report({ message, site: first.site, related, fixes });
     }
   },
 };

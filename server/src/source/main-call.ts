@@ -65,13 +65,14 @@ function isRegistration(statement: ts.Statement): boolean {
   return registrationOf(statement) !== undefined;
 }
 
-function registrationOf(statement: ts.Statement): ts.CallExpression | undefined {
+/** The call of `tasks(…)` that a statement is. */
+export function registrationOf(statement: ts.Statement): ts.CallExpression | undefined {
   const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
   return call && ts.isCallExpression(call) && /(?:^|\.)tasks$/.test(call.expression.getText()) ? call : undefined;
 }
 
 /** How the module says where it is. */
-function addressOf(file: ts.SourceFile): string {
+export function addressOf(file: ts.SourceFile): string {
   for (const statement of file.statements) {
     const [address] = registrationOf(statement)?.arguments ?? [];
     if (address) return address.getText(file);
