@@ -2,26 +2,27 @@
 import type { TraceSite } from "../decode.js";
 import { seenRules } from "./seen-rules.js";
 
-/** The kinds of findings, and the rule that finds the same in the source, where there is one. */
-export const RULES = {
-  /** Locks were taken in both orders, or in a ring. */
-  "lock-order": seenRules.lockCycle,
-  /** Others waited long for a lock, all the time for the same holder. */
-  "long-hold": undefined,
-  /** The holder of such a lock waited for something else meanwhile. */
-  "blocked-holder": seenRules.blockedHolder,
-  /** Threads queue for a lock that goes from hand to hand. */
-  convoy: undefined,
-  /** A thread waited long for a lock that others got again and again. */
-  starvation: undefined,
-  /** A task could have had its lock, but its thread was blocked. */
-  "blocked-main": seenRules.blockedMain,
-} as const;
+/**
+ * What went wrong: `lock-order`, locks were taken in both orders or in a ring; `long-hold`, others waited long for a lock,
+ * all the time for the same holder; `blocked-holder`, and that one waited for something else meanwhile; `convoy`, threads
+ * queue for a lock that goes from hand to hand; `starvation`, a thread waited long for a lock that others got again and
+ * again; `blocked-main`, a task could have had its lock, but its thread was blocked.
+ */
+export type FindingKind = "lock-order" | "long-hold" | "blocked-holder" | "convoy" | "starvation" | "blocked-main";
 
-export type FindingKind = keyof typeof RULES;
+/** By kind, the rule that finds the same in the source, where there is one. */
+export const RULES: Readonly<Record<FindingKind, string | undefined>> = {
+  "lock-order": seenRules.lockCycle,
+  "long-hold": undefined,
+  "blocked-holder": seenRules.blockedHolder,
+  convoy: undefined,
+  starvation: undefined,
+  "blocked-main": seenRules.blockedMain,
+};
 
 /** Something that went wrong, or that only luck kept from it. */
 export interface TraceFinding {
+  /** What went wrong. */
   readonly kind: FindingKind;
   /** The rule that finds the same in the source. */
   readonly rule: string | undefined;
