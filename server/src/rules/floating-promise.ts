@@ -10,13 +10,14 @@ export const rule: Rule = {
   peers: ["no-floating-promises", "noFloatingPromises"],
   checkProgram(program, report) {
     for (const promise of program.floatingPromises) {
-      const { site, canAwait, next } = promise;
+      const { site, kind, canAwait, caughtBy, late, later, next } = promise;
+      const mayLeave = kind === "unheard" && !caughtBy && !late && !later;
       const related = others(site, relatedTo(promise));
       report({
         message: messageOf(promise),
         site,
         related: related.length > 0 ? related : [{ message: "the code goes on here at once", site: next }],
-        fixes: (finding) => awaitOrLeave(program, site, canAwait, finding),
+        fixes: (finding) => awaitOrLeave(program, site, { canAwait, mayLeave }, finding),
       });
     }
   },
