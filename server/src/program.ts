@@ -173,7 +173,7 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Omit<Workbench, "isPromise" | "isArray" | "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
+  bench: Omit<Workbench, "files" | "isPromise" | "isArray" | "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
   const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
@@ -184,6 +184,7 @@ export function readProgram(
   );
   return new Program(facts, readings, {
     ...bench,
+    files: source.files,
     isPromise: (site) => isPromiseAt(source.compiled, site),
     isArray: (site) => isArrayAt(source.compiled, site),
     lockName: (lock, site) => names.nameAt(lock, site),
@@ -195,6 +196,8 @@ export function readProgram(
 
 /** What fixes need besides facts: the text, names for locks, and a judgement on the edited program. */
 export interface Workbench {
+  /** The files that are analysed. */
+  readonly files: readonly string[];
   tree(file: string): ts.SourceFile | undefined;
   /** Whether the expression at `site` is of a type that can be awaited; asks the checker, so for what is suspicious only. */
   isPromise(site: Site): boolean;
@@ -575,12 +578,12 @@ export class Program {
 
   /** Variables of modules by which threads seem to tell each other something, although each has its own. */
   get unsharedState(): readonly UnsharedState[] {
-    const source = {
+    return findUnsharedState(this.executions, {
+      files: this.bench.files,
       facts: this.#facts,
-      stateOf: (file: string) => moduleStateOf(this.bench.tree(file)),
-      loads: (file: string) => this.bench.modulesLoadedBy(file),
-    };
-    return this.executions.flatMap((execution) => findUnsharedState(execution, source));
+      stateOf: (file) => moduleStateOf(this.bench.tree(file)),
+      loads: (file) => this.bench.modulesLoadedBy(file),
+    });
   }
 
   /** Waits without end that nobody in the program can end. */

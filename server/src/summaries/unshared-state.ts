@@ -15,6 +15,8 @@ export interface UnsharedState {
 
 /** What the search asks about the program. */
 export interface StateSource {
+  /** All files of the program. */
+  readonly files: readonly string[];
   readonly facts: ReadonlyMap<string, FunctionFacts>;
   stateOf(file: string): ModuleState;
   /** The modules that a module loads. */
@@ -25,13 +27,75 @@ export interface StateSource {
  * Variables that only a thread reads and only its starter changes, or the other way round: what is read is what the
  * module's own loading has put there, always. State that both sides read and change is one of each, as is meant.
  */
-export function findUnsharedState(execution: Execution, source: StateSource): readonly UnsharedState[] {
-  const main = sideOf([execution.entry.id], "main", source);
-  return execution.threads.flatMap((thread) => {
-    const start = startOf(thread);
-    if (!thread.spawn || start === thread.id || !source.facts.has(start)) return [];
-    return unsharedWith(thread, sideOf([start], "worker", source), main, source);
-  });
+export function findUnsharedState(executions: readonly Execution[], source: StateSource): readonly UnsharedState[] {
+  const uses = usesOfChanging(source);
+  if (uses.size === 0) return [];
+  const search = new Search(source, uses);
+  return executions.flatMap((execution) => search.of(execution));
+}
+
+const written = new WeakMap<ModuleState, ReadonlySet<string>>();
+
+/** The variables that a file changes. Most files change none, and that is known as long as their texts stay. */
+function writtenIn(state: ModuleState): ReadonlySet<string> {
+  let keys = written.get(state);
+  if (keys === undefined) {
+    keys = new Set(state.uses.flatMap(({ key, does }) => (does === "write" ? [key] : [])));
+    written.set(state, keys);
+  }
+  return keys;
+}
+
+/** By variable, what the program does with it; of those that somebody changes, and somebody reads. */
+function usesOfChanging({ files, stateOf }: StateSource): ReadonlyMap<string, readonly StateUse[]> {
+  const states = files.map(stateOf);
+  const uses = new Map(states.flatMap((state) => [...writtenIn(state)].map((key): [string, StateUse[]] => [key, []])));
+  if (uses.size === 0) return uses;
+  for (const use of states.flatMap((state) => state.uses)) uses.get(use.key)?.push(use);
+  for (const [key, all] of uses) if (!all.some(({ does }) => does === "read")) uses.delete(key);
+  return uses;
+}
+
+class Search {
+  readonly #source: StateSource;
+  readonly #uses: ReadonlyMap<string, readonly StateUse[]>;
+  readonly #captured: ReadonlySet<string>;
+  readonly #sides = new Map<string, Side>();
+
+  constructor(source: StateSource, uses: ReadonlyMap<string, readonly StateUse[]>) {
+    this.#source = source;
+    this.#uses = uses;
+    this.#captured = capturedIn(source.facts);
+  }
+
+  of(execution: Execution): readonly UnsharedState[] {
+    return execution.threads.flatMap((thread) => {
+      const start = startOf(thread);
+      if (!thread.spawn || start === thread.id || !this.#source.facts.has(start)) return [];
+      return this.#unsharedWith(thread, this.#side(start, "worker"), this.#side(execution.entry.id, "main"));
+    });
+  }
+
+  #side(start: string, who: Side["who"]): Side {
+    const key = `${who} ${start}`;
+    const side = this.#sides.get(key) ?? sideOf([start], who, this.#source);
+    this.#sides.set(key, side);
+    return side;
+  }
+
+  #unsharedWith(thread: Thread, own: Side, main: Side): readonly UnsharedState[] {
+    const isNear = (file: string): boolean => own.files.has(file) || main.files.has(file);
+    return [...new Set([...own.files, ...main.files])].flatMap((file) =>
+      this.#source.stateOf(file).variables.flatMap((variable) => {
+        if (this.#captured.has(siteKey(variable.site))) return [];
+        const all = (this.#uses.get(variable.key) ?? []).filter(({ site }) => isNear(site.file));
+        const found = readsInVain(all, own, main) ?? readsInVain(all, main, own);
+        if (!found) return [];
+        const [here, there] = found.side === own ? [found.read, found.write] : [found.write, found.read];
+        return [{ thread, variable, here, there }];
+      }),
+    );
+  }
 }
 
 /** The code that one side runs. */
@@ -69,34 +133,10 @@ function fileOf(id: string): string {
   return id.slice(0, id.indexOf("#"));
 }
 
-function unsharedWith(thread: Thread, own: Side, main: Side, source: StateSource): readonly UnsharedState[] {
-  const files = new Set([...own.files, ...main.files]);
-  const states = [...files].map((file) => source.stateOf(file));
-  const captured = capturedIn(source.facts, files);
-  const uses = new Map<string, StateUse[]>();
-  for (const use of states.flatMap((state) => state.uses)) {
-    const known = uses.get(use.key);
-    if (known) known.push(use);
-    else uses.set(use.key, [use]);
-  }
-  return states.flatMap(({ variables }) =>
-    variables.flatMap((variable) => {
-      const all = uses.get(variable.key) ?? [];
-      if (captured.has(siteKey(variable.site))) return [];
-      const found = readsInVain(all, own, main) ?? readsInVain(all, main, own);
-      if (!found) return [];
-      const [here, there] = found.side === own ? [found.read, found.write] : [found.write, found.read];
-      return [{ thread, variable, here, there }];
-    }),
-  );
-}
-
 /** The variables that functions given to threads leave behind, of which another rule tells. */
-function capturedIn(facts: StateSource["facts"], files: ReadonlySet<string>): ReadonlySet<string> {
+function capturedIn(facts: StateSource["facts"]): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { model } of facts.values()) {
-    if (files.has(model.site.file)) for (const { declaration } of model.captures) found.add(siteKey(declaration));
-  }
+  for (const { model } of facts.values()) for (const { declaration } of model.captures) found.add(siteKey(declaration));
   return found;
 }
 
