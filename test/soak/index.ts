@@ -76,7 +76,8 @@ const soak = soaks[name];
 const minutes = Number(values.minutes);
 const rounds = Number(values.rounds ?? (minutes > 0 && !UNDIVIDED.includes(name) ? ROUNDS_AT_A_TIME : ROUNDS));
 const seed = Number(values.seed);
-if (!soak) refuse(name === "" ? "Which soak?" : `There is no soak "${name}".`);
+if (!soak)
+  refuse(name === "" ? "Which soak?" : `There is no soak "${name}"; there are ${Object.keys(soaks).join(", ")}.`);
 if (!Number.isSafeInteger(rounds) || rounds < 1) refuse("The rounds are a whole number from 1 up.");
 if (!Number.isSafeInteger(seed)) refuse("The seed is a whole number.");
 if (!(minutes >= 0)) refuse("The minutes are a number from 0 up.");

@@ -51,7 +51,7 @@ function isTimed(timeout: number | undefined): boolean {
   return timeout !== undefined && !Number.isNaN(Number(timeout)) && Number(timeout) !== Number.POSITIVE_INFINITY;
 }
 
-/** Another copy of Heddle in the thread waits on the arena, and records that itself. */
+/** Heddle itself waits on the arena, and records that with what it knows of it. */
 function isWaitable(view: unknown): view is (Int32Array | BigInt64Array) & { readonly buffer: SharedArrayBuffer } {
   const isView = view instanceof Int32Array || view instanceof BigInt64Array;
   return isView && view.buffer instanceof SharedArrayBuffer && view.buffer !== isolate.memory;

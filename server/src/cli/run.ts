@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
 import { type Command, oneOf, UsageError } from "./arguments.js";
 import { ownRuntime } from "./own-runtime.js";
 import { piecesOf } from "./pieces-of.js";
+import { unwritable } from "./unwritable.js";
 
 const reactions = ["report", "exit"] as const;
 const deadlocked = 3;
@@ -92,9 +93,7 @@ function checkWritable(file: string): void {
   try {
     closeSync(openSync(file, "a"));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? `there is no folder ${dirname(file)}` : (code ?? error);
-    throw new UsageError(`cannot write the trace ${file}: ${why}`);
+    throw unwritable(`the trace ${file}`, file, error);
   }
 }
 

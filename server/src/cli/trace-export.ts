@@ -3,6 +3,7 @@ import { closeSync, openSync, realpathSync, writeSync } from "node:fs";
 import process from "node:process";
 import { type ExportFormat, exportTrace } from "../../../runtime/src/trace/export.js";
 import { UsageError } from "./arguments.js";
+import { unwritable } from "./unwritable.js";
 
 /**
  * Writes a trace in a format of other viewers into a file, or to stdout without one. Resolves to what is wrong with the
@@ -46,7 +47,7 @@ function opened(output: string): number {
   try {
     return openSync(output, "w");
   } catch (error) {
-    throw cannotWrite(output, error);
+    throw unwritable(output, output, error);
   }
 }
 
@@ -54,12 +55,8 @@ function write(descriptor: number, bytes: Uint8Array, output: string): void {
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
   } catch (error) {
-    throw cannotWrite(output, error);
+    throw unwritable(output, output, error);
   }
-}
-
-function cannotWrite(output: string, error: unknown): UsageError {
-  return new UsageError(`cannot write ${output}: ${(error as NodeJS.ErrnoException).code ?? error}`);
 }
 
 function isSame(output: string, trace: string): boolean {
