@@ -6,10 +6,10 @@ import { callersOf, type Uses } from "./callers.js";
 import { declaredName, enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import type { Node } from "./function-model.js";
 import { executorOf } from "./left-work.js";
-import { writtenBy } from "./lower-state.js";
 import { ownFunctionOf } from "./own-functions.js";
 import { stateGraphOf } from "./state-graph.js";
 import type { StateNames } from "./state-names.js";
+import { writtenBy } from "./written-values.js";
 
 /** A function kept in a field or variable is called, and only then taken away, with what the call has put there. */
 export interface LateReset {

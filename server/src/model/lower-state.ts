@@ -8,6 +8,7 @@ import { LOCAL, type Put, type Says, type State, type StateEvent, type Written }
 import type { StateNames } from "./state-names.js";
 import { isSureWait } from "./sure-waits.js";
 import { isAssignment } from "./variables.js";
+import { isLoad, isNothing, onlyLoads, rootOf, writtenBy } from "./written-values.js";
 
 type Values = readonly string[];
 const NONE: Values = [];
@@ -364,14 +365,22 @@ export class StateLowering implements Expressions {
     return from;
   }
 
-  /** A module is loaded once, however many ask for it, and a promise that is kept has one answer for all. */
+  /** A module is loaded once, however many ask for it, and a promise that is there already has one answer for all. */
   #written(expression: ts.Expression): Written {
     const node = unwrap(expression);
     if (!ts.isAwaitExpression(node)) return writtenBy(node);
     const operand = unwrap(node.expression);
-    if (!ts.isCallExpression(operand)) return this.#names.stateOf(operand, this.#owner) ? "plain" : writtenBy(node);
+    if (!ts.isCallExpression(operand)) return this.#isThere(operand) ? "plain" : writtenBy(node);
     const own = this.#ownFunction(unwrap(operand.expression));
     return isLoad(operand) || (own && onlyLoads(own)) ? "plain" : writtenBy(node);
+  }
+
+  /** Whether an expression names what is no call's own: what it begins with is neither made nor given to the function. */
+  #isThere(expression: ts.Expression): boolean {
+    if (this.#names.stateOf(expression, this.#owner)) return true;
+    const root = rootOf(expression);
+    if (!root || !ts.isIdentifier(root)) return root !== undefined;
+    return this.#names.declarationOf(root)?.scope !== this.#owner;
   }
 
   #unary(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Values {
@@ -421,25 +430,6 @@ export class StateLowering implements Expressions {
   }
 }
 
-/** `import(…)` */
-function isLoad(node: ts.Expression): boolean {
-  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
-}
-
-/** Whether a function waits for modules and nothing else. */
-function onlyLoads({ body }: FunctionNode): boolean {
-  let waits = 0;
-  let loads = 0;
-  const visit = (node: ts.Node): void => {
-    if (isFunctionNode(node)) return;
-    if (ts.isAwaitExpression(node)) waits++;
-    if (ts.isAwaitExpression(node) && isLoad(unwrap(node.expression))) loads++;
-    ts.forEachChild(node, visit);
-  };
-  if (body) visit(body);
-  return waits > 0 && loads === waits;
-}
-
 function localValue(declaration: ts.Node): string {
   return LOCAL + declaration.pos;
 }
@@ -462,36 +452,6 @@ function saidBy(node: ts.Expression): { readonly yes: Says; readonly no: Says } 
     return { yes: "other", no: "other" };
   }
   return { yes: "present", no: "absent" };
-}
-
-/** What stands for "not there yet": also the text that `typeof` has for it. */
-function isNothing(expression: ts.Expression): boolean {
-  const node = unwrap(expression);
-  if (ts.isStringLiteralLike(node)) return node.text === "undefined";
-  return (
-    node.kind === ts.SyntaxKind.NullKeyword ||
-    node.kind === ts.SyntaxKind.FalseKeyword ||
-    ts.isVoidExpression(node) ||
-    (ts.isIdentifier(node) && node.text === "undefined")
-  );
-}
-
-export function writtenBy(expression: ts.Expression): Written {
-  const node = unwrap(expression);
-  if (isNothing(node) && !ts.isStringLiteralLike(node)) return "nothing";
-  if (node.kind === ts.SyntaxKind.TrueKeyword || ts.isLiteralExpression(node)) return "constant";
-  return isPlain(node) ? "plain" : "value";
-}
-
-/** Functions that make a value without identity. */
-const PLAIN: ReadonlySet<string> = new Set(["Boolean", "Number", "String", "parseInt", "parseFloat", "Math"]);
-
-function isPlain(node: ts.Expression): boolean {
-  if (ts.isCallExpression(node)) {
-    const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.expression : node.expression;
-    return ts.isIdentifier(callee) && PLAIN.has(callee.text);
-  }
-  return ts.isPrefixUnaryExpression(node) || ts.isTemplateExpression(node) || ts.isTypeOfExpression(node);
 }
 
 /** The places that a destructuring assignment writes to. */

@@ -17,7 +17,7 @@ import { TooManyWaysError } from "./graph.js";
 import { keptIndexesIn } from "./kept-indexes.js";
 import { changedContainers } from "./kept-objects.js";
 import { leavingCalls, mayLeaveWork } from "./left-work.js";
-import { isAsync, writtenBy } from "./lower-state.js";
+import { isAsync } from "./lower-state.js";
 import { restartsIn } from "./restarts.js";
 import { mayHaveSections, outsideChecksIn } from "./sections.js";
 import type { Put, Written } from "./state.js";
@@ -25,6 +25,7 @@ import { stateGraphOf } from "./state-graph.js";
 import { StateNames } from "./state-names.js";
 import type { Callers, FileTasks, Handled, TaskModel, Writer } from "./task.js";
 import { isAssignment, isStep } from "./variables.js";
+import { writtenBy } from "./written-values.js";
 
 export type { FileTasks } from "./task.js";
 
