@@ -187,6 +187,14 @@ export interface Lane {
   readonly holding: Int32Array<ArrayBuffer>;
 }
 
+/** What is to be known about one moment of the whole program. */
+export interface Past {
+  /** Of the request it answers. */
+  readonly request: number;
+  /** As of the moment that was asked about. */
+  readonly snapshot: Snapshot;
+}
+
 /** What is to be known about one moment of one thread. */
 export interface Description {
   /** Of the request it answers. */
@@ -208,7 +216,9 @@ export type Question =
       readonly columns: number;
     }
   /** Answered by a description. */
-  | { readonly type: "describe"; readonly request: number; readonly thread: number; readonly time: number };
+  | { readonly type: "describe"; readonly request: number; readonly thread: number; readonly time: number }
+  /** Answered by a past. */
+  | { readonly type: "look"; readonly request: number; readonly time: number };
 
 /** From the panel to the host, beside questions. */
 export type Wish =
@@ -226,7 +236,8 @@ export type Answer =
   /** What runs refer to, before they do; the same id may come again with a better name. */
   | { readonly type: "objects"; readonly objects: readonly Named[] }
   | { readonly type: "frame"; readonly frame: Frame }
-  | { readonly type: "description"; readonly description: Description };
+  | { readonly type: "description"; readonly description: Description }
+  | { readonly type: "past"; readonly past: Past };
 
 /** From the host to the panel, beside answers. */
 export type Order =

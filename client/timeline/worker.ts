@@ -60,6 +60,11 @@ class Conversation {
         this.#say({ type: "description", description });
         break;
       }
+      case "look": {
+        const { request, time } = message;
+        this.#say({ type: "past", past: { request, snapshot: new Moment(this.#reading.timeline, time).snapshot() } });
+        break;
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { element, setShown, setText } from "./element.js";
+import { element, setAttribute, setShown, setText } from "./element.js";
 import type { DetailRow, Details } from "./layout/details.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
@@ -38,6 +38,7 @@ export class DetailsView {
     setShown(this.#hint, details === undefined);
     setShown(this.#body, details !== undefined);
     if (details === undefined) return;
+    setAttribute(this.root, "aria-label", details.isMoment ? "Selected moment" : "Selected thread");
     setText(this.#title, details.title);
     setText(this.#subtitle, details.subtitle);
     this.#showRows(details.rows);

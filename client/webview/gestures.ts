@@ -25,7 +25,7 @@ const WHEEL_LINE = 16;
 
 /** Wheel: zoom. Shift and wheel, or sideways: earlier and later. Dragging moves what is seen. */
 export function listenToGestures(canvas: HTMLElement, actions: GestureActions): void {
-  canvas.addEventListener("wheel", (event) => turned(event, actions), { passive: false });
+  canvas.addEventListener("wheel", (event) => turn(event, actions), { passive: false });
   let pressed: { x: number; y: number; isDragged: boolean } | undefined;
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -53,7 +53,8 @@ export function listenToGestures(canvas: HTMLElement, actions: GestureActions): 
   canvas.addEventListener("pointerleave", () => actions.hover(undefined));
 }
 
-function turned(event: WheelEvent, actions: GestureActions): void {
+/** What a wheel does over the lanes and their time axis. */
+export function turn(event: WheelEvent, actions: Pick<GestureActions, "move" | "timeAt" | "width">): void {
   event.preventDefault();
   const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : WHEEL_LINE;
   const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];

@@ -5,6 +5,7 @@ const MOUSE = [
   ["Wheel", "Zoom where the pointer is"],
   ["Shift + wheel, drag", "Earlier and later"],
   ["Click", "Select a thread and a moment"],
+  ["Drag the time axis", "Look at any moment"],
 ] as const;
 
 /** The keys, over everything else. The dialog itself sees to focus: it stays inside and goes back afterwards. */

@@ -1,4 +1,4 @@
-import type { Answer, Order, Place } from "../shared/messages.js";
+import type { Answer, Order, Place, Snapshot, ThreadNow } from "../shared/messages.js";
 import { Banner } from "./banner.js";
 import { DetailsView } from "./details-view.js";
 import { element, setShown, setText } from "./element.js";
@@ -36,6 +36,7 @@ export class Page {
   readonly #frames: FrameSupply;
   readonly #overviews: FrameSupply;
   readonly #descriptions: QuestionQueue<Moment>;
+  readonly #looks: QuestionQueue<number>;
   readonly #header: Header;
   readonly #banner: Banner;
   readonly #strip: OverviewStrip;
@@ -71,14 +72,16 @@ export class Page {
     this.#descriptions = new QuestionQueue((moment, request) => {
       host.send({ type: "describe", request, ...moment });
     }, newRequest);
-    this.#explorer = new Explorer(this.#trace, parseKept(host.kept), (moment) =>
-      this.#descriptions.ask(moment, performance.now()),
-    );
+    this.#looks = new QuestionQueue((time, request) => host.send({ type: "look", request, time }), newRequest);
+    this.#explorer = new Explorer(this.#trace, parseKept(host.kept), (moment) => {
+      if (moment.thread !== 0) this.#descriptions.ask(moment, performance.now());
+      this.#looks.ask(moment.time, performance.now());
+    });
     this.#hint = new PointerHint(this.#trace.words, (question) => host.send(question), newRequest);
 
     const links = {
       open: (place: Place) => host.send({ type: "open", place }),
-      selectThread: (thread: number) => this.#select(thread, undefined),
+      selectThread: (thread: number) => this.#select(thread, this.#explorer.moment),
     };
     const command = (name: Command) => () => this.#do(name);
     this.#header = new Header({ follow: command("follow"), fit: command("fit"), help: command("help") });
@@ -86,7 +89,11 @@ export class Page {
     this.#strip = new OverviewStrip((span) => this.#move({ type: "go", span }));
     this.#timeline = new Timeline(this.#trace.words, this.#palette, {
       move: (move) => this.#move(move),
-      select: (thread, time) => this.#select(thread, time),
+      select: (thread, time) => this.#select(thread, time ?? this.#explorer.moment),
+      scrub: (time) => {
+        this.#explorer.scrub(time, performance.now());
+        this.#changed();
+      },
       hover: (spot, x, y) => this.#hint.show(spot, x, y, this.#frames.frame),
       changed: () => this.#drawSoon(),
     });
@@ -97,6 +104,7 @@ export class Page {
         this.#explorer.tab = tab;
         this.#changed();
       },
+      toNow: command("toNow"),
     });
   }
 
@@ -140,6 +148,10 @@ export class Page {
           this.#explorer.describe(message.description);
         }
         break;
+      case "past":
+        if (this.#looks.answered(message.past.request, clock)) this.#explorer.look(message.past.snapshot);
+        this.#areTablesOld = true;
+        break;
       case "status":
         this.#frames.outdate();
         this.#overviews.outdate();
@@ -172,7 +184,7 @@ export class Page {
     this.#explorer.do(command, this.#frames.frame, performance.now());
     this.#isUrgent = true;
     const { selection } = this.#explorer;
-    if (selection !== undefined) this.#timeline.reveal(selection.thread);
+    if (selection !== undefined && selection.thread !== 0) this.#timeline.reveal(selection.thread);
     this.#changed();
   }
 
@@ -240,15 +252,17 @@ export class Page {
     const { frame } = this.#frames;
     const span = this.#explorer.drawnSpan(frame, clock);
     const details = this.#explorer.details(clock);
-    const { selection } = this.#explorer;
+    const { selection, moment, snapshot } = this.#explorer;
     this.#timeline.show({
-      threads,
+      threads: threadsAt(threads, moment === undefined ? undefined : snapshot),
       frame,
       span,
-      now: status?.duration ?? 0,
+      now: this.#shownAt,
       selected: selection?.thread ?? 0,
       blocker: details?.blocker ?? 0,
-      moment: selection?.time,
+      moment,
+      sentence: this.#explorer.sentence(),
+      end: this.#trace.end(clock),
       corner: status?.pid === undefined ? "" : `pid ${status.pid}`,
       notice,
     });
@@ -260,16 +274,37 @@ export class Page {
   #drawTables(clock: number): void {
     this.#areTablesOld = false;
     this.#tablesAt = clock;
-    const { snapshot, contention, words, status } = this.#trace;
-    this.#tables.show(this.#explorer.tab, { snapshot, contention, words, now: status?.duration ?? 0 });
+    const { contention, words } = this.#trace;
+    const { snapshot, moment, tab } = this.#explorer;
+    this.#tables.show(
+      tab,
+      { snapshot, contention, words, now: this.#shownAt },
+      moment === undefined ? undefined : this.#shownAt,
+    );
+  }
+
+  /** The moment that names and tables tell about. */
+  get #shownAt(): number {
+    const { moment, snapshot } = this.#explorer;
+    const now = this.#trace.status?.duration ?? 0;
+    return moment === undefined ? now : (snapshot?.time ?? now);
   }
 
   /** Reads out where a key has led, as soon as it is known what is there. */
   #announce(clock: number): void {
     if (!this.#isAsked) return;
     const details = this.#explorer.details(clock);
-    if (details === undefined) return;
+    const isMoment = this.#explorer.selection?.thread === 0;
+    const said = isMoment ? this.#explorer.sentence() : details && `${details.title}, ${details.subtitle}`;
+    if (said === undefined) return;
     this.#isAsked = false;
-    setText(this.#news, `${details.title}, ${details.subtitle}`);
+    setText(this.#news, said);
   }
+}
+
+/** The lanes stay those that are there now, each as it was at the moment. */
+function threadsAt(threads: readonly ThreadNow[], past: Snapshot | undefined): readonly ThreadNow[] {
+  if (past === undefined) return threads;
+  const then = new Map(past.threads.map((thread) => [thread.id, thread]));
+  return threads.map((thread) => then.get(thread.id) ?? thread);
 }

@@ -1,13 +1,16 @@
 import { element, setShown, setText } from "./element.js";
+import { formatMoment } from "./layout/duration.js";
 import { TABS, type Tab } from "./layout/kept-state.js";
 import { type Row, type Table, type TableSource, tableOf, tabTitle } from "./layout/tables.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
 export interface TableActions extends LinkActions {
   selectTab(tab: Tab): void;
+  /** Tells about now again. */
+  toNow(): void;
 }
 
-/** The tables below the lanes, one at a time. They tell everything that the lanes show of this moment. */
+/** The tables below the lanes, one at a time. They tell everything that the lanes show of the moment that is looked at. */
 export class TableView {
   readonly root: HTMLElement;
   readonly #actions: TableActions;
@@ -17,6 +20,9 @@ export class TableView {
   readonly #body = element("tbody");
   readonly #note = element("p", { class: "table-note" });
   readonly #rows = new Map<string, RowView>();
+  readonly #moment = element("span");
+  readonly #toNow = element("button", { type: "button", class: "link", "aria-keyshortcuts": "k" }, "to now");
+  readonly #when = element("div", { class: "when", hidden: "" }, this.#moment, this.#toNow);
   #tab: Tab | undefined;
 
   constructor(actions: TableActions) {
@@ -25,10 +31,15 @@ export class TableView {
     const list = element("div", { class: "tabs", role: "tablist", "aria-label": "Tables" }, ...this.#tabs.values());
     list.addEventListener("keydown", (event) => this.#moveByKey(event));
     this.#panel.append(element("table", {}, this.#head, this.#body), this.#note);
-    this.root = element("section", { class: "tables", "aria-label": "Tables" }, list, this.#panel);
+    this.#toNow.addEventListener("click", () => actions.toNow());
+    const head = element("div", { class: "tables-head" }, list, this.#when);
+    this.root = element("section", { class: "tables", "aria-label": "Tables" }, head, this.#panel);
   }
 
-  show(tab: Tab, source: TableSource): void {
+  /** `moment` is the one that is looked at; undefined stands for now. */
+  show(tab: Tab, source: TableSource, moment: number | undefined): void {
+    setShown(this.#when, moment !== undefined);
+    if (moment !== undefined) setText(this.#moment, whenOf(tab, moment));
     for (const [each, button] of this.#tabs) {
       setText(button, tabTitle(each, source));
       button.ariaSelected = String(each === tab);
@@ -91,6 +102,11 @@ export class TableView {
     this.#actions.selectTab(tab);
     this.#tabs.get(tab)?.focus();
   }
+}
+
+/** Waits are counted over all of the trace. */
+function whenOf(tab: Tab, moment: number): string {
+  return tab === "contention" ? "all of the trace" : `at ${formatMoment(moment)}`;
 }
 
 class RowView {

@@ -1,6 +1,6 @@
 import type { Frame, ThreadNow } from "../shared/messages.js";
 import { element, setAttribute, setShown, setText } from "./element.js";
-import { listenToGestures } from "./gestures.js";
+import { type GestureActions, listenToGestures, turn } from "./gestures.js";
 import { AXIS_HEIGHT, LaneCanvas } from "./lane-canvas.js";
 import { LaneNames } from "./lane-names.js";
 import { type LaneShape, laneAt, laneShape, scrollToLane, visibleLanes } from "./layout/lane-geometry.js";
@@ -9,6 +9,7 @@ import { type Span, timeAt } from "./layout/span.js";
 import type { Move } from "./layout/view.js";
 import type { Words } from "./layout/words.js";
 import type { Palette } from "./palette.js";
+import { Scrubber } from "./scrubber.js";
 
 /** A place in the lanes: a row of a thread at a moment. */
 export interface Spot {
@@ -21,6 +22,8 @@ export interface TimelineActions {
   move(move: Move): void;
   /** `time` is undefined for a click on a name. */
   select(thread: number, time: number | undefined): void;
+  /** Looks at a moment, whatever thread is selected. */
+  scrub(time: number): void;
   /** With the place of the pointer in the window. Undefined when it points at no lane. */
   hover(spot: Spot | undefined, x: number, y: number): void;
   /** Something that only this knows has changed: the size, or how far it is scrolled. */
@@ -36,6 +39,10 @@ export interface TimelineContent {
   readonly selected: number;
   readonly blocker: number;
   readonly moment: number | undefined;
+  /** What there is at the moment; undefined as long as that is not known. */
+  readonly sentence: string | undefined;
+  /** The last moment there is something about. */
+  readonly end: number;
   readonly corner: string;
   readonly notice: Notice | undefined;
 }
@@ -45,6 +52,7 @@ export class Timeline {
   readonly root: HTMLElement;
   readonly canvas: LaneCanvas;
   readonly #names: LaneNames;
+  readonly #scrubber: Scrubber;
   readonly #corner = element("div", { class: "corner" });
   readonly #left: HTMLElement;
   readonly #scroller: HTMLElement;
@@ -65,7 +73,10 @@ export class Timeline {
       if (thread !== undefined) actions.select(thread.id, undefined);
     });
     this.#left = element("div", { class: "left" }, this.#corner, this.#names.root);
-    this.#window = element("div", { class: "window" }, this.#left, this.canvas.root);
+    const gestures = this.#gestures(actions);
+    this.#scrubber = new Scrubber({ scrub: actions.scrub, turn: (event) => turn(event, gestures) });
+    const right = element("div", { class: "right" }, this.canvas.root, this.#scrubber.root);
+    this.#window = element("div", { class: "window" }, this.#left, right);
     this.#scroller = element("div", { class: "scroller" }, this.#window, this.#spacer);
     this.root = element(
       "section",
@@ -75,12 +86,12 @@ export class Timeline {
     );
     this.#scroller.addEventListener("scroll", () => actions.changed());
     new ResizeObserver(() => actions.changed()).observe(this.#scroller);
-    this.#listen(actions);
+    listenToGestures(this.canvas.root, gestures);
   }
 
-  #listen(actions: TimelineActions): void {
+  #gestures(actions: TimelineActions): GestureActions {
     const time = (x: number): number => timeAt(this.#span, this.canvas.width, x);
-    listenToGestures(this.canvas.root, {
+    return {
       width: () => this.canvas.width,
       timeAt: time,
       move: actions.move,
@@ -102,7 +113,7 @@ export class Timeline {
         const spot = { thread, row: hit.row, time: Math.round(time(point.x)) };
         actions.hover(spot, left + point.x, top + AXIS_HEIGHT + point.y);
       },
-    });
+    };
   }
 
   focus(): void {
@@ -132,7 +143,7 @@ export class Timeline {
   }
 
   show(content: TimelineContent): void {
-    const { threads, frame, span, now, selected, blocker, moment, corner, notice } = content;
+    const { threads, frame, span, now, selected, blocker, moment, sentence, end, corner, notice } = content;
     if (threads !== this.#threads) this.#setThreads(threads);
     this.#span = span;
     const { scrollTop } = this.#scroller;
@@ -150,6 +161,7 @@ export class Timeline {
       moment,
       blocker: this.#ids.indexOf(blocker),
     });
+    this.#scrubber.show({ span, width: this.canvas.width, moment, end, sentence });
     this.#showNotice(notice);
   }
 

@@ -11,6 +11,7 @@ suite("what the panel's page says", () => {
     { type: "open", place },
     { type: "view", request: 1, from: 0, to: 2.5, columns: 800 },
     { type: "describe", request: 2, thread: 1, time: 40 },
+    { type: "look", request: 3, time: 40 },
   ];
 
   test("is passed on if it is a question or a wish", () => {
@@ -33,6 +34,7 @@ suite("what the panel's page says", () => {
       { type: "view", request: 1, from: 0, to: Number.NaN, columns: 800 },
       { type: "view", request: 1, from: 0, to: 1 },
       { type: "describe", request: 2, thread: "1", time: 40 },
+      { type: "look", request: 3 },
       { type: "toString" },
       undefined,
       null,

@@ -195,6 +195,31 @@ suite("finding one's way", () => {
     equal(me.selection?.time, 0.02e9);
   });
 
+  test("to any moment, which stays in the window, and back to now", () => {
+    const { explorer: me, asked, seen } = explorer();
+    me.do("momentEarlier", seen, 0);
+    deepEqual(me.selection, { thread: 0, time: 3.96e9 }, "From the end, which is seen, a hundredth of what is seen.");
+    deepEqual(asked, [{ thread: 0, time: 3.96e9 }]);
+    equal(me.sentence(), undefined, "It is not known yet.");
+    equal(me.snapshot?.time, 4e9, "Until then, what was shown before.");
+    const threads = [thread(1, "a"), thread(2, "b", { activity: ACTIVITY.absent, began: 3.97e9 })];
+    me.look({ time: 3.96e9, threads, locks: [], deadlocks: [] });
+    equal(me.sentence(), "3.960 s: a runs");
+    equal(me.details(0)?.title, "At 3.960 s");
+    me.do("laneAbove", seen, 0);
+    deepEqual(me.selection, { thread: 1, time: 3.96e9 });
+    me.do("zoomIn", seen, 0);
+    me.scrub(1e9, 0);
+    deepEqual(me.selection, { thread: 1, time: 1e9 });
+    const { from, to } = me.wantedSpan(0);
+    equal(from < 1e9 && 1e9 < to, true, "The window went along.");
+    me.scrub(9e9, 0);
+    equal(me.moment, 4e9, "There is nothing behind the end.");
+    me.do("toNow", seen, 0);
+    deepEqual(me.selection, { thread: 1, time: undefined });
+    equal(me.snapshot?.time, 4e9);
+  });
+
   test("a trace that has ended is seen as a whole, and there is nothing to follow", () => {
     const { explorer: me, seen } = explorer();
     equal(me.view.mode, "fit");

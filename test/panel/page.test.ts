@@ -1,7 +1,7 @@
 /** The panel's real page, with its real policy, in a real browser, about programs that really ran. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -10,11 +10,13 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BrowserContext, Locator } from "playwright-core";
 import type { Place } from "../../client/shared/messages.js";
+import { EVENTS } from "../../runtime/src/trace/format.js";
 import { writeBigTrace } from "../support/big-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
 import { program } from "../support/trace.js";
+import { TraceWriter } from "../support/trace-writer.js";
 import { openBrowser } from "../vscode/chromium.js";
 import { type PanelOptions, PanelPage, PanelServer } from "./panel-page.js";
 import type { ThemeName } from "./themes.js";
@@ -26,10 +28,13 @@ let browser: BrowserContext;
 let server: PanelServer;
 let folder: Folder;
 let deadlock: string;
+let crossing: string;
 
 before(async () => {
   folder = new Folder();
   deadlock = folder.file("deadlock.heddletrace");
+  crossing = folder.file("crossing.heddletrace");
+  writeCrossing(crossing);
   [browser, server] = await Promise.all([
     openBrowser(scratch),
     PanelServer.start(),
@@ -43,6 +48,30 @@ after(async () => {
   folder[Symbol.dispose]();
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
+
+/** A deadlock whose moments are known: t2 waits from 200 ms on and t1 from 300 ms on, until the end after a second. */
+function writeCrossing(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  const [mutexA, mutexB] = [1, 2];
+  out.object(mutexA, "lock", "mutexA");
+  out.object(mutexB, "lock", "mutexB");
+  for (const [site, line] of [11, 14, 23, 26].entries()) out.site(site + 1, line, "/src/deadlock.ts");
+  out.thread(1, 0, "MainThread");
+  out.thread(2, 10 * milliseconds, "t1");
+  out.thread(3, 20 * milliseconds, "t2");
+  out.event(2, 100 * milliseconds, EVENTS.acquired, { object: mutexA, site: 1 });
+  out.event(2, 300 * milliseconds, EVENTS.waitBegan, { object: mutexB, site: 2, first: 3 });
+  out.event(3, 120 * milliseconds, EVENTS.acquired, { object: mutexB, site: 3 });
+  out.event(3, 200 * milliseconds, EVENTS.waitBegan, { object: mutexA, site: 4, first: 2 });
+  out.pass(310 * milliseconds);
+  out.deadlock(310 * milliseconds, [
+    [2, mutexB, 2, 3, 3],
+    [3, mutexA, 4, 2, 1],
+  ]);
+  out.end(1000 * milliseconds);
+  writeFileSync(file, out.take());
+}
 
 /** Opens a trace, does something with the page, and sees to it that nothing was refused and nothing threw. */
 async function withPanel(file: string, options: PanelOptions, use: (panel: PanelPage) => Promise<void>): Promise<void> {
@@ -106,14 +135,14 @@ suite("the panel on the deadlock sample", () => {
     }));
 
   test("is walked by keys alone, to the blocker and back, and every step is read out", () =>
-    withPanel(deadlock, {}, async (panel) => {
+    withPanel(crossing, {}, async (panel) => {
       await lane(panel, "t1").waitFor();
       const { keyboard } = panel.page;
       const names = panel.page.getByRole("listbox", { name: "Threads" });
       const heading = details(panel).getByRole("heading");
       const news = panel.page.getByRole("status");
       await names.focus();
-      // A moment at which both wait: the program ends with the end of its last thread.
+      // The last change of t1 is when it begins to wait, and t2 waits since before.
       await keyboard.press("ArrowDown");
       await keyboard.press("ArrowDown");
       await eventually(
@@ -135,6 +164,61 @@ suite("the panel on the deadlock sample", () => {
       await details(panel).getByRole("button", { name: "[ back" }).waitFor({ state: "hidden" });
       await keyboard.press("Escape");
       await details(panel).getByText("Select a thread").waitFor();
+    }));
+
+  test("shows what was so at any moment: who held what, who waited, what every thread did", () =>
+    withPanel(crossing, {}, async (panel) => {
+      await lane(panel, "t1").waitFor();
+      const moment = panel.page.getByRole("slider", { name: "Moment" });
+      const says = (sentence: RegExp): Promise<unknown> =>
+        eventually(
+          () => moment.getAttribute("aria-valuetext"),
+          (said) => sentence.test(said ?? ""),
+        );
+      await says(/^now$/);
+      const axis = (await moment.boundingBox())!;
+      await panel.page.mouse.move(axis.x + axis.width * 0.4, axis.y + 10);
+      await panel.page.mouse.down();
+      await panel.page.mouse.move(axis.x + axis.width * 0.25, axis.y + 10, { steps: 5 });
+      await panel.page.mouse.up();
+      const early =
+        /^2\d\d\.\d+ ms: t2 waits for mutexA \d\d\.\d ms, held by t1; MainThread runs; t1 runs, holds mutexA$/;
+      await says(early);
+      const details = panel.page.getByRole("complementary", { name: "Selected moment" });
+      await details.getByRole("heading", { name: /^At 2\d\d\.\d+ ms$/ }).waitFor();
+      await details.getByText("2 running and 1 waiting for locks").waitFor();
+      await details.getByText("mutexA, held by t1 deadlock.ts:11; t2 waits").waitFor();
+      await lane(panel, "t1").getByText("runs, holds mutexA").waitFor();
+      await panel.page.getByRole("tab", { name: "Locks" }).click();
+      await panel.page.getByText(/^at 2\d\d\.\d+ ms$/).waitFor();
+      const locks = await panel.page.getByRole("row").allInnerTexts();
+      deepEqual(
+        locks.slice(1).map((row) => row.replaceAll(/\s+/g, " ")),
+        ["mutexA t1 deadlock.ts:11 100.000 ms t2", "mutexB t2 deadlock.ts:23 120.000 ms "],
+      );
+      await panel.screenshot("trace-panel-moment-vscode-dark");
+
+      // By keys: on the axis itself, from anywhere, of one thread, and back to now.
+      await moment.focus();
+      for (let i = 0; i < 10; i++) await panel.page.keyboard.press("ArrowRight");
+      await says(
+        /^3\d\d\.\d+ ms: t1 waits for mutexB .*, held by t2; t2 waits for mutexA .*, held by t1; MainThread runs$/,
+      );
+      await panel.page.getByRole("tab", { name: "Locks" }).focus();
+      for (let i = 0; i < 10; i++) await panel.page.keyboard.press("j");
+      await says(early);
+      await panel.page.getByRole("status").getByText(early).waitFor();
+      await lane(panel, "t2").click();
+      await panel.page
+        .getByRole("complementary", { name: "Selected thread" })
+        .getByRole("heading", { name: "t2 waits for mutexA" })
+        .waitFor();
+      await says(early);
+      await panel.page.getByRole("button", { name: "to now" }).click();
+      await says(/^now$/);
+      await lane(panel, "t1")
+        .getByText(/^waits for mutexB/)
+        .waitFor();
     }));
 
   test("zooms where the pointer is, pans, fits, and asks one question at a time", () =>

@@ -6,8 +6,10 @@ import { at, joined, name, type Part, text, thread } from "./parts.js";
 import { doing } from "./phrases.js";
 import { threadName, type Words } from "./words.js";
 
-/** What is to be known about a thread at a moment. */
+/** What is to be known about a thread at a moment, or about all of them. */
 export interface Details {
+  /** It is about no thread of its own. */
+  readonly isMoment: boolean;
   readonly title: string;
   readonly subtitle: string;
   readonly rows: readonly DetailRow[];
@@ -60,6 +62,7 @@ export function detailsOf(
   if (root.length > 0) rows.push(row("root cause", [root]));
   rows.push(row("thread", [[text(self.worker === 0 ? "main" : `worker ${self.worker}`)], [text(lifeOf(self, now))]]));
   return {
+    isMoment: false,
     title: wait === undefined ? `${called} ${doing(self, now)}` : `${called} ${waitsFor(wait.object)}`,
     subtitle: wait === undefined ? `at ${formatMoment(now)}` : waitTimes(wait, now, isOver),
     rows,

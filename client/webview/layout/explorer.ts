@@ -1,19 +1,22 @@
-import type { Description, Frame, ThreadNow } from "../../shared/messages.js";
+import type { Description, Frame, Snapshot, ThreadNow } from "../../shared/messages.js";
 import { blockersOf } from "./blockers.js";
 import { type Details, detailsOf } from "./details.js";
 import type { KeptState, Tab } from "./kept-state.js";
 import type { Command } from "./keys.js";
+import { momentDetails, momentSentence } from "./moment-details.js";
 import { changeFrom } from "./runs.js";
 import { back, emptyTrail, type Selection, select, type Trail, toBlocker } from "./selection.js";
-import type { Span } from "./span.js";
+import { lengthOf, type Span } from "./span.js";
 import type { TraceState } from "./trace-state.js";
 import { initialView, type Move, moved, spanOf, type View } from "./view.js";
 
 /** What one press of a key does. */
 const KEY_ZOOM = 1.4;
 const KEY_PAN = 0.15;
+/** Of what is seen. */
+const KEY_STEP = 0.01;
 
-/** A moment of a thread, of which more is to be known than the picture tells. */
+/** A moment of a thread, 0 for none, of which more is to be known than the picture tells. */
 export interface Moment {
   readonly thread: number;
   readonly time: number;
@@ -27,6 +30,7 @@ export class Explorer {
   #trail: Trail;
   #tab: Tab;
   #description: Description | undefined;
+  #past: Snapshot | undefined;
 
   /** `ask` is called for every moment that a description is needed of. */
   constructor(trace: TraceState, kept: KeptState, ask: (moment: Moment) => void) {
@@ -57,6 +61,16 @@ export class Explorer {
 
   get selection(): Selection | undefined {
     return this.#trail.selection;
+  }
+
+  /** The moment that is looked at; undefined stands for now. */
+  get moment(): number | undefined {
+    return this.#trail.selection?.time;
+  }
+
+  /** All threads and locks at the moment that is looked at, or until that is known at the one before it. */
+  get snapshot(): Snapshot | undefined {
+    return this.moment === undefined ? this.#trace.snapshot : (this.#past ?? this.#trace.snapshot);
   }
 
   get canGoBack(): boolean {
@@ -95,10 +109,32 @@ export class Explorer {
     this.#description = description;
   }
 
+  /** What was asked for on the way here is shown until there is something newer. */
+  look(snapshot: Snapshot): void {
+    if (this.moment !== undefined) this.#past = snapshot;
+  }
+
+  /** Looks at another moment, of the same thread if one is selected. It stays or comes to be in the window. */
+  scrub(time: number, clock: number): void {
+    const moment = Math.round(Math.min(Math.max(time, 0), this.#trace.end(clock)));
+    this.select({ thread: this.selection?.thread ?? 0, time: moment });
+    this.move({ type: "show", time: moment }, clock);
+  }
+
+  /** The moment that is looked at in a sentence; undefined as long as it is not known. */
+  sentence(): string | undefined {
+    const snapshot = this.#pastOf(this.moment);
+    return snapshot && momentSentence(snapshot, this.#trace.words);
+  }
+
+  #pastOf(moment: number | undefined): Snapshot | undefined {
+    return moment !== undefined && this.#past?.time === moment ? this.#past : undefined;
+  }
+
   /** The selected thread and those that it waits for. Undefined as long as that is not known. */
   #known(clock: number): { thread: ThreadNow; blockers: readonly ThreadNow[]; time: number } | undefined {
     const { selection } = this.#trail;
-    if (selection === undefined) return undefined;
+    if (selection === undefined || selection.thread === 0) return undefined;
     if (selection.time === undefined) {
       const thread = this.#trace.words.thread(selection.thread);
       if (thread === undefined) return undefined;
@@ -110,6 +146,10 @@ export class Explorer {
   }
 
   details(clock: number): Details | undefined {
+    if (this.selection?.thread === 0) {
+      const past = this.#pastOf(this.moment);
+      return past && momentDetails(past, this.#trace.words);
+    }
     const known = this.#known(clock);
     if (known === undefined) return undefined;
     const { thread, blockers, time } = known;
@@ -152,6 +192,12 @@ export class Explorer {
         return this.#toChange(-1, frame, clock);
       case "nextChange":
         return this.#toChange(1, frame, clock);
+      case "momentEarlier":
+        return this.#step(-1, frame, clock);
+      case "momentLater":
+        return this.#step(1, frame, clock);
+      case "toNow":
+        return this.toNow();
       case "toBlocker":
         return this.toBlocker(clock);
       case "back":
@@ -159,6 +205,19 @@ export class Explorer {
       case "deselect":
         return this.select(undefined);
     }
+  }
+
+  /** Looks at what is now, at the same thread. */
+  toNow(): void {
+    const thread = this.selection?.thread ?? 0;
+    this.select(thread === 0 ? undefined : { thread, time: undefined });
+  }
+
+  /** From where nothing is looked at, the first step leads to the middle of what is seen, or to its end if that is now. */
+  #step(direction: 1 | -1, frame: Frame | undefined, clock: number): void {
+    const span = this.drawnSpan(frame, clock);
+    const from = this.moment ?? (span.to >= this.#trace.end(clock) ? span.to : (span.from + span.to) / 2);
+    this.scrub(from + direction * KEY_STEP * lengthOf(span), clock);
   }
 
   #lane(): number {
@@ -172,7 +231,7 @@ export class Explorer {
 
   /** To where the selected thread does something else. Where the frame shows no such moment, half a window further. */
   #toChange(direction: 1 | -1, frame: Frame | undefined, clock: number): void {
-    if (this.selection === undefined) this.#selectLane(0);
+    if ((this.selection?.thread ?? 0) === 0) this.#selectLane(0);
     const selection = this.selection;
     const lane = frame?.lanes.find(({ thread }) => thread === selection?.thread);
     if (frame === undefined || lane === undefined || selection === undefined) return;
@@ -189,6 +248,7 @@ export class Explorer {
 
   #go(trail: Trail): void {
     this.#trail = trail;
+    if (trail.selection?.time === undefined) this.#past = undefined;
     this.refresh();
   }
 }

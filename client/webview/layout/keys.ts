@@ -12,6 +12,9 @@ export type Command =
   | "lastLane"
   | "previousChange"
   | "nextChange"
+  | "momentEarlier"
+  | "momentLater"
+  | "toNow"
   | "toBlocker"
   | "back"
   | "deselect"
@@ -43,6 +46,9 @@ export const BINDINGS: readonly Binding[] = [
   binding("lastLane", ["End"], "Last thread"),
   binding("previousChange", [","], "Previous change of the thread"),
   binding("nextChange", ["."], "Next change of the thread"),
+  binding("momentEarlier", ["j"], "Moment that is looked at: earlier", ["J"]),
+  binding("momentLater", ["l"], "… later", ["L"]),
+  binding("toNow", ["k"], "… now", ["K"]),
   binding("toBlocker", ["]"], "To the thread that it waits for"),
   binding("back", ["["], "Back"),
   binding("deselect", ["Escape"], "Deselect", ["Esc"]),

@@ -1,4 +1,4 @@
-/** A thread, and a moment of it; undefined stands for now, whenever that is. */
+/** A thread, 0 for none, and a moment of it; undefined stands for now, whenever that is. */
 export interface Selection {
   readonly thread: number;
   readonly time: number | undefined;

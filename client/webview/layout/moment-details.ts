@@ -1,0 +1,88 @@
+/** All threads and locks at one moment, in words: what the lanes show where the moment's line crosses them. */
+import { ACTIVITY, type LockNow, type Snapshot, type ThreadNow } from "../../shared/messages.js";
+import { nameOf } from "../../shared/names.js";
+import type { DetailRow, Details } from "./details.js";
+import { formatMoment } from "./duration.js";
+import { at, joined, name, type Part, text, thread } from "./parts.js";
+import { doing, listed } from "./phrases.js";
+import { threadName, type Words } from "./words.js";
+
+/** The most threads and locks that are listed, and that are read out in one sentence. */
+const MOST_LISTED = 12;
+const MOST_SAID = 6;
+
+/** For where no thread is selected. */
+export function momentDetails(snapshot: Snapshot, words: Words): Details {
+  const threads = thoseThere(snapshot);
+  return {
+    isMoment: true,
+    title: `At ${formatMoment(snapshot.time)}`,
+    subtitle: counts(threads),
+    rows: [
+      ...rowOf("threads", threads, (each) => threadLine(each, snapshot.time)),
+      ...rowOf("locks", locksInUse(snapshot), (each) => lockLine(each, words)),
+    ],
+    blocker: 0,
+  };
+}
+
+/** One sentence for all, for those who hear it: `2.003 s: t1 waits for mutexB, held by t2; t2 runs, holds mutexB`. */
+export function momentSentence(snapshot: Snapshot, words: Words): string {
+  const threads = thoseThere(snapshot);
+  const said = threads.slice(0, MOST_SAID).map((each) => `${threadName(each)} ${doingAndWhy(each, snapshot, words)}`);
+  const more = threads.length > MOST_SAID ? [`${threads.length - MOST_SAID} more`] : [];
+  const all = said.length === 0 ? ["no thread is there"] : [...said, ...more];
+  return `${formatMoment(snapshot.time)}: ${all.join("; ")}`;
+}
+
+/** Those that wait for a lock first, then those that wait, then the others: of many, these are what one looks for. */
+function thoseThere({ threads }: Snapshot): readonly ThreadNow[] {
+  const rank = ({ activity }: ThreadNow): number =>
+    activity === ACTIVITY.waitsForLock ? 0 : activity === ACTIVITY.running ? 2 : 1;
+  return threads
+    .filter(({ activity }) => activity !== ACTIVITY.absent)
+    .sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+}
+
+function counts(threads: readonly ThreadNow[]): string {
+  const count = (...states: readonly number[]): number =>
+    threads.filter(({ activity }) => states.includes(activity)).length;
+  const parts: readonly (readonly [number, string])[] = [
+    [count(ACTIVITY.running), "running"],
+    [count(ACTIVITY.waitsForLock), "waiting for locks"],
+    [count(ACTIVITY.waits), "waiting for something else"],
+    [count(ACTIVITY.paused), "paused"],
+    [count(ACTIVITY.unknown), "not recorded"],
+  ];
+  const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return said.length === 0 ? "no thread is there" : listed(said, said.length);
+}
+
+function doingAndWhy(each: ThreadNow, snapshot: Snapshot, words: Words): string {
+  const holder = each.wait?.object.kind === "thread" ? 0 : (each.wait?.holder ?? 0);
+  return `${doing(each, snapshot.time)}${holder === 0 ? "" : `, held by ${words.threadName(holder)}`}`;
+}
+
+function rowOf<T>(label: string, all: readonly T[], line: (item: T) => readonly Part[]): readonly DetailRow[] {
+  if (all.length === 0) return [];
+  const lines = all.slice(0, MOST_LISTED).map(line);
+  if (all.length > MOST_LISTED) lines.push([text(`and ${all.length - MOST_LISTED} more`)]);
+  return [{ label, lines }];
+}
+
+function threadLine(each: ThreadNow, now: number): readonly Part[] {
+  return [thread(threadName(each), each.id), text(` ${doing(each, now)}`)];
+}
+
+function locksInUse({ locks }: Snapshot): readonly LockNow[] {
+  return locks.filter(({ owner, waiters }) => owner !== 0 || waiters.length > 0);
+}
+
+function lockLine({ object, owner, place, waiters }: LockNow, words: Words): readonly Part[] {
+  const held =
+    owner === 0 ? [text(" is free")] : [text(", held by "), thread(words.threadName(owner), owner), ...at(place)];
+  const names = waiters.slice(0, MOST_LISTED).map((id) => [thread(words.threadName(id), id)]);
+  const waiting =
+    names.length === 0 ? [] : [text("; "), ...joined(names, ", "), text(names.length === 1 ? " waits" : " wait")];
+  return [name(nameOf(object)), ...held, ...waiting];
+}
