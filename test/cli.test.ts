@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Folder } from "./support/folder.js";
 import { heddle, heddleBinary } from "./support/heddle.js";
 import { lostUpdate, lostUpdateLine, lostUpdateRule, withoutLostUpdate } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 import { repositoryRoot } from "./support/repository.js";
 
 interface Output {
@@ -68,7 +69,7 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
 
 for (const [args, message] of wrong) {
   test(`heddle ${args}: bad usage is one line and exit code 2`, async () => {
-    using folder = new Folder({ "a.ts": "" });
+    using folder = new Folder({ ...plainProject(), "a.ts": "" });
     const { code, stdout, stderr } = await heddle(args === "" ? [] : args.split(" "), { cwd: folder.path });
     assert.match(stderr, message);
     assert.match(stderr, /^heddle: [^\n]+\n$/);
@@ -110,7 +111,7 @@ test("help and version are there for every command, whatever else is on the line
 });
 
 test("json is one object of the documented shape, byte for byte the same on every run", async () => {
-  using folder = new Folder({ "tsconfig.json": "{}", "src/b.ts": lostUpdate, "src/a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "src/b.ts": lostUpdate, "src/a.ts": lostUpdate });
   const first = await heddle(["check", "--format", "json"], { cwd: folder.path });
   const second = await heddle(["check", "--format", "json"], { cwd: folder.path });
   assert.equal(first.stderr, "");
@@ -142,7 +143,7 @@ test("json is one object of the documented shape, byte for byte the same on ever
 });
 
 test("stats are there only when asked for", async () => {
-  using folder = new Folder({ "a.ts": withoutLostUpdate });
+  using folder = new Folder({ ...plainProject(), "a.ts": withoutLostUpdate });
   const { stdout, code } = await heddle(["check", "--format", "json", "--stats", "--no-cache"], { cwd: folder.path });
   const { stats, findings } = JSON.parse(stdout) as Output;
   assert.deepEqual(findings, []);
@@ -171,7 +172,7 @@ test("stats are there only when asked for", async () => {
 });
 
 test("the exit code says what the severities mean", async () => {
-  using folder = new Folder({ "a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
   const codeOf = async (...args: string[]) => (await heddle(["check", ...args], { cwd: folder.path })).code;
   assert.equal(await codeOf(), 1);
   assert.equal(await codeOf("--max-warnings", "1"), 0);
@@ -181,7 +182,7 @@ test("the exit code says what the severities mean", async () => {
 });
 
 test("pretty shows both sides with their code, and nothing of it in colour outside a terminal", async () => {
-  using folder = new Folder({ "src/a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "src/a.ts": lostUpdate });
   const { stdout } = await heddle(["check"], { cwd: folder.path, env: { FORCE_COLOR: "1" } });
   assert.match(
     stdout,
@@ -194,7 +195,7 @@ test("pretty shows both sides with their code, and nothing of it in colour outsi
 });
 
 test("with paths only the findings that touch them are printed", async () => {
-  using folder = new Folder({ "tsconfig.json": "{}", "one/a.ts": lostUpdate, "two/b.ts": withoutLostUpdate });
+  using folder = new Folder({ ...plainProject(), "one/a.ts": lostUpdate, "two/b.ts": withoutLostUpdate });
   const check = async (path: string) => (await heddle(["check", path], { cwd: folder.path })).code;
   assert.equal(await check("one"), 1);
   assert.equal(await check("one/a.ts"), 1);
@@ -203,7 +204,7 @@ test("with paths only the findings that touch them are printed", async () => {
 
 test("--fix repairs what it can, and keeps line endings, byte order mark and encoding", async () => {
   const windows = Buffer.from(`\ufeff${lostUpdate.replaceAll("\n", "\r\n")}`, "utf16le");
-  using folder = new Folder({ "a.ts": lostUpdate, "b.ts": windows });
+  using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate, "b.ts": windows });
   const { code, stdout, stderr } = await heddle(["check", "--fix"], { cwd: folder.path });
   assert.equal(stderr, "");
   assert.match(stdout, /^Fixed 2 findings in 2 files\.\nNo findings in 2 files\.\n$/);

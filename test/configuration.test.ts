@@ -8,6 +8,7 @@ import { Editor } from "./support/editor.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, lostUpdateRule, withoutLostUpdate } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 import { repositoryRoot } from "./support/repository.js";
 
 suite("patterns for paths", () => {
@@ -146,7 +147,7 @@ suite("heddle.config.json", () => {
   });
 
   test("the editor follows the file without a restart, tells what is wrong, and its setting counts more", async () => {
-    using folder = new Folder({ "tsconfig.json": "{}", "a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
     await using editor = await Editor.start({ folders: [folder.path], settings: {} });
     const uri = await editor.open(folder.file("a.ts"), lostUpdate);
     const severity = async (wanted: DiagnosticSeverity | undefined) =>

@@ -5,13 +5,14 @@ import { fileURLToPath } from "node:url";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, lostUpdateRule } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 import { repositoryRoot } from "./support/repository.js";
 
 const root = fileURLToPath(repositoryRoot);
 
 /** Of a line of a program: what heddle explain says. */
 async function explained(text: string, line: number): Promise<string> {
-  using folder = new Folder({ "tsconfig.json": "{}", "a.ts": text });
+  using folder = new Folder({ ...plainProject(), "a.ts": text });
   const { code, stdout, stderr } = await heddle(["explain", `a.ts:${line}`], { cwd: folder.path });
   assert.deepEqual([code, stderr], [0, ""]);
   return stdout;
@@ -30,7 +31,7 @@ suite("heddle explain", () => {
   });
 
   test("names the finding, and the access it is about", async () => {
-    using folder = new Folder({ "tsconfig.json": "{}", "a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
     const checked = JSON.parse((await heddle(["check", "--format", "json"], { cwd: folder.path })).stdout);
     const { line } = checked.findings[0].range.start;
     const { stdout } = await heddle(["explain", `a.ts:${line + 1}`, "--format", "json"], { cwd: folder.path });
@@ -112,7 +113,7 @@ main(import.meta.url, () => {
   ];
   for (const [args, message] of wrong) {
     test(`${args.join(" ")} is refused`, async () => {
-      using folder = new Folder({ "tsconfig.json": "{}", "a.ts": lostUpdate, "types.d.ts": "" });
+      using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate, "types.d.ts": "" });
       const { code, stdout, stderr } = await heddle(["explain", ...args], { cwd: folder.path });
       assert.deepEqual([code, stdout], [2, ""]);
       assert.match(stderr, message);

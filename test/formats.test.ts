@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, lostUpdateLine, lostUpdateRule, withoutLostUpdate } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 import { repositoryRoot } from "./support/repository.js";
 
 /** The parts of SARIF 2.1.0 that are used here; the standard's own words for them are in its section 3. */
@@ -121,7 +122,7 @@ async function sarif(folder: Folder, ...args: string[]): Promise<Result[]> {
 
 suite("--format sarif", () => {
   test("a result has its place, both sides, a flow for each thread, fixes and a fingerprint", async () => {
-    using folder = new Folder({ "tsconfig.json": "{}", "src/sum up.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "src/sum up.ts": lostUpdate });
     const [result, ...more] = await sarif(folder);
     assert.ok(result);
     assert.deepEqual(more, []);
@@ -145,7 +146,7 @@ suite("--format sarif", () => {
   });
 
   test("the fingerprint stays when lines and spaces move, and differs for a second finding", async () => {
-    using folder = new Folder({ "a.ts": lostUpdate, "b.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate, "b.ts": lostUpdate });
     const before = (await sarif(folder)).map(({ partialFingerprints }) => partialFingerprints);
     folder.write("a.ts", `// one\n\n// two\n${lostUpdate.replace("total.value += 1", "total.value  +=  1")}`);
     const after = (await sarif(folder)).map(({ partialFingerprints }) => partialFingerprints);
@@ -154,7 +155,11 @@ suite("--format sarif", () => {
   });
 
   test("nothing found is a log without results, and what could not be read is a notification", async () => {
-    using folder = new Folder({ "a.ts": withoutLostUpdate, "tsconfig.json": `{ "files": ["a.ts", "gone.ts"] }` });
+    using folder = new Folder({
+      ...plainProject(),
+      "a.ts": withoutLostUpdate,
+      "tsconfig.json": `{ "files": ["a.ts", "gone.ts"] }`,
+    });
     const { stdout, code } = await heddle(["check", "--format", "sarif"], { cwd: folder.path });
     const { runs } = parseSarif(stdout);
     assert.deepEqual(runs[0]?.results, []);
@@ -165,7 +170,7 @@ suite("--format sarif", () => {
 
 suite("--format github", () => {
   test("a finding is one command, with its story", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "src/a.ts": lostUpdate });
     const { stdout, code } = await heddle(["check", "--format", "github"], { cwd: folder.path });
     const line = lostUpdateLine + 1;
     assert.match(
@@ -190,7 +195,7 @@ suite("--format github", () => {
 
 suite("--baseline", () => {
   test("what it knows is let pass wherever its lines are, what is new is not", async () => {
-    using folder = new Folder({ "a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
     const check = (...args: string[]) => heddle(["check", "--baseline", "known.json", ...args], { cwd: folder.path });
     const written = await check("--update-baseline");
     assert.equal(written.stdout, "No findings in 1 file.\nknown.json holds 1 finding from now on.\n");
@@ -222,7 +227,7 @@ suite("--baseline", () => {
   ];
   for (const [text, message] of damaged) {
     test(`${JSON.stringify(text)} is refused in one line`, async () => {
-      using folder = new Folder({ "a.ts": lostUpdate, "known.json": text });
+      using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate, "known.json": text });
       const { code, stdout, stderr } = await heddle(["check", "--baseline", "known.json"], { cwd: folder.path });
       assert.match(stderr, message);
       assert.match(stderr, /^heddle: [^\n]+\n$/);
@@ -232,7 +237,7 @@ suite("--baseline", () => {
   }
 
   test("one that is not there, cannot be written or is not named is said", async () => {
-    using folder = new Folder({ "a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
     const said = async (...args: string[]) => (await heddle(["check", ...args], { cwd: folder.path })).stderr;
     assert.match(
       await said("--baseline", "known.json"),
@@ -249,7 +254,7 @@ test("what the README shows of formats, baselines and the cache is understood", 
     ([, line]) => line!,
   );
   assert.ok(lines.length >= 7);
-  using folder = new Folder({ "src/a.ts": withoutLostUpdate });
+  using folder = new Folder({ ...plainProject(), "src/a.ts": withoutLostUpdate });
   for (const line of lines) {
     const args = line.replace(/ *[#>].*/, "").split(" ");
     const { code, stderr } = await heddle(args, { cwd: folder.path });

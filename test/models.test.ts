@@ -13,6 +13,7 @@ import { readModelFile } from "../server/src/model-files.js";
 import { Editor } from "./support/editor.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
+import { plainProject } from "./support/plain-project.js";
 import { repositoryRoot } from "./support/repository.js";
 
 const schema: object = JSON.parse(
@@ -135,7 +136,7 @@ suite("what the page of models shows", () => {
   const [, expectedFile = "", expectedLine = "", expectedRule = ""] = /^(\S+):(\d+):\d+ {2}(\S+)$/m.exec(output) ?? [];
 
   test("is found with the model, and not without", async () => {
-    using folder = new Folder({ "tsconfig.json": "{}", ...files });
+    using folder = new Folder({ ...plainProject(), ...files });
     const check = async (): Promise<readonly string[]> => {
       const { stdout, stderr } = await heddle(["check", "--format", "json"], { cwd: folder.path });
       assert.equal(stderr, "");
@@ -173,7 +174,7 @@ suite("what the page of models shows", () => {
   });
 
   test("is followed by the editor while the model changes", async () => {
-    using folder = new Folder({ "tsconfig.json": "{}", ...files });
+    using folder = new Folder({ ...plainProject(), ...files });
     await using editor = await Editor.start({ folders: [folder.path], settings: {} });
     const uri = await editor.open(folder.file(expectedFile), files[expectedFile] ?? "");
     await editor.diagnostics(uri, (found) => found[0]?.code === expectedRule);

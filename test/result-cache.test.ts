@@ -8,6 +8,7 @@ import { Disk, stillAnswers } from "../server/src/source/disk.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, withoutLostUpdate } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 
 /** What the command prints in a folder, and how many files it did not have to look at again. */
 async function check(folder: Folder, ...args: readonly string[]): Promise<{ said: string; kept: number }> {
@@ -19,7 +20,7 @@ async function check(folder: Folder, ...args: readonly string[]): Promise<{ said
 
 suite("what an earlier run found", () => {
   test("is the answer, byte for byte, while nothing changes", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate });
     const cold = await check(folder, "--no-cache");
     match(cold.said, /"ruleId"/);
     deepEqual(await check(folder), { ...cold, kept: 0 });
@@ -43,6 +44,7 @@ suite("what an earlier run found", () => {
   for (const [what, change] of Object.entries(changes)) {
     test(`is none any more after a change of ${what}`, async () => {
       using folder = new Folder({
+        ...plainProject("src"),
         "src/a.ts": lostUpdate,
         "src/user.ts": 'import { gate } from "./gate.js";\nimport { x } from "missing";\nconsole.log(gate, x);\n',
       });
@@ -55,7 +57,7 @@ suite("what an earlier run found", () => {
   }
 
   test("is none any more under other settings", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate });
     const found = await check(folder);
     const off = await check(
       folder,
@@ -69,7 +71,7 @@ suite("what an earlier run found", () => {
   });
 
   test("is computed again where the entry is damaged, cut off or empty", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate });
     const cold = await check(folder);
     const cache = join(folder.path, "cache");
     const [entry = ""] = readdirSync(cache);
@@ -83,7 +85,7 @@ suite("what an earlier run found", () => {
   });
 
   test("is shared by processes that run at the same time, and leaves no drafts", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate });
     const cold = await check(folder, "--no-cache");
     const runs = await Promise.all(Array.from({ length: 4 }, () => check(folder)));
     deepEqual([...new Set(runs.map(({ said }) => said))], [cold.said]);
@@ -95,7 +97,7 @@ suite("what an earlier run found", () => {
 
   test("makes room for more by removing nothing but what earlier runs kept", async () => {
     const others = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`cache/mine${i}.ts`, "export {};\n"]));
-    using folder = new Folder({ "src/a.ts": lostUpdate, ...others });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate, ...others });
     const cache = join(folder.path, "cache");
     const old = (number: number): string => `${number.toString(16).padStart(64, "0")}.json`;
     for (let number = 0; number < 110; number++) {
@@ -112,7 +114,7 @@ suite("what an earlier run found", () => {
   });
 
   test("is computed again where an entry is of another shape, or no file", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate });
     const cold = await check(folder);
     const cache = join(folder.path, "cache");
     const [entry = ""] = readdirSync(cache);
@@ -132,7 +134,7 @@ suite("what an earlier run found", () => {
   });
 
   test("rests on what the disk said at one moment, or is not kept", () => {
-    using folder = new Folder({ "a.ts": "one" });
+    using folder = new Folder({ ...plainProject("src"), "a.ts": "one" });
     const disk = new Disk();
     const ask = () => [disk.text(folder.file("a.ts")), disk.folders(folder.path)];
     ask();
@@ -155,7 +157,7 @@ suite("what an earlier run found", () => {
   });
 
   test("is not kept where the folder cannot be made", async () => {
-    using folder = new Folder({ "src/a.ts": lostUpdate, cache: "a file" });
+    using folder = new Folder({ ...plainProject("src"), "src/a.ts": lostUpdate, cache: "a file" });
     const cold = await check(folder, "--no-cache");
     deepEqual(await check(folder), cold);
     deepEqual(await check(folder), cold);

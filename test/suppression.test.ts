@@ -8,6 +8,7 @@ import { Editor } from "./support/editor.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, lostUpdateRule, lostUpdateStatement, withoutLostUpdate } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 
 function treeOf(text: string, file = "/a.tsx"): ts.SourceFile {
   return ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true);
@@ -134,7 +135,11 @@ suite("findings that are suppressed", () => {
   });
 
   test("the command line fails on a comment of no use, and --fix removes it", async () => {
-    using folder = new Folder({ "a.ts": suppressed, "b.ts": suppressed.replace(lostUpdateStatement, "total.add(1);") });
+    using folder = new Folder({
+      ...plainProject(),
+      "a.ts": suppressed,
+      "b.ts": suppressed.replace(lostUpdateStatement, "total.add(1);"),
+    });
     const { code, stdout } = await heddle(["check"], { cwd: folder.path });
     assert.match(
       stdout,
