@@ -213,7 +213,7 @@ const LAYERS: readonly Layer[] = [
   // From a trace file to pixels' worth of it, in a worker. Only what reads the file needs Node.
   {
     name: "timeline worker",
-    files: ["tail", "reading", "worker"].map((file) => `client/timeline/${file}.ts`),
+    files: ["tail", "finding-pass", "reading", "worker"].map((file) => `client/timeline/${file}.ts`),
     mayImport: ["shared", "trace format", "timeline"],
     packages: ["node:"],
   },

@@ -151,6 +151,28 @@ export interface Contention {
   readonly holder: number;
 }
 
+/** Something that went wrong in a run, or that only luck kept from it. */
+export interface Finding {
+  /** The rule that finds the same in the source; what went wrong where there is none. */
+  readonly id: string;
+  /** Whether a rule of that id looks for it in the source too. */
+  readonly isRule: boolean;
+  /** A sentence or two. Names of the program stand in it as they are. */
+  readonly message: string;
+  /** The place that matters most first, then the other sides. */
+  readonly places: readonly FindingPlace[];
+  /** How often it was seen with the same places. */
+  readonly times: number;
+}
+
+/** One side of a finding. */
+export interface FindingPlace {
+  /** What happened there. */
+  readonly what: string;
+  /** Undefined: it was not recorded. */
+  readonly place: Place | undefined;
+}
+
 /** How the recording is. */
 export interface Status {
   /** `waiting`: there is no trace yet. `live`: more may come. `killed`: it has no end, and no more will come. */
@@ -233,6 +255,8 @@ export type Answer =
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   /** When something changed, at most twice a second. */
   | { readonly type: "contention"; readonly contention: readonly Contention[] }
+  /** When they changed: some time after the rest while the trace is long, and every other second while it grows. */
+  | { readonly type: "findings"; readonly findings: readonly Finding[] }
   /** What runs refer to, before they do; the same id may come again with a better name. */
   | { readonly type: "objects"; readonly objects: readonly Named[] }
   | { readonly type: "frame"; readonly frame: Frame }

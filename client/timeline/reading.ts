@@ -1,7 +1,8 @@
 /** A trace file that is being read: what it says so far, how the recording is, and what moment it is there. */
 import process from "node:process";
 import { TraceDecoder, TraceFormatError } from "../../runtime/src/trace/decode.js";
-import type { Place, Status } from "../shared/messages.js";
+import type { Finding, Place, Status } from "../shared/messages.js";
+import { FindingPass } from "./finding-pass.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
 
@@ -13,6 +14,7 @@ export class Reading {
   readonly #tail: Tail;
   #timeline = new Timeline();
   #decoder = new TraceDecoder(this.#timeline);
+  #pass: FindingPass;
   /** Why it is no trace. */
   #refusal: string | undefined;
   #isRunning: boolean | undefined;
@@ -21,6 +23,7 @@ export class Reading {
   /** `changed` is called when there is something new, of the file or of what is known about it. */
   constructor(file: string, changed: () => void) {
     this.#file = file;
+    this.#pass = new FindingPass(file);
     this.#tail = new Tail(file, {
       read: (piece) => {
         this.#read(piece);
@@ -40,6 +43,7 @@ export class Reading {
 
   close(): void {
     this.#tail.close();
+    this.#pass.close();
   }
 
   /** Whether more may come; undefined when nobody knows. What a program wrote last may not have been read when it ends. */
@@ -50,6 +54,30 @@ export class Reading {
 
   pause(thread: number, isPaused: boolean, place: Place | undefined): void {
     this.#timeline.pause(thread, isPaused, this.#elapsed(), place);
+  }
+
+  /** Looks for findings in a little more of what was read. */
+  search(): void {
+    if (this.isSearched) return;
+    try {
+      this.#pass.step(this.#tail.position);
+    } catch (error) {
+      // The file went away, or is another one: the tail says so, or begins anew.
+      if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof TraceFormatError)) throw error;
+      this.#pass.close();
+    }
+  }
+
+  /** Whether all that was read was looked through for findings. */
+  get isSearched(): boolean {
+    const isUnreadable = this.#refusal !== undefined || this.#tail.error !== undefined;
+    return isUnreadable || this.#pass.isThrough(this.#tail.position);
+  }
+
+  /** What was found in what was looked through. */
+  findings(): readonly Finding[] {
+    const state = this.#state();
+    return this.#pass.found(this.#timeline.duration, state === "ended" || state === "killed");
   }
 
   /** The moment up to which there is something about: while the program lives, this one. */
@@ -96,6 +124,8 @@ export class Reading {
   #restart(): void {
     this.#timeline = new Timeline();
     this.#decoder = new TraceDecoder(this.#timeline);
+    this.#pass.close();
+    this.#pass = new FindingPass(this.#file);
     this.#refusal = undefined;
     this.#isSettled = false;
   }

@@ -48,6 +48,11 @@ export class Tail {
     return this.#changedAt;
   }
 
+  /** How much was read so far, in bytes. */
+  get position(): number {
+    return this.#position;
+  }
+
   get isCaughtUp(): boolean {
     return this.#isCaughtUp;
   }

@@ -14,6 +14,9 @@ const STATUS_EVERY = 100;
 const SNAPSHOT_EVERY = 33;
 const CONTENTION_EVERY = 500;
 
+/** While a trace grows. Nobody can read faster, and looking for rings of locks may take a while. */
+const FINDINGS_EVERY = 2000;
+
 class Conversation {
   readonly #port: MessagePort;
   readonly #reading: Reading;
@@ -21,15 +24,25 @@ class Conversation {
   #statusAt = 0;
   readonly #snapshot = new Turn(SNAPSHOT_EVERY);
   readonly #contention = new Turn(CONTENTION_EVERY);
+  readonly #findings = new Turn(FINDINGS_EVERY);
+  /** The findings that were told, and whether they are all. */
+  #found = "";
+  #isAllFound = false;
+  #isSearching = false;
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, file: string) {
     this.#port = port;
-    this.#reading = new Reading(file, () => this.#tell());
+    this.#reading = new Reading(file, () => {
+      this.#tell();
+      this.#search();
+    });
     this.#tell();
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#reading.close();
   }
@@ -86,12 +99,40 @@ class Conversation {
     if (this.#contention.isDue(timeline, time)) {
       this.#say({ type: "contention", contention: contentionAt(timeline, this.#reading.now) });
     }
+    const isSearched = status.state !== "waiting" && this.#reading.isSearched;
+    if (isSearched) this.#tellFindings(time, !isLive);
     const next = Math.min(
       isLive || !isSame(status, this.#status) ? this.#statusAt : time + STATUS_EVERY,
       this.#snapshot.next(timeline),
       this.#contention.next(timeline),
+      isSearched ? this.#findings.next(timeline) : Number.POSITIVE_INFINITY,
     );
     this.#timer = setTimeout(() => this.#tell(), Math.max(1, next - time));
+  }
+
+  /** Looks for findings, a step at a time: whoever asks meanwhile goes first. */
+  #search(): void {
+    if (this.#isSearching) return;
+    this.#isSearching = true;
+    setImmediate(() => {
+      this.#isSearching = false;
+      if (this.#isClosed) return;
+      this.#reading.search();
+      if (this.#reading.isSearched) this.#tell();
+      else this.#search();
+    });
+  }
+
+  #tellFindings(time: number, isOver: boolean): void {
+    // The last word is not put off, and what is found may be more once it is known that nothing follows.
+    const isLast = isOver && !this.#isAllFound;
+    if (!this.#findings.isDue(this.#reading.timeline, time) && !isLast) return;
+    this.#isAllFound = isOver;
+    const findings = this.#reading.findings();
+    const found = JSON.stringify(findings);
+    if (found === this.#found) return;
+    this.#found = found;
+    this.#say({ type: "findings", findings });
   }
 
   /** What an answer refers to goes before it. */

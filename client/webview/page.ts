@@ -274,11 +274,11 @@ export class Page {
   #drawTables(clock: number): void {
     this.#areTablesOld = false;
     this.#tablesAt = clock;
-    const { contention, words } = this.#trace;
+    const { contention, findings, words } = this.#trace;
     const { snapshot, moment, tab } = this.#explorer;
     this.#tables.show(
       tab,
-      { snapshot, contention, words, now: this.#shownAt },
+      { snapshot, contention, findings, words, now: this.#shownAt },
       moment === undefined ? undefined : this.#shownAt,
     );
   }

@@ -106,7 +106,7 @@ export class TableView {
 
 /** Waits are counted over all of the trace. */
 function whenOf(tab: Tab, moment: number): string {
-  return tab === "contention" ? "all of the trace" : `at ${formatMoment(moment)}`;
+  return tab === "contention" || tab === "findings" ? "all of the trace" : `at ${formatMoment(moment)}`;
 }
 
 class RowView {

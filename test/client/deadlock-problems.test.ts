@@ -8,7 +8,7 @@ import {
   type Snapshot,
   type ThreadNow,
 } from "../../client/shared/messages.js";
-import { problemsOf } from "../../client/src/trace/deadlock-problems.js";
+import { deadlockProblems } from "../../client/src/trace/deadlock-problems.js";
 
 const lock = (id: number, name = ""): Named => ({ id, kind: "lock", name });
 const at = (line: number) => ({ file: "/src/a.ts", line, column: 3 });
@@ -27,7 +27,7 @@ function snapshot(...parties: readonly DeadlockParty[]): Snapshot {
 
 suite("a deadlock that was seen", () => {
   test("is an inversion of locks at each wait, with the places of all parties beside it", () => {
-    const problems = problemsOf(
+    const problems = deadlockProblems(
       snapshot(
         { thread: 2, waitsFor: lock(8, "b"), place: at(4), owner: 3, ownerPlace: at(7) },
         { thread: 3, waitsFor: { ...lock(9), kind: "rlock" }, place: at(8), owner: 2, ownerPlace: undefined },
@@ -57,7 +57,7 @@ suite("a deadlock that was seen", () => {
   });
 
   test("keeps to its line, whatever names hold", () => {
-    const [problem] = problemsOf(
+    const [problem] = deadlockProblems(
       snapshot({
         thread: 2,
         waitsFor: lock(8, `a\n\u202E${"b".repeat(1e6)}`),
@@ -73,7 +73,7 @@ suite("a deadlock that was seen", () => {
 
   test("is no problem of a file where the code is in none", () => {
     const made = { file: "[worker eval]", line: 2, column: 1 };
-    const problems = problemsOf(
+    const problems = deadlockProblems(
       snapshot(
         { thread: 2, waitsFor: lock(8, "b"), place: at(4), owner: 3, ownerPlace: made },
         { thread: 3, waitsFor: lock(9, "a"), place: made, owner: 2, ownerPlace: at(3) },
@@ -86,7 +86,7 @@ suite("a deadlock that was seen", () => {
   });
 
   test("of one thread is a lock that it takes again", () => {
-    const [problem, ...more] = problemsOf(
+    const [problem, ...more] = deadlockProblems(
       snapshot({ thread: 2, waitsFor: lock(8, "b"), place: at(4), owner: 2, ownerPlace: at(3) }),
     );
     assert.deepEqual(more, []);
@@ -95,7 +95,7 @@ suite("a deadlock that was seen", () => {
   });
 
   test("with a thread whose end is waited for is about no rule", () => {
-    const problems = problemsOf(
+    const problems = deadlockProblems(
       snapshot(
         { thread: 1, waitsFor: { id: 5, kind: "thread", name: "t1" }, place: at(2), owner: 2, ownerPlace: undefined },
         { thread: 2, waitsFor: lock(8, "b"), place: undefined, owner: 1, ownerPlace: at(1) },

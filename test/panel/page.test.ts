@@ -14,6 +14,7 @@ import { EVENTS } from "../../runtime/src/trace/format.js";
 import { writeBigTrace } from "../support/big-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
+import { inversion } from "../support/inversion.js";
 import { repositoryRoot } from "../support/repository.js";
 import { program } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
@@ -325,6 +326,8 @@ suite("the panel on the deadlock sample", () => {
       await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByRole("columnheader", { name: "Owner" }).waitFor();
       await panel.page.keyboard.press("ArrowRight");
+      await panel.page.getByText("Nothing was found in this run.").waitFor();
+      await panel.page.keyboard.press("ArrowRight");
       await tab("Contention", true).waitFor();
       await panel.page.keyboard.press("Tab");
       equal(await panel.page.evaluate("document.activeElement.id"), "table-panel");
@@ -439,6 +442,30 @@ suite("the panel on other traces", () => {
       equal(await panel.page.evaluate(isWide), false, "Nothing makes the page wider than its window.");
     });
   });
+
+  for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const satisfies readonly ThemeName[]) {
+    test(`findings are read and followed to both lines by keys alone, in ${theme}`, async () => {
+      const file = folder.write("inversion.heddletrace", inversion("/src/till.ts"));
+      await withPanel(file, { title: "till.ts", theme }, async (panel) => {
+        const { keyboard } = panel.page;
+        const tab = panel.page.getByRole("tab", { name: "Findings 1" });
+        await tab.waitFor();
+        await panel.page.getByRole("tab", { selected: true }).focus();
+        await keyboard.press("End");
+        await panel.page.getByRole("cell", { name: "lock-order-inversion" }).waitFor();
+        const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
+        match(text, /t1 took stock while it held till, t2 took till while it held stock/);
+        await panel.screenshot(`trace-panel-findings-${theme}`);
+        await keyboard.press("Tab");
+        for (const line of [4, 3, 9, 8]) {
+          await keyboard.press("Tab");
+          await keyboard.press("Enter");
+          await panel.until(() => panel.said.at(-1)?.type === "open", "a wish to open a place");
+          deepEqual(panel.said.pop(), { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
+        }
+      });
+    });
+  }
 
   test("a thousand threads are as quick as a few: only those in the window have elements", async () => {
     const file = folder.file("many.heddletrace");

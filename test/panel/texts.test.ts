@@ -19,7 +19,7 @@ import {
   listed,
   stateName,
 } from "../../client/webview/layout/phrases.js";
-import { tableOf } from "../../client/webview/layout/tables.js";
+import { tableOf, tabTitle } from "../../client/webview/layout/tables.js";
 import { Words } from "../../client/webview/layout/words.js";
 import { frame, thread, track, waitFor } from "./tracks.js";
 
@@ -249,6 +249,15 @@ suite("the tables", () => {
       { object: mutexB, place: place(21), waits: 1, total: 1_210_000_000, longest: 1_210_000_000, holder: 3 },
       { object: mutexA, place: undefined, waits: 2_120, total: 605_000_000, longest: 6_100_000, holder: 0 },
     ],
+    findings: [
+      {
+        ...{ id: "lock-order-inversion", isRule: true, message: "Locks were taken\nin a ring.", times: 2 },
+        places: [
+          { what: "t1 takes b", place: place(21) },
+          { what: "t2 took a before", place: undefined },
+        ],
+      },
+    ],
     now,
     words,
   };
@@ -290,6 +299,15 @@ suite("the tables", () => {
       ["mutexA", "MyThread1 deadlock.ts:18", "1.900 s", "MyThread2"],
       ["mutexB", "free", "", ""],
     ]);
+  });
+
+  test("findings, with all their places", () => {
+    deepEqual(read("findings"), [
+      ["lock-order-inversion", "Locks were taken⏎in a ring.", "2 times", "t1 takes b deadlock.ts:21; t2 took a before"],
+    ]);
+    equal(tabTitle("findings", source), "Findings 1");
+    equal(tableOf("findings", { ...source, findings: undefined }).empty, "The trace is being looked through.");
+    equal(tableOf("findings", { ...source, findings: [] }).empty, "Nothing was found in this run.");
   });
 
   test("no more rows than anybody reads", () => {

@@ -10,6 +10,7 @@ import { rules } from "../../server/src/rules/index.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
+import { TimelineWorker } from "../support/timeline.js";
 import { program } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
 
@@ -54,6 +55,7 @@ suite("findings in a recorded run", () => {
   test("what went wrong is found with its places, and the report tells it", async () => {
     using folder = new Folder();
     const trace = folder.file("run.heddletrace");
+    await using worker = new TimelineWorker(trace);
     const ran = await heddle(["run", "--trace", trace, program("trace/programs/wrong")], { cwd });
     assert.deepEqual([ran.code, ran.stderr], [0, ""]);
     const { findings, deadlocks } = summarise(readFileSync(trace));
@@ -84,6 +86,21 @@ suite("findings in a recorded run", () => {
     assert.deepEqual(
       told.map(({ kind, message }) => ({ kind, message })),
       findings.map(({ kind, message }) => ({ kind, message })),
+    );
+    // The editor hears the same, of a trace that it followed.
+    await worker.status(({ state }) => state === "ended");
+    const heard = await worker.answer("findings", (answer) => answer.findings.length === findings.length);
+    assert.deepEqual(
+      heard.findings.map(({ id, message, times, places }) => [
+        id,
+        message,
+        times,
+        places.map(({ place }) => place?.line),
+      ]),
+      findings.map(({ kind, rule, message, times, places }) => [
+        ...[rule ?? kind, message, times],
+        places.map(({ site }) => site?.line),
+      ]),
     );
     const text = await heddle(["trace", "report", trace], { cwd });
     for (const { message } of findings) assert.ok(text.stdout.includes(message), text.stdout);

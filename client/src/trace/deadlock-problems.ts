@@ -1,25 +1,17 @@
-import { isAbsolute } from "node:path";
-import type { Deadlock, DeadlockParty, Place, Snapshot } from "../../shared/messages.js";
+import type { Deadlock, DeadlockParty, Snapshot } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
 import { threadText } from "./phrases.js";
+import { isInFile, type SeenProblem } from "./seen-problem.js";
 import { seenRules } from "./seen-rules.js";
 
-/** One party's side of a deadlock. */
-export interface SeenProblem {
-  readonly place: Place;
-  readonly message: string;
-  /** Undefined where no rule is about it. */
-  readonly rule: string | undefined;
-  readonly related: readonly { readonly place: Place; readonly message: string }[];
-}
-
 /** What there is to say about the deadlocks of a run: at each wait, with the other places beside it. */
-export function problemsOf(snapshot: Snapshot): readonly SeenProblem[] {
+export function deadlockProblems(snapshot: Snapshot): readonly SeenProblem[] {
   return snapshot.deadlocks.flatMap((deadlock) =>
     deadlock.parties.flatMap((party) => {
       if (!isInFile(party.place)) return [];
       const message = `Deadlock, seen in a run: ${partyText(party, snapshot)}${othersText(deadlock, party, snapshot)}.`;
-      return [{ place: party.place, message, rule: ruleOf(deadlock), related: relatedTo(deadlock, party, snapshot) }];
+      const related = relatedTo(deadlock, party, snapshot);
+      return [{ place: party.place, message, severity: "error" as const, rule: ruleOf(deadlock), related }];
     }),
   );
 }
@@ -56,11 +48,6 @@ function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapsh
         ],
   );
   return [...taken, ...waits];
-}
-
-/** Code that a program makes up as it runs has a name in brackets instead of a path: there is nothing to open. */
-function isInFile(place: Place | undefined): place is Place {
-  return place !== undefined && isAbsolute(place.file);
 }
 
 /** The rule that finds the same in the source. */

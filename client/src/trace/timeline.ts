@@ -1,6 +1,15 @@
 import { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
-import type { Answer, Contention, Instruction, Named, Question, Snapshot, Status } from "../../shared/messages.js";
+import type {
+  Answer,
+  Contention,
+  Finding,
+  Instruction,
+  Named,
+  Question,
+  Snapshot,
+  Status,
+} from "../../shared/messages.js";
 
 const waiting: Status = {
   state: "waiting",
@@ -26,6 +35,7 @@ export class Timeline implements vscode.Disposable {
   #status = waiting;
   #snapshot: Snapshot | undefined;
   #contention: readonly Contention[] | undefined;
+  #findings: readonly Finding[] | undefined;
   #isDisposed = false;
 
   /** `script` is the worker's own file. */
@@ -47,6 +57,11 @@ export class Timeline implements vscode.Disposable {
     return this.#snapshot;
   }
 
+  /** What went wrong in what was looked through so far. */
+  get findings(): readonly Finding[] {
+    return this.#findings ?? [];
+  }
+
   /** What somebody who was not there until now has to hear. */
   get soFar(): readonly Answer[] {
     return [
@@ -54,6 +69,7 @@ export class Timeline implements vscode.Disposable {
       { type: "objects", objects: [...this.#objects.values()] },
       ...(this.#snapshot === undefined ? [] : [{ type: "snapshot" as const, snapshot: this.#snapshot }]),
       ...(this.#contention === undefined ? [] : [{ type: "contention" as const, contention: this.#contention }]),
+      ...(this.#findings === undefined ? [] : [{ type: "findings" as const, findings: this.#findings }]),
     ];
   }
 
@@ -72,6 +88,7 @@ export class Timeline implements vscode.Disposable {
     if (answer.type === "status") this.#status = answer.status;
     else if (answer.type === "snapshot") this.#snapshot = answer.snapshot;
     else if (answer.type === "contention") this.#contention = answer.contention;
+    else if (answer.type === "findings") this.#findings = answer.findings;
     else if (answer.type === "objects") for (const object of answer.objects) this.#objects.set(object.id, object);
     this.#answered.fire(answer);
   }

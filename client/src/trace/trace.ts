@@ -9,7 +9,7 @@ import { registerMainLens } from "./main-lens.js";
 import { registerOpenPlace } from "./open-place.js";
 import { registerRunAndTrace } from "./run-and-trace.js";
 import { Runs } from "./runs.js";
-import { SeenDeadlocks } from "./seen-deadlocks.js";
+import { SeenProblems } from "./seen-problems.js";
 import { registerShowTrace } from "./show-trace.js";
 import { SnapshotView } from "./snapshot-view.js";
 import { showTraceStatus } from "./status-item.js";
@@ -42,7 +42,7 @@ export function registerTrace(context: vscode.ExtensionContext, server: Server, 
     followDebugger(timelines, editors),
     new SnapshotView("heddle.threads", timelines, threadRows),
     new SnapshotView("heddle.locks", timelines, lockRows),
-    new SeenDeadlocks(timelines, runs, pages),
+    new SeenProblems(timelines, runs, pages),
     showTraceStatus(runs),
     timelines.onDidChangeCurrent((current) => {
       void vscode.commands.executeCommand("setContext", traceContext, current !== undefined);

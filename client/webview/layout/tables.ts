@@ -1,5 +1,6 @@
-import type { Contention, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
+import type { Contention, Finding, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
@@ -37,6 +38,8 @@ export interface Cell {
 export interface TableSource {
   readonly snapshot: Snapshot | undefined;
   readonly contention: readonly Contention[];
+  /** Undefined until they were looked for. */
+  readonly findings: readonly Finding[] | undefined;
   /** The moment up to which waits that last are counted. */
   readonly now: number;
   readonly words: Words;
@@ -45,11 +48,14 @@ export interface TableSource {
 /** More rows cost more than they tell. */
 const MOST_ROWS = 1_000;
 const MOST_NAMES = 8;
+/** Of a message, which has names of the program in it. */
+const LONGEST_MESSAGE = 600;
 
 const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more">>> = {
   contention: contentionTable,
   threads: threadTable,
   locks: lockTable,
+  findings: findingTable,
 };
 
 export function tableOf(tab: Tab, source: TableSource): Table {
@@ -57,7 +63,7 @@ export function tableOf(tab: Tab, source: TableSource): Table {
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
 }
 
-export function tabTitle(tab: Tab, { snapshot, contention }: TableSource): string {
+export function tabTitle(tab: Tab, { snapshot, contention, findings }: TableSource): string {
   switch (tab) {
     case "contention":
       return `Contention${counted(contention.length)}`;
@@ -65,6 +71,8 @@ export function tabTitle(tab: Tab, { snapshot, contention }: TableSource): strin
       return `Threads${counted(snapshot?.threads.length ?? 0)}`;
     case "locks":
       return `Locks${counted(snapshot?.locks.length ?? 0)}`;
+    case "findings":
+      return `Findings${counted(findings?.length ?? 0)}`;
   }
 }
 
@@ -159,6 +167,28 @@ function lockTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
           ...joined(
             each.waiters.slice(0, MOST_NAMES).map((id) => [thread(words.threadName(id), id)]),
             ", ",
+          ),
+        ),
+      ],
+    })),
+  };
+}
+
+function findingTable({ findings }: TableSource): Omit<Table, "more"> {
+  return {
+    columns: columns("Rule", "What", "Seen#", "Where"),
+    empty: findings === undefined ? "The trace is being looked through." : "Nothing was found in this run.",
+    rows: (findings ?? []).map(({ id, message, places, times }) => ({
+      key: [id, ...places.map(({ place }) => `${place?.file}:${place?.line}:${place?.column}`)].join(" "),
+      thread: 0,
+      cells: [
+        cell(name(id)),
+        cell(text(shown(message, LONGEST_MESSAGE))),
+        cell(text(times === 1 ? "once" : `${times.toLocaleString("en-US")} times`)),
+        cell(
+          ...joined(
+            places.map(({ what, place }) => [name(shown(what)), ...at(place)]),
+            "; ",
           ),
         ),
       ],

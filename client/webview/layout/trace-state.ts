@@ -1,4 +1,4 @@
-import type { Answer, Contention, Order, Snapshot, Status, ThreadNow } from "../../shared/messages.js";
+import type { Answer, Contention, Finding, Order, Snapshot, Status, ThreadNow } from "../../shared/messages.js";
 import { Words } from "./words.js";
 
 /** Between two reports of the worker the clock goes on, but not for ever: it may have nothing to report from. */
@@ -12,6 +12,7 @@ export class TraceState {
   #heardAt = 0;
   #snapshot: Snapshot | undefined;
   #contention: readonly Contention[] = [];
+  #findings: readonly Finding[] | undefined;
 
   get title(): string {
     return this.#title;
@@ -27,6 +28,11 @@ export class TraceState {
 
   get contention(): readonly Contention[] {
     return this.#contention;
+  }
+
+  /** Undefined until they were looked for. */
+  get findings(): readonly Finding[] | undefined {
+    return this.#findings;
   }
 
   get isLive(): boolean {
@@ -53,6 +59,9 @@ export class TraceState {
         break;
       case "contention":
         this.#contention = message.contention;
+        break;
+      case "findings":
+        this.#findings = message.findings;
         break;
       case "objects":
         this.words.learnObjects(message.objects);

@@ -12,8 +12,9 @@ import { rulePage } from "./rule-page.js";
 import { runs } from "./runs.js";
 import type { Scenario } from "./scenario.js";
 import { seenDeadlock } from "./seen-deadlock.js";
+import { seenFindings } from "./seen-findings.js";
 
-const scenarios: readonly Scenario[] = [activation, lostUpdate, lockOrder, rulePage, restart, runs];
+const scenarios: readonly Scenario[] = [activation, lostUpdate, lockOrder, rulePage, restart, runs, seenFindings];
 /** What takes a folder whose programs find Heddle's runtime. */
 const withRuntime: readonly Scenario[] = [seenDeadlock];
 

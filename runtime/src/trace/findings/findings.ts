@@ -54,6 +54,11 @@ export class Findings {
   finish(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     this.drained(Number.POSITIVE_INFINITY);
     this.#run.finish(duration);
+    return this.soFar(duration, sites);
+  }
+
+  /** While more may come: what was found in the part that all threads have told of. */
+  soFar(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     const found = [...this.#order.found(), ...this.#waits.found(duration), ...this.#main.found()];
     return merged(found, this.#deadlocked).map(({ worst, times }) => ({
       ...{ kind: worst.kind, rule: RULES[worst.kind], message: worst.message, times },

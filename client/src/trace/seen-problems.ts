@@ -2,17 +2,19 @@ import * as vscode from "vscode";
 import { diagnosticSource } from "../../../server/src/protocol.js";
 import type { Place } from "../../shared/messages.js";
 import type { RulePages } from "../rule-pages.js";
-import { problemsOf, type SeenProblem } from "./deadlock-problems.js";
+import { deadlockProblems } from "./deadlock-problems.js";
+import { findingProblems } from "./finding-problems.js";
 import type { Runs } from "./runs.js";
+import type { SeenProblem } from "./seen-problem.js";
 import type { Timeline } from "./timeline.js";
 import type { Timelines } from "./timelines.js";
 import { runName } from "./trace-folder.js";
 
 /**
- * Puts the deadlocks of the traces that are read now into Problems: while the program runs or its trace is open. A new
- * run of the same script takes those of the runs before it away, for the code may be another by now.
+ * Puts deadlocks and findings of the traces that are read now into Problems: while the program runs or its trace is open.
+ * A new run of the same script takes those of the runs before it away, for the code may be another by now.
  */
-export class SeenDeadlocks implements vscode.Disposable {
+export class SeenProblems implements vscode.Disposable {
   readonly #pages: RulePages;
   readonly #timelines: Timelines;
   readonly #collection = vscode.languages.createDiagnosticCollection("heddle.trace");
@@ -44,7 +46,7 @@ export class SeenDeadlocks implements vscode.Disposable {
 
   #follow(timeline: Timeline): void {
     const subscription = timeline.onDidAnswer(({ type }) => {
-      if (type === "snapshot") this.#show();
+      if (type === "snapshot" || type === "findings") this.#show();
     });
     this.#answers.set(timeline, subscription);
   }
@@ -72,11 +74,14 @@ export class SeenDeadlocks implements vscode.Disposable {
   #show(): void {
     const found = this.#timelines.all
       .filter((timeline) => !this.#outdated.has(timeline))
-      .flatMap(({ snapshot }) => (snapshot === undefined ? [] : problemsOf(snapshot)));
+      .flatMap(({ snapshot, findings }) => [
+        ...(snapshot === undefined ? [] : deadlockProblems(snapshot)),
+        ...findingProblems(findings),
+      ]);
     const wanted = found.filter(({ rule }) => rule === undefined || !isOff(rule));
-    // Two runs may end in the same deadlock.
-    const visible = [...new Map(wanted.map((problem) => [JSON.stringify(problem), problem])).values()];
-    // Snapshots come thirty times a second and deadlocks hardly ever.
+    // Two runs may go wrong in the same way; the later one tells.
+    const visible = [...new Map(wanted.map((problem) => [keyOf(problem), problem])).values()];
+    // Snapshots come thirty times a second and problems hardly ever.
     const told = JSON.stringify(visible);
     if (told === this.#shown) return;
     this.#shown = told;
@@ -89,8 +94,8 @@ export class SeenDeadlocks implements vscode.Disposable {
     for (const [file, diagnostics] of byFile) this.#collection.set(vscode.Uri.file(file), diagnostics);
   }
 
-  #diagnosticOf({ place, message, rule, related }: SeenProblem): vscode.Diagnostic {
-    const diagnostic = new vscode.Diagnostic(rangeOf(place), message, vscode.DiagnosticSeverity.Error);
+  #diagnosticOf({ place, message, rule, severity, related }: SeenProblem): vscode.Diagnostic {
+    const diagnostic = new vscode.Diagnostic(rangeOf(place), message, severities[severity]);
     diagnostic.source = diagnosticSource;
     if (rule !== undefined) diagnostic.code = this.#pages.codeOf(rule);
     diagnostic.relatedInformation = related.map(
@@ -99,6 +104,18 @@ export class SeenDeadlocks implements vscode.Disposable {
     );
     return diagnostic;
   }
+}
+
+const severities = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+} as const;
+
+/** What is wrong, and where: two runs tell other names and lengths of it. */
+function keyOf({ place, rule, message, related }: SeenProblem): string {
+  const places = [place, ...related.map((each) => each.place)].map(({ file, line, column }) => [file, line, column]);
+  return JSON.stringify([rule ?? message, places]);
 }
 
 function isOff(rule: string): boolean {
