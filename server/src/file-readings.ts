@@ -74,31 +74,62 @@ export function readFiles(
   failed: FailedReadings,
 ): FileReadings {
   failed.forget(treeOf);
-  const trees = files.flatMap((file) => treeOf(file) ?? []);
-  const read = <T>(reading: (tree: ts.SourceFile) => T): readonly T[] =>
-    trees.flatMap((tree): readonly T[] => {
-      try {
-        return [reading(tree)];
-      } catch (error) {
-        failed.note(tree, error);
-        return [];
-      }
-    });
+  // One file after the other: a tree that was walked a moment ago is still near the processor.
+  const read = files.flatMap((file) => {
+    const tree = treeOf(file);
+    return tree ? readFile(tree, failed) : [];
+  });
   return {
-    tasks: read(tasksOf).flat(),
-    settling: read((tree) => settlingOf(tree) ?? []).flat(),
-    lives: read(livesOf),
-    memories: read(memoriesOf),
-    promises: read(promisesOf),
-    transfers: read(transfersOf),
-    peers: read(peersOf),
-    resources: read(resourcesOf).flat(),
-    ownedFaults: read(ownedFaultsOf).flat(),
-    earlyStarts: read(earlyStartsOf).flat(),
-    busyWaits: read(busyWaitsOf).flat(),
-    replacedContainers: read(replacedContainersOf).flat(),
-    queues: read(queuesOf),
-    exchanges: read(exchangesOf),
-    replies: read(repliesOf),
+    tasks: read.flatMap(({ tasks }) => tasks),
+    settling: read.flatMap(({ settling }) => settling),
+    lives: read.flatMap(({ lives }) => lives),
+    memories: read.flatMap(({ memories }) => memories),
+    promises: read.flatMap(({ promises }) => promises),
+    transfers: read.flatMap(({ transfers }) => transfers),
+    peers: read.flatMap(({ peers }) => peers),
+    resources: read.flatMap(({ resources }) => resources),
+    ownedFaults: read.flatMap(({ ownedFaults }) => ownedFaults),
+    earlyStarts: read.flatMap(({ earlyStarts }) => earlyStarts),
+    busyWaits: read.flatMap(({ busyWaits }) => busyWaits),
+    replacedContainers: read.flatMap(({ replacedContainers }) => replacedContainers),
+    queues: read.flatMap(({ queues }) => queues),
+    exchanges: read.flatMap(({ exchanges }) => exchanges),
+    replies: read.flatMap(({ replies }) => replies),
   };
+}
+
+const known = new WeakMap<ts.SourceFile, FileReadings>();
+
+function readFile(tree: ts.SourceFile, failed: FailedReadings): FileReadings {
+  const kept = known.get(tree);
+  if (kept) return kept;
+  let isWhole = true;
+  const read = <T>(reading: (tree: ts.SourceFile) => readonly T[]): readonly T[] => {
+    try {
+      return reading(tree);
+    } catch (error) {
+      isWhole = false;
+      failed.note(tree, error);
+      return [];
+    }
+  };
+  const readings: FileReadings = {
+    tasks: read(tasksOf),
+    settling: read((each) => [settlingOf(each) ?? []].flat()),
+    lives: read((each) => [livesOf(each)]),
+    memories: read((each) => [memoriesOf(each)]),
+    promises: read((each) => [promisesOf(each)]),
+    transfers: read((each) => [transfersOf(each)]),
+    peers: read((each) => [peersOf(each)]),
+    resources: read(resourcesOf),
+    ownedFaults: read(ownedFaultsOf),
+    earlyStarts: read(earlyStartsOf),
+    busyWaits: read(busyWaitsOf),
+    replacedContainers: read(replacedContainersOf),
+    queues: read((each) => [queuesOf(each)]),
+    exchanges: read((each) => [exchangesOf(each)]),
+    replies: read((each) => [repliesOf(each)]),
+  };
+  if (isWhole) known.set(tree, readings);
+  return readings;
 }

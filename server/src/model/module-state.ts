@@ -29,17 +29,21 @@ export interface StateUse {
 /** What one file has of such variables, and does with them and with those of other modules. */
 export interface ModuleState {
   readonly variables: readonly ModuleVariable[];
+  /** The keys of what the file may name: its own variables, and whatever it imports. */
+  readonly names: readonly string[];
+  /** Found when somebody asks: the whole file is searched for them. */
   readonly uses: readonly StateUse[];
 }
 
-const NONE: ModuleState = { variables: [], uses: [] };
+const NONE: ModuleState = { variables: [], names: [], uses: [] };
 const found = new WeakMap<ts.SourceFile, ModuleState>();
 
 /** The text of the file alone says so, whence the answer lasts as long as the text. */
 export function moduleStateOf(file: ts.SourceFile | undefined): ModuleState {
   const known = file && found.get(file);
   if (!file || known) return known ?? NONE;
-  const state = new StateReading(file).read();
+  const reading = new StateReading(file);
+  const state = reading.isEmpty ? NONE : reading;
   found.set(file, state);
   return state;
 }
@@ -60,28 +64,38 @@ interface Known {
   readonly isEmpty: boolean;
 }
 
-class StateReading {
+class StateReading implements ModuleState {
   readonly #file: ts.SourceFile;
   readonly #names = new StateNames();
   readonly #own = new Map<ts.Node, Known>();
   readonly #ownNames = new Set<string>();
   readonly #imported: ReadonlyMap<string, Imported>;
-  readonly #uses: StateUse[] = [];
+  readonly variables: readonly ModuleVariable[];
+  readonly names: readonly string[];
+  #uses: StateUse[] | undefined;
 
   constructor(file: ts.SourceFile) {
     this.#file = file;
     this.#imported = new Map([...importedNames(file)].filter(([, { module, name }]) => /^\./.test(module) && name));
-  }
-
-  read(): ModuleState {
-    for (const statement of this.#file.statements) {
+    for (const statement of file.statements) {
       if (ts.isVariableStatement(statement))
         for (const each of statement.declarationList.declarations) this.#declare(each);
     }
-    if (this.#own.size === 0 && this.#imported.size === 0) return NONE;
-    this.#visit(this.#file);
-    const variables = [...this.#own].map(([node, { key }]) => ({ key, site: siteOf(node, this.#file) }));
-    return { variables, uses: this.#uses };
+    this.variables = [...this.#own].map(([node, { key }]) => ({ key, site: siteOf(node, file) }));
+    const imported = [...this.#imported.values()].flatMap((each) => this.#keyOf(each) ?? []);
+    this.names = [...this.variables.map(({ key }) => key), ...imported];
+  }
+
+  get isEmpty(): boolean {
+    return this.#own.size === 0 && this.#imported.size === 0;
+  }
+
+  get uses(): readonly StateUse[] {
+    if (this.#uses === undefined) {
+      this.#uses = [];
+      this.#visit(this.#file, this.#uses);
+    }
+    return this.#uses;
   }
 
   #declare(declaration: ts.VariableDeclaration): void {
@@ -94,13 +108,13 @@ class StateReading {
     this.#ownNames.add(name.text);
   }
 
-  #visit(node: ts.Node): void {
+  #visit(node: ts.Node, uses: StateUse[]): void {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
-    if (ts.isIdentifier(node)) return this.#name(node);
-    ts.forEachChild(node, (child) => this.#visit(child));
+    if (ts.isIdentifier(node)) return this.#name(node, uses);
+    ts.forEachChild(node, (child) => this.#visit(child, uses));
   }
 
-  #name(node: ts.Identifier): void {
+  #name(node: ts.Identifier, uses: StateUse[]): void {
     const known = this.#knownBy(node);
     if (!known) return;
     const functions: string[] = [];
@@ -110,7 +124,7 @@ class StateReading {
       else if (functions.length === 0) only ??= sideOf(at);
     }
     const site = siteOf(node, this.#file);
-    this.#uses.push({ key: known.key, text: node.text, does: doesAt(node, known), functions, only, site });
+    uses.push({ key: known.key, text: node.text, does: doesAt(node, known), functions, only, site });
   }
 
   #knownBy(node: ts.Identifier): Known | undefined {
@@ -120,10 +134,14 @@ class StateReading {
       return undefined;
     const declared = this.#names.declarationOf(node)?.node;
     if (declared) return this.#own.get(declared);
-    if (!imported?.name) return undefined;
+    const key = imported && this.#keyOf(imported);
     // Which of them are constants their own file says.
-    const key = `${stemOf(new URL(imported.module, `file://${this.#file.fileName}`).pathname)}#${imported.name}`;
-    return { key, isHolder: true, isEmpty: false };
+    return key === undefined ? undefined : { key, isHolder: true, isEmpty: false };
+  }
+
+  #keyOf({ module, name }: Imported): string | undefined {
+    if (!name) return undefined;
+    return `${stemOf(new URL(module, `file://${this.#file.fileName}`).pathname)}#${name}`;
   }
 }
 

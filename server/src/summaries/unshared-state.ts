@@ -48,7 +48,10 @@ function writtenIn(state: ModuleState): ReadonlySet<string> {
 
 /** By variable, what the program does with it; of those that somebody changes, and somebody reads. */
 function usesOfChanging({ files, stateOf }: StateSource): ReadonlyMap<string, readonly StateUse[]> {
-  const states = files.map(stateOf);
+  const all = files.map(stateOf);
+  const declared = new Set(all.flatMap(({ variables }) => variables.map(({ key }) => key)));
+  // Most files name no such variable at all, and need not be searched.
+  const states = all.filter(({ names }) => names.some((key) => declared.has(key)));
   const uses = new Map(states.flatMap((state) => [...writtenIn(state)].map((key): [string, StateUse[]] => [key, []])));
   if (uses.size === 0) return uses;
   for (const use of states.flatMap((state) => state.uses)) uses.get(use.key)?.push(use);
