@@ -75,6 +75,13 @@ const LAYERS: readonly Layer[] = [
     mayImport: ["errors", "host Node", "runtime", "trace format", "trace export"],
     packages: ["node:"],
   },
+  // Processes, on Node alone.
+  {
+    name: "processes",
+    files: ["runtime/src/process/"],
+    mayImport: ["errors", "host", "host Node", "runtime"],
+    packages: ["#host", "node:"],
+  },
   {
     name: "runtime",
     files: ["runtime/src/"],

@@ -67,6 +67,8 @@ export const THREAD_LIST = 72;
 export const EXCEPT_HOOK = 73;
 /** The first record of the list of functions and classes that messages name (see task-numbers.ts). */
 export const TASK_NAMES = 74;
+/** How many child processes were given a number. */
+export const PROCESSES_NAMED = 75;
 const FREE_CELLS = 4; // in 8-byte units: words 8 and 9
 const FREE_BLOCKS = 5; // in 8-byte units: one list per size class, up to 2^31 bytes
 const HEADER_WORDS = 4 * CELL_WORDS;

@@ -8,6 +8,9 @@ import type { TaskName } from "./task-name.js";
 import { taskOfNumber } from "./task-numbers.js";
 import { registeredAs } from "./tasks.js";
 
+/** Makes an object of this process from what stood for it in a message of another one. */
+export type Arrival = (data: unknown) => object;
+
 /** Reads what an Encoder wrote. Takes over the references the message held. */
 export class Decoder {
   readonly #bytes: Uint8Array;
@@ -15,9 +18,18 @@ export class Decoder {
   /** Objects in the order in which the encoder met them, so that cycles and shared parts come back as such. */
   readonly #seen: unknown[] = [];
 
-  constructor(bytes: Uint8Array, start: number) {
+  /** By the names of kinds, in a message from another process. */
+  readonly #arrivals: ReadonlyMap<string, Arrival> | undefined;
+
+  constructor(bytes: Uint8Array, start: number, arrivals?: ReadonlyMap<string, Arrival>) {
     this.#at = start;
     this.#bytes = bytes;
+    this.#arrivals = arrivals;
+  }
+
+  /** Where the message comes from. */
+  get origin(): string {
+    return this.#arrivals === undefined ? "thread" : "process";
   }
 
   read(): unknown {
@@ -129,6 +141,8 @@ export class Decoder {
         return seen(this.#shared());
       case TAG.instance:
         return this.#instance(seen);
+      case TAG.stand:
+        return seen(this.#arrived());
       default:
         throw new SerializationError(`A message holds the unknown tag ${tag}.`);
     }
@@ -148,7 +162,16 @@ export class Decoder {
     return instance;
   }
 
+  #arrived(): object {
+    const kind = this.text();
+    const arrive = this.#arrivals?.get(kind);
+    if (arrive === undefined) throw new SerializationError(`A message holds an object of the unknown kind "${kind}".`);
+    return arrive(this.read());
+  }
+
   #shared(): object {
+    if (this.#arrivals !== undefined)
+      throw new SerializationError("A message of another process holds a shared object.");
     const at = this.int();
     if (this.int() !== Atomics.load(words, at + GENERATION)) {
       throw new StateError("A message refers to a shared object that no longer exists.");
@@ -177,7 +200,7 @@ export class Decoder {
   }
 
   #task(): TaskName {
-    return taskOfNumber(this.int());
+    return this.#arrivals === undefined ? taskOfNumber(this.int()) : { url: this.text(), name: this.text() };
   }
 
   #byte(): number {

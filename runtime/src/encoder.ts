@@ -23,6 +23,20 @@ const FEW = 8;
 /** Items from which on a list of 32-bit integers is written without a tag for each. */
 const MANY = 8;
 
+/** What differs in a message that leaves the process, whose memory nobody else has. */
+export interface Departure {
+  /** What the other process makes its own object from, by the name of how; undefined if the object has none there. */
+  standIn(value: object): StandIn | undefined;
+}
+
+/** An object on its way to another process. */
+export interface StandIn {
+  /** Under what name the other process knows how to make it. */
+  readonly kind: string;
+  /** Plain data. */
+  readonly data: unknown;
+}
+
 /** Encodes into a buffer that grows and is used again. */
 export class Encoder {
   #bytes = new Uint8Array(1024);
@@ -37,7 +51,14 @@ export class Encoder {
   /** Cells that the message refers to; each reference is the message's until it is decoded. */
   readonly #pinned: number[] = [];
   /** Numbers of the functions and classes that the message names. */
-  readonly tasks = new Set<number>();
+  readonly #tasks = new Set<number>();
+  readonly #departure: Departure | undefined;
+  /** The modules of those, in a message for another process: it has other numbers. */
+  readonly #modules = new Set<string>();
+
+  constructor(departure?: Departure) {
+    this.#departure = departure;
+  }
 
   /**
    * The message: `label` if given, the value, the tasks it names and the cells it refers to, and where those lists
@@ -46,7 +67,8 @@ export class Encoder {
   encode(value: unknown, label: number | undefined): Uint8Array {
     this.#end = 0;
     this.#pinned.length = 0;
-    if (this.tasks.size > 0) this.tasks.clear();
+    if (this.#tasks.size > 0) this.#tasks.clear();
+    if (this.#modules.size > 0) this.#modules.clear();
     try {
       if (label !== undefined) this.int(label);
       this.write(value);
@@ -129,12 +151,19 @@ export class Encoder {
     }
   }
 
+  /** The receiver needs the module of this function or class. */
+  needs(task: TaskName): void {
+    if (this.#departure === undefined) this.#tasks.add(taskNumber(task));
+    else this.#modules.add(task.url);
+  }
+
   #trailer(): void {
     const start = this.#end;
-    const isPlain = this.tasks.size === 0 && this.#pinned.length === 0;
+    const isPlain = this.#tasks.size + this.#modules.size + this.#pinned.length === 0;
     if (!isPlain) {
-      this.int(this.tasks.size);
-      for (const number of this.tasks) this.int(number);
+      this.int(this.#tasks.size + this.#modules.size);
+      for (const number of this.#tasks) this.int(number);
+      for (const url of this.#modules) this.text(url);
       this.int(this.#pinned.length);
       for (const at of this.#pinned) this.int(at);
     }
@@ -217,6 +246,7 @@ export class Encoder {
   }
 
   #special(value: object): void {
+    if (this.#departure !== undefined && this.#depart(value, this.#departure)) return;
     const at = value instanceof SharedArrayBuffer ? bufferCell(value) : cellOf(value);
     if (at !== undefined) {
       this.#shared(value, at);
@@ -247,6 +277,24 @@ export class Encoder {
     } else {
       throw this.#refusal(value);
     }
+  }
+
+  /** Another process gets its own object, or none: what lies in this one's memory cannot be seen from there. */
+  #depart(value: object, departure: Departure): boolean {
+    const standIn = departure.standIn(value);
+    if (standIn !== undefined) {
+      this.byte(TAG.stand);
+      this.text(standIn.kind);
+      this.write(standIn.data);
+      return true;
+    }
+    const at = cellOf(value);
+    if (at === undefined && !(value instanceof SharedArrayBuffer)) return false;
+    const kind = at === undefined ? undefined : isolate.kinds.get(words[at] ?? 0)?.name;
+    throw new SerializationError(
+      `A ${kind ?? "SharedArrayBuffer"} cannot go to another process: it lies in the memory of this one, and processes ` +
+        "share none. Use one of a Manager, or a Queue or Pipe of heddle/process.",
+    );
   }
 
   #refusal(value: object): SerializationError {
@@ -287,9 +335,13 @@ export class Encoder {
   }
 
   #task(task: TaskName): void {
-    const number = taskNumber(task);
-    this.tasks.add(number);
-    this.int(number);
+    this.needs(task);
+    if (this.#departure === undefined) {
+      this.int(taskNumber(task));
+    } else {
+      this.text(task.url);
+      this.text(task.name);
+    }
   }
 
   #buffer(bytes: Uint8Array): void {
@@ -308,7 +360,7 @@ export class Encoder {
     const shared = value.buffer instanceof SharedArrayBuffer;
     this.double(shared ? value.byteOffset : 0);
     this.double(length);
-    if (shared) this.#object(value.buffer);
+    if (shared) this.write(value.buffer);
     else this.#buffer(new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength));
   }
 

@@ -1,11 +1,12 @@
 /** Errors on their way: with their class where the other side has it, their own properties, and where they came from. */
 import * as errors from "./errors.js";
-import { taskNumber } from "./task-numbers.js";
+import type { TaskName } from "./task-name.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 
 /** What an error needs of the encoder, which needs this file in turn. */
 interface Writer {
-  readonly tasks: Set<number>;
+  /** The receiver needs the module of this class. */
+  needs(task: TaskName): void;
   text(value: string): void;
   properties(value: object): void;
   write(value: unknown): void;
@@ -13,6 +14,8 @@ interface Writer {
 
 /** What an error needs of the decoder, which needs this file in turn. */
 interface Reader {
+  /** Where the message comes from: `thread` or `process`. */
+  readonly origin: string;
   text(): string;
   properties(target: object): void;
   read(): unknown;
@@ -34,7 +37,7 @@ export function encodeError(encoder: Writer, error: Error): void {
   const task = taskNameOf(error.constructor);
   encoder.text(task?.url ?? "");
   encoder.text(task?.name ?? error.constructor.name);
-  if (task !== undefined) encoder.tasks.add(taskNumber(task));
+  if (task !== undefined) encoder.needs(task);
   encoder.text(String(error.name));
   encoder.text(String(error.message));
   encoder.text(String(error.stack ?? ""));
@@ -60,7 +63,7 @@ export function decodeError(decoder: Reader, decoded: (error: Error) => void): E
   decoder.properties(error);
   const remote = new Error(`${name}: ${message}`, { cause: decoder.read() });
   remote.name = "RemoteError";
-  remote.stack = `Thrown in another thread: ${stack}`;
+  remote.stack = `Thrown in another ${decoder.origin}: ${stack}`;
   Object.defineProperty(error, "cause", { value: remote, configurable: true, writable: true });
   return error;
 }

@@ -120,6 +120,15 @@ export class ArenaFullError extends HeddleError {
   readonly code = "HEDDLE_ARENA_FULL";
 }
 
+/**
+ * The other end of a connection is closed, or was with its process.
+ * @see Python's `EOFError` and `BrokenPipeError`, behaviour 115.
+ */
+export class ConnectionClosedError extends HeddleError {
+  /** What tells the class where it is lost, as in logs. */
+  readonly code = "HEDDLE_CONNECTION_CLOSED";
+}
+
 // Minifiers rename classes, and errors are told apart by name when they come from another thread.
 for (const [name, type] of Object.entries({
   StateError,
@@ -134,6 +143,7 @@ for (const [name, type] of Object.entries({
   WorkerDiedError,
   SerializationError,
   ArenaFullError,
+  ConnectionClosedError,
 })) {
   Object.defineProperty(type, "name", { value: name, configurable: true });
 }

@@ -42,6 +42,8 @@ export interface Isolate {
   recorder: unknown;
   /** The Thread object of this isolate, of whatever class it was started as. */
   currentThread: object | undefined;
+  /** What this isolate knows of processes (see process/own-processes.ts); undefined until it uses them. */
+  processes: unknown;
 }
 
 /** A wrapper's cell, and the journal entry of its reference. */
@@ -109,6 +111,7 @@ function create(): Isolate {
     needsTurn: false,
     recorder: undefined,
     currentThread: undefined,
+    processes: undefined,
   };
 }
 

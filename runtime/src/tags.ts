@@ -23,6 +23,8 @@ export const TAG = {
   task: 20,
   instance: 21,
   ints: 22,
+  /** What another process has an object of its own for (see `Departure`). */
+  stand: 23,
 } as const;
 
 /** The types of views, by code. */

@@ -36,7 +36,7 @@ export interface Exported {
 export interface Reference {
   /** What is not documented, not exported or leads nowhere. */
   readonly complaints: readonly string[];
-  /** The exported classes and functions. */
+  /** The exported classes and functions; one of `heddle/process` with the name of another is `process.Queue`. */
   readonly exported: ReadonlyMap<string, Exported>;
   /** What a class or interface has, the constructor first, or the function itself. `own`: nothing inherited. */
   members(name: string, own?: boolean): readonly Member[];
@@ -57,7 +57,7 @@ export async function readReference(): Promise<Reference> {
   const runtime = fileURLToPath(new URL("runtime/", repositoryRoot));
   const app = await Application.bootstrap({
     options: `${runtime}typedoc.json`,
-    entryPoints: [`${runtime}src/index.ts`, `${runtime}src/trace/index.ts`],
+    entryPoints: ["index", "process/index", "trace/index"].map((entry) => `${runtime}src/${entry}.ts`),
     tsconfig: `${runtime}tsconfig.json`,
     readme: "none",
   });
@@ -66,7 +66,12 @@ export async function readReference(): Promise<Reference> {
   const project = await app.convert();
   if (project === undefined) throw new Error(`The docstrings cannot be read: ${complaints.messages.join("\n")}`);
   app.validate(project);
-  const found = new Map(project.children?.[0]?.children?.map((reflection) => [reflection.name, reflection]));
+  const [threads = [], processes = []] = (project.children ?? []).map(({ children }) => children);
+  const found = new Map(threads.map((reflection) => [reflection.name, reflection]));
+  for (const reflection of processes) {
+    const { name } = reflection;
+    found.set(found.has(name) ? `process.${name}` : name, reflection);
+  }
   const values = [...found].filter(([, { kind }]) => (kind & VALUES) !== 0);
   return {
     complaints: complaints.messages,

@@ -23,7 +23,7 @@ import type { Host, Port, StartedThread, ThreadBoot } from "./host.js";
 import { printAtOnce } from "./node-output.js";
 
 /** As it was when the library was loaded: a recorder replaces the one that the program's own code calls. */
-const NodeWorker = Worker;
+export const NodeWorker = Worker;
 
 /** The address of this file, or of the bundle that it became a part of. */
 const here = addressOfThis();

@@ -1,0 +1,265 @@
+/**
+ * The helper of a thread that uses processes: a worker that starts and watches child processes and has the sockets of
+ * connections, so that the thread itself may block. It loads nothing of the user's.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, Socket } from "node:net";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parentPort, workerData } from "node:worker_threads";
+import { freeBlock, words } from "../arena.js";
+import { notify } from "../futex.js";
+import { FrameReader, headerOf } from "./frames.js";
+import {
+  ANY,
+  type Answer,
+  type Command,
+  ENDED,
+  type EndBoot,
+  EVENTS,
+  GONE,
+  type HelperBoot,
+  LIFELINE,
+  MOST_UNREAD,
+  MOST_UNSENT,
+  PROCESS_EXIT,
+  PROCESS_STATE,
+  type ProcessBoot,
+  RUNNING,
+  UNREAD,
+  UNSENT,
+  UNSENT_ALL,
+  WORK,
+} from "./helper-commands.js";
+
+/** Milliseconds between the request to end and the end, for a process whose parent is gone. */
+const GRACE = 2000;
+
+const { at: helper, port, isChild } = workerData as HelperBoot;
+
+const children = new Map<number, ChildProcess>();
+const ends = new Map<number, End>();
+
+/** Something changed at this word: whoever waits for it, or for anything, looks again. */
+function changed(index: number): void {
+  // Pairs with the waits of Process and Connection on the word, and of `wait` on ANY.
+  notify(index);
+  Atomics.add(words, helper + ANY, 1);
+  notify(helper + ANY);
+}
+
+function answer(message: Answer): void {
+  port.postMessage(message);
+  changed(helper + ANY);
+}
+
+/** One end of a connection: its socket here, what arrives and how much is on its way there. */
+class End {
+  readonly #boot: EndBoot;
+  readonly socket: Socket;
+  readonly #frames = new FrameReader();
+  #isClosed = false;
+  #isOver = false;
+  #keepsWords = false;
+  #unsent = 0;
+  #flushed: (() => void)[] = [];
+
+  constructor(boot: EndBoot, socket: Socket) {
+    this.#boot = boot;
+    this.socket = socket;
+    socket.on("data", (piece) => this.#arrived(piece));
+    socket.on("end", () => this.#gone());
+    socket.on("error", () => this.#gone()); // a peer that ended without a close
+    socket.on("close", () => {
+      this.#gone();
+      this.#isOver = true;
+      this.#forget();
+    });
+  }
+
+  /** Begins to read, or goes on. */
+  read(): void {
+    this.socket.resume();
+  }
+
+  send(message: Uint8Array): void {
+    this.#unsent += message.length;
+    const sent = (): void => this.#sent(message.length);
+    this.socket.cork();
+    this.socket.write(headerOf(message.length));
+    this.socket.write(message, sent);
+    this.socket.uncork();
+  }
+
+  /** Resolves when the system has taken all that was sent. */
+  async flush(): Promise<void> {
+    if (this.#unsent > 0) await new Promise<void>((resolve) => this.#flushed.push(resolve));
+  }
+
+  /** The thread has let go of it. What it sent still arrives. */
+  close(keepsWords: boolean): void {
+    this.#isClosed = true;
+    this.#keepsWords = keepsWords;
+    this.socket.destroySoon();
+    this.#forget();
+  }
+
+  /** Another process has the socket now. A shutdown would be for both. */
+  giveAway(): void {
+    this.#isClosed = true;
+    this.socket.destroy();
+  }
+
+  #arrived(piece: Uint8Array): void {
+    const { at } = this.#boot;
+    try {
+      this.#frames.push(piece, (message) => {
+        if (this.#isClosed) return;
+        const { length } = message;
+        this.#boot.port.postMessage(message, [message.buffer]);
+        Atomics.add(words, at + UNREAD, length);
+        this.#event();
+      });
+    } catch {
+      this.socket.destroy(); // not one of ours at the other end
+      return;
+    }
+    if (Atomics.load(words, at + UNREAD) > MOST_UNREAD) this.socket.pause();
+  }
+
+  #sent(length: number): void {
+    this.#unsent -= length;
+    Atomics.sub(words, helper + UNSENT_ALL, length);
+    if (!this.#isOver || !this.#isClosed) Atomics.sub(words, this.#boot.at + UNSENT, length);
+    if (this.#unsent === 0) for (const resume of this.#flushed.splice(0)) resume();
+    if (this.#unsent <= MOST_UNSENT) this.#event();
+  }
+
+  #gone(): void {
+    if (this.#isOver) return;
+    Atomics.store(words, this.#boot.at + GONE, 1);
+    this.#event();
+  }
+
+  #event(): void {
+    if (this.#isOver) return;
+    Atomics.add(words, this.#boot.at + EVENTS, 1);
+    changed(this.#boot.at + EVENTS);
+  }
+
+  /** When both the thread and the system are done with it, nobody looks at its words any more. */
+  #forget(): void {
+    if (!this.#isClosed || !this.#isOver) return;
+    if (ends.delete(this.#boot.id) && !this.#keepsWords) freeBlock(this.#boot.at);
+    this.#boot.port.close();
+  }
+}
+
+function addEnd(boot: EndBoot, socket: Socket): void {
+  ends.set(boot.id, new End(boot, socket));
+}
+
+/** Two sockets that are connected with each other. Only this user can open the folder in which they meet. */
+function connectedSockets(): Promise<[Socket, Socket]> {
+  const folder = process.platform === "win32" ? undefined : mkdtempSync(join(tmpdir(), "heddle-"));
+  const name = crypto.randomUUID();
+  const path = folder === undefined ? `\\\\.\\pipe\\heddle-${name}` : join(folder, "pipe");
+  return new Promise<[Socket, Socket]>((resolve, reject) => {
+    // Neither reads before it is asked to: what has been read here could not be given to another process.
+    const server = createServer({ pauseOnConnect: true });
+    const caller = new Socket();
+    caller.pause();
+    server.on("error", reject);
+    caller.on("error", reject);
+    server.on("connection", (socket) => {
+      server.close();
+      caller.off("error", reject);
+      resolve([caller, socket]);
+    });
+    server.listen(path, () => caller.connect(path));
+  }).finally(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+async function makePipe(boots: readonly [EndBoot, EndBoot]): Promise<void> {
+  const [first, second] = await connectedSockets();
+  addEnd(boots[0], first);
+  addEnd(boots[1], second);
+}
+
+async function startProcess({ id, at, args, env, work, ends: given }: ProcessBoot): Promise<number> {
+  const taken = given.map((end) => ends.get(end)).filter((end) => end !== undefined);
+  for (const end of taken) await end.flush();
+  const child = spawn(process.execPath, [...args], {
+    env,
+    stdio: ["ignore", "inherit", "inherit", "pipe", ...taken.map(({ socket }) => socket)],
+    windowsHide: true,
+  });
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => resolve(child.pid ?? 0));
+  });
+  children.set(id, child);
+  Atomics.store(words, at + PROCESS_STATE, RUNNING);
+  child.on("error", () => {}); // a signal that came too late
+  child.once("exit", (code, signal) => {
+    children.delete(id);
+    Atomics.store(words, at + PROCESS_EXIT, code ?? -(signal === null ? 0 : constants.signals[signal]));
+    Atomics.store(words, at + PROCESS_STATE, ENDED);
+    changed(at + PROCESS_STATE);
+  });
+  const lifeline = child.stdio[LIFELINE] as Socket;
+  lifeline.on("error", () => {}); // it ended before it took its work
+  lifeline.write(headerOf(work.length));
+  lifeline.write(work);
+  for (const end of taken) end.giveAway();
+  return pid;
+}
+
+/** In a child: takes its work from the line to its parent, and ends this process when the line does. */
+function followParent(): void {
+  const lifeline = new Socket({ fd: LIFELINE });
+  const frames = new FrameReader();
+  lifeline.on("data", (piece) => {
+    frames.push(piece, (work) => answer({ ticket: WORK, value: work }));
+  });
+  lifeline.on("error", () => {}); // `close` follows
+  lifeline.on("close", () => {
+    process.kill(process.pid, "SIGTERM");
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), GRACE);
+  });
+}
+
+async function obey(command: Command): Promise<unknown> {
+  switch (command.do) {
+    case "spawn":
+      return startProcess(command.process);
+    case "signal":
+      return children.get(command.process)?.kill(command.signal);
+    case "pipe":
+      return makePipe(command.ends);
+    case "open":
+      return addEnd(command.end, new Socket({ fd: command.descriptor }).pause());
+    case "read":
+      return ends.get(command.end)?.read();
+    case "close":
+      return ends.get(command.end)?.close(command.isWaitedFor);
+    case "send":
+      return ends.get(command.end)?.send(command.message);
+  }
+}
+
+parentPort?.on("message", (command: Command) => {
+  const done = obey(command);
+  if (!("ticket" in command)) return;
+  const { ticket } = command;
+  done.then(
+    (value) => answer({ ticket, value }),
+    (error: Error) => answer({ ticket, error }),
+  );
+});
+
+if (isChild) followParent();

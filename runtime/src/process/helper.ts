@@ -1,0 +1,110 @@
+/** This thread's helper (see helper-thread.ts), seen from the thread. */
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
+import { allocateBlock, words } from "../arena.js";
+import { type Deadline, timeLeft } from "../deadline.js";
+import { StateError } from "../errors.js";
+import { lookOut, wait, waitAsync } from "../futex.js";
+import { NodeWorker } from "../host/node.js";
+import { waiting } from "../waiting.js";
+import { ANY, type Answer, type Command, HELPER_BYTES, type HelperBoot, UNSENT_ALL, WORK } from "./helper-commands.js";
+
+type Question = Command extends infer C ? (C extends { readonly ticket: number } ? Omit<C, "ticket"> : never) : never;
+
+/** Starts processes and has the sockets. */
+export class Helper {
+  /** The block whose words change with everything that happens. */
+  readonly at = allocateBlock(HELPER_BYTES);
+  readonly #worker: InstanceType<typeof NodeWorker>;
+  readonly #port: MessagePort;
+  readonly #answers = new Map<number, Answer>();
+  #tickets = WORK;
+
+  /** @throws StateError the library's own files are not there */
+  constructor(isChild: boolean) {
+    const module = new URL("./helper-thread.js", import.meta.url);
+    if (!existsSync(module)) {
+      throw new StateError(
+        "Processes begin with files of this library, which are not in a bundle: leave heddle out of it.",
+      );
+    }
+    words.fill(0, this.at, this.at + HELPER_BYTES / 4);
+    const { port1, port2 } = new MessageChannel();
+    const boot: HelperBoot = { at: this.at, port: port2, isChild };
+    this.#port = port1;
+    this.#worker = new NodeWorker(module, {
+      workerData: boot,
+      transferList: [port2],
+      execArgv: [],
+      name: "heddle helper",
+    });
+    this.#worker.unref();
+    process.on("exit", () => this.#flush());
+  }
+
+  tell(command: Command, transfer: readonly Transferable[] = []): void {
+    this.#worker.postMessage(command, transfer);
+  }
+
+  /** Blocks until the helper has done it, which is a matter of milliseconds. Throws what went wrong. */
+  ask(question: Question, transfer: readonly Transferable[] = []): unknown {
+    const ticket = ++this.#tickets;
+    this.tell({ ...question, ticket } as Command, transfer);
+    waitUntil(this.at + ANY, Number.POSITIVE_INFINITY, () => this.#received(ticket));
+    return this.#take(ticket);
+  }
+
+  /** In a child process: what it is to do. */
+  async work(): Promise<Uint8Array> {
+    await waitUntilAsync(this.at + ANY, Number.POSITIVE_INFINITY, () => this.#received(WORK));
+    return this.#take(WORK) as Uint8Array;
+  }
+
+  #received(ticket: number): boolean {
+    for (let found = receiveMessageOnPort(this.#port); found; found = receiveMessageOnPort(this.#port)) {
+      const answer = found.message as Answer;
+      this.#answers.set(answer.ticket, answer);
+    }
+    return this.#answers.has(ticket);
+  }
+
+  #take(ticket: number): unknown {
+    const answer = this.#answers.get(ticket);
+    this.#answers.delete(ticket);
+    if (answer === undefined) return undefined;
+    if ("error" in answer) throw answer.error;
+    return answer.value;
+  }
+
+  /** The helper ends with its thread, so what was sent has to leave before that. */
+  #flush(): void {
+    waitUntil(this.at + ANY, Number.POSITIVE_INFINITY, () => Atomics.load(words, this.at + UNSENT_ALL) === 0);
+  }
+}
+
+/** Blocks until `isReady`, which is asked again whenever the word changes. False: not before the deadline. */
+export function waitUntil(index: number, deadline: Deadline, isReady: () => boolean): boolean {
+  for (;;) {
+    const seen = Atomics.load(words, index);
+    if (isReady()) return true;
+    if (timeLeft(deadline) === 0) return false;
+    if (lookOut(() => Atomics.load(words, index) !== seen)) continue;
+    waiting(0, deadline, () => wait(index, seen, timeLeft(deadline)));
+  }
+}
+
+/** Like `waitUntil` without blocking the thread. */
+export async function waitUntilAsync(
+  index: number,
+  deadline: Deadline,
+  isReady: () => boolean,
+  signal?: Parameters<typeof waitAsync>[3],
+): Promise<boolean> {
+  for (;;) {
+    const seen = Atomics.load(words, index);
+    if (isReady()) return true;
+    if (timeLeft(deadline) === 0) return false;
+    await waitAsync(index, seen, timeLeft(deadline), signal);
+  }
+}

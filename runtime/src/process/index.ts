@@ -1,0 +1,15 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import "../index.js"; // a process has threads, too
+
+export { Connection, Pipe, type RecvBytesOptions, type SendBytesOptions } from "./connection.js";
+export {
+  activeChildren,
+  cpuCount,
+  currentProcess,
+  type ParentProcess,
+  Process,
+  type ProcessOptions,
+  parentProcess,
+} from "./process.js";
+export { type Waitable, wait, waitAsync } from "./wait.js";

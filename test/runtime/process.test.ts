@@ -1,0 +1,198 @@
+/** Child processes: how they start, what they know, and how they end. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Lock, Queue, SerializationError, SharedArray, StateError } from "heddle";
+import { activeChildren, cpuCount, currentProcess, Process, parentProcess } from "heddle/process";
+import { runProgram } from "../support/run-program.js";
+import { computeForEver, exitWith, Greeter, nothing } from "./process-work.js";
+import { started } from "./started-process.js";
+
+const DEADLINE = 20_000;
+
+function program(name: string): string {
+  return fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url));
+}
+
+test("105, 111: a process has no number and no exit code before it starts, and exit code 0 when all went well", () => {
+  const child = new Process({ target: nothing });
+  assert.deepEqual([child.pid, child.exitcode, child.isAlive()], [undefined, undefined, false]);
+  assert.match(child.name, /^Process-\d+$/);
+  child.start();
+  assert.ok(child.pid !== undefined && child.pid !== process.pid);
+  assert.equal(child.isAlive(), true);
+  child.join({ timeout: DEADLINE });
+  assert.deepEqual([child.exitcode, child.isAlive()], [0, false]);
+});
+
+test("111: a name is a text", () => {
+  assert.equal(new Process({ name: "mine" }).name, "mine");
+  assert.match(new Greeter("hello").name, /^greeter$/);
+  assert.throws(() => new Process({ name: 5 as never }), TypeError);
+  const child = new Process();
+  assert.throws(() => Reflect.set(child, "name", 5), TypeError);
+});
+
+test("106: what a process gives to process.exit is its exit code", () => {
+  using child = started({ target: exitWith, args: [3] });
+  child.join({ timeout: DEADLINE });
+  assert.equal(child.exitcode, 3);
+});
+
+test("107: a process that a signal ended has that signal's negative number as its exit code", () => {
+  using ended = started({ target: computeForEver });
+  using killed = started({ target: computeForEver });
+  ended.terminate();
+  killed.kill();
+  for (const child of [ended, killed]) child.join({ timeout: DEADLINE });
+  assert.deepEqual([ended.exitcode, killed.exitcode], [-15, -9]);
+  ended.terminate(); // once more does nothing
+});
+
+test("108: to start twice, and to join what was not started, is a StateError", () => {
+  const child = new Process({ target: nothing });
+  assert.throws(() => child.join(), StateError);
+  assert.throws(() => child.terminate(), StateError);
+  child.start();
+  assert.throws(() => child.start(), StateError);
+  child.join({ timeout: DEADLINE });
+  assert.throws(() => child.start(), StateError);
+  assert.throws(() => currentProcess().join(), StateError);
+  assert.throws(() => currentProcess().start(), StateError);
+});
+
+test("109: join gives up after its timeout, a running process cannot be closed, and a closed one not used", async () => {
+  using child = started({ target: computeForEver });
+  for (const timeout of [0, 20, -1]) assert.equal(child.join({ timeout }), undefined);
+  await child.joinAsync({ timeout: 20 });
+  await assert.rejects(child.joinAsync({ signal: AbortSignal.abort(new Error("enough")) }), /enough/);
+  assert.equal(child.isAlive(), true);
+  assert.throws(() => child.close(), StateError);
+  const over = new Process({ target: nothing });
+  over.start();
+  await over.joinAsync({ timeout: DEADLINE });
+  over.close();
+  over.close();
+  for (const use of [
+    () => over.pid,
+    () => over.exitcode,
+    () => over.isAlive(),
+    () => over.join(),
+    () => over.start(),
+  ]) {
+    assert.throws(use, StateError);
+  }
+});
+
+test("110: a daemon is one before it starts, and has no children", () => {
+  using daemon = started({ target: computeForEver, daemon: true });
+  assert.equal(daemon.daemon, true);
+  assert.throws(() => Reflect.set(daemon, "daemon", false), StateError);
+});
+
+test("113: activeChildren are those that run", () => {
+  using running = started({ target: computeForEver });
+  using ended = started({ target: nothing });
+  ended.join({ timeout: DEADLINE });
+  assert.deepEqual(activeChildren(), [running]);
+});
+
+test("the main process has a name, no parent, and as many processors as there are", () => {
+  const current = currentProcess();
+  assert.deepEqual(
+    [current.name, current.pid, current.daemon, current.exitcode],
+    ["MainProcess", process.pid, false, undefined],
+  );
+  assert.equal(current.isAlive(), true);
+  assert.equal(current, currentProcess());
+  assert.equal(parentProcess(), undefined);
+  assert.equal(cpuCount(), availableParallelism());
+});
+
+test("what has no meaning in another process does not start one, and the message tells what to do", () => {
+  const cases: readonly [unknown, RegExp][] = [
+    [new Queue(), /A Queue cannot go to another process.*use one of a Manager/is],
+    [{ deep: [new Lock()] }, /A Lock cannot.*at \.args\[0\]\.deep\[0\]/s],
+    [new SharedArray("i32", 4), /cannot go to another process/],
+    [new SharedArrayBuffer(8), /A SharedArrayBuffer cannot/],
+    [Promise.resolve(1), /promise/],
+    [() => {}, /anonymous function/],
+  ];
+  for (const [argument, message] of cases) {
+    const child = new Process({ target: nothing as (...args: unknown[]) => void, args: [argument] });
+    assert.throws(() => child.start(), { name: SerializationError.name, message }, String(argument));
+    assert.equal(child.isAlive(), false);
+  }
+  assert.throws(() => new Process({ target: () => {} }).start(), SerializationError);
+  assert.throws(() => new (class Unknown extends Process {})().start(), /class Unknown is not registered/);
+  assert.throws(() => new Process({ target: "x" as never }), TypeError);
+  assert.throws(() => new Process({ args: "x" as never }), TypeError);
+  assert.deepEqual(activeChildren(), []);
+});
+
+test("106, 110, 111: processes know themselves, what they were given, and their errors are told on stderr", async () => {
+  const { code, stdout, stderr } = await runProgram([program("processes")], { deadline: 60_000 });
+  const lines = stdout.trimEnd().split("\n");
+  const told = JSON.parse(lines.shift() ?? "") as Record<string, unknown>;
+  const { pid, parentPid } = JSON.parse(lines.shift() ?? "") as Record<string, number>;
+  assert.deepEqual(told, {
+    name: "told",
+    pid,
+    daemon: false,
+    parent: "MainProcess",
+    parentPid,
+    values: [1, "ü", { map: "Map", date: "Date", self: true, task: "nothing" }, "4,5"],
+  });
+  assert.deepEqual(lines, [
+    "hello from greeter true",
+    "greeter 7",
+    "Process-3:1",
+    "grandchild",
+    "0",
+    "child 0",
+    "Process-4 MainProcess",
+    "thread 0",
+    "thrown 1",
+    "rejected 1",
+    "text 1",
+    "daemon's child 1",
+    "the end",
+    "after the end",
+  ]);
+  assert.match(stderr, /Process thrown:\nRangeError: at once\n {4}at fail /);
+  assert.match(stderr, /Process rejected:\nRangeError: later\n {4}at failLater /);
+  assert.match(stderr, /StateError: A daemon may have no children/);
+  assert.equal(code, 0);
+});
+
+test("110: daemons end with their program, also one that cannot hear of it", async () => {
+  const { code, stdout } = await runProgram([program("leaves-daemons")]);
+  assert.deepEqual([code, stdout], [0, "started\n"]);
+});
+
+test("no process outlives its parent, whatever that died of", async () => {
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    const parent = spawn(process.execPath, [program("leaves-children")], { stdio: ["ignore", "pipe", "inherit"] });
+    const lines = createInterface(parent.stdout);
+    const ready = new Set<string>();
+    for await (const line of lines) {
+      ready.add(line);
+      if (ready.size === 3) break;
+    }
+    parent.kill(signal);
+    // Its children and grandchildren have its output as well: it closes when the last of them has ended.
+    parent.stdout.resume();
+    await once(parent, "close", { signal: AbortSignal.timeout(DEADLINE) });
+    assert.deepEqual([...ready].sort(), ["child", "daemon", "grandchild"]);
+  }
+});
+
+test("start is not for modules, which every process would load again", async () => {
+  const { code, stderr } = await runProgram([program("forgot-main-process")]);
+  assert.equal(code, 0);
+  assert.match(stderr, /StateError: A process was started while another one loads its modules/);
+});
