@@ -14,7 +14,9 @@ export function annotated(
   const { newline } = layoutOf(file);
   const start = declaration.getStart(file);
   const indentation = indentationAt(file.text, start);
-  const comment = ts.getJSDocCommentsAndTags(declaration).findLast(ts.isJSDoc);
+  const comment = ts
+    .getLeadingCommentRanges(file.text, declaration.pos)
+    ?.findLast(({ pos }) => /^\/\*\*[^/]/.test(file.text.slice(pos, pos + 4)));
   if (!comment) return [{ start, end: start, newText: `/** ${line} */${newline}${indentation}` }];
   const text = file.text.slice(comment.pos, comment.end);
   const last = `${newline}${indentation} * ${line}${newline}${indentation} */`;

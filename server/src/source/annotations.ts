@@ -23,6 +23,11 @@ const SPEAKS = new RegExp(`@(?:${TAGS.join("|")})\\b`);
 /** A declaration with a name, which is what annotations are about. */
 export type Annotated = ts.NamedDeclaration & { readonly name: ts.Identifier | ts.PrivateIdentifier };
 
+/** Whether some comment of a text may be an annotation. */
+export function mayBeAnnotated(text: string): boolean {
+  return SPEAKS.test(text);
+}
+
 const known = new WeakMap<ts.SourceFile, readonly Annotated[]>();
 
 /**
@@ -32,7 +37,7 @@ const known = new WeakMap<ts.SourceFile, readonly Annotated[]>();
 export function annotatedIn(tree: ts.SourceFile): readonly Annotated[] {
   let declarations = known.get(tree);
   if (declarations === undefined) {
-    declarations = SPEAKS.test(tree.text) ? find(tree) : [];
+    declarations = mayBeAnnotated(tree.text) ? find(tree) : [];
     known.set(tree, declarations);
   }
   return declarations;

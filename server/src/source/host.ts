@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getLibFiles, getLibFolderPath } from "@ts-morph/common";
+import { mayBeAnnotated } from "./annotations.js";
 import { type Answer, Disk } from "./disk.js";
 import type { Stopwatch } from "./stopwatch.js";
+import { maySuppress } from "./suppressions.js";
 import { ts } from "./syntax.js";
 
 /** A file as the host knows it: its text and every tree that was parsed from exactly that text. */
@@ -45,6 +47,16 @@ export function bundledTypesFolder(): string {
     if (parent === folder) throw new Error("Heddle's bundled declarations are missing; run `npm run build:server`.");
     folder = parent;
   }
+}
+
+/**
+ * Which comments become part of the tree. Of TypeScript the compiler needs those that refer to a name, which then counts
+ * as used, and the engine those that speak to it; parsing all of them costs a tenth of parsing and binding.
+ */
+function commentsOf(file: string, text: string): ts.JSDocParsingMode {
+  const { ParseAll, ParseForTypeErrors, ParseNone } = ts.JSDocParsingMode;
+  if (mayBeAnnotated(text) || maySuppress(text)) return ParseAll;
+  return /\.d\.[cm]?ts$/.test(file) ? ParseNone : ParseForTypeErrors;
 }
 
 /**
@@ -174,7 +186,8 @@ export class Host implements ts.CompilerHost {
     let tree = entry.trees.get(key);
     if (!tree) {
       try {
-        const parse = () => ts.createSourceFile(file, entry.text, options, false);
+        const parse = () =>
+          ts.createSourceFile(file, entry.text, { ...options, jsDocParsingMode: commentsOf(file, entry.text) });
         tree = this.#watch ? this.#watch.measure("parse", parse) : parse();
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;

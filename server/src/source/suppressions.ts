@@ -22,13 +22,18 @@ export interface Suppression {
 export const nextLineForm = "heddle-ignore-next-line";
 export const fileForm = "heddle-ignore-file";
 
+/** Whether some comment of a text may be a suppression. */
+export function maySuppress(text: string): boolean {
+  return text.includes("heddle-ignore");
+}
+
 const known = new WeakMap<ts.SourceFile, readonly Suppression[]>();
 
 /** The suppression comments of a file, in their order. Strings, templates and the text of JSX are no comments. */
 export function suppressionsOf(tree: ts.SourceFile): readonly Suppression[] {
   let found = known.get(tree);
   if (found === undefined) {
-    found = tree.text.includes("heddle-ignore") ? find(tree) : [];
+    found = maySuppress(tree.text) ? find(tree) : [];
     known.set(tree, found);
   }
   return found;
