@@ -6,6 +6,7 @@ import { type FunctionRules, functionStatements } from "./function-statements.js
 import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
+import { seenKinds } from "./seen-kinds.js";
 import { boundProgram } from "./source/bound-program.js";
 import type { Answer } from "./source/disk.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
@@ -17,6 +18,9 @@ import type { Stopwatch } from "./source/stopwatch.js";
 import { type Suppression, suppressionsOf } from "./source/suppressions.js";
 import { ts } from "./source/syntax.js";
 import { type Found, suppress } from "./suppressing.js";
+
+/** What comments may name: of what only runs show, nobody knows here whether they are of use. */
+const suppressible: readonly string[] = [...rules.keys(), ...seenKinds.keys()];
 
 /** What a rule is reported as, where that is not its default. */
 export type Severities = ReadonlyMap<string, Level>;
@@ -320,7 +324,7 @@ class LazySnapshot implements Snapshot {
     }
     const suppressions = this.#suppressions();
     const ran = (ruleId: string): boolean => levelOf(ruleId) !== "off" && !failed.has(ruleId);
-    const { kept, judged } = suppress(found, suppressions, rules.keys(), ran);
+    const { kept, judged } = suppress(found, suppressions, suppressible, ran);
     if (judged.length === 0) return this.#collect(kept);
     return this.#collect([...kept, ...this.#checkSuppressions(program, judged, run)]);
   }
@@ -347,7 +351,7 @@ class LazySnapshot implements Snapshot {
       return said;
     };
     const ofTheirs = judged.filter((each) => !isOfOthers(each)).map(({ suppression }) => suppression);
-    const { kept, judged: last } = suppress(check(judged.filter(isOfOthers)), ofTheirs, rules.keys(), () => true);
+    const { kept, judged: last } = suppress(check(judged.filter(isOfOthers)), ofTheirs, suppressible, () => true);
     return [...kept, ...check(last)];
   }
 

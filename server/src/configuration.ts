@@ -5,6 +5,7 @@ import type { LibraryModel } from "./model/catalogue/index.js";
 import { readModelFile } from "./model-files.js";
 import { nearest } from "./nearest.js";
 import { rules } from "./rules/index.js";
+import { seenKinds } from "./seen-kinds.js";
 import { type Glob, GlobError, matchesGlob, parseGlob } from "./source/globs.js";
 import {
   described,
@@ -132,7 +133,8 @@ class Reader {
     const severities = new Map<string, Level>();
     for (const [id, { nameAt, at, value }] of (node && this.#members(node, '"rules"')) ?? []) {
       const level = levels.find((known) => known === value);
-      if (!rules.has(id)) this.#unknown(nameAt, "rule", id, [...rules.keys()]);
+      if (!rules.has(id) && !seenKinds.has(id))
+        this.#unknown(nameAt, "rule", id, [...rules.keys(), ...seenKinds.keys()]);
       else if (level !== undefined) severities.set(id, level);
       else if (typeof value === "string") this.#unknown(at, "level", value, levels, ` for ${id}`);
       else this.#object(at, `the level for ${id} is ${described(value)}; use ${levels.join(", ")}`);

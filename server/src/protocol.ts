@@ -18,3 +18,54 @@ export const mainsRequest = "heddle/mains";
 export interface MainsParams {
   readonly uri: string;
 }
+
+/**
+ * A request beyond LSP's own: what the analysis and the user say of things that a recorded run showed. Blocks the server
+ * while a project is analysed for the first time.
+ */
+export const seenRequest = "heddle/seen";
+
+export interface SeenParams {
+  readonly findings: readonly SeenFinding[];
+  /** Files of the program that ran, by their paths. What only the analysis finds in them is told. */
+  readonly files: readonly string[];
+}
+
+/** Something that went wrong in a run. */
+export interface SeenFinding {
+  /** The rule that finds the same in the source; what went wrong where there is none. */
+  readonly id: string;
+  readonly places: readonly SeenPlace[];
+}
+
+/** Line and column count from 1, as in traces. */
+export interface SeenPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The answer to the request. */
+export interface SeenAnswer {
+  /** One for each of the findings. */
+  readonly verdicts: readonly SeenVerdict[];
+  /** What no run showed so far, of rules about what a run can show. */
+  readonly unseen: readonly StaticFinding[];
+}
+
+export interface SeenVerdict {
+  /** What the user wants the rule to be reported as; undefined where nobody said. */
+  readonly level: "error" | "warning" | "info" | "off" | undefined;
+  /** By a comment at one of the places. */
+  readonly isSuppressed: boolean;
+  /** What the analysis found of the same. */
+  readonly known: StaticFinding | undefined;
+}
+
+/** What the analysis found, with the places that it names, the one that matters most first. */
+export interface StaticFinding {
+  readonly ruleId: string;
+  readonly message: string;
+  readonly fingerprint: string;
+  readonly places: readonly (SeenPlace & { readonly endLine: number; readonly what: string })[];
+}

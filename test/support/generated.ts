@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { levels } from "../../server/src/finding.js";
+import { type Level, levels } from "../../server/src/finding.js";
 import type { Rule } from "../../server/src/rules/rule.js";
+import { seenKinds } from "../../server/src/seen-kinds.js";
 import { modelSchema } from "./model-schema.js";
 import { repositoryRoot } from "./repository.js";
 
@@ -123,14 +124,21 @@ function withSettings(manifest: string, known: readonly KnownRule[]): string {
   const setting = parsed.contributes?.configuration?.properties?.["heddle.rules"];
   if (setting?.type !== "object") throw new Error('package.json contributes the setting "heddle.rules", an object.');
   setting.properties = Object.fromEntries(
-    known.map(({ id, rule }) => [id, { ...levelOf(rule), markdownDescription: `${rule.title}.` }]),
+    settable(known).map(({ id, severity, title }) => [id, { ...levelOf(severity), markdownDescription: `${title}.` }]),
   );
   setting.additionalProperties = false;
   return `${JSON.stringify(parsed, undefined, 2)}\n`;
 }
 
-function levelOf(rule: Rule): { type: string; enum: readonly string[]; default: string } {
-  return { type: "string", enum: levels, default: rule.severity };
+/** What has a level: the rules, and what only runs show. */
+function settable(known: readonly KnownRule[]): readonly { id: string; severity: Level; title: string }[] {
+  const ofRules = known.map(({ id, rule: { severity, title } }) => ({ id, severity, title }));
+  const ofRuns = [...seenKinds].map(([id, title]) => ({ id, severity: "info" as const, title }));
+  return [...ofRules, ...ofRuns];
+}
+
+function levelOf(severity: Level): { type: string; enum: readonly string[]; default: string } {
+  return { type: "string", enum: levels, default: severity };
 }
 
 function configurationSchema(known: readonly KnownRule[]): string {
@@ -147,7 +155,7 @@ function configurationSchema(known: readonly KnownRule[]): string {
         description: "How severe the findings of a rule are, by rule id. Errors and warnings fail a check.",
         additionalProperties: false,
         properties: Object.fromEntries(
-          known.map(({ id, rule }) => [id, { ...levelOf(rule), description: `${rule.title}.` }]),
+          settable(known).map(({ id, severity, title }) => [id, { ...levelOf(severity), description: `${title}.` }]),
         ),
       },
       exclude: {

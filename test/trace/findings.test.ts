@@ -7,6 +7,7 @@ import { EVENTS, FLAGS } from "../../runtime/src/trace/decode.js";
 import { RULES, type TraceFinding } from "../../runtime/src/trace/findings/finding.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 import { rules } from "../../server/src/rules/index.js";
+import { seenKinds } from "../../server/src/seen-kinds.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
@@ -129,5 +130,7 @@ suite("findings in a recorded run", () => {
 
   test("the rules that findings name are there", () => {
     for (const rule of Object.values(RULES)) if (rule !== undefined) assert.ok(rules.has(rule), rule);
+    const others = Object.entries(RULES).flatMap(([kind, rule]) => (rule === undefined ? [kind] : []));
+    assert.deepEqual(others.sort(), [...seenKinds.keys()].sort());
   });
 });

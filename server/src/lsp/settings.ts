@@ -1,5 +1,6 @@
 import { type Level, levels } from "../finding.js";
 import { rules } from "../rules/index.js";
+import { seenKinds } from "../seen-kinds.js";
 
 /** The section `heddle` of the editor's settings, as far as it is the server's business. */
 export interface Settings {
@@ -19,7 +20,8 @@ export function parseSettings(value: unknown): { settings: Settings; problems: r
     problems.push("The setting heddle.rules is not an object of rule ids and levels.");
   }
   for (const [id, level] of Object.entries(recordOf(levelsById) ?? {})) {
-    if (!rules.has(id)) problems.push(`The setting heddle.rules names "${id}", and there is no such rule.`);
+    if (!rules.has(id) && !seenKinds.has(id))
+      problems.push(`The setting heddle.rules names "${id}", and there is no such rule.`);
     else if (!isLevel(level))
       problems.push(`The setting heddle.rules gives "${id}" a level that is none: use error, warning, info or off.`);
     else severities.set(id, level);

@@ -6,6 +6,7 @@ import { Diagnostics } from "./diagnostics.js";
 import { answerInitialize } from "./initialize.js";
 import { Log } from "./log.js";
 import { answerMains } from "./mains.js";
+import { answerSeen } from "./seen.js";
 import type { Session } from "./session.js";
 import { followSettings } from "./settings-changes.js";
 import { followDocuments } from "./text-sync.js";
@@ -25,6 +26,7 @@ export function startSession(connection: Connection): void {
   followFiles(session);
   answerCodeActions(session);
   answerMains(session);
+  answerSeen(session);
   connection.onInitialized(() => {
     for (const start of session.whenInitialized) start();
   });

@@ -3,11 +3,20 @@ import process from "node:process";
 import type { Range } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
-import { type Configuration, nearestConfiguration, noConfiguration, readConfiguration } from "../configuration.js";
+import {
+  type Configuration,
+  isExcluded,
+  nearestConfiguration,
+  noConfiguration,
+  readConfiguration,
+} from "../configuration.js";
+import type { Level } from "../finding.js";
 import type { ResultCache } from "../result-cache.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
+import { readText } from "../source/text.js";
 import { nearestConfig } from "../source/tsconfig.js";
 import { Home, type KeptResult, type Look } from "./home.js";
+import type { LocatedFinding } from "./located-finding.js";
 import { defaultSettings, type Settings } from "./settings.js";
 import { fileOfUri, isUntitled, uriOfFile } from "./uri.js";
 
@@ -128,6 +137,33 @@ export class Workspace {
     return this.#homeOf(file).lookAt(file);
   }
 
+  /** The same for a file that need not be open. In what belongs to no project of the workspace, nothing is found. */
+  lookAtClosed(file: string): readonly LocatedFinding[] {
+    if (this.#uris.has(file)) return this.lookAt(file).findings;
+    if (this.#folderOf(file) === undefined || file.includes("/node_modules/")) return [];
+    const home = this.#homeAt(this.#keyOf(file));
+    return home.has(file) ? home.lookAt(file).findings : [];
+  }
+
+  /** The text of a file as the editor has it, else as the disk does; undefined where there is none. Blocks. */
+  textOf(file: string): string | undefined {
+    const uri = this.#uris.get(file);
+    if (uri !== undefined) return this.#open.get(uri)?.document.getText();
+    try {
+      return readText(file);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What is set for a rule in a file: `off` where the file is left out, undefined where nothing is. Blocks. */
+  levelOf(file: string, ruleId: string): Level | undefined {
+    const key = this.#keyOf(file);
+    const configuration = this.#configurationIn(key.endsWith("/tsconfig.json") ? posix.dirname(key) : key);
+    if (isExcluded(file, configuration)) return "off";
+    return this.#settings.severities.get(ruleId) ?? configuration.severities.get(ruleId);
+  }
+
   /** Where a file calls `main`. Blocks as above. */
   mainsOf(file: string): readonly Range[] {
     return this.#homeOf(file).mainsOf(file);
@@ -159,7 +195,14 @@ export class Workspace {
   }
 
   #homeOf(file: string): Home {
-    const key = this.#keyOf(file);
+    const home = this.#homeAt(this.#keyOf(file));
+    // An open file belongs to its project even if the configuration leaves it out: the user looks at it.
+    const uri = this.#uris.get(file);
+    if (!home.has(file)) home.change(file, uri === undefined ? undefined : this.#open.get(uri)?.document.getText());
+    return home;
+  }
+
+  #homeAt(key: string): Home {
     let home = this.#homes.get(key);
     if (home === undefined) {
       const project = this.#find(key);
@@ -168,9 +211,6 @@ export class Workspace {
         if (home.has(open)) home.change(open, this.#open.get(uri)?.document.getText());
       }
     }
-    // An open file belongs to its project even if the configuration leaves it out: the user looks at it.
-    const uri = this.#uris.get(file);
-    if (!home.has(file)) home.change(file, uri === undefined ? undefined : this.#open.get(uri)?.document.getText());
     this.#homes.delete(key);
     this.#homes.set(key, home);
     this.#forgetIdle();
@@ -186,7 +226,11 @@ export class Workspace {
 
   /** Of what has no place yet, the folder it would be saved in decides. */
   #configurationOf(key: string, project: Project): Configuration {
-    const file = nearestConfiguration(isUntitled(key) ? posix.dirname(posix.dirname(key)) : project.directory);
+    return this.#configurationIn(isUntitled(key) ? posix.dirname(posix.dirname(key)) : project.directory);
+  }
+
+  #configurationIn(folder: string): Configuration {
+    const file = nearestConfiguration(folder);
     if (file === undefined) return noConfiguration;
     const { configuration, problems } = readConfiguration(file);
     for (const problem of problems) this.#tell(problem);

@@ -39,6 +39,11 @@ export function suppressionsOf(tree: ts.SourceFile): readonly Suppression[] {
   return found;
 }
 
+/** The same of a text that belongs to no program. */
+export function suppressionsIn(file: string, text: string): readonly Suppression[] {
+  return text.includes("heddle-ignore") ? find(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022)) : [];
+}
+
 function find(tree: ts.SourceFile): readonly Suppression[] {
   const { text } = tree;
   const found: Suppression[] = [];
