@@ -26,9 +26,10 @@ const LAYERS: readonly Layer[] = [
   // The format of traces and what they come to: for terminal and editor, where there may be no Node.
   {
     name: "trace format",
-    files: ["format.ts", "decode.ts", "event-queue.ts", "summary.ts", "statistics.ts", "findings/"].map(
-      (file) => `runtime/src/trace/${file}`,
-    ),
+    files: [
+      ...["format.ts", "decode.ts", "trace-sink.ts", "payload-reader.ts", "shared-ids.ts", "trace-processes.ts"],
+      ...["event-queue.ts", "summary.ts", "statistics.ts", "findings/"],
+    ].map((file) => `runtime/src/trace/${file}`),
     mayImport: [],
     packages: [],
   },
@@ -67,9 +68,19 @@ const LAYERS: readonly Layer[] = [
   {
     name: "recording",
     files: [
-      ...["index", "start", "preload", "collector", "spool", "announcement", "source-place", "plain-threads"].map(
-        (file) => `runtime/src/trace/${file}.ts`,
-      ),
+      ...[
+        "index",
+        "start",
+        "preload",
+        "recording",
+        "invitation",
+        "collector",
+        "spool",
+        "announcement",
+        "source-place",
+      ].map((file) => `runtime/src/trace/${file}.ts`),
+      "runtime/src/trace/plain-threads.ts",
+      "runtime/src/trace/plain-processes.ts",
       "runtime/src/trace/preload-required.cts",
     ],
     mayImport: ["errors", "host Node", "runtime", "trace format", "trace export"],

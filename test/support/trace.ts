@@ -19,9 +19,22 @@ export interface TraceReport {
     readonly dropped: number;
     readonly ended: string;
     readonly exitCode: number | null;
+    readonly unrecordedProcessesSince: number | null;
   };
+  /** The program itself first. */
+  readonly processes: readonly {
+    readonly id: number;
+    readonly pid: number;
+    readonly parent: number;
+    readonly name: string;
+    readonly began: number;
+    readonly ended: number | null;
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+  }[];
   readonly threads: readonly {
     readonly id: number;
+    readonly process: number;
     readonly name: string;
     /** Milliseconds since the start. */
     readonly began: number;

@@ -198,9 +198,16 @@ function tell(bytes: Uint8Array): string[] {
 function teller(told: string[]): Required<TraceSink> {
   const as = (name: string) => (said: object) => void told.push(`${name} ${JSON.stringify(said)}`);
   return {
-    ...{ start: as("start"), thread: as("thread"), threadEnded: as("threadEnded"), object: as("object") },
+    ...{
+      start: as("start"),
+      process: as("process"),
+      thread: as("thread"),
+      threadEnded: as("threadEnded"),
+      object: as("object"),
+    },
     ...{ site: as("site"), event: as("event"), deadlock: as("deadlock"), end: as("end") },
-    chunk: () => {},
+    ...{ processEnded: as("processEnded"), unrecorded: (time) => void told.push(`unrecorded ${time}`) },
+    chunk: (type) => void (type === CHUNKS.batch && told.push("batch")),
     drained: (time) => void told.push(`drained ${time}`),
   };
 }

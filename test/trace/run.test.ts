@@ -207,8 +207,9 @@ suite("a program", () => {
     assert.deepEqual(
       report.threads.map(({ name, events, ended }) => [name.replace(/\d+/, "n"), events, ended !== null]),
       [
-        ["MainThread", 0, false],
+        ["MainThread", 2, false],
         ["Worker n", 0, true],
+        ["MainThread of process n", 0, true],
       ],
     );
     assert.equal(report.trace.exitCode, 0);

@@ -1,4 +1,4 @@
-import type { TraceStart } from "./decode.js";
+import type { TraceProcess, TraceStart } from "./decode.js";
 import type { Details, Opening, Place, Track, TrackWriter } from "./track-writer.js";
 
 /** Rows of a thread beside its own are threads too here, which nothing else has the numbers of. */
@@ -14,6 +14,7 @@ interface Open {
 }
 
 interface Arrow {
+  readonly pid: number;
   readonly row: number;
   readonly time: number;
   readonly name: string;
@@ -46,10 +47,14 @@ export class ChromeTrace implements TrackWriter {
     return bytes;
   }
 
-  process({ pid, startedAt }: TraceStart): void {
+  start({ pid, startedAt }: TraceStart): void {
     this.#pid = pid;
     this.#about = JSON.stringify({ source: "Heddle", startedAt: new Date(startedAt).toISOString() });
-    this.#metadata("process_name", 1, { name: `process ${pid}` });
+  }
+
+  process({ id, pid }: TraceProcess): void {
+    this.#metadata("process_name", pid, 1, { name: `process ${pid}` });
+    if (id > 1) this.#metadata("process_sort_index", pid, 1, { sort_index: id });
   }
 
   track(track: Track): void {
@@ -60,9 +65,9 @@ export class ChromeTrace implements TrackWriter {
       this.#rowOf.set(track, row);
       const place =
         track.kind === "activity" ? 0 : Math.min(track.kind === "holdings" ? track.id : track.id + 500, 999);
-      this.#metadata("thread_sort_index", row, { sort_index: track.thread * ROWS_PER_THREAD + place });
+      this.#metadata("thread_sort_index", track.pid, row, { sort_index: track.thread * ROWS_PER_THREAD + place });
     }
-    this.#metadata("thread_name", row, { name: track.name });
+    this.#metadata("thread_name", track.pid, row, { name: track.name });
   }
 
   begin(track: Track, time: number, opening: Opening): void {
@@ -71,9 +76,9 @@ export class ChromeTrace implements TrackWriter {
     const from = this.#arrows.get(opening.arrow);
     this.#arrows.delete(opening.arrow);
     if (from === undefined) return;
-    this.#event("s", from.name, from.time, `"cat":"arrow","id":${opening.arrow},"tid":${from.row}`);
+    this.#event("s", from.name, from.pid, from.time, `"cat":"arrow","id":${opening.arrow},"tid":${from.row}`);
     // Without a binding point it ends at the slice that begins next on the row, which is this one.
-    this.#event("f", from.name, time, `"cat":"arrow","id":${opening.arrow},"tid":${this.#row(track)}`);
+    this.#event("f", from.name, track.pid, time, `"cat":"arrow","id":${opening.arrow},"tid":${this.#row(track)}`);
   }
 
   end(track: Track, time: number, details?: Details): void {
@@ -88,21 +93,22 @@ export class ChromeTrace implements TrackWriter {
     this.#event(
       "X",
       name,
+      track.pid,
       since,
       `"dur":${(time - since) / 1000},"cat":"${category}","tid":${this.#row(track)}${rest}`,
     );
   }
 
   give(track: Track, time: number, arrow: number, name: string): void {
-    this.#arrows.set(arrow, { row: this.#row(track), time, name });
+    this.#arrows.set(arrow, { pid: track.pid, row: this.#row(track), time, name });
   }
 
   count(track: Track, time: number, value: number): void {
-    this.#event("C", track.name, time, `"id":${track.id},"args":{"threads":${value}}`);
+    this.#event("C", track.name, track.pid, time, `"id":${track.id},"args":{"threads":${value}}`);
   }
 
   mark(time: number, name: string, details: Details): void {
-    this.#event("i", name, time, `"s":"p","cat":"heddle","tid":1,"args":${JSON.stringify(details)}`);
+    this.#event("i", name, this.#pid, time, `"s":"p","cat":"heddle","tid":1,"args":${JSON.stringify(details)}`);
   }
 
   finish(): void {
@@ -134,15 +140,15 @@ export class ChromeTrace implements TrackWriter {
     return quoted;
   }
 
-  #metadata(name: string, row: number, args: object): void {
-    this.#event("M", name, 0, `"tid":${row},"args":${JSON.stringify(args)}`);
+  #metadata(name: string, pid: number, row: number, args: object): void {
+    this.#event("M", name, pid, 0, `"tid":${row},"args":${JSON.stringify(args)}`);
   }
 
   /** Times are microseconds there. */
-  #event(phase: string, name: string, time: number, rest: string): void {
+  #event(phase: string, name: string, pid: number, time: number, rest: string): void {
     const separator = this.#isFirst ? "\n" : ",\n";
     this.#isFirst = false;
-    this.#text += `${separator}{"ph":"${phase}","name":${this.#quoted(name)},"pid":${this.#pid},"ts":${time / 1000},${rest}}`;
+    this.#text += `${separator}{"ph":"${phase}","name":${this.#quoted(name)},"pid":${pid},"ts":${time / 1000},${rest}}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { CHUNK_HEADER_BYTES, checksum, FILE_HEADER_BYTES, MAGIC, VERSION } from "./format.js";
+import { BATCH_MARK, CHUNK_HEADER_BYTES, CHUNKS, checksum, FILE_HEADER_BYTES, MAGIC, VERSION } from "./format.js";
 
 const text = new TextEncoder();
 
@@ -14,12 +14,33 @@ export function fileHeader(startedAt: number, origin: number, pid: number): Uint
   return bytes;
 }
 
+/** What stands before chunks that a process writes at once. */
+export function batchOf(process: number, chunks: Uint8Array): Uint8Array {
+  const out = new ChunkWriter(64);
+  out.begin(CHUNKS.batch);
+  for (const mark of text.encode(BATCH_MARK)) out.byte(mark);
+  out.varint(process);
+  out.varint(chunks.length);
+  out.end();
+  const head = out.take();
+  const bytes = new Uint8Array(head.length + chunks.length);
+  bytes.set(head);
+  bytes.set(chunks, head.length);
+  return bytes;
+}
+
 /** Writes chunks, one after the other, into a buffer that grows. */
 export class ChunkWriter {
-  #bytes = new Uint8Array(1 << 16);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   #length = 0;
   #chunk = 0;
+
+  /** With room for so many bytes, for now. */
+  constructor(size = 1 << 16) {
+    this.#bytes = new Uint8Array(size);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   get length(): number {
     return this.#length;

@@ -9,6 +9,7 @@ import { now } from "../clock.js";
 import { notifyOn, pause, waitOn } from "../futex.js";
 import { writeAll } from "../host/node-output.js";
 import { announcement } from "./announcement.js";
+import { batchOf } from "./chunk-writer.js";
 import { type Deadlock, DeadlockWatch } from "./deadlock-watch.js";
 import { REASONS } from "./format.js";
 import { DONE, EXIT_CODE, ORIGIN, STOPPING } from "./session.js";
@@ -16,6 +17,8 @@ import { Spool } from "./spool.js";
 
 export interface CollectorBoot {
   readonly session: SharedArrayBuffer;
+  /** This process's number in the trace. */
+  readonly process: number;
   readonly descriptor: number;
   /** Of the trace file, so that it can be told from others. */
   readonly dev: number;
@@ -30,7 +33,7 @@ const DRAIN_EVERY = 4;
 const SAMPLE_EVERY = 16;
 const DEADLOCK_EXIT_CODE = 3;
 
-const { session, descriptor, dev, ino, events, onDeadlock } = workerData as CollectorBoot;
+const { session, process: id, descriptor, dev, ino, events, onDeadlock } = workerData as CollectorBoot;
 const words = new Int32Array(session);
 const origin = new Float64Array(session)[ORIGIN >> 1] ?? 0;
 
@@ -84,10 +87,12 @@ function announce(deadlock: Deadlock, spool: Spool, time: number): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-function write(bytes: Uint8Array): void {
-  if (bytes.length === 0) return;
+function write(chunks: Uint8Array): void {
+  if (chunks.length === 0) return;
   // A program may close what it did not open, and have a file of its own under the number by now.
   const found = fstatSync(descriptor);
   if (found.dev !== dev || found.ino !== ino) throw new Error("the program closed the trace file");
+  // At once, and at the end of the file: other processes of the program write there as well.
+  const bytes = batchOf(id, chunks);
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }

@@ -1,12 +1,11 @@
 /** The one decoder of traces, for files and for what is still being written: a function of bytes, without Node. */
 import {
+  BATCH_MARK,
   CHUNK_HEADER_BYTES,
   CHUNKS,
-  checksum,
+  EVENTS,
   FIELD_BITS,
   FILE_HEADER_BYTES,
-  LARGEST_WORD,
-  LONGEST_TEXT,
   MAGIC,
   MOST_DEFINITIONS,
   MOST_PARTIES,
@@ -14,176 +13,12 @@ import {
   REASONS,
   VERSION,
 } from "./format.js";
+import { DamagedPayload, PayloadReader } from "./payload-reader.js";
+import { type Source, TraceProcesses } from "./trace-processes.js";
+import { kindOfObject, type TraceDeadlock, type TraceParty, type TraceSink } from "./trace-sink.js";
 
 export { EVENTS, FLAGS } from "./format.js";
-
-/** The kinds of objects, by their numbers in the file: those of the runtime's cells. */
-const OBJECT_KINDS = {
-  0: "",
-  1: "thread",
-  2: "lock",
-  3: "value",
-  4: "buffer",
-  5: "barrier",
-  6: "event",
-  7: "queue",
-  8: "pool",
-  9: "array",
-  10: "rlock",
-  11: "semaphore",
-  12: "condition",
-  13: "rwlock",
-  14: "once",
-  15: "semaphore",
-  20: "value",
-  21: "array",
-  22: "queue",
-  23: "queue",
-  24: "queue",
-  25: "list",
-  26: "map",
-  27: "memory",
-} as const;
-type ObjectKind = keyof typeof OBJECT_KINDS;
-
-/** Whether objects of the kind are held, by one thread or, of an `rwlock`, by several that read. */
-export function isLock(kind: TraceObject["kind"] | undefined): boolean {
-  return kind === "lock" || kind === "rlock" || kind === "rwlock" || kind === "once";
-}
-
-/** All times are nanoseconds since the start of the trace. */
-export interface TraceStart {
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** Nanoseconds on the monotonic clock that the processes of a host share. */
-  readonly origin: number;
-  /** The number of the process. */
-  readonly pid: number;
-}
-
-/** A thread that was there. */
-export interface TraceThread {
-  /** By which events name it. */
-  readonly id: number;
-  /** The name it had at first. */
-  readonly name: string;
-  /** Node's `threadId`: 0 for the main thread. */
-  readonly worker: number;
-  /** When it was there, on the clock of the trace. */
-  readonly began: number;
-}
-
-/** A thread is over. */
-export interface TraceThreadEnd {
-  /** Which thread. */
-  readonly id: number;
-  /** When. */
-  readonly time: number;
-  /** Events of it that found no room. */
-  readonly dropped: number;
-}
-
-/** A shared object that threads did something with. */
-export interface TraceObject {
-  /** By which events name it. */
-  readonly id: number;
-  /** What it is; empty where that is not known. */
-  readonly kind: (typeof OBJECT_KINDS)[ObjectKind];
-  /** Empty for unnamed objects. */
-  readonly name: string;
-}
-
-/** A place in the source. Line and column count from 1. */
-export interface TraceSite {
-  /** By which events name it. */
-  readonly id: number;
-  /** An absolute path or a URL. */
-  readonly file: string;
-  /** Of the call. */
-  readonly line: number;
-  /** Of the call. */
-  readonly column: number;
-}
-
-/** An event. Ids of 0 mean none; what `first` and `second` mean stands at `EVENTS`. */
-export interface TraceEvent {
-  /** Who did it. */
-  readonly thread: number;
-  /** When. */
-  readonly time: number;
-  /** One of `EVENTS`. */
-  readonly kind: number;
-  /** Some of `FLAGS`. */
-  readonly flags: number;
-  /** What it was done to. */
-  readonly object: number;
-  /** Where in the source. */
-  readonly site: number;
-  /** See `EVENTS`. */
-  readonly first: number;
-  /** See `EVENTS`. */
-  readonly second: number;
-}
-
-/** Threads that wait for each other in a circle. */
-export interface TraceDeadlock {
-  /** When it was seen. */
-  readonly time: number;
-  /** Each waits for what the next one holds, the last for what the first does. */
-  readonly parties: readonly TraceParty[];
-}
-
-/** One thread of a deadlock. */
-export interface TraceParty {
-  /** Who waits. */
-  readonly thread: number;
-  /** For what. */
-  readonly object: number;
-  /** Where it waits; 0 if that was not recorded. */
-  readonly site: number;
-  /** The thread that would have to end the wait. */
-  readonly owner: number;
-  /** Where that thread took the object; 0 if that was not recorded. */
-  readonly ownerSite: number;
-}
-
-/** The end of the recording. */
-export interface TraceEnd {
-  /** When. */
-  readonly time: number;
-  /** Why the program ended, as far as the recorder saw. */
-  readonly reason: (typeof REASONS)[number];
-  /** Of the program. */
-  readonly exitCode: number;
-  /** Events that found no room, of all threads. */
-  readonly dropped: number;
-  /** Threads for which there was no place in the recorder. */
-  readonly unrecorded: number;
-}
-
-/** Takes what a trace says, in the order of the file: of each thread in the order of time. */
-export interface TraceSink {
-  /** The header. */
-  start?(start: TraceStart): void;
-  /** A thread, before its first event. */
-  thread?(thread: TraceThread): void;
-  /** A thread is over. */
-  threadEnded?(end: TraceThreadEnd): void;
-  /** An object, before the first event that names it. */
-  object?(object: TraceObject): void;
-  /** A place, before the first event that names it. */
-  site?(site: TraceSite): void;
-  /** The object is used again for the next event: copy what you keep. */
-  event?(event: TraceEvent): void;
-  /** A deadlock, when it was seen. */
-  deadlock?(deadlock: TraceDeadlock): void;
-  /** The end of the recording. */
-  end?(end: TraceEnd): void;
-  /** A record was read, which has so many bytes; after what it says was told. `type` is one of `CHUNKS`, or unknown. */
-  chunk?(type: number, bytes: number): void;
-  /** All threads' events from before this moment have been told. */
-  drained?(time: number): void;
-}
+export * from "./trace-sink.js";
 
 /** What was given is no trace, or none that this version can read. */
 export class TraceFormatError extends Error {}
@@ -191,14 +26,24 @@ export class TraceFormatError extends Error {}
 /** Decodes a trace piece by piece, as it arrives. */
 export class TraceDecoder {
   readonly #sink: TraceSink;
+  readonly #processes: TraceProcesses;
   #rest = new Uint8Array(0);
   #started = false;
   #damaged = false;
+  /** The process whose chunks these are, and how many bytes of them are still to come: without end where there are no batches. */
+  #source: Source;
+  #left = Number.POSITIVE_INFINITY;
+  /** A process could not write to the end. */
+  #isCut = false;
+  /** What comes is left out up to the next batch. */
+  #isLost = false;
   /** Threads, objects, places and deadlocks that were told so far: what readers keep. */
   #definitions = 0;
 
   constructor(sink: TraceSink) {
     this.#sink = sink;
+    this.#processes = new TraceProcesses(sink);
+    this.#source = this.#processes.first;
   }
 
   /** The header was read. */
@@ -218,6 +63,7 @@ export class TraceDecoder {
     }
     if (this.#damaged) return "a part of the trace is damaged; what follows it was left out";
     if (!this.#started) return "the trace ends before its first record";
+    if (this.#isCut) return "what a process recorded ends in the middle of a record; all before it was read";
     return this.#rest.length === 0 ? undefined : "the trace ends in the middle of a record; all before it was read";
   }
 
@@ -235,35 +81,81 @@ export class TraceDecoder {
       this.#begin(all);
       at = FILE_HEADER_BYTES;
     }
+    at = this.#decodeChunks(all, at);
+    this.#rest = this.#damaged ? new Uint8Array(0) : all.slice(at);
+  }
+
+  /** The result is how far that went. */
+  #decodeChunks(all: Uint8Array, start: number): number {
     const view = new DataView(all.buffer, all.byteOffset, all.length);
-    while (all.length - at >= CHUNK_HEADER_BYTES) {
-      const start = at + CHUNK_HEADER_BYTES;
-      const length = view.getUint32(at + 4, true);
-      const end = start + length;
-      // Waiting for what nobody can have written would collect all that follows in memory.
-      if (length <= PAYLOAD_BYTES && end > all.length) break;
-      if (length > PAYLOAD_BYTES || !this.#decode(view, at, new PayloadReader(all, start, end))) {
-        this.#damaged = true;
-        this.#rest = new Uint8Array(0);
-        return;
+    let at = start;
+    for (;;) {
+      if (this.#isLost) {
+        const next = nextBatch(all, at);
+        if (next < 0) return Math.max(at, all.length - BATCH_BYTES);
+        this.#isLost = false;
+        at = next;
       }
-      this.#sink.chunk?.(view.getUint32(at, true), end - at);
-      at = end;
+      if (all.length - at < CHUNK_HEADER_BYTES) return at;
+      const begin = at + CHUNK_HEADER_BYTES;
+      const length = view.getUint32(at + 4, true);
+      const end = begin + length;
+      const isWhole = end <= all.length;
+      // Waiting for what nobody can have written would collect all that follows in memory.
+      if (length <= PAYLOAD_BYTES && !isWhole && !this.#isCutOff(all, at)) return at;
+      if (isWhole && length <= PAYLOAD_BYTES && this.#decode(view, at, new PayloadReader(all, begin, end))) {
+        this.#sink.chunk?.(view.getUint32(at, true), end - at);
+        at = end;
+      } else {
+        if (!this.#giveUp()) return at;
+        at++;
+      }
     }
-    this.#rest = all.slice(at);
+  }
+
+  /** What is not whole never will be: another process wrote behind it. */
+  #isCutOff(all: Uint8Array, at: number): boolean {
+    return this.#processes.areSeveral && nextBatch(all, at + 1) >= 0;
+  }
+
+  /** False: nothing more can be read. Otherwise other processes' batches may follow. */
+  #giveUp(): boolean {
+    // Between batches nobody can say who was writing; it wrote nothing more.
+    if (this.#left > 0) this.#source.isCut = true;
+    this.#isCut = true;
+    this.#isLost = true;
+    this.#damaged = !this.#processes.areSeveral || this.#definitions > MOST_DEFINITIONS;
+    return !this.#damaged;
   }
 
   /** False: the chunk is not as it was written. */
   #decode(view: DataView, at: number, payload: PayloadReader): boolean {
     if (payload.checksum() !== view.getUint32(at + 8, true)) return false;
     const type = view.getUint32(at, true);
-    if (DEFINING.has(type) && ++this.#definitions > MOST_DEFINITIONS) return false;
     try {
-      decodeChunk(type, payload, this.#sink);
+      if (type === CHUNKS.batch) return this.#enter(payload);
+      this.#left -= CHUNK_HEADER_BYTES + payload.length;
+      if (this.#left < 0) return false;
+      if (this.#source.isCut) return true;
+      if (DEFINING.has(type) && ++this.#definitions > MOST_DEFINITIONS) return false;
+      decodeChunk(type, payload, this.#sink, this.#processes, this.#source);
     } catch (error) {
       if (!(error instanceof DamagedPayload)) throw error;
       return false;
     }
+    return true;
+  }
+
+  #enter(payload: PayloadReader): boolean {
+    if (!payload.startsWith(BATCH_MARK)) return false;
+    if (this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY) {
+      this.#source.isCut = true;
+      this.#isCut = true;
+    }
+    const source = this.#processes.at(payload.word());
+    this.#left = payload.varint();
+    if (source === undefined) return false;
+    this.#source = source;
     return true;
   }
 
@@ -279,11 +171,30 @@ export class TraceDecoder {
       throw new TraceFormatError("the header of the trace is damaged");
     }
     this.#started = true;
-    this.#sink.start?.({ startedAt, origin, pid: view.getUint32(12, true) });
+    const pid = view.getUint32(12, true);
+    this.#sink.start?.({ startedAt, origin, pid });
+    this.#processes.define(this.#source, { pid, parent: 0, began: 0, name: "" });
   }
 }
 
 const DEFINING: ReadonlySet<number> = new Set([CHUNKS.thread, CHUNKS.object, CHUNKS.site, CHUNKS.deadlock]);
+/** Of the chunk with which a batch begins, at most. */
+const BATCH_BYTES = CHUNK_HEADER_BYTES + BATCH_MARK.length + 16;
+
+/** Where the next batch begins, so that there is no doubt; -1: there is none. */
+function nextBatch(bytes: Uint8Array, from: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let mark = from; ; mark++) {
+    mark = bytes.indexOf(BATCH_MARK.charCodeAt(0), mark);
+    if (mark < 0) return -1;
+    const at = mark - CHUNK_HEADER_BYTES;
+    if (at < from || view.getUint32(at, true) !== CHUNKS.batch) continue;
+    const end = mark + view.getUint32(at + 4, true);
+    if (end > Math.min(bytes.length, at + BATCH_BYTES)) continue;
+    const payload = new PayloadReader(bytes, mark, end);
+    if (payload.checksum() === view.getUint32(at + 8, true) && payload.startsWith(BATCH_MARK)) return at;
+  }
+}
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(first.length + second.length);
@@ -298,126 +209,73 @@ function checkHeader(bytes: Uint8Array): void {
   }
 }
 
-/** A payload is not what its type says, although its checksum is right. */
-class DamagedPayload extends Error {}
-
-/** Reads the fields of one payload. */
-class PayloadReader {
-  readonly #bytes: Uint8Array;
-  #at: number;
-  readonly #end: number;
-
-  constructor(bytes: Uint8Array, at: number, end: number) {
-    this.#bytes = bytes;
-    this.#at = at;
-    this.#end = end;
-  }
-
-  checksum(): number {
-    return checksum(this.#bytes, this.#at, this.#end);
-  }
-
-  byte(): number {
-    if (this.#at >= this.#end) throw new DamagedPayload();
-    return this.#bytes[this.#at++] ?? 0;
-  }
-
-  varint(): number {
-    let value = this.byte();
-    if (value < 128) return value;
-    value -= 128;
-    for (let scale = 128; ; scale *= 128) {
-      const next = this.byte();
-      if (next < 128) {
-        value += next * scale;
-        if (value > Number.MAX_SAFE_INTEGER) throw new DamagedPayload();
-        return value;
-      }
-      value += (next - 128) * scale;
-    }
-  }
-
-  /** All numbers but times and sums: what a record in shared memory has room for. */
-  word(): number {
-    const value = this.byte();
-    return value < 128 ? value : this.#longWord(value);
-  }
-
-  #longWord(first: number): number {
-    let value = first - 128;
-    for (let scale = 128; scale <= LARGEST_WORD; scale *= 128) {
-      const next = this.byte();
-      value += (next & 127) * scale;
-      if (value > LARGEST_WORD) break;
-      if (next < 128) return value;
-    }
-    throw new DamagedPayload();
-  }
-
-  /** Cut if it is longer than any name or path: it may be shown in many places. */
-  text(): string {
-    const length = this.varint();
-    const start = this.#at;
-    if (length > this.#end - start) throw new DamagedPayload();
-    this.#at = start + length;
-    if (length <= LONGEST_TEXT) return decoder.decode(this.#bytes.subarray(start, this.#at));
-    // What is left of the last character is no character.
-    return `${decoder.decode(this.#bytes.subarray(start, start + LONGEST_TEXT)).replace(/\ufffd+$/, "")}…`;
-  }
-}
-
-const decoder = new TextDecoder();
-
-function decodeChunk(type: number, payload: PayloadReader, sink: TraceSink): void {
+function decodeChunk(
+  type: number,
+  payload: PayloadReader,
+  sink: TraceSink,
+  processes: TraceProcesses,
+  source: Source,
+): void {
   const next = (): number => payload.varint();
   const word = (): number => payload.word();
   // Read whoever listens: what is damaged must not depend on that.
   switch (type) {
+    case CHUNKS.process: {
+      const [number, pid, parent, began, name] = [word(), word(), word(), next(), payload.text()];
+      if (number !== source.id || parent >= number) throw new DamagedPayload();
+      processes.define(source, { pid, parent, began, name });
+      break;
+    }
+    case CHUNKS.unrecorded: {
+      const time = next();
+      sink.unrecorded?.(time);
+      break;
+    }
     case CHUNKS.thread: {
-      const thread = { id: word(), began: next(), worker: word(), name: payload.text() };
-      sink.thread?.(thread);
+      const [id, began, worker, name] = [source.thread(word()), next(), word(), payload.text()];
+      sink.thread?.({ id, process: source.id, began, worker, name });
       break;
     }
     case CHUNKS.threadEnded: {
-      const end = { id: word(), time: next(), dropped: next() };
+      const end = { id: source.thread(word()), time: next(), dropped: next() };
       sink.threadEnded?.(end);
       break;
     }
     case CHUNKS.object: {
-      const object = { id: word(), kind: OBJECT_KINDS[next() as ObjectKind] ?? ("" as const), name: payload.text() };
-      sink.object?.(object);
+      const [id, kind, name] = [source.object(word()), kindOfObject(next()), payload.text()];
+      sink.object?.({ id, process: source.id, kind, name });
       break;
     }
     case CHUNKS.site: {
-      const site = { id: word(), line: word(), column: word(), file: payload.text() };
+      const site = { id: source.site(word()), line: word(), column: word(), file: payload.text() };
       sink.site?.(site);
       break;
     }
     case CHUNKS.events:
       // Of these there are most, so who wants none does not wait for them.
-      if (sink.event !== undefined) decodeEvents(payload, sink);
+      if (sink.event !== undefined || sink.processEnded !== undefined) {
+        decodeEvents(payload, sink, processes, source);
+      }
       break;
     case CHUNKS.deadlock: {
-      const deadlock = decodeDeadlock(payload);
+      const deadlock = decodeDeadlock(payload, source);
       sink.deadlock?.(deadlock);
       break;
     }
     case CHUNKS.end: {
       const [time, reason] = [next(), REASONS[next()] ?? "exit"];
-      const end = { time, reason, exitCode: next(), dropped: next(), unrecorded: next() };
-      sink.end?.(end);
+      processes.end(source, { time, reason, exitCode: next(), dropped: next(), unrecorded: next() });
       break;
     }
-    case CHUNKS.drained: {
-      const time = next();
-      sink.drained?.(time);
+    case CHUNKS.drained:
+      processes.drained(source, next());
       break;
-    }
   }
 }
 
-function decodeEvents(payload: PayloadReader, sink: TraceSink): void {
-  const event = { thread: payload.word(), time: 0, kind: 0, flags: 0, object: 0, site: 0, first: 0, second: 0 };
+function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceProcesses, source: Source): void {
+  const thread = source.thread(payload.word());
+  const event = { thread, time: 0, kind: 0, flags: 0, object: 0, site: 0, first: 0, second: 0 };
   const count = payload.varint();
   event.time = payload.varint();
   for (let i = 0; i < count; i++) {
@@ -425,27 +283,31 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink): void {
     event.kind = head & 15;
     event.time += payload.varint();
     if (event.time > Number.MAX_SAFE_INTEGER) throw new DamagedPayload();
-    event.object = payload.word();
+    event.object = source.object(payload.word());
     event.flags = (head & FIELD_BITS.flags) === 0 ? 0 : payload.word();
-    event.site = (head & FIELD_BITS.site) === 0 ? 0 : payload.word();
+    event.site = (head & FIELD_BITS.site) === 0 ? 0 : source.site(payload.word());
     event.first = (head & FIELD_BITS.first) === 0 ? 0 : payload.word();
     event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.word();
+    if (event.kind === EVENTS.waitBegan || event.kind === EVENTS.threadStarted) {
+      event.first = source.thread(event.first);
+    }
     sink.event?.(event);
+    if (event.kind === EVENTS.processEnded) processes.seenToEnd(event.first, event.time, event.second);
   }
 }
 
-function decodeDeadlock(payload: PayloadReader): TraceDeadlock {
+function decodeDeadlock(payload: PayloadReader, source: Source): TraceDeadlock {
   const time = payload.varint();
   const parties: TraceParty[] = [];
   const count = payload.varint();
   if (count > MOST_PARTIES) throw new DamagedPayload();
   for (let rest = count; rest > 0; rest--) {
     parties.push({
-      thread: payload.word(),
-      object: payload.word(),
-      site: payload.word(),
-      owner: payload.word(),
-      ownerSite: payload.word(),
+      thread: source.thread(payload.word()),
+      object: source.object(payload.word()),
+      site: source.site(payload.word()),
+      owner: source.thread(payload.word()),
+      ownerSite: source.site(payload.word()),
     });
   }
   return { time, parties };

@@ -26,6 +26,15 @@
  *     drained      time: what was recorded before it, by all threads, stands in earlier chunks. Each thread's events
  *                  come in its order, those of different threads do not; up to here they can be put in one order. What
  *                  a thread was about to record at that very moment may still follow.
+ *     batch        8 bytes "HDLBATCH" · process · bytes of the chunks behind this one that it wrote, in one piece
+ *     process      id · process id · id of the process that started it, 0 for none · time · name
+ *     unrecorded   time: from here on, further processes that the program started are not recorded
+ *
+ * Processes that a recorded program starts append to the same file, on the same clock. Each has ids of its own for threads,
+ * objects and sites, and its own `end` and `drained`; the program itself is process 1, which chunks before the first
+ * batch belong to. In a file with batches nothing stands outside of one. What a process was writing when it was killed
+ * is cut by the batch of another: what that process wrote is read up to there, and the others' as if nothing had
+ * happened.
  *
  * Times, counts of records and of what is missing are at most 2^53 - 1, all other numbers 2^31 - 1; a payload is at most
  * 16 MiB long, and a deadlock has at most 65,536 parties. A reader skips chunks of types it does not know, may cut texts
@@ -46,6 +55,10 @@ export const LONGEST_TEXT = 4096;
 export const MOST_PARTIES = 1 << 16;
 /** Threads, objects, sites and deadlocks that readers keep. */
 export const MOST_DEFINITIONS = 1 << 22;
+/** Processes of one program that readers keep. */
+export const MOST_PROCESSES = 4096;
+/** What a batch begins with: it is looked for where a chunk was cut. */
+export const BATCH_MARK = "HDLBATCH";
 
 export const CHUNKS = {
   thread: 1,
@@ -56,6 +69,9 @@ export const CHUNKS = {
   deadlock: 6,
   end: 7,
   drained: 8,
+  batch: 9,
+  process: 10,
+  unrecorded: 11,
 } as const;
 
 /** The kinds of events, and what their `first` and `second` mean. */
@@ -72,6 +88,10 @@ export const EVENTS = {
   threadStarted: 5,
   /** There was no room. First: how many records are missing since the event before. */
   gap: 6,
+  /** The thread started a process. First: its process id. */
+  processStarted: 7,
+  /** A process that the thread started is over. First: its process id. Second: 1 + its exit code, or `SIGNALLED` + the signal that ended it. */
+  processEnded: 8,
 } as const;
 
 /** Flags of events. */
@@ -86,6 +106,9 @@ export const FLAGS = {
 
 /** Which optional fields an event has, beside its kind. */
 export const FIELD_BITS = { flags: 16, site: 32, first: 64, second: 128 } as const;
+
+/** In how a process ended: what follows is the number of a signal. */
+export const SIGNALLED = 1000;
 
 /** How a recorded program ended. */
 export const REASONS = ["exit", "deadlock"] as const;

@@ -1,4 +1,4 @@
-import type { TraceStart } from "./decode.js";
+import type { TraceProcess, TraceStart } from "./decode.js";
 import { Protobuf } from "./protobuf.js";
 import type { Details, Opening, Place, Track, TrackWriter } from "./track-writer.js";
 
@@ -44,8 +44,9 @@ const NEEDS_STATE = 2;
 const LATEST = 2 ** 63 / 1e6;
 /** All packets come from one writer. */
 const SEQUENCE = 1;
-/** Of the process; tracks come behind it. */
+/** Of the program; tracks come behind it, and behind those the processes that it started. */
 const PROCESS_UUID = 1;
+const FURTHER_PROCESSES = 2 ** 40;
 
 /** Names that events refer to by number. Numbers count from 1. */
 class Interned<Value> {
@@ -74,7 +75,8 @@ export class PerfettoTrace implements TrackWriter {
   readonly #places = new Interned<Place>();
   /** The uuid of each thread's own track, by the thread's id. */
   readonly #threads = new Map<number, number>();
-  #pid = 0;
+  /** The uuid of each process, by its number. */
+  readonly #processes = new Map<number, number>();
 
   /** Bytes that wait to be taken. */
   get length(): number {
@@ -86,10 +88,8 @@ export class PerfettoTrace implements TrackWriter {
     return this.#out.take();
   }
 
-  process({ pid, startedAt }: TraceStart): void {
+  start({ startedAt }: TraceStart): void {
     const out = this.#out;
-    // A process's number is a signed word there.
-    this.#pid = pid & 0x7fffffff;
     const snapshot = out.begin(PACKET);
     out.number(SEQUENCE_ID, SEQUENCE);
     out.number(SEQUENCE_FLAGS, STATE_CLEARED);
@@ -99,29 +99,36 @@ export class PerfettoTrace implements TrackWriter {
     if (startedAt >= 0 && startedAt < LATEST) this.#clock(REALTIME, BigInt(Math.round(startedAt)) * 1_000_000n);
     out.end(clocks);
     out.end(snapshot);
-    this.#describe(PROCESS_UUID, undefined, () => {
+  }
+
+  process({ id, pid }: TraceProcess): void {
+    const out = this.#out;
+    const uuid = id === 1 ? PROCESS_UUID : FURTHER_PROCESSES + id;
+    this.#processes.set(pid, uuid);
+    this.#describe(uuid, undefined, () => {
       const process = out.begin(DESCRIPTOR.process);
-      out.number(PROCESS.pid, this.#pid);
+      out.number(PROCESS.pid, pidOf(pid));
       out.text(PROCESS.name, `process ${pid}`);
       out.end(process);
     });
   }
 
-  track({ id, kind, thread, name }: Track): void {
+  track({ id, kind, pid, thread, name }: Track): void {
     const out = this.#out;
     const uuid = uuidOf(id);
+    const process = this.#processes.get(pid) ?? PROCESS_UUID;
     if (kind === "activity") {
       this.#threads.set(thread, uuid);
-      this.#describe(uuid, PROCESS_UUID, () => {
+      this.#describe(uuid, process, () => {
         const descriptor = out.begin(DESCRIPTOR.thread);
-        out.number(THREAD.pid, this.#pid);
+        out.number(THREAD.pid, pidOf(pid));
         out.number(THREAD.tid, thread % 2 ** 31);
         out.text(THREAD.name, name);
         out.end(descriptor);
       });
       return;
     }
-    this.#describe(uuid, this.#threads.get(thread) ?? PROCESS_UUID, () => {
+    this.#describe(uuid, this.#threads.get(thread) ?? process, () => {
       out.text(DESCRIPTOR.name, name);
       if (kind !== "count") return;
       const counter = out.begin(DESCRIPTOR.counter);
@@ -240,6 +247,11 @@ export class PerfettoTrace implements TrackWriter {
       out.end(annotation);
     }
   }
+}
+
+/** A process's number is a signed word there. */
+function pidOf(pid: number): number {
+  return pid & 0x7fffffff;
 }
 
 function uuidOf(track: number): number {

@@ -9,14 +9,20 @@ import type { Worker, WorkerOptions } from "node:worker_threads";
 import { allocateCell, KIND, KINDS, words } from "../arena.js";
 import { isolate } from "../isolate.js";
 import { attachRecorder, recorder } from "./hook.js";
+import { recordProcesses } from "./plain-processes.js";
 import { closeSlotOfWorker } from "./slot.js";
 
 /** Words of memory that are told apart in a thread; waits on further ones are waits for nothing known. */
 const MOST_WORDS = 1024;
 
-/** Records this thread, and has the workers that it starts do the same. */
+let isRecorded = false;
+
+/** Records this thread, and has the workers and processes that it starts do the same. It may be asked for more than once. */
 export function recordPlainThread(): void {
+  if (isRecorded) return;
+  isRecorded = true;
   attachRecorder();
+  recordProcesses();
   replaceWait();
   replaceWorker({
     forFiles: new URL("./preload.js", import.meta.url).href,

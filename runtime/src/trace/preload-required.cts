@@ -1,8 +1,16 @@
-/** What workers that run a string load instead of `preload.ts`, with `--require`, which waits for no module. */
-const { getEnvironmentData } = require("node:worker_threads") as typeof import("node:worker_threads");
+/**
+ * What processes that a recorded program starts load, and workers that run a string, instead of `preload.ts`: with
+ * `--require`, which waits for no module. Any Node.js may be what is started, old ones among them.
+ */
+const { getEnvironmentData, isMainThread } = require("node:worker_threads") as typeof import("node:worker_threads");
 
-// As in `session.ts`: what is not recorded loads no more than this.
-if (getEnvironmentData("heddle.trace.1") !== undefined) {
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const isSupported = major > 20 || (major === 20 && minor >= 19);
+// As in `session.ts` and `invitation.ts`: what is not recorded loads no more than this.
+if (isMainThread && isSupported && process.env.HEDDLE_TRACE !== undefined) {
+  const { recordInvited } = require("./recording.js") as typeof import("./recording.js");
+  recordInvited();
+} else if (!isMainThread && getEnvironmentData("heddle.trace.1") !== undefined) {
   const { recordPlainThread } = require("./plain-threads.js") as typeof import("./plain-threads.js");
   recordPlainThread();
 }

@@ -5,7 +5,7 @@ import { now } from "../clock.js";
 import { isLockKind, ownerOf } from "../owner.js";
 import { self } from "../self.js";
 import { IDENT } from "../thread-cell.js";
-import { EVENTS, FLAGS } from "./format.js";
+import { EVENTS, FLAGS, SIGNALLED } from "./format.js";
 import {
   BEGAN,
   DROPPED,
@@ -134,6 +134,16 @@ export class Recorder {
   /** This thread starts another. */
   started(thread: number): void {
     this.#write(EVENTS.threadStarted, 0, thread, 0, Atomics.load(cells, thread + IDENT), 0);
+  }
+
+  /** This thread started a process, whatever that runs. */
+  processStarted(pid: number): void {
+    this.#write(EVENTS.processStarted, 0, 0, siteOfCaller(), pid, 0);
+  }
+
+  /** A process that this thread started is over. `signal` is the number of the one that ended it, 0 for none. */
+  processEnded(pid: number, exitCode: number, signal: number): void {
+    this.#write(EVENTS.processEnded, 0, 0, 0, pid, signal === 0 ? 1 + (exitCode & 0xff) : SIGNALLED + signal);
   }
 
   /** Nothing is written after this: the slot may be another thread's soon. */

@@ -5,6 +5,7 @@ import {
   TraceDecoder,
   type TraceEnd,
   type TraceEvent,
+  type TraceProcess,
   type TraceSink,
   type TraceStart,
   type TraceThread,
@@ -32,6 +33,8 @@ export interface TraceStatistics {
   readonly dropped: number;
   /** How often that happened, once for each gap in a thread's events. */
   readonly gaps: number;
+  /** How many processes the program had, itself included. */
+  readonly processes: number;
   /** The one with most events first. */
   readonly threads: readonly ThreadStatistics[];
   /** Why the trace is not whole. */
@@ -60,7 +63,7 @@ export interface KindStatistics {
 export interface ThreadStatistics {
   /** By which events name it. */
   readonly id: number;
-  /** The name it had last. */
+  /** The name it had last, and of a process that the program started that one's number. */
   readonly name: string;
   /** How many of its events were recorded. */
   readonly events: number;
@@ -94,6 +97,8 @@ class Counter implements TraceSink {
   /** By number; the last is for all that are unknown. */
   readonly #kinds = new Float64Array(17);
   readonly #threads = new Map<number, ThreadCount>();
+  /** Numbers on the host. */
+  readonly #processes = new Map<number, number>();
   #thread: ThreadCount | undefined;
   #threadId = 0;
 
@@ -109,8 +114,12 @@ class Counter implements TraceSink {
     record.bytes += bytes;
   }
 
-  thread({ id, name, began }: TraceThread): void {
-    this.#of(id).name = name;
+  process({ id, pid }: TraceProcess): void {
+    this.#processes.set(id, pid);
+  }
+
+  thread({ id, process, name, began }: TraceThread): void {
+    this.#of(id).name = process === 1 ? name : `${name} of process ${this.#processes.get(process) ?? 0}`;
     this.#reach(began);
   }
 
@@ -160,6 +169,7 @@ class Counter implements TraceSink {
       events: sum(kinds.map(({ count }) => count)),
       dropped: this.#end?.dropped ?? sum(threads.map(({ dropped }) => dropped)),
       gaps: this.#gaps,
+      processes: this.#processes.size,
       threads: threads.sort((a, b) => b.events - a.events || a.id - b.id),
       problem,
     };

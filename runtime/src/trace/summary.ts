@@ -8,6 +8,8 @@ import {
   type TraceEnd,
   type TraceEvent,
   type TraceObject,
+  type TraceProcess,
+  type TraceProcessEnd,
   type TraceSink,
   type TraceSite,
   type TraceStart,
@@ -29,7 +31,11 @@ export interface TraceSummary {
   readonly events: number;
   /** Events that are missing because the recorder had no room. */
   readonly dropped: number;
-  /** By id. */
+  /** The program itself first, then those that it started. */
+  readonly processes: readonly ProcessSummary[];
+  /** When there were too many processes to record more; undefined: never. */
+  readonly unrecordedSince: number | undefined;
+  /** By process, then by id. */
   readonly threads: readonly ThreadSummary[];
   /** The most waited for first. */
   readonly locks: readonly LockSummary[];
@@ -45,12 +51,24 @@ export interface TraceSummary {
   readonly problem: string | undefined;
 }
 
+/** What became of one process. */
+export interface ProcessSummary extends TraceProcess {
+  /** Undefined: nobody saw it end. */
+  readonly ended: number | undefined;
+  /** Undefined: a signal ended it, or nobody saw it end. */
+  readonly exitCode: number | undefined;
+  /** The signal that ended it. */
+  readonly signal: string | undefined;
+}
+
 /** What one thread did. */
 export interface ThreadSummary {
   /** By which events name it. */
   readonly id: number;
-  /** The name it had at first. */
+  /** What to call it: its name at first, and of a process that the program started that one's number. */
   readonly name: string;
+  /** Whose it is. */
+  readonly process: number;
   /** When it was there. */
   readonly began: number;
   /** Undefined: it was there to the last. */
@@ -164,6 +182,7 @@ interface Wait {
 }
 
 class ThreadState {
+  process = 1;
   began = 0;
   ended: number | undefined;
   name = "";
@@ -189,6 +208,8 @@ class Summariser implements TraceSink {
   #end: TraceEnd | undefined;
   #last = 0;
   #events = 0;
+  readonly #processes = new Map<number, Changing<ProcessSummary>>();
+  #unrecordedSince: number | undefined;
   readonly #threads = new Map<number, ThreadState>();
   readonly #objects = new Map<number, TraceObject>();
   readonly #sites = new Map<number, TraceSite>();
@@ -201,10 +222,34 @@ class Summariser implements TraceSink {
     this.#start = start;
   }
 
+  process(process: TraceProcess): void {
+    const none = { ended: undefined, exitCode: undefined, signal: undefined };
+    this.#processes.set(process.id, { ...none, ...this.#processes.get(process.id), ...process });
+  }
+
+  processEnded({ id, time, exitCode, signal }: TraceProcessEnd): void {
+    const process = this.#processes.get(id);
+    if (process !== undefined) Object.assign(process, { ended: process.ended ?? time, exitCode, signal });
+    for (const [threadId, thread] of this.#threads) {
+      if (thread.process !== id || thread.ended !== undefined) continue;
+      this.#findings.threadEnded({ id: threadId, time, dropped: 0 });
+      thread.ended = time;
+      this.#close(thread, time);
+    }
+    this.#last = Math.max(this.#last, time);
+  }
+
+  unrecorded(time: number): void {
+    this.#unrecordedSince = time;
+    this.#last = Math.max(this.#last, time);
+  }
+
   thread(seen: TraceThread): void {
-    const { id, name, began } = seen;
-    this.#findings.thread(seen);
+    const { id, process, began } = seen;
+    const name = this.#ofProcess(seen.name, process);
+    this.#findings.thread({ ...seen, name });
     const thread = this.#thread(id);
+    thread.process = process;
     thread.name = name;
     thread.began = began;
     this.#last = Math.max(this.#last, began);
@@ -220,7 +265,8 @@ class Summariser implements TraceSink {
     this.#last = Math.max(this.#last, time);
   }
 
-  object(object: TraceObject): void {
+  object(seen: TraceObject): void {
+    const object = { ...seen, name: seen.name && this.#ofProcess(seen.name, seen.process) };
     this.#objects.set(object.id, object);
     this.#findings.object(object);
   }
@@ -238,6 +284,8 @@ class Summariser implements TraceSink {
   end(end: TraceEnd): void {
     this.#end = end;
     this.#last = Math.max(this.#last, end.time);
+    const program = this.#processes.get(1);
+    if (program !== undefined) Object.assign(program, { ended: end.time, exitCode: end.exitCode });
   }
 
   /** A program that hangs says nothing more, and its recorder that it looked. */
@@ -281,7 +329,7 @@ class Summariser implements TraceSink {
       if (thread.ended === undefined) this.#close(thread, this.#last);
     }
     const threads = [...this.#threads]
-      .sort(([a], [b]) => a - b)
+      .sort(([a, { process }], [b, other]) => process - other.process || a - b)
       .map(([id, state]) => threadSummary(id, this.#threadName(id), state));
     return {
       start: this.#start,
@@ -289,6 +337,8 @@ class Summariser implements TraceSink {
       end: this.#end,
       events: this.#events,
       dropped: this.#end?.dropped ?? threads.reduce((sum, { dropped }) => sum + dropped, 0),
+      processes: [...this.#processes.values()].sort((a, b) => a.id - b.id),
+      unrecordedSince: this.#unrecordedSince,
       threads,
       locks: [...this.#locks.values()].sort((a, b) => b.waited - a.waited || a.id - b.id),
       contention: [...this.#contention.values()].sort((a, b) => b.total - a.total),
@@ -335,6 +385,11 @@ class Summariser implements TraceSink {
       this.#threads.set(id, thread);
     }
     return thread;
+  }
+
+  /** Several processes have threads and locks with the same names. */
+  #ofProcess(name: string, process: number): string {
+    return process === 1 ? name : `${name} of process ${this.#processes.get(process)?.pid ?? 0}`;
   }
 
   #threadName(id: number): string {
@@ -436,6 +491,6 @@ function beginWait(thread: ThreadState, { flags, object, site, first, second, ti
 }
 
 function threadSummary(id: number, name: string, state: ThreadState): ThreadSummary {
-  const { began, ended, events, dropped, waitedForLocks, waitedOtherwise } = state;
-  return { id, name, began, ended, events, dropped, waitedForLocks, waitedOtherwise };
+  const { process, began, ended, events, dropped, waitedForLocks, waitedOtherwise } = state;
+  return { id, name, process, began, ended, events, dropped, waitedForLocks, waitedOtherwise };
 }

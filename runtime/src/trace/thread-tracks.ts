@@ -22,8 +22,15 @@ export interface Wait<Shared> {
 export class ThreadTracks<Shared> {
   readonly id: number;
   name: string;
+  /** The number of the process whose it is. */
+  pid: number;
   /** Its definition was read. */
   isKnown = false;
+  /** Whose it is, and whether it is that process's main thread. */
+  process = 1;
+  isMain = false;
+  /** Its end is known, and may not have been played yet. */
+  isEnding = false;
   began = 0;
   /** Of the last of its events in order. */
   reached = 0;
@@ -44,8 +51,9 @@ export class ThreadTracks<Shared> {
   /** Of the last event of it that came. */
   #queued = 0;
 
-  constructor(id: number, out: TrackWriter, nextTrack: () => number) {
+  constructor(id: number, pid: number, out: TrackWriter, nextTrack: () => number) {
     this.id = id;
+    this.pid = pid;
     this.name = `thread ${id}`;
     this.#out = out;
     this.#nextTrack = nextTrack;
@@ -126,7 +134,7 @@ export class ThreadTracks<Shared> {
   }
 
   #newTrack(kind: Track["kind"]): Track {
-    const track: Track = { id: this.#nextTrack(), kind, thread: this.id, name: nameOf(kind, this.name) };
+    const track: Track = { id: this.#nextTrack(), kind, pid: this.pid, thread: this.id, name: nameOf(kind, this.name) };
     this.#out.track(track);
     return track;
   }

@@ -1,4 +1,4 @@
-import type { TraceStart } from "./decode.js";
+import type { TraceProcess, TraceStart } from "./decode.js";
 
 /** What a slice, a mark or an end is told with. What is undefined is left out. */
 export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -12,6 +12,8 @@ export interface Track {
    * wait for an object.
    */
   readonly kind: "activity" | "holdings" | "tasks" | "count";
+  /** The number on the host of the process whose it is. */
+  readonly pid: number;
   /** The thread's id; 0 for what belongs to none. */
   readonly thread: number;
   /** May change, of a thread that was renamed. */
@@ -38,7 +40,9 @@ export interface Opening {
 /** Takes a program's tracks, in the order of time as far as the recorder told it; nanoseconds since the start. */
 export interface TrackWriter {
   /** Before all else. */
-  process(start: TraceStart): void;
+  start(start: TraceStart): void;
+  /** Before the tracks of the process; of the program itself at once. */
+  process(process: TraceProcess): void;
   /** Before anything is on the track, and again when its name changed. */
   track(track: Track): void;
   /** What was on the track before has ended. */

@@ -10,6 +10,8 @@ import {
   type TraceEnd,
   type TraceEvent,
   type TraceObject,
+  type TraceProcess,
+  type TraceProcessEnd,
   type TraceSink,
   type TraceSite,
   type TraceStart,
@@ -36,6 +38,8 @@ const UNFINISHED: Details = { unfinished: true };
 
 /** An object that threads hold or wait for. */
 interface Shared {
+  /** The number of the process whose it is. */
+  readonly pid: number;
   readonly kind: TraceObject["kind"];
   readonly label: string;
   /** Who took it and has not given it back, the first first. */
@@ -52,11 +56,15 @@ type Thread = ThreadTracks<Shared>;
 /** Plays a trace onto tracks. */
 export class Tracks implements TraceSink {
   readonly #out: TrackWriter;
+  /** Numbers of processes, the program's own first. */
+  readonly #pids = new Map<number, number>();
   readonly #threads = new Map<number, Thread>();
   readonly #objects = new Map<number, Shared>();
   readonly #places = new Map<number, Place>();
   /** Arrows to threads that were started and have not begun. */
   readonly #starts = new Map<number, number>();
+  /** The same to processes, by their numbers. */
+  readonly #processStarts = new Map<number, number>();
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#thread(thread), { time, thread, kind, flags, object, site, first, second });
@@ -74,11 +82,36 @@ export class Tracks implements TraceSink {
   }
 
   start(start: TraceStart): void {
-    this.#out.process(start);
+    this.#out.start(start);
   }
 
-  thread({ id, name, began }: TraceThread): void {
+  process(process: TraceProcess): void {
+    if (this.#pids.has(process.id)) return;
+    this.#pids.set(process.id, process.pid);
+    this.#out.process(process);
+  }
+
+  processEnded({ id, time, exitCode, signal }: TraceProcessEnd): void {
+    const pid = this.#pids.get(id) ?? 0;
+    for (const thread of this.#threads.values()) {
+      if (thread.process !== id || thread.isEnding) continue;
+      thread.isEnding = true;
+      this.#queue.add(thread.inOrder(time), thread.id, ENDED, 0, 0, 0, 0, 0);
+    }
+    this.#reach(time);
+    this.#out.mark(time, `end of process ${pid}`, { exitCode, signal });
+  }
+
+  unrecorded(time: number): void {
+    this.#reach(time);
+    this.#out.mark(time, "further processes are not recorded", {});
+  }
+
+  thread({ id, process, worker, name, began }: TraceThread): void {
     const thread = this.#thread(id);
+    thread.process = process;
+    thread.isMain = worker === 0;
+    thread.pid = this.#pids.get(process) ?? thread.pid;
     thread.rename(shortened(name, LONGEST_NAME));
     if (thread.isKnown) return;
     thread.isKnown = true;
@@ -88,13 +121,16 @@ export class Tracks implements TraceSink {
   }
 
   threadEnded({ id, time }: TraceThreadEnd): void {
-    this.#queue.add(this.#thread(id).inOrder(time), id, ENDED, 0, 0, 0, 0, 0);
+    const thread = this.#thread(id);
+    thread.isEnding = true;
+    this.#queue.add(thread.inOrder(time), id, ENDED, 0, 0, 0, 0, 0);
     this.#reach(time);
   }
 
-  object({ id, kind, name }: TraceObject): void {
+  object({ id, process, kind, name }: TraceObject): void {
+    const pid = this.#pids.get(process) ?? 0;
     const label = shortened(name, LONGEST_NAME) || `${kind || "object"} ${id}`;
-    this.#objects.set(id, { kind, label, holders: undefined, waiters: 0, counter: undefined, given: undefined });
+    this.#objects.set(id, { pid, kind, label, holders: undefined, waiters: 0, counter: undefined, given: undefined });
   }
 
   site({ id, file, line, column }: TraceSite): void {
@@ -161,7 +197,7 @@ export class Tracks implements TraceSink {
   #thread(id: number): Thread {
     let thread = this.#threads.get(id);
     if (thread === undefined) {
-      thread = new ThreadTracks(id, this.#out, () => ++this.#tracks);
+      thread = new ThreadTracks(id, this.#pids.get(1) ?? 0, this.#out, () => ++this.#tracks);
       this.#threads.set(id, thread);
     }
     return thread;
@@ -176,12 +212,18 @@ export class Tracks implements TraceSink {
     this.#now = time;
     // What a thread did before anybody had said that it is there.
     if (!thread.isOpen) {
-      const arrow = this.#starts.get(thread.id);
-      this.#starts.delete(thread.id);
+      const arrow = this.#arrowTo(thread);
       thread.open(kind === BEGAN ? thread.began : time, arrow);
     }
     this.#play(thread, event);
     thread.reached = time;
+  }
+
+  #arrowTo(thread: Thread): number | undefined {
+    const arrow = this.#starts.get(thread.id) ?? (thread.isMain ? this.#processStarts.get(thread.pid) : undefined);
+    this.#starts.delete(thread.id);
+    if (thread.isMain) this.#processStarts.delete(thread.pid);
+    return arrow;
   }
 
   #play(thread: Thread, event: TraceEvent): void {
@@ -207,6 +249,12 @@ export class Tracks implements TraceSink {
       case EVENTS.threadStarted:
         if (this.#threads.get(event.first)?.isOpen === true) break;
         this.#starts.set(event.first, this.#give(thread, event.time, "starts"));
+        break;
+      case EVENTS.processStarted:
+        this.#processStarts.set(event.first, this.#give(thread, event.time, "starts"));
+        break;
+      case EVENTS.processEnded:
+        this.#processStarts.delete(event.first);
         break;
       case EVENTS.gap:
         this.#gap(thread, event.time, event.first);
@@ -331,7 +379,13 @@ export class Tracks implements TraceSink {
     if (shared === undefined || shared.kind === "thread") return;
     shared.waiters += change;
     if (shared.counter === undefined) {
-      shared.counter = { id: ++this.#tracks, kind: "count", thread: 0, name: `waiting for ${shared.label}` };
+      shared.counter = {
+        id: ++this.#tracks,
+        kind: "count",
+        pid: shared.pid,
+        thread: 0,
+        name: `waiting for ${shared.label}`,
+      };
       this.#out.track(shared.counter);
     }
     this.#out.count(shared.counter, this.#now, shared.waiters);

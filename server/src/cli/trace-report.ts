@@ -13,7 +13,8 @@ import { count, counted, milliseconds, table, time } from "./trace-text.js";
 
 /** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
 export function traceAsJson(summary: TraceSummary): string {
-  const { start, end, threads, locks, contention, deadlocks, findings, waiting, events, dropped, problem } = summary;
+  const { start, end, processes, threads, locks, contention, deadlocks, findings, waiting, events, dropped, problem } =
+    summary;
   const report = {
     version: 1,
     trace: {
@@ -25,7 +26,12 @@ export function traceAsJson(summary: TraceSummary): string {
       ended: end?.reason ?? "killed",
       exitCode: end?.exitCode ?? null,
       unrecordedThreads: end?.unrecorded ?? 0,
+      unrecordedProcessesSince: summary.unrecordedSince === undefined ? null : milliseconds(summary.unrecordedSince),
     },
+    processes: processes.map(({ began, ended, exitCode, signal, ...process }) => ({
+      ...{ ...process, began: milliseconds(began), ended: ended === undefined ? null : milliseconds(ended) },
+      ...{ exitCode: exitCode ?? null, signal: signal ?? null },
+    })),
     threads: threads.map(({ id, name, began, ended, waitedForLocks, waitedOtherwise, ...counts }) => ({
       ...{ id, name, began: milliseconds(began), ended: ended === undefined ? null : milliseconds(ended) },
       waitedForLocks: milliseconds(waitedForLocks),
@@ -62,8 +68,9 @@ export function traceAsJson(summary: TraceSummary): string {
 
 /** For people, and for screen readers: nothing is said by colour alone. */
 export function traceAsText(summary: TraceSummary, style: Style): string {
-  const { threads, locks, contention, deadlocks, findings, waiting } = summary;
+  const { processes, threads, locks, contention, deadlocks, findings, waiting } = summary;
   const parts = [headline(summary), ...deadlocks.map((deadlock) => deadlockAsText(deadlock, style))];
+  if (processes.length > 1) parts.push(processTable(summary, style));
   if (findings.length > 0) parts.push([style.strong("Findings"), ...findings.map(findingAsText)].join("\n"));
   parts.push(
     table(
@@ -145,9 +152,23 @@ function waitedFor({ waitsFor, kind, holder }: WaitingSummary): string {
   return holder === undefined ? waitsFor : `${waitsFor}, which ${holder} held`;
 }
 
-function headline({ duration, events, dropped, end, threads, locks }: TraceSummary): string {
+function processTable({ processes, unrecordedSince }: TraceSummary, style: Style): string {
+  const rows = processes.map(({ pid, parent, name, began, ended, exitCode, signal }) => [
+    String(pid),
+    name || "-",
+    parent === 0 ? "-" : String(processes.find(({ id }) => id === parent)?.pid ?? "-"),
+    time(began),
+    ended === undefined ? "-" : time(ended),
+    signal ?? (exitCode === undefined ? "not seen to end" : `exit code ${exitCode}`),
+  ]);
+  const rest = `From ${time(unrecordedSince ?? 0)} on, further processes were not recorded: there were ${processes.length}.`;
+  const all = table(style, "Processes", ["script", "started by", "began", "ended", "how"], rows);
+  return unrecordedSince === undefined ? all : `${all}\n${rest}`;
+}
+
+function headline({ duration, events, dropped, end, processes, threads, locks }: TraceSummary): string {
   const parts = [
-    `${time(duration)}, ${counted(threads.length, "thread")}, ${counted(locks.length, "lock")}, ${counted(events, "event")}`,
+    `${time(duration)}, ${processes.length < 2 ? "" : `${counted(processes.length, "process")}, `}${counted(threads.length, "thread")}, ${counted(locks.length, "lock")}, ${counted(events, "event")}`,
     end === undefined ? "no end: the program was killed, or runs still" : `ended with exit code ${end.exitCode}`,
   ];
   if (dropped > 0) parts.push(`${counted(dropped, "event")} dropped`);

@@ -12,6 +12,9 @@ const records = {
   deadlock: "deadlocks",
   end: "the end",
   drained: "signs of life",
+  batch: "batches",
+  process: "processes",
+  unrecorded: "processes left out",
   unknown: "unknown",
 } as const;
 
@@ -22,6 +25,8 @@ const kinds = {
   waitEnded: "wait ended",
   threadStarted: "thread started",
   gap: "gap",
+  processStarted: "process started",
+  processEnded: "process ended",
   unknown: "unknown",
 } as const;
 
@@ -29,7 +34,7 @@ const mostThreads = 20;
 
 /** One object. Times are milliseconds. */
 export function statsAsJson(statistics: TraceStatistics): string {
-  const { start, end, duration, bytes, events, dropped, gaps, problem } = statistics;
+  const { start, end, duration, bytes, events, dropped, gaps, processes, problem } = statistics;
   const report = {
     version: 1,
     trace: {
@@ -40,7 +45,7 @@ export function statsAsJson(statistics: TraceStatistics): string {
       exitCode: end?.exitCode ?? null,
       unrecordedThreads: end?.unrecorded ?? 0,
     },
-    ...{ bytes, events, dropped, gaps },
+    ...{ bytes, events, dropped, gaps, processes },
     bytesPerEvent: rounded(per(bytes, events)),
     eventsPerSecond: rounded(per(events, duration / 1e9)),
     records: statistics.records,
@@ -87,7 +92,7 @@ export function statsAsText(statistics: TraceStatistics, style: Style): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-function headline({ start, end, duration, bytes, events, dropped, gaps }: TraceStatistics): string {
+function headline({ start, end, duration, bytes, events, dropped, gaps, processes }: TraceStatistics): string {
   const began = start === undefined ? "" : `, begun ${new Date(start.startedAt).toISOString()}`;
   const parts = [
     `${time(duration)}${began}`,
@@ -95,6 +100,7 @@ function headline({ start, end, duration, bytes, events, dropped, gaps }: TraceS
     dropped === 0 ? "none dropped" : `${count(dropped)} dropped in ${counted(gaps, "gap")}`,
     end === undefined ? "no end: the program was killed, or runs still" : `ended with exit code ${end.exitCode}`,
   ];
+  if (processes > 1) parts.push(counted(processes, "process"));
   if (end !== undefined && end.unrecorded > 0) parts.push(`${counted(end.unrecorded, "thread")} not recorded`);
   return parts.join("; ");
 }

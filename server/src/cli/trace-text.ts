@@ -52,5 +52,5 @@ export function count(value: number): string {
 }
 
 export function counted(value: number, what: string): string {
-  return `${count(value)} ${what}${value === 1 ? "" : "s"}`;
+  return `${count(value)} ${what}${value === 1 ? "" : what.endsWith("s") ? "es" : "s"}`;
 }

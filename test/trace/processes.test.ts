@@ -1,0 +1,199 @@
+/** Programs of several processes: one recording, however they are started and end. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { batchOf, ChunkWriter, fileHeader } from "../../runtime/src/trace/chunk-writer.js";
+import { TraceDecoder } from "../../runtime/src/trace/decode.js";
+import { CHUNKS, EVENTS, FILE_HEADER_BYTES } from "../../runtime/src/trace/format.js";
+import { readChrome, readPerfetto } from "../support/exported-trace.js";
+import { Folder } from "../support/folder.js";
+import { heddle } from "../support/heddle.js";
+import { Random } from "../support/random.js";
+import { runProgram } from "../support/run-program.js";
+import { reportOf } from "../support/trace.js";
+import { TraceWriter } from "../support/trace-writer.js";
+
+suite("processes that a program starts", () => {
+  test("join its timeline however they are started, with what they did and how they ended", async () => {
+    using folder = new Folder({
+      "main.cjs": `
+        const children = require("node:child_process");
+        const cluster = require("node:cluster");
+        const { join } = require("node:path");
+        const child = join(__dirname, "child.cjs");
+        cluster.setupPrimary({ exec: child, args: ["leaf", "3"] });
+        cluster.fork();
+        children.fork(child, ["nests", "4"]);
+        children.spawn("node", [child, "killed"], { env: { PATH: process.env.PATH }, stdio: "inherit" });
+        children.execFile(process.execPath, [child, "leaf", "5"], { env: {} });
+        console.log(children.execFileSync(process.execPath, [child, "leaf", "0"], { env: {}, encoding: "utf8" }).trim());
+        children.execSync("exit 0");
+      `,
+      "child.cjs": `
+        const { spawnSync } = require("node:child_process");
+        const { Worker } = require("node:worker_threads");
+        const [how, code] = process.argv.slice(2);
+        const wait = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+        if (how === "killed") {
+          new Worker("setInterval(() => {}, 1000)", { eval: true }).on("online", () => {
+            wait(30);
+            process.kill(process.pid, "SIGKILL");
+          });
+        } else {
+          if (how === "nests") spawnSync(process.execPath, [__filename, "leaf", "6"], { env: {} });
+          wait(20);
+          if (code === "0") console.log(JSON.stringify(Object.keys(process.env)));
+          process.exit(Number(code));
+        }
+      `,
+    });
+    const { code, stdout, stderr } = await heddle(["run", "--trace", "t.heddletrace", "main.cjs"], {
+      cwd: folder.path,
+    });
+    assert.deepEqual([code, stdout, stderr], [0, "[]\n", ""], "and see an environment without anything of a recording");
+
+    const report = await reportOf("t.heddletrace", folder.path);
+    assert.equal(report.problem, null);
+    const [main, ...others] = report.processes;
+    assert.deepEqual([main?.pid, main?.name, main?.exitCode], [report.trace.pid, "main.cjs", 0]);
+    const ends = others.map(({ exitCode, signal }) => exitCode ?? signal);
+    assert.deepEqual(ends.map(String).sort(), ["0", "3", "4", "5", "6", "SIGKILL"]);
+    const nests = others.find(({ exitCode }) => exitCode === 4);
+    assert.equal(
+      others.find(({ exitCode }) => exitCode === 6)?.parent,
+      nests?.id,
+      "the one in the other was started by it",
+    );
+    for (const { id, pid, began, ended, signal } of others) {
+      assert.ok(
+        began > 0 && ended !== null && ended > began && ended <= report.trace.milliseconds + 1,
+        `process ${pid}`,
+      );
+      const threads = report.threads.filter(({ process }) => process === id);
+      const [first] = threads;
+      assert.equal(first?.name, `MainThread of process ${pid}`);
+      assert.ok(
+        threads.every((thread) => thread.ended !== null && thread.ended <= ended + 1),
+        "all are over with it",
+      );
+      // Who is killed as soon as it is up may not have had anything written but that.
+      if (signal !== null) continue;
+      assert.equal(threads.length, 1);
+      assert.ok((first?.waitedOtherwise ?? 0) >= 19, `it waited ${first?.waitedOtherwise} ms`);
+    }
+
+    const text = await heddle(["trace", "report", "t.heddletrace"], { cwd: folder.path });
+    assert.match(text.stdout, /^\S+ \S+, 7 processes, [78] threads/);
+    assert.match(text.stdout, new RegExp(`\n${nests?.pid} +child\\.cjs +${main?.pid} .*exit code 4\n`));
+    assert.match(text.stdout, /\n\d+ +child\.cjs .*SIGKILL\n/);
+    const stats = await heddle(["trace", "stats", "t.heddletrace"], { cwd: folder.path });
+    assert.match(stats.stdout, /; 7 processes\n/);
+    assert.match(stats.stdout, /\nprocess started +4 /);
+
+    const bytes = async (format: string): Promise<Uint8Array> => {
+      const output = folder.file(format);
+      const { code: exported } = await heddle(["trace", "export", "--format", format, "-o", output, "t.heddletrace"], {
+        cwd: folder.path,
+      });
+      assert.equal(exported, 0);
+      return readFileSync(output);
+    };
+    const pids = report.processes.map(({ pid }) => pid).sort((a, b) => a - b);
+    const chrome = await bytes("chrome");
+    readChrome(chrome);
+    const events = (JSON.parse(Buffer.from(chrome).toString()) as { traceEvents: { pid: number; name: string }[] })
+      .traceEvents;
+    assert.deepEqual(
+      [...new Set(events.map(({ pid }) => pid))].sort((a, b) => a - b),
+      pids,
+    );
+    readPerfetto(await bytes("perfetto"));
+  });
+
+  test("without end are recorded up to a limit, and it is told that there were more", async () => {
+    using folder = new Folder({
+      "bomb.cjs": `
+        const { spawnSync, spawn } = require("node:child_process");
+        const depth = Number(process.argv[2]);
+        if (depth > 0) spawn(process.execPath, [__filename, String(depth - 1)], { stdio: "inherit" });
+        else console.log("out of patience");
+      `,
+    });
+    const trace = folder.file("t.heddletrace");
+    const preload = import.meta.resolve("heddle/trace/preload");
+    const env = { HEDDLE_TRACE: JSON.stringify({ file: trace, processes: 3 }) };
+    const { code, stdout, stderr } = await runProgram(["--import", preload, folder.file("bomb.cjs"), "5"], { env });
+    assert.deepEqual([code, stdout, stderr], [0, "out of patience\n", ""]);
+    const report = await reportOf(trace, folder.path);
+    assert.deepEqual([report.problem, report.processes.length], [null, 3]);
+    assert.ok((report.trace.unrecordedProcessesSince ?? 0) > 0);
+    const text = await heddle(["trace", "report", trace], { cwd: folder.path });
+    assert.match(text.stdout, /\nFrom .* on, further processes were not recorded: there were 3\.\n/);
+  });
+
+  test("that are killed while they write cut nobody else's records", () => {
+    const batches = [process(1, 0), wrote(1, 10), process(2, 15), wrote(2, 20, 40), wrote(1, 30), wrote(1, 50)];
+    const told = tell([Buffer.concat(batches)]);
+    assert.equal(told.problem, undefined);
+    assert.deepEqual(told.events.toSorted(byTime), ["1@10", "2@20", "1@30", "2@40", "1@50"]);
+    const random = new Random(3);
+    const second = batches[3] ?? new Uint8Array();
+    for (let length = 1; length < second.length; length++) {
+      const bytes = Buffer.concat(batches.with(3, second.subarray(0, length)));
+      for (const pieces of [[bytes], inPieces(bytes, random)]) {
+        const { events, problem } = tell(pieces);
+        const others = events.filter((event) => event.startsWith("1@"));
+        assert.deepEqual(others, ["1@10", "1@30", "1@50"], `${length} bytes of the batch`);
+        assert.ok(["", "2@20,2@40"].includes(events.filter((event) => event.startsWith("2@")).join()));
+        assert.match(problem ?? "", /^what a process recorded ends in the middle of a record/);
+      }
+    }
+  });
+});
+
+function process(id: number, began: number): Uint8Array {
+  const out = new ChunkWriter();
+  out.chunk(CHUNKS.process, id, id * 11, id - 1, began, "");
+  const introduction = batchOf(id, out.take());
+  return id === 1 ? Buffer.concat([fileHeader(0, 0, 11), introduction]) : introduction;
+}
+
+/** A batch with events at these times. */
+function wrote(id: number, ...times: readonly number[]): Uint8Array {
+  const out = new TraceWriter();
+  out.thread(1, 0, `main ${id}`);
+  for (const time of times) out.event(1, time, EVENTS.waitEnded);
+  out.pass(times.at(-1) ?? 0);
+  return batchOf(id, out.take().subarray(FILE_HEADER_BYTES));
+}
+
+function tell(pieces: readonly Uint8Array[]): {
+  readonly events: readonly string[];
+  readonly problem: string | undefined;
+} {
+  const names = new Map<number, string>();
+  const events: string[] = [];
+  const decoder = new TraceDecoder({
+    thread: ({ id, name, process: owner }) => {
+      assert.equal(name, `main ${owner}`);
+      names.set(id, String(owner));
+    },
+    event: ({ thread, time }) => void events.push(`${names.get(thread)}@${time}`),
+  });
+  for (const piece of pieces) decoder.push(piece);
+  return { events, problem: decoder.problem };
+}
+
+function byTime(a: string, b: string): number {
+  return Number(a.split("@")[1]) - Number(b.split("@")[1]);
+}
+
+function inPieces(bytes: Uint8Array, random: Random): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const size = 1 + random.below(40);
+    pieces.push(bytes.slice(at, at + size));
+    at += size;
+  }
+  return pieces;
+}
