@@ -41,7 +41,7 @@ export const RUN = {
   worst: 2,
   /** What is waited for or held; 0 for none, and where it is several. */
   object: 3,
-  /** The thread that holds it, or that waits for it; 0 for none, unknown and several. */
+  /** The thread that holds it, or that waits for it; of a thread that runs the label of its task. 0 for none, unknown and several. */
   other: 4,
 } as const;
 
@@ -57,6 +57,12 @@ export interface Named {
   readonly id: number;
   readonly kind: string;
   readonly name: string;
+}
+
+/** What a task is called. */
+export interface Label {
+  readonly id: number;
+  readonly text: string;
 }
 
 export interface Wait {
@@ -90,6 +96,8 @@ export interface ThreadNow {
   readonly worker: number;
   /** One of `ACTIVITY`. */
   readonly activity: number;
+  /** What it does, if that has a name: a task of a pool. Empty if not. */
+  readonly task: string;
   readonly began: number;
   /** Undefined while it lives. */
   readonly ended: number | undefined;
@@ -109,6 +117,18 @@ export interface LockNow {
   readonly owner: number;
   readonly since: number | undefined;
   readonly place: Place | undefined;
+  readonly waiters: readonly number[];
+}
+
+/** A number that changes: how many messages are in a queue, or how many workers of a pool are busy. */
+export interface CounterNow {
+  readonly object: Named;
+  readonly count: number;
+  /** The most there can be; 0 for any number. */
+  readonly room: number;
+  /** The most there were up to the moment that the trace has reached. */
+  readonly most: number;
+  /** The threads that wait at the queue: for a message, or for room. */
   readonly waiters: readonly number[];
 }
 
@@ -137,6 +157,8 @@ export interface Snapshot {
   readonly threads: readonly ThreadNow[];
   /** Those that were ever waited for or are held now. */
   readonly locks: readonly LockNow[];
+  /** Queues that were used, and pools. */
+  readonly counters: readonly CounterNow[];
   readonly deadlocks: readonly Deadlock[];
 }
 
@@ -191,7 +213,14 @@ export interface Status {
   readonly problem: string | undefined;
 }
 
-/** Two rows of pixels for each thread. */
+/**
+ * Words of a step: how much a counter was from its first column up to the next step's, at least and at most. A row is an
+ * array of steps, rising by first column, without two equal neighbours.
+ */
+export const STEP_WORDS = 3;
+export const STEP = { column: 0, low: 1, high: 2 } as const;
+
+/** Two rows of pixels for each thread, and a row for each counter. */
 export interface Frame {
   /** Of the request it answers. */
   readonly request: number;
@@ -199,6 +228,7 @@ export interface Frame {
   readonly to: number;
   readonly columns: number;
   readonly lanes: readonly Lane[];
+  readonly counters: readonly CounterRow[];
 }
 
 export interface Lane {
@@ -207,6 +237,12 @@ export interface Lane {
   readonly activity: Int32Array<ArrayBuffer>;
   /** Runs of `HOLDING`. */
   readonly holding: Int32Array<ArrayBuffer>;
+}
+
+/** How a counter changed. */
+export interface CounterRow {
+  readonly object: number;
+  readonly steps: Int32Array<ArrayBuffer>;
 }
 
 /** What is to be known about one moment of the whole program. */
@@ -259,6 +295,8 @@ export type Answer =
   | { readonly type: "findings"; readonly findings: readonly Finding[] }
   /** What runs refer to, before they do; the same id may come again with a better name. */
   | { readonly type: "objects"; readonly objects: readonly Named[] }
+  /** What runs of threads that run refer to, before they do. */
+  | { readonly type: "labels"; readonly labels: readonly Label[] }
   | { readonly type: "frame"; readonly frame: Frame }
   | { readonly type: "description"; readonly description: Description }
   | { readonly type: "past"; readonly past: Past };

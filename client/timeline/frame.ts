@@ -1,5 +1,6 @@
 import type { Frame, Question } from "../shared/messages.js";
 import { edgesOf, paint, type View } from "./paint.js";
+import { paintCounters } from "./paint-counters.js";
 import { Pauses } from "./pauses.js";
 import { RunWriter } from "./runs.js";
 import type { Timeline } from "./timeline.js";
@@ -12,7 +13,7 @@ const FARTHEST = 2 ** 52;
 const never = new Pauses();
 const runs = new RunWriter();
 
-/** Two rows of pixels for each thread, by id. All rows are on one buffer. Nothing is known from `end` on. */
+/** Two rows of pixels for each thread, by id, and one for each counter; each sort of rows on one buffer. Nothing is known from `end` on. */
 export function frameOf(timeline: Timeline, question: Question & { readonly type: "view" }, end: number): Frame {
   const view = checked(question);
   const lanes = [...timeline.lanes.values()].sort((a, b) => a.id - b.id);
@@ -23,10 +24,17 @@ export function frameOf(timeline: Timeline, question: Question & { readonly type
     paint(lane.holding, timeline.states, edges, last, never, runs);
   }
   const rows = runs.take();
+  const counters = [...timeline.counters].sort(([a], [b]) => a - b);
+  const steps = paintCounters(
+    counters.map(([, counter]) => counter),
+    edges,
+    end,
+  );
   return {
     request: question.request,
     ...view,
     lanes: lanes.map(({ id }, i) => ({ thread: id, activity: rows[i * 2]!, holding: rows[i * 2 + 1]! })),
+    counters: counters.map(([object], i) => ({ object, steps: steps[i]! })),
   };
 }
 

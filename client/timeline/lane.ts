@@ -39,6 +39,14 @@ export interface OpenWait {
   readonly holder: number;
 }
 
+/** A task of a pool that a thread is at. */
+export interface OpenSpan {
+  readonly number: number;
+  readonly label: number;
+  /** The pool. */
+  readonly object: number;
+}
+
 /** A task's wait, and its number among the lane's. */
 export interface OpenAsyncWait extends OpenWait {
   readonly interval: number;
@@ -64,6 +72,9 @@ export class Lane {
   wait: OpenWait | undefined;
   /** By number of the event. */
   readonly openAsyncWaits = new Map<number, OpenAsyncWait>();
+  /** What has a name that it does, the one that began last at the end. */
+  readonly spans: OpenSpan[] = [];
+  #label = 0;
   /** What it holds, since when, from where: the one taken last comes last. */
   readonly held: LockState[] = [];
   readonly #heldSince: number[] = [];
@@ -87,8 +98,32 @@ export class Lane {
     this.holding.append(began, NOTHING, 0);
   }
 
+  /** What it does beside waiting, if that has a name: the task that began last. */
   runs(time: number): void {
-    this.does(time, ACTIVITY.running, 0, 0, 0, false);
+    this.does(time, ACTIVITY.running, 0, this.#label, 0, false);
+  }
+
+  /** A task begins. While the thread waits, nothing changes. */
+  begin(span: OpenSpan, time: number): void {
+    this.spans.push(span);
+    this.#label = span.label;
+    if (this.wait === undefined) this.runs(time);
+  }
+
+  /** A task is over; the result is which. Undefined: its beginning was not recorded. */
+  end(number: number, time: number): OpenSpan | undefined {
+    const index = this.spans.findLastIndex((span) => span.number === number);
+    if (index < 0) return undefined;
+    const [span] = this.spans.splice(index, 1);
+    this.#label = this.spans.at(-1)?.label ?? 0;
+    if (this.wait === undefined) this.runs(time);
+    return span;
+  }
+
+  /** Whatever it did, nobody knows whether it still does. */
+  forgetSpans(): void {
+    this.spans.length = 0;
+    this.#label = 0;
   }
 
   /** From now on, as far as it is something else than before. */

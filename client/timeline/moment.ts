@@ -2,6 +2,7 @@
 import {
   ACTIVITY,
   type Contention,
+  type CounterNow,
   type Deadlock,
   type Hold,
   type LockNow,
@@ -55,6 +56,7 @@ export class Moment {
       time: this.#time,
       threads: lanes.map((lane) => this.#thread(lane)),
       locks: this.#locks(),
+      counters: this.#counters(),
       deadlocks: this.#timeline.deadlocks.map((deadlock) => deadlockOf(this.#timeline, deadlock)),
     };
   }
@@ -63,7 +65,7 @@ export class Moment {
   thread(id: number): ThreadNow {
     const lane = this.#timeline.lanes.get(id);
     if (lane !== undefined) return this.#thread(lane);
-    const nothing = { wait: undefined, asyncWaits: [], holds: [], pausedAt: undefined };
+    const nothing = { task: "", wait: undefined, asyncWaits: [], holds: [], pausedAt: undefined };
     return { id, name: "", worker: 0, activity: ACTIVITY.absent, began: 0, ended: undefined, ...nothing };
   }
 
@@ -135,6 +137,7 @@ export class Moment {
       id,
       name,
       worker,
+      task: this.#taskOf(lane, index),
       activity: isPaused && activity !== ACTIVITY.absent ? ACTIVITY.paused : activity,
       began,
       ended: lane.ended !== undefined && lane.ended <= this.#time ? lane.ended : undefined,
@@ -185,6 +188,24 @@ export class Moment {
 
   #waitersOf(object: number): readonly number[] {
     return [...(this.#waiters.get(object) ?? [])].sort((a, b) => a - b);
+  }
+
+  /** What it does, while it runs. */
+  #taskOf({ activity }: Lane, index: number): string {
+    const code = index < 0 ? 0 : activity.codeOf(index);
+    if ((code & SEVERITY_MASK) !== ACTIVITY.running) return "";
+    return this.#timeline.labels.get(this.#timeline.states.other(code))?.text ?? "";
+  }
+
+  #counters(): readonly CounterNow[] {
+    const counters = [...this.#timeline.counters].sort(([a], [b]) => a - b);
+    return counters.map(([id, counter]) => ({
+      object: named(this.#timeline, id),
+      count: counter.at(this.#time),
+      room: this.#timeline.objects.get(id)?.room ?? 0,
+      most: counter.most,
+      waiters: this.#waitersOf(id),
+    }));
   }
 
   #locks(): readonly LockNow[] {

@@ -6,6 +6,7 @@ import {
   type TraceDeadlock,
   type TraceEnd,
   type TraceEvent,
+  type TraceLabel,
   type TraceObject,
   type TraceSink,
   type TraceSite,
@@ -16,6 +17,7 @@ import {
 import { type Apply, EventQueue } from "../../runtime/src/trace/event-queue.js";
 import { ACTIVITY, type Place } from "../shared/messages.js";
 import { ContentionTable } from "./contention.js";
+import { Counter } from "./counter.js";
 import { Lane, type LockState, type OpenWait } from "./lane.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";
@@ -37,6 +39,9 @@ export class Timeline implements TraceSink {
   readonly locks = new Map<number, LockState>();
   readonly objects = new Map<number, TraceObject>();
   readonly sites = new Map<number, TraceSite>();
+  readonly labels = new Map<number, TraceLabel>();
+  /** Messages of queues, and busy workers of pools, by object. */
+  readonly counters = new Map<number, Counter>();
   readonly deadlocks: SeenDeadlock[] = [];
   readonly contention = new ContentionTable();
   /** When any thread was stopped by a debugger. */
@@ -50,6 +55,8 @@ export class Timeline implements TraceSink {
   version = 0;
   /** Objects that were defined since somebody last emptied this. */
   readonly newObjects = new Set<number>([0]);
+  /** Labels, likewise. */
+  readonly newLabels = new Set<number>();
   #lasting: readonly SeenDeadlock[] = [];
   readonly #pauses = new Map<number, Pauses>();
   /** The same as the maps, for each event: ids count from 1. */
@@ -84,6 +91,11 @@ export class Timeline implements TraceSink {
 
   site(site: TraceSite): void {
     this.sites.set(site.id, site);
+  }
+
+  label(label: TraceLabel): void {
+    this.labels.set(label.id, label);
+    this.newLabels.add(label.id);
   }
 
   event({ thread, time, kind, flags, object, site, first, second }: TraceEvent): void {
@@ -225,6 +237,18 @@ export class Timeline implements TraceSink {
       case EVENTS.gap:
         this.#gap(lane, time, first);
         break;
+      case EVENTS.level:
+        this.#counter(object).set(time, first);
+        break;
+      case EVENTS.spanBegan:
+        lane.begin({ number: second, label: first, object }, time);
+        this.#busy(object, time, 1);
+        break;
+      case EVENTS.spanEnded: {
+        const span = lane.end(second, time);
+        if (span !== undefined) this.#busy(span.object, time, -1);
+        break;
+      }
       case ENDED:
         this.#forget(lane, time, true);
         // Those of its gaps, which were played before, are among them.
@@ -318,7 +342,24 @@ export class Timeline implements TraceSink {
     lane.runs(time);
   }
 
+  #counter(object: number): Counter {
+    const known = this.counters.get(object);
+    if (known !== undefined) return known;
+    const counter = new Counter();
+    this.counters.set(object, counter);
+    return counter;
+  }
+
+  /** One worker of a pool more or less is busy. */
+  #busy(pool: number, time: number, change: 1 | -1): void {
+    if (pool === 0) return;
+    const counter = this.#counter(pool);
+    counter.set(time, Math.max(0, counter.last + change));
+  }
+
   #forget(lane: Lane, time: number, counts: boolean): void {
+    for (const { object } of lane.spans) this.#busy(object, time, -1);
+    lane.forgetSpans();
     const { wait } = lane;
     if (wait !== undefined) {
       lane.wait = undefined;

@@ -63,7 +63,14 @@ class Conversation {
         break;
       case "view": {
         const frame = frameOf(this.#reading.timeline, message, this.#reading.now);
-        this.#say({ type: "frame", frame }, frame.lanes[0] && [frame.lanes[0].activity.buffer]);
+        const buffers = [
+          ...frame.lanes.slice(0, 1).map(({ activity }) => activity),
+          ...frame.counters.slice(0, 1).map(({ steps }) => steps),
+        ];
+        this.#say(
+          { type: "frame", frame },
+          buffers.map(({ buffer }) => buffer),
+        );
         break;
       }
       case "describe": {
@@ -142,6 +149,11 @@ class Conversation {
       const objects = [...timeline.newObjects].map((id) => named(timeline, id));
       timeline.newObjects.clear();
       this.#port.postMessage({ type: "objects", objects } satisfies Answer);
+    }
+    if (timeline.newLabels.size > 0) {
+      const labels = [...timeline.newLabels].map((id) => ({ id, text: timeline.labels.get(id)?.text ?? "" }));
+      timeline.newLabels.clear();
+      this.#port.postMessage({ type: "labels", labels } satisfies Answer);
     }
     this.#port.postMessage(answer, transfer);
   }

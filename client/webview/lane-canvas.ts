@@ -1,4 +1,5 @@
-import type { Frame, Lane } from "../shared/messages.js";
+import { ACTIVITY, type Frame, type Lane } from "../shared/messages.js";
+import { CounterPainter } from "./counter-painter.js";
 import { ticks } from "./layout/axis.js";
 import { fitting } from "./layout/fitting.js";
 import { type LaneRange, type LaneShape, visibleLanes } from "./layout/lane-geometry.js";
@@ -16,6 +17,8 @@ export interface Scene {
   readonly span: Span;
   /** Threads from top to bottom. */
   readonly threads: readonly number[];
+  /** Below them: objects, and how much fills the height of their rows. */
+  readonly counters: readonly { readonly object: number; readonly full: number }[];
   readonly shape: LaneShape;
   readonly scrollTop: number;
   /** The number of a lane; -1 for none. */
@@ -40,6 +43,7 @@ export class LaneCanvas {
   readonly #picture = new OffscreenCanvas(1, 1);
   readonly #words: Words;
   readonly #widths = new Map<string, number>();
+  readonly #counters = new CounterPainter();
   #palette: Palette;
   #painter: RowPainter;
   #image: ImageData | undefined;
@@ -88,20 +92,41 @@ export class LaneCanvas {
 
   draw(scene: Scene): void {
     const context = this.#context;
-    const { shape, scrollTop, threads, frame } = scene;
-    const range = visibleLanes(shape, threads.length, scrollTop, this.height - AXIS_HEIGHT);
+    const { shape, scrollTop, threads, counters, frame } = scene;
+    const rows = visibleLanes(shape, threads.length + counters.length, scrollTop, this.height - AXIS_HEIGHT);
+    const range = { first: rows.first, last: Math.min(rows.last, threads.length - 1) };
     context.setTransform(this.#scale, 0, 0, this.#scale, 0, 0);
     context.fillStyle = this.#palette.background;
     context.fillRect(0, 0, this.width, this.height);
-    this.#drawGround(scene, range);
+    this.#drawGround(scene, rows);
+    if (frame !== undefined) this.#drawCounters(frame, scene, rows);
     if (frame !== undefined && range.last >= range.first) {
       const painted = this.#paint(frame, threads, shape, range);
       this.#drawPicture(painted, scene);
       this.#drawMoment(scene);
       this.#drawLabels(painted, scene);
-    }
+    } else this.#drawMoment(scene);
     this.#drawBlocker(scene);
     this.#drawAxis(scene);
+  }
+
+  #drawCounters(frame: Frame, scene: Scene, { first, last }: LaneRange): void {
+    const { threads, counters, shape, span } = scene;
+    const context = this.#context;
+    context.save();
+    context.beginPath();
+    context.rect(0, AXIS_HEIGHT, this.width, this.height);
+    context.clip();
+    const left = pixelAt(span, this.width, frame.from);
+    const width = pixelAt(span, this.width, frame.to) - left;
+    for (let row = Math.max(first, threads.length); row <= last; row++) {
+      const counter = counters[row - threads.length];
+      if (counter === undefined) continue;
+      const top = this.#laneTop(scene, row) + shape.activityTop;
+      const box = { left, width, top, height: shape.height - shape.activityTop - 2 };
+      this.#counters.draw(context, frame, counter.object, counter.full, box, this.#palette);
+    }
+    context.restore();
   }
 
   #laneTop({ shape, scrollTop }: Scene, lane: number): number {
@@ -166,7 +191,9 @@ export class LaneCanvas {
     for (let i = 0; i < countRuns(activity); i++) {
       const run = runOf(activity, i, columns);
       if (!isWide(run)) continue;
-      const texts = activityLabels(run.most, run.object, run.other, this.#words);
+      // What is not purely one of both may be about the other.
+      const other = run.most === ACTIVITY.running && run.worst !== run.most ? 0 : run.other;
+      const texts = activityLabels(run.most, run.object, other, this.#words);
       const box = { top: shape.activityTop, height: shape.activityHeight };
       if (texts.length > 0) labels.push({ lane, run, texts, ...box, letters: activityText[run.most] });
     }

@@ -254,6 +254,7 @@ export class Page {
     const details = this.#explorer.details(clock);
     const { selection, moment, snapshot } = this.#explorer;
     this.#timeline.show({
+      counters: snapshot?.counters ?? [],
       threads: threadsAt(threads, moment === undefined ? undefined : snapshot),
       frame,
       span,

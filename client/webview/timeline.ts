@@ -1,4 +1,4 @@
-import type { Frame, ThreadNow } from "../shared/messages.js";
+import type { CounterNow, Frame, ThreadNow } from "../shared/messages.js";
 import { element, setAttribute, setShown, setText } from "./element.js";
 import { type GestureActions, listenToGestures, turn } from "./gestures.js";
 import { AXIS_HEIGHT, LaneCanvas } from "./lane-canvas.js";
@@ -32,6 +32,7 @@ export interface TimelineActions {
 
 export interface TimelineContent {
   readonly threads: readonly ThreadNow[];
+  readonly counters: readonly CounterNow[];
   readonly frame: Frame | undefined;
   readonly span: Span;
   readonly now: number;
@@ -63,6 +64,8 @@ export class Timeline {
   readonly #notice = element("div", { class: "notice", hidden: "" }, this.#noticeTitle, this.#noticeText);
   #threads: readonly ThreadNow[] = [];
   #ids: readonly number[] = [];
+  /** Of threads and counters. */
+  #rows = 0;
   #shape: LaneShape = laneShape(0);
   #span: Span = { from: 0, to: 1 };
 
@@ -72,7 +75,12 @@ export class Timeline {
       const thread = this.#threads[lane];
       if (thread !== undefined) actions.select(thread.id, undefined);
     });
-    this.#left = element("div", { class: "left" }, this.#corner, this.#names.root);
+    this.#left = element(
+      "div",
+      { class: "left" },
+      this.#corner,
+      element("div", { class: "rows" }, this.#names.root, this.#names.counters),
+    );
     const gestures = this.#gestures(actions);
     this.#scrubber = new Scrubber({ scrub: actions.scrub, turn: (event) => turn(event, gestures) });
     const right = element("div", { class: "right" }, this.canvas.root, this.#scrubber.root);
@@ -102,6 +110,7 @@ export class Timeline {
         const hit = y < 0 ? undefined : laneAt(this.#shape, this.#threads.length, y + this.#scroller.scrollTop);
         const thread = hit && this.#threads[hit.lane];
         if (thread !== undefined) actions.select(thread.id, Math.max(0, Math.round(time(x))));
+        else if (y >= 0) actions.scrub(time(x));
         this.focus();
       },
       hover: (point) => {
@@ -143,18 +152,24 @@ export class Timeline {
   }
 
   show(content: TimelineContent): void {
-    const { threads, frame, span, now, selected, blocker, moment, sentence, end, corner, notice } = content;
-    if (threads !== this.#threads) this.#setThreads(threads);
+    const { threads, counters, frame, span, now, selected, blocker, moment, sentence, end, corner, notice } = content;
+    this.#setRows(threads, counters.length);
     this.#span = span;
     const { scrollTop } = this.#scroller;
     const lane = this.#ids.indexOf(selected);
-    const range = visibleLanes(this.#shape, threads.length, scrollTop, this.canvas.height - AXIS_HEIGHT);
+    const rows = visibleLanes(this.#shape, this.#rows, scrollTop, this.canvas.height - AXIS_HEIGHT);
+    const range = { first: rows.first, last: Math.min(rows.last, threads.length - 1) };
     setText(this.#corner, corner);
     this.#names.show(threads, range, this.#shape, scrollTop, lane, now);
+    this.#names.showCounters(counters, threads.length, rows, this.#shape, scrollTop);
     this.canvas.draw({
       frame,
       span,
       threads: this.#ids,
+      counters: counters.map(({ object, room, most }) => ({
+        object: object.id,
+        full: object.kind === "pool" ? Math.max(room, most) : most,
+      })),
       shape: this.#shape,
       scrollTop,
       selected: lane,
@@ -165,14 +180,16 @@ export class Timeline {
     this.#showNotice(notice);
   }
 
-  #setThreads(threads: readonly ThreadNow[]): void {
+  #setRows(threads: readonly ThreadNow[], counters: number): void {
+    const rows = threads.length + counters;
     this.#threads = threads;
     const isSame = threads.length === this.#ids.length && threads.every(({ id }, i) => id === this.#ids[i]);
-    if (isSame) return;
-    this.#ids = threads.map(({ id }) => id);
-    this.#shape = laneShape(threads.length);
+    if (isSame && rows === this.#rows) return;
+    if (!isSame) this.#ids = threads.map(({ id }) => id);
+    this.#rows = rows;
+    this.#shape = laneShape(rows);
     // The window itself takes the height of what is seen.
-    const height = threads.length * this.#shape.height + AXIS_HEIGHT;
+    const height = rows * this.#shape.height + AXIS_HEIGHT;
     this.#spacer.style.height = `${height}px`;
   }
 

@@ -2,6 +2,7 @@
 import { type Abort, throwIfAborted } from "./abort.js";
 import { allocateBlock, allocateCell, bytes, KIND, KINDS, words } from "./arena.js";
 import { freeInHand, handOver, noteBlock, roomForNote } from "./block-in-hand.js";
+import { MAXSIZE, UNTOLD } from "./channel-cell.js";
 import { discard } from "./codec.js";
 import { type Deadline, timeLeft } from "./deadline.js";
 import { lookOut, notify, wait, waitAsync } from "./futex.js";
@@ -13,12 +14,12 @@ import { self } from "./self.js";
 import { holdCell } from "./shared.js";
 import { destroyStack, popMessage, pushMessage } from "./stack.js";
 import { COUNTED_AT } from "./thread-cell.js";
+import { recorder } from "./trace/hook.js";
 import { beginWait, endWait } from "./waiting.js";
 
 /** Words of a channel's cell after the ledger's. A side is four words. */
 const GETTERS = LEDGER_END;
 const PUTTERS = LEDGER_END + 4;
-const MAXSIZE = LEDGER_END + 8;
 const CLOSED = LEDGER_END + 9;
 const JOINS = LEDGER_END + 10; // changes when the last unfinished message is reported done
 const LOOKING = LEDGER_END + 11; // getters that look out for a message before they sleep, and need no wake-up
@@ -260,6 +261,7 @@ function put(at: number, message: Uint8Array, stored: number): Sent {
   if (maxsize > 0 && count(at) >= maxsize) return undefined;
   if (stored !== 0) handOver(stored);
   const ticket = insert(at, message, stored);
+  if (recorder !== undefined) recordLevel(at);
   wakeGetter(at);
   return ticket;
 }
@@ -267,8 +269,16 @@ function put(at: number, message: Uint8Array, stored: number): Sent {
 /** The next message, for which there is room again now. */
 function removeNext(at: number, ticket: number): Uint8Array | undefined {
   const message = extract(at, ticket);
-  if (message !== undefined) wake(at + PUTTERS);
+  if (message !== undefined) {
+    if (recorder !== undefined) recordLevel(at);
+    wake(at + PUTTERS);
+  }
   return message;
+}
+
+/** Under the mutex, so that what threads tell of a channel comes in the order in which it was so. */
+function recordLevel(at: number): void {
+  if (words[at + MAXSIZE] !== UNTOLD) recorder?.level(at, count(at));
 }
 
 function take(at: number, ticket: number): Uint8Array | typeof END | undefined {

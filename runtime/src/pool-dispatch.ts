@@ -1,8 +1,9 @@
 /** The half of a pool that has workers and tasks under way: sends tasks, settles results, looks after the workers. */
 import { host } from "#host";
-import { allocateCell, KIND, KINDS, release, retain, words } from "./arena.js";
+import { release, retain, words } from "./arena.js";
 import { type AsyncResult, type Settle, settleResult, type Unseen } from "./async-result.js";
 import { channelSize, closeChannel, createChannel, drain, send, tryReceive } from "./channel.js";
+import { UNTOLD } from "./channel-cell.js";
 import { decodeLabelled, encode } from "./codec.js";
 import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
@@ -10,22 +11,23 @@ import { reportUnseen } from "./excepthook.js";
 import { isBusy, isKeptAlive, lookOut, noteLook, wait, waitAsync, watch } from "./futex.js";
 import { current, firstTicket } from "./ledger.js";
 import { guarded } from "./mutex.js";
+import { allocatePool, SLEEPERS, WITHDRAWN } from "./pool-cell.js";
 import {
   NO_TASK,
   type PoolResult,
   type PoolTask,
   poolWorker,
   RETIRED,
-  SLEEPERS,
   ticketOf,
-  WITHDRAWN,
   type WorkerPlan,
 } from "./pool-worker.js";
 import { END_LISTENER, TICKET } from "./self.js";
 import { cellOf, defineKind, holdCell } from "./shared.js";
 import { SIGNAL } from "./sweep.js";
 import { taskNameOf, unregistered } from "./tasks.js";
+import { writeText } from "./text.js";
 import { currentThread, Thread, terminateThread } from "./thread.js";
+import { recorder } from "./trace/hook.js";
 import { waiting } from "./waiting.js";
 import { freeWithdrawn, withdraw } from "./withdrawn.js";
 
@@ -43,9 +45,9 @@ const NEAR = 0.1;
 /** Belongs to the thread that made it. It does not keep its pool, so that a pool that is forgotten can be noticed. */
 export class PoolDispatch {
   /** The cell whose SIGNAL changes whenever there is a result or a worker has ended. */
-  readonly #at = allocatePool();
-  readonly #todo = createChannel(0);
-  readonly #done = createChannel(0);
+  readonly #at: number;
+  readonly #todo = createChannel(UNTOLD);
+  readonly #done = createChannel(UNTOLD);
   readonly #crew: Crew;
   #workers: Thread[] = [];
   #started = 0;
@@ -63,6 +65,7 @@ export class PoolDispatch {
 
   constructor(crew: Crew) {
     this.#crew = crew;
+    this.#at = allocatePool(crew.size, recorder === undefined ? 0 : writeText(crew.name));
     for (let i = 0; i < crew.size; i++) this.#startWorker();
   }
 
@@ -323,12 +326,6 @@ function resultOf(message: Uint8Array): PoolResult {
   } catch (error) {
     return { error };
   }
-}
-
-function allocatePool(): number {
-  const at = allocateCell();
-  Atomics.store(words, at + KIND, KINDS.pool);
-  return at;
 }
 
 defineKind(

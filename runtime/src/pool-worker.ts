@@ -6,9 +6,11 @@ import { decode, discard, encode, labelOf, loadForWork, missingModules } from ".
 import { ArenaFullError, SerializationError } from "./errors.js";
 import { notify } from "./futex.js";
 import { guarded } from "./mutex.js";
+import { SLEEPERS, WITHDRAWN } from "./pool-cell.js";
 import { self, TICKET } from "./self.js";
 import { SIGNAL } from "./sweep.js";
-import { tasks } from "./tasks.js";
+import { taskNameOf, tasks } from "./tasks.js";
+import { recorder } from "./trace/hook.js";
 import { wasWithdrawn } from "./withdrawn.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -39,13 +41,6 @@ export interface WorkerPlan {
   readonly maxTasks: number;
 }
 
-/** The word of a pool's cell that names the list of tasks taken back (see withdrawn.ts), guarded by `todo`. */
-export const WITHDRAWN = SIGNAL + 1;
-/**
- * The word of a pool's cell that counts the waits on its signal that there may be. Only who waits changes it: a worker
- * that did might do so late, for a result that was found already, and the wait for the next one would be missed.
- */
-export const SLEEPERS = SIGNAL + 2;
 /** In place of a ticket: the worker has done its number of tasks. */
 export const RETIRED = -1;
 /** The ticket of a message that is no task's result, but the error that kept a worker from beginning. */
@@ -74,7 +69,7 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
       continue;
     }
     left--;
-    sendResult(done, ticket, await perform(message));
+    sendResult(done, ticket, await perform(message, pool));
     Atomics.store(words, self + TICKET, left > 0 ? 0 : RETIRED);
     // Pairs with the pool's wait and watch on its signal, before which it counts itself.
     Atomics.add(words, pool + SIGNAL, 1);
@@ -85,12 +80,17 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
   }
 }
 
-async function perform(message: Uint8Array): Promise<PoolResult> {
+async function perform(message: Uint8Array, pool: number): Promise<PoolResult> {
+  let recorded: (() => void) | undefined;
   try {
     if (missingModules(message).length > 0 || host.receive === undefined) await loadForWork(message);
-    return { value: await run(decode(message) as PoolTask) };
+    const task = decode(message) as PoolTask;
+    recorded = recorder?.span(pool, taskNameOf(task.run)?.name ?? "");
+    return { value: await run(task) };
   } catch (error) {
     return { error };
+  } finally {
+    recorded?.();
   }
 }
 

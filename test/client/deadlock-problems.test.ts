@@ -15,14 +15,14 @@ const at = (line: number) => ({ file: "/src/a.ts", line, column: 3 });
 
 function thread(id: number, name: string): ThreadNow {
   return {
-    ...{ id, name, worker: id - 1, activity: ACTIVITY.waitsForLock, began: 0, ended: undefined },
+    ...{ id, name, worker: id - 1, activity: ACTIVITY.waitsForLock, task: "", began: 0, ended: undefined },
     ...{ wait: undefined, asyncWaits: [], holds: [], pausedAt: undefined },
   };
 }
 
 function snapshot(...parties: readonly DeadlockParty[]): Snapshot {
   const threads = [thread(1, "MainThread"), thread(2, "t1"), thread(3, "")];
-  return { time: 9, threads, locks: [], deadlocks: [{ time: 5, until: undefined, parties }] };
+  return { time: 9, threads, locks: [], counters: [], deadlocks: [{ time: 5, until: undefined, parties }] };
 }
 
 suite("a deadlock that was seen", () => {

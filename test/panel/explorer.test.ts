@@ -123,7 +123,7 @@ function explorer(kept: unknown = undefined) {
   ];
   const heard: readonly Answer[] = [
     { type: "status", status: { ...status, state: "ended" } },
-    { type: "snapshot", snapshot: { time: 4e9, threads, locks: [], deadlocks: [] } },
+    { type: "snapshot", snapshot: { time: 4e9, threads, locks: [], counters: [], deadlocks: [] } },
   ];
   for (const answer of heard) trace.hear(answer, 0);
   const seen = frame(100, 4e9, [
@@ -203,7 +203,7 @@ suite("finding one's way", () => {
     equal(me.sentence(), undefined, "It is not known yet.");
     equal(me.snapshot?.time, 4e9, "Until then, what was shown before.");
     const threads = [thread(1, "a"), thread(2, "b", { activity: ACTIVITY.absent, began: 3.97e9 })];
-    me.look({ time: 3.96e9, threads, locks: [], deadlocks: [] });
+    me.look({ time: 3.96e9, threads, locks: [], counters: [], deadlocks: [] });
     equal(me.sentence(), "3.960 s: a runs");
     equal(me.details(0)?.title, "At 3.960 s");
     me.do("laneAbove", seen, 0);

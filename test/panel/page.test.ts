@@ -74,6 +74,30 @@ function writeCrossing(file: string): void {
   writeFileSync(file, out.take());
 }
 
+/** A queue that has 40 messages from 100 to 500 ms, and a pool of which one worker is busy from 200 to 800 ms. */
+function writeCounters(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  out.object(1, "queue", "jobs", 64);
+  out.object(2, "pool", "images", 2);
+  out.label(1, "resize");
+  out.thread(1, 0, "main");
+  out.thread(2, 0, "images-1");
+  out.event(1, 100 * milliseconds, EVENTS.level, { object: 1, first: 40 });
+  out.event(1, 150 * milliseconds, EVENTS.waitBegan, { object: 1 });
+  out.event(2, 200 * milliseconds, EVENTS.spanBegan, { object: 2, first: 1, second: 1 });
+  out.event(2, 500 * milliseconds, EVENTS.level, { object: 1, first: 0 });
+  out.event(1, 500 * milliseconds, EVENTS.waitEnded, { object: 1, first: 1 });
+  out.event(2, 800 * milliseconds, EVENTS.spanEnded, { object: 2, second: 1 });
+  out.end(1000 * milliseconds);
+  writeFileSync(file, out.take());
+}
+
+function isBlue(colour: string): boolean {
+  const [red = 0, , blue = 0] = colour.split(",").map(Number);
+  return blue > red + 25;
+}
+
 /** Opens a trace, does something with the page, and sees to it that nothing was refused and nothing threw. */
 async function withPanel(file: string, options: PanelOptions, use: (panel: PanelPage) => Promise<void>): Promise<void> {
   await using panel = await PanelPage.open(browser, server, file, options);
@@ -326,6 +350,8 @@ suite("the panel on the deadlock sample", () => {
       await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByRole("columnheader", { name: "Owner" }).waitFor();
       await panel.page.keyboard.press("ArrowRight");
+      await panel.page.getByText("No queue or pool was used.").waitFor();
+      await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByText("Nothing was found in this run.").waitFor();
       await panel.page.keyboard.press("ArrowRight");
       await tab("Contention", true).waitFor();
@@ -440,6 +466,37 @@ suite("the panel on other traces", () => {
       ]);
       const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
       equal(await panel.page.evaluate(isWide), false, "Nothing makes the page wider than its window.");
+    });
+  });
+
+  test("queues and pools have tracks of their own, which say at every moment how many there are", async () => {
+    const file = folder.file("counters.heddletrace");
+    writeCounters(file);
+    await withPanel(file, { title: "counters" }, async (panel) => {
+      const { page } = panel;
+      const track = (name: string): Locator => page.getByRole("listitem").filter({ hasText: name });
+      await track("jobs").getByText("0 of 64 · at most 40").waitFor();
+      await track("images").getByText("0 of 2 busy · at most 1").waitFor();
+      // The rows of the two threads come first. Of the queue's, the left half is full to 40 of at most 40.
+      const ofQueue = (x: number, y: number) => ({ x, y: 24 + 2 * 46 + y, width: 20, height: 4 });
+      await eventually(
+        () => coloursIn(panel, ofQueue(200, 12)),
+        (colours) => colours.some((colour) => isBlue(colour)),
+      );
+      equal((await coloursIn(panel, ofQueue(700, 12))).some(isBlue), false, "It is empty there.");
+      await page.mouse.click((await page.locator("canvas.lanes").boundingBox())!.x + 200, 190);
+      const details = page.getByRole("complementary", { name: "Selected moment" });
+      await details.getByText("jobs, 40 of 64; main waits").waitFor();
+      await details.getByText("images, 1 of 2 busy").waitFor();
+      await lane(panel, "images-1").getByText("runs resize").waitFor();
+      const moment = page.getByRole("slider", { name: "Moment" });
+      match(
+        (await moment.getAttribute("aria-valuetext"))!,
+        /images-1 runs resize; jobs has 40 of 64; images has 1 of 2 busy$/,
+      );
+      await page.getByRole("tab", { name: "Queues and pools 2" }).click();
+      await page.getByRole("cell", { name: "40 of 64" }).waitFor();
+      await panel.screenshot("trace-panel-counters-vscode-dark");
     });
   });
 

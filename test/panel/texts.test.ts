@@ -52,6 +52,11 @@ const snapshot = {
     { object: mutexA, owner: 2, since: 1_900_000_000, place: place(18), waiters: [3] },
     { object: mutexB, owner: 0, since: undefined, place: undefined, waiters: [] },
   ],
+  counters: [
+    { object: { id: 8, kind: "queue", name: "jobs" }, count: 37, room: 64, most: 60, waiters: [2] },
+    { object: { id: 9, kind: "queue", name: "" }, count: 1, room: 0, most: 1_200, waiters: [] },
+    { object: { id: 10, kind: "pool", name: "Pool-1" }, count: 3, room: 4, most: 4, waiters: [] },
+  ],
   deadlocks: [deadlock],
 };
 const words = new Words();
@@ -299,6 +304,18 @@ suite("the tables", () => {
       ["mutexA", "MyThread1 deadlock.ts:18", "1.900 s", "MyThread2"],
       ["mutexB", "free", "", ""],
     ]);
+  });
+
+  test("queues and pools, with how full they are and who waits", () => {
+    deepEqual(read("counters"), [
+      ["jobs", "queue", "37 of 64", "60", "MyThread1"],
+      ["queue #9", "queue", "1 message", "1,200", ""],
+      ["Pool-1", "pool", "3 of 4 busy", "4", ""],
+    ]);
+    deepEqual(
+      tableOf("counters", source).rows.map(({ cells }) => cells[2]!.bar),
+      [37 / 64, 1 / 1_200, 3 / 4],
+    );
   });
 
   test("findings, with all their places", () => {

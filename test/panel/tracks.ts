@@ -16,7 +16,7 @@ export function track(
 }
 
 export function frame(columns: number, to: number, lanes: readonly Lane[]): Frame {
-  return { request: 1, from: 0, to, columns, lanes };
+  return { request: 1, from: 0, to, columns, lanes, counters: [] };
 }
 
 export function thread(id: number, name: string, more: Partial<ThreadNow> = {}): ThreadNow {
@@ -25,6 +25,7 @@ export function thread(id: number, name: string, more: Partial<ThreadNow> = {}):
     name,
     worker: id - 1,
     activity: 1,
+    task: "",
     began: 0,
     ended: undefined,
     wait: undefined,

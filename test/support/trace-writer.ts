@@ -2,7 +2,7 @@ import { ChunkWriter, fileHeader } from "../../runtime/src/trace/chunk-writer.js
 import { CHUNKS, FIELD_BITS } from "../../runtime/src/trace/format.js";
 
 /** The kinds of objects by their numbers in the file. */
-export const KIND_NUMBERS = { thread: 1, lock: 2, queue: 7, rwlock: 13 } as const;
+export const KIND_NUMBERS = { thread: 1, lock: 2, queue: 7, pool: 8, rwlock: 13 } as const;
 
 /** Events of one thread, packed as the recorder packs them. */
 class Pending {
@@ -68,8 +68,12 @@ export class TraceWriter {
     this.#out.chunk(CHUNKS.threadEnded, id, time, dropped);
   }
 
-  object(id: number, kind: keyof typeof KIND_NUMBERS, name: string): void {
-    this.#out.chunk(CHUNKS.object, id, KIND_NUMBERS[kind], name);
+  object(id: number, kind: keyof typeof KIND_NUMBERS, name: string, room = 0): void {
+    this.#out.chunk(CHUNKS.object, id, KIND_NUMBERS[kind], name, ...(room > 0 ? [room] : []));
+  }
+
+  label(id: number, text: string): void {
+    this.#out.chunk(CHUNKS.label, id, text);
   }
 
   site(id: number, line: number, file: string): void {

@@ -16,6 +16,7 @@ interface Doer {
   readonly id: number;
   waitsFor: number | undefined;
   readonly asyncWaits: Map<number, number>;
+  readonly spans: number[];
 }
 
 const SITES = 3;
@@ -24,6 +25,7 @@ export function chaoticTrace({ seed, threads, locks, steps, unit }: Chaos): Uint
   const random = new Random(seed);
   const out = new TraceWriter();
   const queue = locks + 1;
+  const pool = locks + 2;
   const owners = new Map<number, number>();
   let doers: Doer[] = [];
   let clock = unit * random.below(50);
@@ -33,7 +35,7 @@ export function chaoticTrace({ seed, threads, locks, steps, unit }: Chaos): Uint
   const begin = (): void => {
     const id = ++begun;
     out.thread(id, clock, `thread ${id}`);
-    doers.push({ id, waitsFor: undefined, asyncWaits: new Map() });
+    doers.push({ id, waitsFor: undefined, asyncWaits: new Map(), spans: [] });
   };
   const taken = (): number[] => [...owners.keys()];
   const free = (): number[] => Array.from({ length: locks }, (_, i) => i + 1).filter((lock) => !owners.has(lock));
@@ -67,7 +69,20 @@ export function chaoticTrace({ seed, threads, locks, steps, unit }: Chaos): Uint
     out.event(doer.id, clock, EVENTS.waitEnded, { flags: FLAGS.async, object: lock, second: task });
     if (!owners.has(lock)) acquire(doer, lock, FLAGS.async | FLAGS.contended);
   };
+  const span = (doer: Doer): void => {
+    if (doer.spans.length > 0 && random.below(2) === 0) {
+      const [number] = doer.spans.splice(random.below(doer.spans.length), 1);
+      out.event(doer.id, clock, EVENTS.spanEnded, { object: pool, second: number! });
+    } else {
+      doer.spans.push(++tasks);
+      out.event(doer.id, clock, EVENTS.spanBegan, { object: pool, first: random.below(4), second: tasks });
+    }
+  };
   const step = (doer: Doer): void => {
+    if (random.below(6) === 0) {
+      if (random.below(2) === 0) return span(doer);
+      return out.event(doer.id, clock, EVENTS.level, { object: queue, first: random.below(30) });
+    }
     const own = taken().filter((lock) => owners.get(lock) === doer.id);
     const what = random.below(100);
     if (doer.waitsFor !== undefined && what < 90) endWait(doer, doer.waitsFor);
@@ -91,7 +106,9 @@ export function chaoticTrace({ seed, threads, locks, steps, unit }: Chaos): Uint
   };
 
   for (let lock = 1; lock <= locks; lock++) out.object(lock, "lock", `lock ${lock}`);
-  out.object(queue, "queue", "");
+  out.object(queue, "queue", "", 30);
+  out.object(pool, "pool", "");
+  for (let label = 1; label < 4; label++) out.label(label, `task ${label}`);
   for (let i = 1; i <= SITES; i++) out.site(i, i, "a.ts");
   begin();
   for (let i = 0; i < steps; i++) {

@@ -47,6 +47,8 @@ export class ReferenceThread {
   wait: Wait | undefined;
   readonly asyncWaits = new Map<number, Wait>();
   held: Held[] = [];
+  /** Number, label and pool. */
+  spans: (readonly [number, number, number])[] = [];
   activity: Segment[] = [];
   holding: Segment[] = [];
   /** When the row of holdings changed last, and into what. */
@@ -73,8 +75,11 @@ export interface ReferenceWaits {
 export class Reference {
   readonly threads = new Map<number, ReferenceThread>();
   readonly contention = new Map<string, ReferenceWaits>();
+  /** By object: when it changed, and to what. */
+  readonly counters = new Map<number, (readonly [number, number])[]>();
   duration = 0;
   #locks = new Set<number>();
+  #pools = new Set<number>();
   #holders = new Map<number, readonly ReferenceThread[]>();
   #pending: Action[] = [];
   #reached = 0;
@@ -98,6 +103,7 @@ export class Reference {
         add({ thread: id, time, kind: 0, flags: 0, object: 0, site: 0, first: 0, second: 0 }),
       object: ({ id, kind }) => {
         if (kind === "lock") this.#locks.add(id);
+        if (kind === "pool") this.#pools.add(id);
       },
       event: add,
       drained: (time) => {
@@ -154,7 +160,14 @@ export class Reference {
         this.#count(thread.wait, time);
         thread.wait = undefined;
       }
+    } else if (kind === EVENTS.level) {
+      this.#set(object, time, first);
+    } else if (kind === EVENTS.spanBegan) {
+      thread.spans = [...thread.spans, [second, first, object]];
+    } else if (kind === EVENTS.spanEnded) {
+      thread.spans = thread.spans.filter(([number]) => number !== second);
     } else if (kind === EVENTS.gap) {
+      thread.spans = [];
       begin = thread.reached;
       thread.activity.push({ from: begin, to: time, severity: ACTIVITY.unknown, object: 0, other: 0 });
       thread.wait = undefined;
@@ -172,6 +185,7 @@ export class Reference {
       }));
     } else if (kind === 0) {
       thread.ended = time;
+      thread.spans = [];
       for (const wait of [thread.wait, ...thread.asyncWaits.values()]) this.#count(wait, time);
       thread.wait = undefined;
       thread.asyncWaits.clear();
@@ -180,9 +194,23 @@ export class Reference {
         thread.held.map(({ lock }) => lock),
       );
     }
+    for (const pool of this.#pools) {
+      const busy = [...this.threads.values()].flatMap(({ spans }) => spans.filter(([, , object]) => object === pool));
+      this.#set(pool, time, busy.length);
+    }
     thread.activity.push(this.#activity(thread, time));
     thread.reached = time;
     for (const each of this.threads.values()) this.#note(each, time, each === thread ? begin : time);
+  }
+
+  #set(object: number, time: number, value: number): void {
+    const changes = this.counters.get(object) ?? [];
+    this.counters.set(object, changes);
+    changes.push([time, value]);
+  }
+
+  counterAt(object: number, time: number): number {
+    return (this.counters.get(object) ?? []).filter(([at]) => at <= time).at(-1)?.[1] ?? 0;
   }
 
   #holdersOf(lock: number): readonly ReferenceThread[] {
@@ -206,9 +234,10 @@ export class Reference {
     this.contention.set(key, { waits: row.waits + 1, total: row.total + time - wait.since });
   }
 
-  #activity({ wait, ended }: ReferenceThread, from: number): Segment {
+  #activity({ wait, ended, spans }: ReferenceThread, from: number): Segment {
     if (ended !== undefined) return { from, to: from, severity: ACTIVITY.absent, object: 0, other: 0 };
-    if (wait === undefined) return { from, to: from, severity: ACTIVITY.running, object: 0, other: 0 };
+    const other = spans.at(-1)?.[1] ?? 0;
+    if (wait === undefined) return { from, to: from, severity: ACTIVITY.running, object: 0, other };
     const severity = this.#locks.has(wait.object) ? ACTIVITY.waitsForLock : ACTIVITY.waits;
     return { from, to: from, severity, object: wait.object, other: wait.other };
   }

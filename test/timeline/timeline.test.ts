@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Frame, ThreadNow } from "../../client/shared/messages.js";
+import { type Frame, STEP_WORDS, type ThreadNow } from "../../client/shared/messages.js";
 import { frameOf } from "../../client/timeline/frame.js";
 import { contentionAt, Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";
@@ -90,6 +90,28 @@ function told({ id, wait, asyncWaits, holds }: ThreadNow): unknown {
   };
 }
 
+/** The least and the most of a counter in each column. */
+function extents(steps: Int32Array, columns: number): readonly (readonly number[])[] {
+  const found: number[][] = [];
+  for (let at = 0; at < steps.length; at += STEP_WORDS) {
+    const end = steps[at + STEP_WORDS] ?? columns;
+    while (found.length < end) found.push([...steps.subarray(at + 1, at + STEP_WORDS)]);
+  }
+  return found;
+}
+
+function slowExtents(reference: Reference, object: number, { from, to, columns }: ReturnType<typeof randomView>) {
+  const edge = (column: number): number => Math.round(from + ((to - from) * column) / columns);
+  return Array.from({ length: columns }, (_, column) => {
+    const start = edge(column);
+    if (start >= reference.duration) return [0, 0];
+    const end = Math.max(start + 1, Math.min(reference.duration, edge(column + 1)));
+    const changes = (reference.counters.get(object) ?? []).filter(([time]) => time > start && time < end);
+    const values = [reference.counterAt(object, start), ...changes.map(([, value]) => value)];
+    return [Math.min(...values), Math.max(...values)];
+  });
+}
+
 const chaos = fc.record({
   seed: fc.nat(),
   threads: fc.integer({ min: 1, max: 6 }),
@@ -127,8 +149,15 @@ test("rows, moments and sums are what is computed the slow way, however the byte
           };
         });
         assert.deepEqual(framed(frame), expected, JSON.stringify(view));
+        for (const { object, steps } of frame.counters) {
+          assert.deepEqual(extents(steps, frame.columns), slowExtents(reference, object, view), JSON.stringify(view));
+        }
       }
       for (let i = 0; i < 10; i++) {
+        const at = below(timeline.duration + 10, random);
+        for (const { object, count } of new Moment(timeline, at).snapshot().counters) {
+          assert.equal(count, reference.counterAt(object.id, at));
+        }
         const thread = random.pick([...reference.threads.values()]);
         const time = below(timeline.duration + 10, random);
         assert.deepEqual(

@@ -205,7 +205,7 @@ function teller(told: string[]): Required<TraceSink> {
       threadEnded: as("threadEnded"),
       object: as("object"),
     },
-    ...{ site: as("site"), event: as("event"), deadlock: as("deadlock"), end: as("end") },
+    ...{ site: as("site"), label: as("label"), event: as("event"), deadlock: as("deadlock"), end: as("end") },
     ...{ processEnded: as("processEnded"), unrecorded: (time) => void told.push(`unrecorded ${time}`) },
     chunk: (type) => void (type === CHUNKS.batch && told.push("batch")),
     drained: (time) => void told.push(`drained ${time}`),

@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setEnvironmentData } from "node:worker_threads";
+import { Full } from "../../runtime/src/errors.js";
 import { isolate } from "../../runtime/src/isolate.js";
+import { LifoQueue } from "../../runtime/src/lifo-queue.js";
 import { Lock } from "../../runtime/src/lock.js";
+import { Queue } from "../../runtime/src/queue.js";
 import { fileHeader } from "../../runtime/src/trace/chunk-writer.js";
 import { EVENTS, TraceDecoder } from "../../runtime/src/trace/decode.js";
 import { attachRecorder, recorder } from "../../runtime/src/trace/hook.js";
 import { createSession, RING_RECORDS, SESSION } from "../../runtime/src/trace/session.js";
+import { currentSession } from "../../runtime/src/trace/slot.js";
 import { Spool } from "../../runtime/src/trace/spool.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 
@@ -61,4 +65,32 @@ test("what finds no room is counted, is a gap in the trace, and disturbs nobody"
   assert.equal(summary.dropped, RING_RECORDS);
   assert.equal(summary.threads[0]?.dropped, RING_RECORDS);
   assert.equal(summary.locks[0]?.name, "busy");
+});
+
+test("a queue tells how many messages are in it whenever that changes, and how many it has room for", () => {
+  assert.ok(recorder !== undefined);
+  const spool = new Spool(currentSession()!, true);
+  const told = (): { levels: number[]; rooms: (readonly [string, number])[] } => {
+    const levels: number[] = [];
+    const rooms: (readonly [string, number])[] = [];
+    spool.drain();
+    const decoder = new TraceDecoder({
+      object: ({ name, room }) => rooms.push([name, room]),
+      event: ({ kind, first }) => kind === EVENTS.level && levels.push(first),
+    });
+    decoder.push(Buffer.concat([fileHeader(0, 0, 0), spool.take()]));
+    return { levels, rooms };
+  };
+  told();
+  const queue = new Queue<number>(3, { name: "three" });
+  for (const item of [1, 2, 3]) queue.put(item);
+  assert.throws(() => queue.putNowait(4), Full);
+  queue.get();
+  queue.put(5);
+  queue.shutdown({ immediate: true });
+  assert.deepEqual(told(), { levels: [1, 2, 3, 2, 3, 2, 1, 0], rooms: [["three", 3]] });
+  const endless = new LifoQueue<number>(0, { name: "endless" });
+  endless.put(1);
+  endless.get();
+  assert.deepEqual(told(), { levels: [1, 0], rooms: [["endless", 0]] });
 });

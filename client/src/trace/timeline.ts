@@ -5,6 +5,7 @@ import type {
   Contention,
   Finding,
   Instruction,
+  Label,
   Named,
   Question,
   Snapshot,
@@ -32,6 +33,7 @@ export class Timeline implements vscode.Disposable {
   readonly #answered = new vscode.EventEmitter<Answer>();
   readonly onDidAnswer = this.#answered.event;
   readonly #objects = new Map<number, Named>();
+  readonly #labels = new Map<number, Label>();
   #status = waiting;
   #snapshot: Snapshot | undefined;
   #contention: readonly Contention[] | undefined;
@@ -67,6 +69,7 @@ export class Timeline implements vscode.Disposable {
     return [
       { type: "status", status: this.#status },
       { type: "objects", objects: [...this.#objects.values()] },
+      { type: "labels", labels: [...this.#labels.values()] },
       ...(this.#snapshot === undefined ? [] : [{ type: "snapshot" as const, snapshot: this.#snapshot }]),
       ...(this.#contention === undefined ? [] : [{ type: "contention" as const, contention: this.#contention }]),
       ...(this.#findings === undefined ? [] : [{ type: "findings" as const, findings: this.#findings }]),
@@ -90,6 +93,7 @@ export class Timeline implements vscode.Disposable {
     else if (answer.type === "contention") this.#contention = answer.contention;
     else if (answer.type === "findings") this.#findings = answer.findings;
     else if (answer.type === "objects") for (const object of answer.objects) this.#objects.set(object.id, object);
+    else if (answer.type === "labels") for (const label of answer.labels) this.#labels.set(label.id, label);
     this.#answered.fire(answer);
   }
 

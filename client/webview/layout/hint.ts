@@ -35,7 +35,8 @@ function what(row: "activity" | "holding", run: Run, words: Words): string {
   const labels = row === "activity" ? activityLabels : holdingLabels;
   const [label] = labels(run.worst, run.object, run.other, words);
   if (row === "holding") return run.worst === HOLDING.nothing ? "holds nothing" : `holds ${label}`;
-  const said = label ?? activityName(run.worst);
+  const said =
+    run.worst === ACTIVITY.running && label !== undefined ? `runs ${label}` : (label ?? activityName(run.worst));
   return run.most === run.worst ? said : `mostly ${activityName(run.most)}, also ${activityName(run.worst)}`;
 }
 

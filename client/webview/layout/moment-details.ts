@@ -1,10 +1,10 @@
 /** All threads and locks at one moment, in words: what the lanes show where the moment's line crosses them. */
-import { ACTIVITY, type LockNow, type Snapshot, type ThreadNow } from "../../shared/messages.js";
+import { ACTIVITY, type CounterNow, type LockNow, type Snapshot, type ThreadNow } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
 import type { DetailRow, Details } from "./details.js";
 import { formatMoment } from "./duration.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
-import { doing, listed } from "./phrases.js";
+import { doing, howMany, listed } from "./phrases.js";
 import { threadName, type Words } from "./words.js";
 
 /** The most threads and locks that are listed, and that are read out in one sentence. */
@@ -21,6 +21,8 @@ export function momentDetails(snapshot: Snapshot, words: Words): Details {
     rows: [
       ...rowOf("threads", threads, (each) => threadLine(each, snapshot.time)),
       ...rowOf("locks", locksInUse(snapshot), (each) => lockLine(each, words)),
+      ...rowOf("queues", countersOf(snapshot, false), (each) => counterLine(each, words)),
+      ...rowOf("pools", countersOf(snapshot, true), (each) => counterLine(each, words)),
     ],
     blocker: 0,
   };
@@ -31,7 +33,8 @@ export function momentSentence(snapshot: Snapshot, words: Words): string {
   const threads = thoseThere(snapshot);
   const said = threads.slice(0, MOST_SAID).map((each) => `${threadName(each)} ${doingAndWhy(each, snapshot, words)}`);
   const more = threads.length > MOST_SAID ? [`${threads.length - MOST_SAID} more`] : [];
-  const all = said.length === 0 ? ["no thread is there"] : [...said, ...more];
+  const counters = snapshot.counters.slice(0, MOST_SAID).map((each) => `${nameOf(each.object)} has ${howMany(each)}`);
+  const all = said.length === 0 ? ["no thread is there"] : [...said, ...more, ...counters];
   return `${formatMoment(snapshot.time)}: ${all.join("; ")}`;
 }
 
@@ -78,11 +81,21 @@ function locksInUse({ locks }: Snapshot): readonly LockNow[] {
   return locks.filter(({ owner, waiters }) => owner !== 0 || waiters.length > 0);
 }
 
+function countersOf({ counters }: Snapshot, arePools: boolean): readonly CounterNow[] {
+  return counters.filter(({ object }) => (object.kind === "pool") === arePools);
+}
+
+function counterLine(each: CounterNow, words: Words): readonly Part[] {
+  return [name(nameOf(each.object)), text(`, ${howMany(each)}`), ...waiting(each.waiters, words)];
+}
+
 function lockLine({ object, owner, place, waiters }: LockNow, words: Words): readonly Part[] {
   const held =
     owner === 0 ? [text(" is free")] : [text(", held by "), thread(words.threadName(owner), owner), ...at(place)];
+  return [name(nameOf(object)), ...held, ...waiting(waiters, words)];
+}
+
+function waiting(waiters: readonly number[], words: Words): readonly Part[] {
   const names = waiters.slice(0, MOST_LISTED).map((id) => [thread(words.threadName(id), id)]);
-  const waiting =
-    names.length === 0 ? [] : [text("; "), ...joined(names, ", "), text(names.length === 1 ? " waits" : " wait")];
-  return [name(nameOf(object)), ...held, ...waiting];
+  return names.length === 0 ? [] : [text("; "), ...joined(names, ", "), text(names.length === 1 ? " waits" : " wait")];
 }

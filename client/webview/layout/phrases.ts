@@ -1,7 +1,7 @@
-import { ACTIVITY, HOLDING, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY, type CounterNow, HOLDING, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
 import { nameOf, placeName, waitsFor } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
 import { formatDuration, formatMoment } from "./duration.js";
-
 import type { Words } from "./words.js";
 
 /** How long a wait lasts or lasted, at a moment. */
@@ -25,8 +25,9 @@ export function doing(thread: ThreadNow, now: number): string {
   }
   if (first !== undefined && more.length === 0) return `a task ${waitsFor(first.object)} ${waited(first, now)}`;
   if (first !== undefined) return `${more.length + 1} tasks wait`;
-  if (thread.holds.length === 0) return "runs";
-  return `runs, holds ${thread.holds.map(({ object }) => nameOf(object)).join(", ")}`;
+  const runs = thread.task === "" ? "runs" : `runs ${shown(thread.task)}`;
+  if (thread.holds.length === 0) return runs;
+  return `${runs}, holds ${thread.holds.map(({ object }) => nameOf(object)).join(", ")}`;
 }
 
 /**
@@ -36,6 +37,10 @@ export function doing(thread: ThreadNow, now: number): string {
 export function activityLabels(state: number, object: number, other: number, words: Words): readonly string[] {
   const named = words.object(object);
   switch (state) {
+    case ACTIVITY.running: {
+      const label = words.label(other);
+      return label === "" ? [] : [label];
+    }
     case ACTIVITY.waitsForLock: {
       if (named === undefined) return ["waits for locks", "waits"];
       const waits = waitsFor(named);
@@ -60,6 +65,14 @@ export function holdingLabels(state: number, object: number, other: number, word
   const name = words.objectName(object);
   if (state !== HOLDING.holdsWhileOthersWait) return [name];
   return other === 0 ? [`${name} · others wait`, name] : [`${name} · ${words.threadName(other)} waits`, name];
+}
+
+/** How many there are: `37 of 64`, `5 messages`, `3 of 4 busy`. */
+export function howMany({ object, count, room }: CounterNow): string {
+  const number = count.toLocaleString("en-US");
+  const all = room === 0 ? number : `${number} of ${room.toLocaleString("en-US")}`;
+  if (object.kind === "pool") return `${all} busy`;
+  return room > 0 ? all : `${number} ${count === 1 ? "message" : "messages"}`;
 }
 
 /** What a state is called where there is nothing more to say about it. */

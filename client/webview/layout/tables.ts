@@ -4,7 +4,7 @@ import { shown } from "../../shared/shown.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
-import { doing, waited } from "./phrases.js";
+import { doing, howMany, waited } from "./phrases.js";
 import type { Words } from "./words.js";
 
 export interface Table {
@@ -55,6 +55,7 @@ const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more"
   contention: contentionTable,
   threads: threadTable,
   locks: lockTable,
+  counters: counterTable,
   findings: findingTable,
 };
 
@@ -71,6 +72,8 @@ export function tabTitle(tab: Tab, { snapshot, contention, findings }: TableSour
       return `Threads${counted(snapshot?.threads.length ?? 0)}`;
     case "locks":
       return `Locks${counted(snapshot?.locks.length ?? 0)}`;
+    case "counters":
+      return `Queues and pools${counted(snapshot?.counters.length ?? 0)}`;
     case "findings":
       return `Findings${counted(findings?.length ?? 0)}`;
   }
@@ -163,6 +166,29 @@ function lockTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
             : [thread(words.threadName(each.owner), each.owner), ...at(each.place)]),
         ),
         cell(text(each.since === undefined || each.owner === 0 ? "" : formatMoment(each.since))),
+        cell(
+          ...joined(
+            each.waiters.slice(0, MOST_NAMES).map((id) => [thread(words.threadName(id), id)]),
+            ", ",
+          ),
+        ),
+      ],
+    })),
+  };
+}
+
+function counterTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
+  return {
+    columns: columns("Queue or pool", "Kind", "In it#", "At most#", "Waiting"),
+    empty: "No queue or pool was used.",
+    rows: (snapshot?.counters ?? []).map((each) => ({
+      key: String(each.object.id),
+      thread: 0,
+      cells: [
+        cell(name(nameOf(each.object))),
+        cell(text(each.object.kind)),
+        { ...cell(text(howMany(each))), bar: each.count / Math.max(1, each.room, each.most) },
+        cell(text(each.most.toLocaleString("en-US"))),
         cell(
           ...joined(
             each.waiters.slice(0, MOST_NAMES).map((id) => [thread(words.threadName(id), id)]),

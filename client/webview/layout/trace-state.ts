@@ -60,6 +60,9 @@ export class TraceState {
       case "contention":
         this.#contention = message.contention;
         break;
+      case "labels":
+        this.words.learnLabels(message.labels);
+        break;
       case "findings":
         this.#findings = message.findings;
         break;

@@ -1,10 +1,11 @@
-import type { Named, Snapshot, ThreadNow } from "../../shared/messages.js";
+import type { Label, Named, Snapshot, ThreadNow } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
 
 /** What ids stand for: everything that was ever named. */
 export class Words {
   readonly #objects = new Map<number, Named>();
+  readonly #labels = new Map<number, string>();
   #threads = new Map<number, ThreadNow>();
   #version = 0;
 
@@ -15,6 +16,11 @@ export class Words {
 
   learnObjects(objects: readonly Named[]): void {
     for (const object of objects) this.#objects.set(object.id, object);
+    this.#version++;
+  }
+
+  learnLabels(labels: readonly Label[]): void {
+    for (const { id, text } of labels) this.#labels.set(id, shown(text));
     this.#version++;
   }
 
@@ -31,6 +37,11 @@ export class Words {
   objectName(id: number): string {
     const object = this.#objects.get(id);
     return object === undefined ? `object #${id}` : nameOf(object);
+  }
+
+  /** What a task is called; empty for 0, and where it has no name. */
+  label(id: number): string {
+    return this.#labels.get(id) ?? "";
   }
 
   thread(id: number): ThreadNow | undefined {

@@ -37,7 +37,7 @@ export class TraceDecoder {
   #isCut = false;
   /** What comes is left out up to the next batch. */
   #isLost = false;
-  /** Threads, objects, places and deadlocks that were told so far: what readers keep. */
+  /** Threads, objects, places, labels and deadlocks that were told so far: what readers keep. */
   #definitions = 0;
 
   constructor(sink: TraceSink) {
@@ -177,7 +177,13 @@ export class TraceDecoder {
   }
 }
 
-const DEFINING: ReadonlySet<number> = new Set([CHUNKS.thread, CHUNKS.object, CHUNKS.site, CHUNKS.deadlock]);
+const DEFINING: ReadonlySet<number> = new Set([
+  CHUNKS.thread,
+  CHUNKS.object,
+  CHUNKS.site,
+  CHUNKS.label,
+  CHUNKS.deadlock,
+]);
 /** Of the chunk with which a batch begins, at most. */
 const BATCH_BYTES = CHUNK_HEADER_BYTES + BATCH_MARK.length + 16;
 
@@ -243,12 +249,18 @@ function decodeChunk(
     }
     case CHUNKS.object: {
       const [id, kind, name] = [source.object(word()), kindOfObject(next()), payload.text()];
-      sink.object?.({ id, process: source.id, kind, name });
+      const room = payload.isAtEnd ? 0 : word();
+      sink.object?.({ id, process: source.id, kind, name, room });
       break;
     }
     case CHUNKS.site: {
       const site = { id: source.site(word()), line: word(), column: word(), file: payload.text() };
       sink.site?.(site);
+      break;
+    }
+    case CHUNKS.label: {
+      const label = { id: source.label(word()), text: payload.text() };
+      sink.label?.(label);
       break;
     }
     case CHUNKS.events:
@@ -290,7 +302,7 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceP
     event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.word();
     if (event.kind === EVENTS.waitBegan || event.kind === EVENTS.threadStarted) {
       event.first = source.thread(event.first);
-    }
+    } else if (event.kind === EVENTS.spanBegan) event.first = source.label(event.first);
     sink.event?.(event);
     if (event.kind === EVENTS.processEnded) processes.seenToEnd(event.first, event.time, event.second);
   }

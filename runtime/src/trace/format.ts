@@ -15,7 +15,8 @@
  *
  *     thread       id · time it was first seen · worker · name                (repeated when the name changed)
  *     threadEnded  id · time · records dropped
- *     object       id · kind · name                                           (the name is empty for unnamed objects)
+ *     object       id · kind · name · [room]                                  (the name is empty for unnamed objects; room:
+ *                  the most messages of a queue, the workers of a pool, absent for any number)
  *     site         id · line · column · file                                  (both count from 1)
  *     events       thread · count · time of the first · then for each event:
  *                  a byte: kind in the low four bits, then whether flags, site, first and second follow ·
@@ -29,16 +30,18 @@
  *     batch        8 bytes "HDLBATCH" · process · bytes of the chunks behind this one that it wrote, in one piece
  *     process      id · process id · id of the process that started it, 0 for none · time · name
  *     unrecorded   time: from here on, further processes that the program started are not recorded
+ *     label        id · text: what a span is called
  *
  * Processes that a recorded program starts append to the same file, on the same clock. Each has ids of its own for threads,
- * objects and sites, and its own `end` and `drained`; the program itself is process 1, which chunks before the first
+ * objects, sites and labels, and its own `end` and `drained`; the program itself is process 1, which chunks before the first
  * batch belong to. In a file with batches nothing stands outside of one. What a process was writing when it was killed
  * is cut by the batch of another: what that process wrote is read up to there, and the others' as if nothing had
  * happened.
  *
  * Times, counts of records and of what is missing are at most 2^53 - 1, all other numbers 2^31 - 1; a payload is at most
- * 16 MiB long, and a deadlock has at most 65,536 parties. A reader skips chunks of types it does not know, may cut texts
- * of more than 4096 bytes, and may end with the 4,194,304th thread, object, site or deadlock. A file whose writer was
+ * 16 MiB long, and a deadlock has at most 65,536 parties. A reader skips chunks of types and events of kinds that it does not
+ * know, and what stands in a payload behind the fields it knows, may cut texts of more than 4096 bytes, and may end with the
+ * 4,194,304th thread, object, site, label or deadlock. A file whose writer was
  * killed ends in the middle of a chunk: all chunks before it count.
  */
 export const MAGIC = "HEDDLTRC";
@@ -53,7 +56,7 @@ export const LARGEST_WORD = 2 ** 31 - 1;
 /** Bytes of a text that readers look at. */
 export const LONGEST_TEXT = 4096;
 export const MOST_PARTIES = 1 << 16;
-/** Threads, objects, sites and deadlocks that readers keep. */
+/** Threads, objects, sites, labels and deadlocks that readers keep. */
 export const MOST_DEFINITIONS = 1 << 22;
 /** Processes of one program that readers keep. */
 export const MOST_PROCESSES = 4096;
@@ -72,6 +75,7 @@ export const CHUNKS = {
   batch: 9,
   process: 10,
   unrecorded: 11,
+  label: 12,
 } as const;
 
 /** The kinds of events, and what their `first` and `second` mean. */
@@ -92,6 +96,12 @@ export const EVENTS = {
   processStarted: 7,
   /** A process that the thread started is over. First: its process id. Second: 1 + its exit code, or `SIGNALLED` + the signal that ended it. */
   processEnded: 8,
+  /** A message was put into a queue or taken out. First: how many are in it now. */
+  level: 9,
+  /** The thread does something that has a name: a task of a pool, which is the object. First: the label. Second: its number in the thread. */
+  spanBegan: 10,
+  /** The span with that number is over. Second: as in `spanBegan`. */
+  spanEnded: 11,
 } as const;
 
 /** Flags of events. */

@@ -32,6 +32,10 @@ export class PayloadReader {
     return checksum(this.#bytes, this.#at, this.#end);
   }
 
+  get isAtEnd(): boolean {
+    return this.#at === this.#end;
+  }
+
   byte(): number {
     if (this.#at >= this.#end) throw new DamagedPayload();
     return this.#bytes[this.#at++] ?? 0;

@@ -6,6 +6,7 @@ import { isLockKind, ownerOf } from "../owner.js";
 import { self } from "../self.js";
 import { IDENT } from "../thread-cell.js";
 import { EVENTS, FLAGS, SIGNALLED } from "./format.js";
+import { labelOf } from "./label.js";
 import {
   BEGAN,
   DROPPED,
@@ -64,6 +65,7 @@ export class Recorder {
   #waitingFor = 0;
   #waitSite = 0;
   #asyncWaits = 0;
+  #spans = 0;
 
   private constructor(session: SharedArrayBuffer, index: number) {
     this.#session = session;
@@ -129,6 +131,19 @@ export class Recorder {
       this.#hold(at, site);
       this.#write(EVENTS.acquired, FLAGS.async | FLAGS.contended, at, site, 0, 0);
     };
+  }
+
+  /** Under the mutex of the queue: so many messages are in it now. */
+  level(at: number, count: number): void {
+    this.#write(EVENTS.level, 0, at, 0, count, 0);
+  }
+
+  /** This thread begins something called so, a task of a pool. The result is to be called when that is over. */
+  span(at: number, name: string): () => void {
+    this.#spans = (this.#spans + 1) & 0x7fffffff;
+    const number = this.#spans;
+    this.#write(EVENTS.spanBegan, 0, at, 0, labelOf(name), number);
+    return () => this.#write(EVENTS.spanEnded, 0, at, 0, 0, number);
   }
 
   /** This thread starts another. */

@@ -1,11 +1,13 @@
 /** Reads the rings and writes chunks: defines what events refer to before they do, and packs the events. */
 import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
+import { roomOf } from "../channel-cell.js";
 import { eachName } from "../names.js";
+import { poolSize, poolTitle } from "../pool-cell.js";
 import { readText } from "../text.js";
 import { IDENT, NAME } from "../thread-cell.js";
 import { ChunkWriter } from "./chunk-writer.js";
 import type { Deadlock } from "./deadlock-watch.js";
-import { CHUNKS, FIELD_BITS } from "./format.js";
+import { CHUNKS, EVENTS, FIELD_BITS } from "./format.js";
 import {
   BEGAN,
   DROPPED,
@@ -60,6 +62,9 @@ export class Spool {
   /** By heap block: every thread has its own for the same place. */
   readonly #sites = new Map<number, number>();
   readonly #siteIds = new Map<string, number>();
+  /** By heap block, and by text. */
+  readonly #labels = new Map<number, number>();
+  readonly #labelIds = new Map<string, number>();
   /** What each slot's thread was called when it was last written down. */
   readonly #slotNames: (string | undefined)[] = [];
   readonly #names = new Map<number, string>();
@@ -217,7 +222,8 @@ export class Spool {
       const flags = what >> 8;
       const object = words[at + OBJECT] ?? 0;
       const block = words[at + SITE] ?? 0;
-      const first = words[at + FIRST] ?? 0;
+      const isSpan = (what & 15) === EVENTS.spanBegan;
+      const first = isSpan ? this.#labelId(words[at + FIRST] ?? 0) : (words[at + FIRST] ?? 0);
       const second = words[at + SECOND] ?? 0;
       out.byte(
         (what & 15) |
@@ -243,8 +249,29 @@ export class Spool {
     const id = ++this.#objectCount;
     this.#objects.set(at, { id, generation });
     const kind = Atomics.load(cells, at + KIND);
-    const name = kind === KINDS.thread ? this.threadName(at) : this.#nameOf(at);
-    this.#definitions.chunk(CHUNKS.object, id, kind, name);
+    const room = kind === KINDS.pool ? poolSize(at) : isChannel(kind) ? roomOf(at) : 0;
+    this.#definitions.chunk(CHUNKS.object, id, kind, this.#titleOf(at, kind), ...(room > 0 ? [room] : []));
+    return id;
+  }
+
+  #titleOf(at: number, kind: number): string {
+    if (kind === KINDS.thread) return this.threadName(at);
+    const title = kind === KINDS.pool ? poolTitle(at) : 0;
+    return title === 0 ? this.#nameOf(at) : readText(title);
+  }
+
+  #labelId(block: number): number {
+    if (block === 0) return 0;
+    const known = this.#labels.get(block);
+    if (known !== undefined) return known;
+    const text = readText(block);
+    let id = this.#labelIds.get(text);
+    if (id === undefined) {
+      id = this.#labelIds.size + 1;
+      this.#labelIds.set(text, id);
+      this.#definitions.chunk(CHUNKS.label, id, text);
+    }
+    this.#labels.set(block, id);
     return id;
   }
 
@@ -274,6 +301,10 @@ export class Spool {
     this.#newestName = eachName((cell, name) => this.#names.set(cell, name), this.#newestName);
     return this.#names.get(at) ?? "";
   }
+}
+
+function isChannel(kind: number): boolean {
+  return kind === KINDS.queue || kind === KINDS.lifoQueue || kind === KINDS.priorityQueue || kind === KINDS.simpleQueue;
 }
 
 function recordAt(ring: number, record: number): number {

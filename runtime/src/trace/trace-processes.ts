@@ -19,6 +19,7 @@ interface Ids {
   readonly threads: SharedIds;
   readonly objects: SharedIds;
   readonly sites: SharedIds;
+  readonly labels: SharedIds;
 }
 
 /** A process whose chunks are read. */
@@ -48,11 +49,20 @@ export class Source {
   site(id: number): number {
     return this.#ids.sites.of(this.id, id);
   }
+
+  label(id: number): number {
+    return this.#ids.labels.of(this.id, id);
+  }
 }
 
 export class TraceProcesses {
   readonly #sink: TraceSink;
-  readonly #ids: Ids = { threads: new SharedIds(MAIN_THREAD), objects: new SharedIds(), sites: new SharedIds() };
+  readonly #ids: Ids = {
+    threads: new SharedIds(MAIN_THREAD),
+    objects: new SharedIds(),
+    sites: new SharedIds(),
+    labels: new SharedIds(),
+  };
   readonly first = new Source(1, this.#ids);
   readonly #sources = new Map([[1, this.first]]);
   /** Of those that are over. */

@@ -110,6 +110,16 @@ export interface TraceObject {
   readonly kind: (typeof OBJECT_KINDS)[ObjectKind];
   /** Empty for unnamed objects. */
   readonly name: string;
+  /** The most messages of a queue, or the workers of a pool; 0 for any number, and where that is not known. */
+  readonly room: number;
+}
+
+/** What spans are called. */
+export interface TraceLabel {
+  /** By which events name it. */
+  readonly id: number;
+  /** The name. */
+  readonly text: string;
 }
 
 /** A place in the source. Line and column count from 1. */
@@ -198,6 +208,8 @@ export interface TraceSink {
   object?(object: TraceObject): void;
   /** A place, before the first event that names it. */
   site?(site: TraceSite): void;
+  /** A label, before the first event that names it. */
+  label?(label: TraceLabel): void;
   /** The object is used again for the next event: copy what you keep. */
   event?(event: TraceEvent): void;
   /** A deadlock, when it was seen. */

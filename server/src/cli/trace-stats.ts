@@ -15,6 +15,7 @@ const records = {
   batch: "batches",
   process: "processes",
   unrecorded: "processes left out",
+  label: "names of tasks",
   unknown: "unknown",
 } as const;
 
@@ -27,6 +28,9 @@ const kinds = {
   gap: "gap",
   processStarted: "process started",
   processEnded: "process ended",
+  level: "queue changed",
+  spanBegan: "task began",
+  spanEnded: "task ended",
   unknown: "unknown",
 } as const;
 
