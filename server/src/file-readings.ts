@@ -1,6 +1,7 @@
 import { type BusyWait, busyWaitsOf } from "./model/asking-loops.js";
 import { type EarlyStart, earlyStartsOf } from "./model/early-starts.js";
 import { exchangesOf, type FileExchanges } from "./model/exchanges.js";
+import { forgetNodes } from "./model/file-nodes.js";
 import { type FilePeers, peersOf } from "./model/file-peers.js";
 import type { FileLives } from "./model/life-function.js";
 import { livesOf } from "./model/lives.js";
@@ -79,6 +80,7 @@ export function readFiles(
     const tree = treeOf(file);
     return tree ? readFile(tree, failed) : [];
   });
+  forgetNodes();
   return {
     tasks: read.flatMap(({ tasks }) => tasks),
     settling: read.flatMap(({ settling }) => settling),

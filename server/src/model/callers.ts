@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { type FunctionNode, unwrap } from "./declarations.js";
+import { nodesIn } from "./file-nodes.js";
 import type { Callers } from "./task.js";
 import { isAssignment } from "./variables.js";
 
@@ -18,11 +19,7 @@ export interface Uses {
 /** How a file uses names, read off it in one walk. */
 export function usesIn(file: ts.SourceFile): Uses {
   const uses: Uses = { named: new Set(), given: new Set() };
-  const visit = (node: ts.Node): void => {
-    noteUse(node, uses);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  for (const node of nodesIn(file).outerFirst) noteUse(node, uses);
   return uses;
 }
 

@@ -2,6 +2,7 @@ import { someInBody } from "../source/dependence.js";
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declaredName, enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
+import { nodesIn } from "./file-nodes.js";
 import { calledName, goesOn, isLater } from "./later.js";
 import { MAY_GUARD } from "./lower-state.js";
 import type { StateNames } from "./state-names.js";
@@ -48,16 +49,14 @@ export function changedWalksIn(
   const walks: Walk[] = [];
   const moves: Move[] = [];
   const calls: ts.CallExpression[] = [];
-  const visit = (node: ts.Node): void => {
+  for (const node of nodesIn(file).outerFirst) {
     if (ts.isForOfStatement(node) || ts.isForStatement(node)) walks.push(...walkOf(node));
     if (ts.isCallExpression(node)) {
       calls.push(node);
       const owner = isMove(node) ? enclosingFunction(node) : undefined;
       if (owner && isFunctionNode(owner)) moves.push({ call: node, owner });
     }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  }
   if (walks.length === 0 || moves.length === 0) return [];
   const runs = new IndependentRuns(calls, names, isOpen);
   return walks.flatMap((walk) => {

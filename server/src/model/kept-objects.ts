@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { enclosingFunction, unwrap } from "./declarations.js";
+import { nodesIn } from "./file-nodes.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment, isStep } from "./variables.js";
 
@@ -20,7 +21,7 @@ export function changedContainers(file: ts.SourceFile, names: StateNames): Reado
     const declared = ts.isIdentifier(root) && names.declarationOf(root)?.node;
     for (const container of (declared && kept.get(declared)) || []) found.add(container);
   };
-  const visit = (node: ts.Node): void => {
+  for (const node of nodesIn(file).outerFirst) {
     if (ts.isExpressionStatement(node)) {
       const call = awaited(node.expression);
       const callee = ts.isCallExpression(call) && unwrap(call.expression);
@@ -28,9 +29,7 @@ export function changedContainers(file: ts.SourceFile, names: StateNames): Reado
     }
     const target = writtenMember(node);
     if (target) change(target.expression);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  }
   return found;
 }
 

@@ -3,6 +3,7 @@ import { ts } from "../source/syntax.js";
 import { callersOf, type Uses } from "./callers.js";
 import { declaredName, enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { usesOf } from "./executors.js";
+import { nodesIn } from "./file-nodes.js";
 import type { Node } from "./function-model.js";
 import { MAY_GUARD } from "./lower-state.js";
 import { stateGraphOf } from "./state-graph.js";
@@ -93,15 +94,13 @@ interface Places {
 function placesIn(file: ts.SourceFile, names: StateNames): Places {
   const places: Places = { clears: [], handed: [], puts: [] };
   const cleared = new Set<string>();
-  const note = (node: ts.Node): void => {
-    ts.forEachChild(node, note);
+  const { innerFirst } = nodesIn(file);
+  for (const node of innerFirst) {
     const name = nameOf(clearedBy(node)?.collection);
     if (name !== undefined) cleared.add(name);
-  };
-  note(file);
+  }
   if (cleared.size === 0) return places;
-  const visit = (node: ts.Node): void => {
-    ts.forEachChild(node, visit);
+  for (const node of innerFirst) {
     const add = (list: Place[], collection: ts.Expression, at: ts.Node): void => {
       if (!cleared.has(nameOf(collection) ?? "?")) return;
       const fn = enclosingFunction(node);
@@ -117,8 +116,7 @@ function placesIn(file: ts.SourceFile, names: StateNames): Places {
     if (filled) add(places.puts, filled, node);
     const isName = ts.isPropertyAccessExpression(node) || (ts.isIdentifier(node) && !isMemberName(node));
     if (isName && cleared.has(nameOf(node) ?? "?") && isHandedOn(node)) add(places.handed, node, node);
-  };
-  ts.forEachChild(file, visit);
+  }
   return places;
 }
 

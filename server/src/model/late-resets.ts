@@ -4,6 +4,7 @@ import { siteKey } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { callersOf, type Uses } from "./callers.js";
 import { declaredName, enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
+import { nodesIn } from "./file-nodes.js";
 import type { Node } from "./function-model.js";
 import { executorOf } from "./left-work.js";
 import { ownFunctionOf } from "./own-functions.js";
@@ -70,27 +71,24 @@ interface PutPlace {
 function placesIn(file: ts.SourceFile, names: StateNames): Places {
   const places: Places = { calls: [], resets: [], puts: [] };
   const emptied = new Set<string>();
-  const note = (node: ts.Node): void => {
-    ts.forEachChild(node, note);
+  const { innerFirst } = nodesIn(file);
+  for (const node of innerFirst) {
     if (isSet(node) && writtenBy(node.right) === "nothing") emptied.add(lastNameOf(node.left) ?? "");
-  };
-  note(file);
-  const visit = (node: ts.Node): void => {
-    ts.forEachChild(node, visit);
+  }
+  for (const node of innerFirst) {
     const target = ts.isCallExpression(node) ? node.expression : isSet(node) ? node.left : undefined;
-    if (!target || !emptied.has(lastNameOf(target) ?? "?")) return;
+    if (!target || !emptied.has(lastNameOf(target) ?? "?")) continue;
     const fn = enclosingFunction(node);
-    if (!isFunctionNode(fn)) return;
+    if (!isFunctionNode(fn)) continue;
     const named = unwrap(target);
     const state = ts.isElementAccessExpression(named) ? undefined : names.stateOf(named, fn);
-    if (!state || state.taken) return;
+    if (!state || state.taken) continue;
     const { key, text } = state;
     if (!isSet(node)) places.calls.push({ key, fn, site: siteOf(named) });
     else if (writtenBy(node.right) === "nothing")
       places.resets.push({ key, text, fn, isLast: LAST.test(declaredName(fn) ?? "") });
     else places.puts.push({ key, fn, value: unwrap(node.right), node });
-  };
-  visit(file);
+  }
   return places;
 }
 

@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { declarationId, declaredName, type FunctionNode, isFunctionNode, siteOf } from "./declarations.js";
+import { nodesIn } from "./file-nodes.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
 import type { FileLives, LifeFunction } from "./life-function.js";
 import { classKey, LifeNames, prototypeOf } from "./life-names.js";
@@ -40,16 +41,14 @@ function lowerLives(file: ts.SourceFile): FileLives {
   const functions: FunctionNode[] = [];
   const classes: ts.ClassLikeDeclaration[] = [];
   const constructors = new Set<string>();
-  const visit = (node: ts.Node): void => {
+  for (const node of nodesIn(file).outerFirst) {
     if (isFunctionNode(node)) {
       functions.push(node);
       const home = prototypeOf(node)?.home;
       if (home !== undefined) constructors.add(home);
     }
     if (ts.isClassLike(node)) classes.push(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  }
   const names = new LifeNames(new StateNames(), constructors);
   return [
     ...classes.map((node) => lowerFields(node, names)),

@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { isUse } from "./executors.js";
+import { nodesIn } from "./file-nodes.js";
 
 type Name = ts.Identifier | ts.PrivateIdentifier;
 
@@ -28,15 +29,12 @@ export class NamePlaces {
 
   #read(): Map<string, Name[]> {
     const byName = new Map<string, Name[]>();
-    const visit = (node: ts.Node): void => {
-      if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
-        const places = byName.get(node.text);
-        if (places) places.push(node);
-        else byName.set(node.text, [node]);
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(this.#file);
+    for (const node of nodesIn(this.#file).outerFirst) {
+      if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node)) continue;
+      const places = byName.get(node.text);
+      if (places) places.push(node);
+      else byName.set(node.text, [node]);
+    }
     return byName;
   }
 }

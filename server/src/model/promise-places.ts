@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { type FunctionNode, isFunctionNode } from "./declarations.js";
+import { nodesIn } from "./file-nodes.js";
 import { executorOf } from "./left-work.js";
 
 /** The places in a file that code with promises is about, gathered in one walk for all who ask. Inner ones come first. */
@@ -21,8 +22,7 @@ export function promisePlacesIn(file: ts.SourceFile): PromisePlaces {
   const executors: FunctionNode[] = [];
   const constructors: ts.ConstructorDeclaration[] = [];
   const statements: ts.ExpressionStatement[] = [];
-  const visit = (node: ts.Node): void => {
-    ts.forEachChild(node, visit);
+  for (const node of nodesIn(file).innerFirst) {
     if (ts.isCallExpression(node)) calls.push(node);
     else if (ts.isNewExpression(node)) {
       const executor = executorOf(node);
@@ -32,7 +32,6 @@ export function promisePlacesIn(file: ts.SourceFile): PromisePlaces {
     } else if (ts.isIterationStatement(node, false)) loops.push(node);
     else if (ts.isExpressionStatement(node)) statements.push(node);
     else if (ts.isConstructorDeclaration(node) && isFunctionNode(node)) constructors.push(node);
-  };
-  visit(file);
+  }
   return { calls, loops, returns, executors, constructors, statements };
 }

@@ -4,6 +4,7 @@ import { ts } from "../source/syntax.js";
 import { callersOf, type Uses } from "./callers.js";
 import { enclosingFunction, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { usesOf } from "./executors.js";
+import { nodesIn } from "./file-nodes.js";
 import { executorOf } from "./left-work.js";
 import type { StateNames } from "./state-names.js";
 import { isAssignment, isStep } from "./variables.js";
@@ -34,20 +35,18 @@ export function repeatableReleasesIn(
   uses: () => Uses,
 ): readonly RepeatableRelease[] {
   const found: RepeatableRelease[] = [];
-  const visit = (node: ts.Node): void => {
-    ts.forEachChild(node, visit);
+  for (const node of nodesIn(file).innerFirst) {
     const lowered = lowering(node, names);
-    if (!lowered) return;
+    if (!lowered) continue;
     const { release, maker, target, key } = lowered;
     const raise = raiseIn(maker, key, names);
     const test = raise && testOf(key, file, names);
     const giver = test && giverOf(release, maker);
-    if (!raise || !giver) return;
-    if (callersOf(giver, uses()) !== "anyone") return;
+    if (!raise || !giver) continue;
+    if (callersOf(giver, uses()) !== "anyone") continue;
     const text = target.getText();
     found.push({ text, site: siteOf(node), release: siteOf(release), raise: siteOf(raise), test: siteOf(test) });
-  };
-  visit(file);
+  }
   return found;
 }
 

@@ -2,6 +2,7 @@ import { ts } from "../source/syntax.js";
 import { countedWait } from "./counted-waits.js";
 import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { type Executor, executorAt, usesOf } from "./executors.js";
+import { nodesIn } from "./file-nodes.js";
 import { isListener, listeningAt } from "./listening.js";
 import { uncertainReceives } from "./receives.js";
 import type { FileSettling, Handler, Handover, SettlerFunction, SettlerTimer, StoredSettler } from "./settling.js";
@@ -54,14 +55,12 @@ class Settlers {
   lower(): FileSettling {
     const executors: Executor[] = [];
     const handlers: ts.Node[] = [];
-    const visit = (node: ts.Node): void => {
+    for (const node of nodesIn(this.#file).outerFirst) {
       if (isFunctionNode(node)) this.#add(node);
       const executor = executorAt(node);
       if (executor) executors.push(executor);
       if (listeningAt(node)) handlers.push(node);
-      ts.forEachChild(node, visit);
-    };
-    visit(this.#file);
+    }
     const stored = executors.flatMap((each) => this.#stored(each));
     for (const { store } of stored) this.#stores.add(store);
     return {
@@ -166,12 +165,10 @@ class Settlers {
   /** `if (waiters[id]) waiters[id](x); else …`: one entry is taken as somebody who waits. */
   #handovers(): readonly Handover[] {
     const handovers: Handover[] = [];
-    const visit = (node: ts.Node): void => {
+    for (const node of nodesIn(this.#file).outerFirst) {
       const store = ts.isIfStatement(node) && node.elseStatement ? this.#testedStore(node) : this.#shifted(node);
       if (store !== undefined) handovers.push({ store, site: siteOf(ts.isIfStatement(node) ? node.expression : node) });
-      ts.forEachChild(node, visit);
-    };
-    visit(this.#file);
+    }
     return handovers;
   }
 

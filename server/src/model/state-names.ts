@@ -145,11 +145,12 @@ export class StateNames {
     const visit = (node: ts.Node, isOwn: boolean): void => {
       if (!isOwn && !isWhole) return;
       if (ts.isFunctionDeclaration(node) && node.name && isOwn) names.set(node.name.text, node);
-      if (isFunctionNode(node) || ts.isClassLike(node)) return;
       if (ts.isVariableDeclaration(node)) {
         const isBlockScoped = (ts.getCombinedNodeFlags(node) & ts.NodeFlags.BlockScoped) !== 0;
         if (isBlockScoped ? isOwn : isWhole) add(node.name, node);
+        return;
       }
+      if (!mayDeclare(node)) return;
       ts.forEachChild(node, (child) => visit(child, isOwn && !isBlock(child, node)));
     };
     ts.forEachChild(scope, (child) => visit(child, true));
@@ -159,14 +160,48 @@ export class StateNames {
 }
 
 function isScope(node: ts.Node): boolean {
-  return (
-    isFunctionNode(node) ||
-    ts.isSourceFile(node) ||
-    ts.isBlock(node) ||
-    ts.isCaseBlock(node) ||
-    ts.isCatchClause(node) ||
-    ts.isIterationStatement(node, false)
-  );
+  switch (node.kind) {
+    case ts.SyntaxKind.SourceFile:
+    case ts.SyntaxKind.Block:
+    case ts.SyntaxKind.CaseBlock:
+    case ts.SyntaxKind.CatchClause:
+    case ts.SyntaxKind.DoStatement:
+    case ts.SyntaxKind.WhileStatement:
+    case ts.SyntaxKind.ForStatement:
+    case ts.SyntaxKind.ForInStatement:
+    case ts.SyntaxKind.ForOfStatement:
+      return true;
+    default:
+      return isFunctionNode(node);
+  }
+}
+
+/** Whether variables may be declared in a node: in an expression only by functions and classes, which are scopes of their own. */
+function mayDeclare(node: ts.Node): boolean {
+  switch (node.kind) {
+    case ts.SyntaxKind.VariableStatement:
+    case ts.SyntaxKind.VariableDeclarationList:
+    case ts.SyntaxKind.Block:
+    case ts.SyntaxKind.IfStatement:
+    case ts.SyntaxKind.DoStatement:
+    case ts.SyntaxKind.WhileStatement:
+    case ts.SyntaxKind.ForStatement:
+    case ts.SyntaxKind.ForInStatement:
+    case ts.SyntaxKind.ForOfStatement:
+    case ts.SyntaxKind.SwitchStatement:
+    case ts.SyntaxKind.CaseBlock:
+    case ts.SyntaxKind.CaseClause:
+    case ts.SyntaxKind.DefaultClause:
+    case ts.SyntaxKind.TryStatement:
+    case ts.SyntaxKind.CatchClause:
+    case ts.SyntaxKind.LabeledStatement:
+    case ts.SyntaxKind.WithStatement:
+    case ts.SyntaxKind.ModuleDeclaration:
+    case ts.SyntaxKind.ModuleBlock:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Whether what is declared in `node` with `let` is not seen around it; a function's own block is the function's scope. */

@@ -12,6 +12,7 @@ import {
 } from "./declarations.js";
 import { fileModuleOf } from "./file-calls.js";
 import { fileChecksIn } from "./file-checks.js";
+import { nodesIn } from "./file-nodes.js";
 import { floatingWorkIn } from "./floating-work.js";
 import { TooManyWaysError } from "./graph.js";
 import { keptIndexesIn } from "./kept-indexes.js";
@@ -58,18 +59,20 @@ function lowerTasks(file: ts.SourceFile): FileTasks {
   const names = new StateNames();
   const functions: FunctionNode[] = [];
   const uses: Uses = { named: new Set(), given: new Set() };
-  const visit = (node: ts.Node): void => {
+  const calls: ts.CallExpression[] = [];
+  for (const node of nodesIn(file).outerFirst) {
     if (isFunctionNode(node)) functions.push(node);
-    noteUse(node, uses);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+    else if (ts.isCallExpression(node)) calls.push(node);
+    else noteUse(node, uses);
+  }
   const mayLeave = mayLeaveWork(file.text);
   const waiting = new Set(functions.filter((node) => waits(node, mayLeave)));
   const makers = new Set([...waiting].map(enclosingFunction));
   const called = new Set([...waiting].flatMap((node) => declaredName(node) ?? []));
+  // Most calls are of something else, whose declaration nobody needs.
+  const likely = calls.filter((call) => called.has(calledName(call) ?? ""));
   const tasks = functions
-    .filter((node) => waiting.has(node) || makers.has(node) || callsOne(node, waiting, called, names))
+    .filter((node) => waiting.has(node) || makers.has(node) || callsOne(node, waiting, likely, names))
     .map((node) => lowerTask(node, names, callersOf(node, uses)));
   const puts = tasks.flatMap(({ nodes }) => nodes.flatMap(({ event }) => (event.kind === "put" ? [event] : [])));
   const hasEntries = puts.some(({ state }) => state.container !== undefined);
@@ -131,23 +134,24 @@ function isPause(node: ts.Node): boolean {
   return ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined);
 }
 
-/** @param called the names of those that wait: most calls are of something else, whose declaration nobody needs */
+/** @param likely the calls by the name of a function that waits */
 function callsOne(
-  node: FunctionNode,
+  { body }: FunctionNode,
   waiting: ReadonlySet<FunctionNode>,
-  called: ReadonlySet<string>,
+  likely: readonly ts.CallExpression[],
   names: StateNames,
 ): boolean {
-  if (!node.body || called.size === 0) return false;
-  return has(node.body, (each) => {
-    if (!ts.isCallExpression(each)) return false;
+  if (!body) return false;
+  const within = new Set<ts.Node>(likely.filter(({ pos, end }) => body.pos <= pos && end <= body.end));
+  if (within.size === 0) return false;
+  return has(body, (each) => {
+    if (!within.has(each) || !ts.isCallExpression(each)) return false;
     const callee = unwrap(each.expression);
     if (ts.isPropertyAccessExpression(callee)) {
-      const method = called.has(callee.name.text) ? names.methodOf(callee) : undefined;
+      const method = names.methodOf(callee);
       return method !== undefined && waiting.has(method);
     }
-    const isNamed = ts.isIdentifier(callee) && called.has(callee.text);
-    const declared = isNamed ? names.declarationOf(callee)?.node : undefined;
+    const declared = ts.isIdentifier(callee) ? names.declarationOf(callee)?.node : undefined;
     return declared !== undefined && [...waiting].some((one) => one === declared || one.parent === declared);
   });
 }

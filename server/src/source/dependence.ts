@@ -27,11 +27,8 @@ function walkBody(node: ts.Node, visit: (node: ts.Node) => void): void {
 
 /** Whether `node` has one that fits, nested functions aside. */
 export function someInBody(node: ts.Node, fits: (node: ts.Node) => boolean): boolean {
-  let found = false;
-  walkBody(node, (inner) => {
-    found ||= fits(inner);
-  });
-  return found;
+  if (fits(node)) return true;
+  return ts.forEachChild(node, (child) => !isBody(child) && someInBody(child, fits)) ?? false;
 }
 
 export function covers(outer: ts.Node, inner: ts.Node): boolean {
