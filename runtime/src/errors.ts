@@ -129,6 +129,15 @@ export class ConnectionClosedError extends HeddleError {
   readonly code = "HEDDLE_CONNECTION_CLOSED";
 }
 
+/**
+ * The other side of a connection does not know the same secret.
+ * @see Python's `multiprocessing.AuthenticationError`, behaviour 149.
+ */
+export class AuthenticationError extends HeddleError {
+  /** What tells the class where it is lost, as in logs. */
+  readonly code = "HEDDLE_AUTHENTICATION";
+}
+
 // Minifiers rename classes, and errors are told apart by name when they come from another thread.
 for (const [name, type] of Object.entries({
   StateError,
@@ -144,6 +153,7 @@ for (const [name, type] of Object.entries({
   SerializationError,
   ArenaFullError,
   ConnectionClosedError,
+  AuthenticationError,
 })) {
   Object.defineProperty(type, "name", { value: name, configurable: true });
 }

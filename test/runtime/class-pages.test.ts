@@ -130,7 +130,7 @@ function errors(): string[] {
 function tables(names: string): string {
   if (names === "errors") return tableOfErrors();
   const [name = "", ...others] = namesOf(names);
-  const isFunction = /^[a-z]/.test(name);
+  const isFunction = /^[a-z]\w*$/.test(name);
   return isFunction ? tableOfFunctions([name, ...others]) : tableOfClass(name, names.endsWith("(own)"));
 }
 
@@ -139,7 +139,7 @@ function tableOfClass(name: string, own: boolean): string {
   const { text = "", python = "" } = reference.exported.get(name) ?? {};
   const members = reference.members(name, own);
   const origin = python === "" ? [] : ["", `In Python: ${inPython(python)}`];
-  const title = [`## ${name}`, ...(own ? ["", text] : []), ...origin];
+  const title = [`## ${name.replace("process.", "")}`, ...(own ? ["", text] : []), ...origin];
   if (members.length === 0) return title.join("\n");
   const rows = members.map((member) => row([`\`${member.call}\``, member.text, waits(member), errorsOf(member)]));
   return [...title, "", "| | | Blocks | Throws |", "|---|---|---|---|", ...rows].join("\n");

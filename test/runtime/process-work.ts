@@ -1,6 +1,14 @@
 /** What processes of the tests do. */
 import { ConnectionClosedError, Thread, tasks } from "heddle";
-import { type Connection, currentProcess, Process, parentProcess } from "heddle/process";
+import {
+  type Connection,
+  currentProcess,
+  type JoinableQueue,
+  Process,
+  parentProcess,
+  Queue,
+  type SimpleQueue,
+} from "heddle/process";
 
 export function nothing(): void {}
 
@@ -108,7 +116,64 @@ export function receiveLate(data: Connection, signal: Connection, count: number)
   signal.send(sum);
 }
 
+export function putAll(queue: Queue<unknown> | SimpleQueue<unknown>, items: readonly unknown[]): void {
+  for (const item of items) queue.put(item);
+}
+
+/** Passes on what it gets, until there is nothing, and says who it is. */
+export function passOn(from: Queue<unknown>, to: Queue<unknown>): void {
+  to.put(currentProcess().name);
+  for (let item = from.get(); item !== null; item = from.get()) to.put(item);
+}
+
+export async function passOnAsync(from: Queue<unknown>, to: Queue<unknown>): Promise<void> {
+  for (let item = await from.getAsync(); item !== null; item = await from.getAsync()) await to.putAsync(item);
+}
+
+/** Doubles what it gets, and reports each item as done. */
+export function workOff(jobs: JoinableQueue<number>, results: SimpleQueue<number>): void {
+  for (;;) {
+    results.put(jobs.get() * 2);
+    jobs.taskDone();
+  }
+}
+
+/** Says that it is there, and then waits for an item; another queue shows that it got none. */
+export function getAndStay(items: Queue<unknown>, said: Queue<string>): void {
+  said.put("here");
+  said.put(String(items.get()));
+  computeForEver();
+}
+
+/** Makes a queue for others, and stays as long as they need it. */
+export function makeQueue(connection: Connection): void {
+  connection.send(new Queue());
+  connection.poll({ timeout: Number.POSITIVE_INFINITY });
+}
+
+/** Puts more than the system takes on its own. */
+export function putMuch(queue: Queue<Uint8Array>, said: Queue<string>, go: Connection, isForgetful: boolean): void {
+  queue.put(new Uint8Array(1));
+  said.put("connected");
+  go.recv();
+  if (isForgetful) queue.cancelJoinThread();
+  for (let i = 0; i < 3; i++) queue.put(new Uint8Array(300_000));
+}
+
+/** Takes a queue out of a queue, and answers there. */
+export function answerInside(outer: Queue<Queue<string>>): void {
+  outer.get().put("inside");
+}
+
 tasks(import.meta.url, {
+  putAll,
+  passOn,
+  passOnAsync,
+  workOff,
+  getAndStay,
+  makeQueue,
+  putMuch,
+  answerInside,
   echo,
   sendAll,
   sendLengths,

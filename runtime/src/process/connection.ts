@@ -1,24 +1,9 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { type Abort, throwIfAborted } from "../abort.js";
-import { allocateBlock, words } from "../arena.js";
 import { deadlineAfter, type TimeoutOptions, timeoutOf } from "../deadline.js";
-import { ConnectionClosedError, SerializationError, StateError } from "../errors.js";
+import { SerializationError, StateError } from "../errors.js";
 import type { AsyncWaitOptions } from "../event.js";
-import { notify } from "../futex.js";
-import { LONGEST_FRAME } from "./frames.js";
-import { waitUntil, waitUntilAsync } from "./helper.js";
-import {
-  END_BYTES,
-  type EndBoot,
-  EVENTS,
-  FEW_UNREAD,
-  FIRST_CONNECTION,
-  GONE,
-  MOST_UNSENT,
-  UNREAD,
-  UNSENT,
-  UNSENT_ALL,
-} from "./helper-commands.js";
+import { FIRST_CONNECTION } from "./helper-commands.js";
+import { closedError, Line } from "./line.js";
 import { helper } from "./own-processes.js";
 import { decodeFromProcess, defineTraveller, encodeForProcess, loadModulesOf } from "./process-codec.js";
 
@@ -40,17 +25,6 @@ export interface SendBytesOptions {
 const VALUE = 0;
 const BYTES = 1;
 const KIND_BYTES = 1;
-
-let ends = 0;
-
-/** An end of a connection and what its helper notes of it. */
-interface Line {
-  readonly id: number;
-  readonly at: number;
-  readonly port: MessagePort;
-  /** Messages that have been taken from the port. */
-  readonly inbox: Uint8Array[];
-}
 
 /** Makes a connection of a line that the helper knows; for this package alone. */
 let connectionOf: (line: Line, direction: Direction) => Connection;
@@ -76,24 +50,21 @@ export class Connection implements Disposable {
   readonly #direction: Direction;
   /** Where it went, for the error that says so. */
   #fate = "closed";
-  #isReading = false;
-  /** Async waits under way. */
-  #waits = 0;
 
   static {
     connectionOf = (line, direction) => new Connection(line, direction);
     lineOf = (connection) => connection.#movable();
     moveLine = (connection) => {
+      connection.#line?.leave();
       connection.#line = undefined;
       connection.#fate = "in another process, to which it was given";
     };
-    isReady = (connection) => connection.#hasNews(connection.#readable());
+    isReady = (connection) => connection.#readable().hasNews();
   }
 
   private constructor(line: Line, direction: Direction) {
     this.#line = line;
     this.#direction = direction;
-    forgotten.register(this, line.id, this);
   }
 
   /** Whether this end is closed. */
@@ -119,8 +90,8 @@ export class Connection implements Disposable {
    */
   send(value: unknown): void {
     const line = this.#sendable();
-    waitUntil(line.at + EVENTS, Number.POSITIVE_INFINITY, () => this.#hasRoom(line));
-    this.#post(line, messageOf(value));
+    line.wait(Number.POSITIVE_INFINITY, line.hasRoom);
+    line.send(messageOf(value));
   }
 
   /** Like `send` without blocking the thread. */
@@ -128,8 +99,8 @@ export class Connection implements Disposable {
     const line = this.#sendable();
     throwIfAborted(options?.signal);
     const message = messageOf(value);
-    await this.#wait(line, Number.POSITIVE_INFINITY, () => this.#hasRoom(line), options?.signal);
-    this.#post(this.#sendable(), message);
+    await line.waitAsync(Number.POSITIVE_INFINITY, line.hasRoom, options?.signal);
+    this.#sendable().send(message);
   }
 
   /**
@@ -149,8 +120,8 @@ export class Connection implements Disposable {
     const message = new Uint8Array(KIND_BYTES + size);
     message[0] = BYTES;
     message.set(all.subarray(offset, offset + size), KIND_BYTES);
-    waitUntil(line.at + EVENTS, Number.POSITIVE_INFINITY, () => this.#hasRoom(line));
-    this.#post(line, message);
+    line.wait(Number.POSITIVE_INFINITY, line.hasRoom);
+    line.send(message);
   }
 
   /**
@@ -160,7 +131,7 @@ export class Connection implements Disposable {
    */
   recv(): unknown {
     const line = this.#readable();
-    waitUntil(line.at + EVENTS, Number.POSITIVE_INFINITY, () => this.#hasNews(line));
+    line.wait(Number.POSITIVE_INFINITY, line.hasNews);
     return decodeFromProcess(this.#take(VALUE));
   }
 
@@ -168,7 +139,7 @@ export class Connection implements Disposable {
   async recvAsync(options?: { readonly signal?: Abort | undefined }): Promise<unknown> {
     const line = this.#readable();
     throwIfAborted(options?.signal);
-    await this.#wait(line, Number.POSITIVE_INFINITY, () => this.#hasNews(line), options?.signal);
+    await line.waitAsync(Number.POSITIVE_INFINITY, line.hasNews, options?.signal);
     const message = this.#take(VALUE);
     await loadModulesOf(message);
     return decodeFromProcess(message);
@@ -184,7 +155,7 @@ export class Connection implements Disposable {
     const line = this.#readable();
     const most = options?.maxlength ?? Number.POSITIVE_INFINITY;
     if (!(most >= 0)) throw new RangeError(`A maxlength is a number from 0 up, not ${most}.`);
-    waitUntil(line.at + EVENTS, Number.POSITIVE_INFINITY, () => this.#hasNews(line));
+    line.wait(Number.POSITIVE_INFINITY, line.hasNews);
     const bytes = this.#take(BYTES);
     if (bytes.length <= most) return bytes;
     this.close();
@@ -195,26 +166,20 @@ export class Connection implements Disposable {
   poll(options: TimeoutOptions = { timeout: 0 }): boolean {
     const line = this.#readable();
     const deadline = deadlineAfter(timeoutOf(options));
-    return waitUntil(line.at + EVENTS, deadline, () => this.#hasNews(line));
+    return line.wait(deadline, line.hasNews);
   }
 
   /** Like `poll` without blocking the thread. */
   async pollAsync(options: AsyncWaitOptions = { timeout: 0 }): Promise<boolean> {
     const line = this.#readable();
     const deadline = deadlineAfter(timeoutOf(options));
-    return this.#wait(line, deadline, () => this.#hasNews(line), options.signal);
+    return line.waitAsync(deadline, line.hasNews, options.signal);
   }
 
   /** Closes this end. What was sent still arrives; the other end hears of it then. Closing again does nothing. */
   close(): void {
-    const line = this.#line;
-    if (line === undefined) return;
+    this.#line?.close();
     this.#line = undefined;
-    forgotten.unregister(this);
-    // Pairs with the async waits of this thread, which find that this end is closed.
-    Atomics.add(words, line.at + EVENTS, 1);
-    notify(line.at + EVENTS);
-    helper().tell({ do: "close", end: line.id, isWaitedFor: this.#waits > 0 });
   }
 
   /** `close()`, at the end of a block with `using`. */
@@ -237,60 +202,21 @@ export class Connection implements Disposable {
   #readable(): Line {
     const line = this.#open();
     if (!this.readable) throw new StateError("This end only sends: Pipe(false) returns [receiver, sender].");
-    if (!this.#isReading) helper().tell({ do: "read", end: line.id });
-    this.#isReading = true;
+    line.read();
     return line;
-  }
-
-  /** Waits on a word of the line, which stays the line's until all such waits are over. */
-  async #wait(line: Line, deadline: number, isOver: () => boolean, signal: Abort | undefined): Promise<boolean> {
-    this.#waits++;
-    try {
-      return await waitUntilAsync(line.at + EVENTS, deadline, isOver, signal);
-    } finally {
-      this.#waits--;
-    }
   }
 
   /** A line that may leave: what the helper has read would be lost. */
   #movable(): Line {
     const line = this.#open();
-    if (!this.#isReading) return line;
+    if (!line.isReading) return line;
     throw new SerializationError("This end of a connection has been read in this process, and has to stay here.");
-  }
-
-  #post(line: Line, message: Uint8Array<ArrayBuffer>): void {
-    if (message.length > LONGEST_FRAME) {
-      throw new SerializationError(`A message has at most ${LONGEST_FRAME} bytes; this one has ${message.length}.`);
-    }
-    if (Atomics.load(words, line.at + GONE) !== 0) throw gone();
-    const { length } = message;
-    Atomics.add(words, line.at + UNSENT, length);
-    Atomics.add(words, helper().at + UNSENT_ALL, length);
-    helper().tell({ do: "send", end: line.id, message }, [message.buffer]);
-  }
-
-  /** Whether `send` need not wait, be it because that is in vain. */
-  #hasRoom(line: Line): boolean {
-    if (this.#line !== line) return true;
-    return Atomics.load(words, line.at + UNSENT) <= MOST_UNSENT || Atomics.load(words, line.at + GONE) !== 0;
-  }
-
-  /** Whether there is something to take, be it the news that the other end is gone. */
-  #hasNews(line: Line): boolean {
-    if (line.inbox.length > 0 || this.#line !== line) return true;
-    // Asked first: all that arrived before is at the port by then.
-    const isGone = Atomics.load(words, line.at + GONE) !== 0;
-    for (let found = receiveMessageOnPort(line.port); found; found = receiveMessageOnPort(line.port)) {
-      line.inbox.push(found.message as Uint8Array);
-    }
-    return line.inbox.length > 0 || isGone;
   }
 
   #take(kind: number): Uint8Array {
     const line = this.#open(); // somebody else may have closed it during an async wait
-    const message = line.inbox[0];
-    if (message === undefined) throw gone();
+    const message = line.peek();
+    if (message === undefined) throw closedError();
     if (message[0] !== kind) {
       throw new StateError(
         kind === VALUE
@@ -298,16 +224,10 @@ export class Connection implements Disposable {
           : "The next message was sent with send(): receive it with recv().",
       );
     }
-    line.inbox.shift();
-    const before = Atomics.sub(words, line.at + UNREAD, message.length);
-    // The helper may have stopped reading.
-    if (before >= FEW_UNREAD && before - message.length < FEW_UNREAD) helper().tell({ do: "read", end: line.id });
+    line.shift();
     return message.subarray(KIND_BYTES);
   }
 }
-
-/** Ends that nobody closed: the other end is to hear that they are gone. */
-const forgotten = new FinalizationRegistry<number>((end) => helper().tell({ do: "close", end, isWaitedFor: false }));
 
 /**
  * Two ends that are connected with each other. Both send and receive; with `duplex` false, the first one only receives
@@ -315,25 +235,16 @@ const forgotten = new FinalizationRegistry<number>((end) => helper().tell({ do: 
  * @see Python's `multiprocessing.Pipe`, behaviour 114.
  */
 export function Pipe(duplex = true): [Connection, Connection] {
-  const [first, second] = [newLine(), newLine()];
-  helper().ask({ do: "pipe", ends: [bootOf(first), bootOf(second)] }, [first.far, second.far]);
+  const [first, second] = [new Line(), new Line()];
+  first.boot((firstBoot, firstPort) => {
+    second.boot((secondBoot, secondPort) => {
+      helper().ask({ do: "pipe", ends: [firstBoot, secondBoot] }, [firstPort, secondPort]);
+    });
+  });
   return [
     connectionOf(first, { readable: true, writable: duplex }),
     connectionOf(second, { readable: duplex, writable: true }),
   ];
-}
-
-type NewLine = Line & { readonly far: MessagePort };
-
-function newLine(): NewLine {
-  const at = allocateBlock(END_BYTES);
-  words.fill(0, at, at + END_BYTES / 4);
-  const { port1, port2 } = new MessageChannel();
-  return { id: ++ends, at, port: port1, far: port2, inbox: [] };
-}
-
-function bootOf({ id, at, far }: NewLine): EndBoot {
-  return { id, at, port: far };
 }
 
 function messageOf(value: unknown): Uint8Array<ArrayBuffer> {
@@ -344,10 +255,6 @@ function messageOf(value: unknown): Uint8Array<ArrayBuffer> {
 
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0;
-}
-
-function gone(): ConnectionClosedError {
-  return new ConnectionClosedError("The other end of the connection is closed.");
 }
 
 /** While a process is about to start: the connections that go with it. */
@@ -365,10 +272,7 @@ export function withPassengers(start: (ends: () => readonly number[]) => void): 
   } finally {
     passengers = undefined;
   }
-  for (const connection of found) {
-    forgotten.unregister(connection);
-    moveLine(connection);
-  }
+  for (const connection of found) moveLine(connection);
 }
 
 /** Where a connection lies among those that the process is given, and what it can do. */
@@ -389,8 +293,8 @@ defineTraveller("connection", {
   },
   arrive(data) {
     const { seat, readable, writable } = data as Seat;
-    const line = newLine();
-    helper().tell({ do: "open", end: bootOf(line), descriptor: FIRST_CONNECTION + seat }, [line.far]);
+    const line = new Line();
+    line.boot((end, port) => helper().tell({ do: "open", end, descriptor: FIRST_CONNECTION + seat }, [port]));
     return connectionOf(line, { readable, writable });
   },
 });

@@ -1,5 +1,6 @@
 /** What a thread and its helper say to each other. Numbers named `at` are blocks of the arena, read by both. */
 import type { MessagePort } from "node:worker_threads";
+import type { BrokerAddress } from "./broker.js";
 
 /** Words of a process's block. The state is one of those below; the exit code is as Python's: of signal N, -N. */
 export const PROCESS_STATE = 0;
@@ -64,11 +65,19 @@ export interface ProcessBoot {
 
 /** To the helper. What has a ticket is answered. */
 export type Command =
+  | { readonly do: "queue"; readonly ticket: number; readonly maxsize: number }
+  | {
+      readonly do: "connect";
+      readonly ticket: number;
+      readonly end: EndBoot;
+      readonly path: string;
+      readonly key: Uint8Array;
+    }
   | { readonly do: "spawn"; readonly ticket: number; readonly process: ProcessBoot }
   | { readonly do: "signal"; readonly process: number; readonly signal: NodeJS.Signals }
   | { readonly do: "pipe"; readonly ticket: number; readonly ends: readonly [EndBoot, EndBoot] }
   | { readonly do: "open"; readonly end: EndBoot; readonly descriptor: number }
-  | { readonly do: "read"; readonly end: number }
+  | { readonly do: "read" | "abandon"; readonly end: number }
   /** `isWaitedFor`: tasks of the thread still wait on its words, which are not to become another's. */
   | { readonly do: "close"; readonly end: number; readonly isWaitedFor: boolean }
   | { readonly do: "send"; readonly end: number; readonly message: Uint8Array };
@@ -76,7 +85,12 @@ export type Command =
 /** From the helper: an answer, or in a child, once, what it is to do. */
 export type Answer =
   | { readonly ticket: number; readonly value: unknown }
-  | { readonly ticket: number; readonly error: Error };
+  | { readonly ticket: number; readonly error: { readonly message: string; readonly code: string | undefined } };
+
+/** The answer to `queue`: where its broker is, and its number there. */
+export interface QueueMade extends BrokerAddress {
+  readonly queue: number;
+}
 
 /** The ticket of what a child is to do. */
 export const WORK = 0;

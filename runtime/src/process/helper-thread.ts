@@ -3,15 +3,16 @@
  * connections, so that the thread itself may block. It loads nothing of the user's.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer, Socket } from "node:net";
-import { constants, tmpdir } from "node:os";
-import { join } from "node:path";
+import { constants } from "node:os";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { freeBlock, words } from "../arena.js";
 import { notify } from "../futex.js";
+import { Broker } from "./broker.js";
 import { FrameReader, headerOf } from "./frames.js";
+import { introduce } from "./handshake.js";
 import {
   ANY,
   type Answer,
@@ -27,12 +28,14 @@ import {
   PROCESS_EXIT,
   PROCESS_STATE,
   type ProcessBoot,
+  type QueueMade,
   RUNNING,
   UNREAD,
   UNSENT,
   UNSENT_ALL,
   WORK,
 } from "./helper-commands.js";
+import { privatePath } from "./private-path.js";
 
 /** Milliseconds between the request to end and the end, for a process whose parent is gone. */
 const GRACE = 2000;
@@ -63,6 +66,7 @@ class End {
   #isClosed = false;
   #isOver = false;
   #keepsWords = false;
+  #isAbandoned = false;
   #unsent = 0;
   #flushed: (() => void)[] = [];
 
@@ -91,6 +95,13 @@ class End {
     this.socket.write(headerOf(message.length));
     this.socket.write(message, sent);
     this.socket.uncork();
+  }
+
+  /** The end of the thread does not wait for what is unsent. */
+  abandon(): void {
+    if (!this.#isAbandoned) Atomics.sub(words, helper + UNSENT_ALL, this.#unsent);
+    this.#isAbandoned = true;
+    changed(this.#boot.at + EVENTS);
   }
 
   /** Resolves when the system has taken all that was sent. */
@@ -131,7 +142,7 @@ class End {
 
   #sent(length: number): void {
     this.#unsent -= length;
-    Atomics.sub(words, helper + UNSENT_ALL, length);
+    if (!this.#isAbandoned) Atomics.sub(words, helper + UNSENT_ALL, length);
     if (!this.#isOver || !this.#isClosed) Atomics.sub(words, this.#boot.at + UNSENT, length);
     if (this.#unsent === 0) for (const resume of this.#flushed.splice(0)) resume();
     if (this.#unsent <= MOST_UNSENT) this.#event();
@@ -161,11 +172,9 @@ function addEnd(boot: EndBoot, socket: Socket): void {
   ends.set(boot.id, new End(boot, socket));
 }
 
-/** Two sockets that are connected with each other. Only this user can open the folder in which they meet. */
+/** Two sockets that are connected with each other. */
 function connectedSockets(): Promise<[Socket, Socket]> {
-  const folder = process.platform === "win32" ? undefined : mkdtempSync(join(tmpdir(), "heddle-"));
-  const name = crypto.randomUUID();
-  const path = folder === undefined ? `\\\\.\\pipe\\heddle-${name}` : join(folder, "pipe");
+  const { path, folder } = privatePath();
   return new Promise<[Socket, Socket]>((resolve, reject) => {
     // Neither reads before it is asked to: what has been read here could not be given to another process.
     const server = createServer({ pauseOnConnect: true });
@@ -219,6 +228,27 @@ async function startProcess({ id, at, args, env, work, ends: given }: ProcessBoo
   return pid;
 }
 
+let broker: Promise<Broker> | undefined;
+
+/** A queue of this thread's broker, which starts with the first one. */
+async function makeQueue(maxsize: number): Promise<QueueMade> {
+  broker ??= Broker.start();
+  const started = await broker;
+  return { ...started.address, queue: started.makeQueue(maxsize) };
+}
+
+async function connectTo(path: string, key: Uint8Array, boot: EndBoot): Promise<void> {
+  const socket = new Socket().pause();
+  await new Promise<void>((resolve, reject) => socket.once("error", reject).connect(path, resolve));
+  try {
+    await introduce(socket, key);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  addEnd(boot, socket);
+}
+
 /** In a child: takes its work from the line to its parent, and ends this process when the line does. */
 function followParent(): void {
   const lifeline = new Socket({ fd: LIFELINE });
@@ -239,12 +269,18 @@ async function obey(command: Command): Promise<unknown> {
       return startProcess(command.process);
     case "signal":
       return children.get(command.process)?.kill(command.signal);
+    case "queue":
+      return makeQueue(command.maxsize);
+    case "connect":
+      return connectTo(command.path, command.key, command.end);
     case "pipe":
       return makePipe(command.ends);
     case "open":
       return addEnd(command.end, new Socket({ fd: command.descriptor }).pause());
     case "read":
       return ends.get(command.end)?.read();
+    case "abandon":
+      return ends.get(command.end)?.abandon();
     case "close":
       return ends.get(command.end)?.close(command.isWaitedFor);
     case "send":
@@ -258,7 +294,7 @@ parentPort?.on("message", (command: Command) => {
   const { ticket } = command;
   done.then(
     (value) => answer({ ticket, value }),
-    (error: Error) => answer({ ticket, error }),
+    ({ message, code }: NodeJS.ErrnoException) => answer({ ticket, error: { message, code } }),
   );
 });
 

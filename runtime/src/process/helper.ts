@@ -4,7 +4,7 @@ import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import { allocateBlock, words } from "../arena.js";
 import { type Deadline, timeLeft } from "../deadline.js";
-import { StateError } from "../errors.js";
+import { AuthenticationError, ConnectionClosedError, StateError } from "../errors.js";
 import { lookOut, wait, waitAsync } from "../futex.js";
 import { NodeWorker } from "../host/node.js";
 import { waiting } from "../waiting.js";
@@ -73,7 +73,7 @@ export class Helper {
     const answer = this.#answers.get(ticket);
     this.#answers.delete(ticket);
     if (answer === undefined) return undefined;
-    if ("error" in answer) throw answer.error;
+    if ("error" in answer) throw errorOf(answer.error);
     return answer.value;
   }
 
@@ -81,6 +81,14 @@ export class Helper {
   #flush(): void {
     waitUntil(this.at + ANY, Number.POSITIVE_INFINITY, () => Atomics.load(words, this.at + UNSENT_ALL) === 0);
   }
+}
+
+/** Classes do not survive the way from the helper. */
+function errorOf({ message, code }: { readonly message: string; readonly code: string | undefined }): Error {
+  if (code === "HEDDLE_AUTHENTICATION") return new AuthenticationError(message);
+  if (code === "ENOENT" || code === "ECONNREFUSED")
+    return new ConnectionClosedError(`Nobody listens any more: ${message}`);
+  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 
 /** Blocks until `isReady`, which is asked again whenever the word changes. False: not before the deadline. */

@@ -12,4 +12,5 @@ export {
   type ProcessOptions,
   parentProcess,
 } from "./process.js";
+export { JoinableQueue, type ProcessQueueOptions, Queue, SimpleQueue } from "./queue.js";
 export { type Waitable, wait, waitAsync } from "./wait.js";
