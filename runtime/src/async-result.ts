@@ -2,7 +2,7 @@ import { type Abort, throwIfAborted } from "./abort.js";
 import { deadlineAfter, type TimeoutOptions, timeoutOf } from "./deadline.js";
 import { StateError, TimeoutError } from "./errors.js";
 import { keepAlive, letGo } from "./futex.js";
-import type { PoolResult } from "./pool-worker.js";
+import type { PoolResult } from "./task-run.js";
 
 /** Blocks until `done` says so, meanwhile doing the pool's work. False: not before the deadline. */
 export type Pump = (done: () => boolean, deadline: number) => boolean;

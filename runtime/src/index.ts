@@ -4,6 +4,7 @@
 import "./begin.js"; // where a bundle is what a worker begins with
 
 export type { Abort } from "./abort.js";
+export type { AsyncMapOptions, MapOptions, PoolOptions } from "./any-pool.js";
 export { AsyncResult, type ResultOptions } from "./async-result.js";
 export { Barrier, type BarrierOptions } from "./barrier.js";
 export { Condition } from "./condition.js";
@@ -22,7 +23,7 @@ export type { AcquireOptions, AsyncAcquireOptions, Lockable, SynchronousBody } f
 export { main } from "./main.js";
 export type { NameOptions } from "./names.js";
 export { once, onceAsync } from "./once.js";
-export { type AsyncMapOptions, type MapOptions, Pool, type PoolOptions } from "./pool.js";
+export { Pool } from "./pool.js";
 export type { AsyncNextOptions, PoolIterator } from "./pool-iterator.js";
 export { type Prioritized, PriorityQueue } from "./priority-queue.js";
 export { Queue, type QueueWaitOptions, type ShutdownOptions } from "./queue.js";

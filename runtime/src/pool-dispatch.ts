@@ -1,41 +1,77 @@
 /** The half of a pool that has workers and tasks under way: sends tasks, settles results, looks after the workers. */
 import { host } from "#host";
-import { release, retain, words } from "./arena.js";
+import { words } from "./arena.js";
 import { type AsyncResult, type Settle, settleResult, type Unseen } from "./async-result.js";
-import { channelSize, closeChannel, createChannel, drain, send, tryReceive } from "./channel.js";
-import { UNTOLD } from "./channel-cell.js";
-import { decodeLabelled, encode } from "./codec.js";
 import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
 import { reportUnseen } from "./excepthook.js";
 import { isBusy, isKeptAlive, lookOut, noteLook, wait, waitAsync, watch } from "./futex.js";
-import { current, firstTicket } from "./ledger.js";
-import { guarded } from "./mutex.js";
-import { allocatePool, SLEEPERS, WITHDRAWN } from "./pool-cell.js";
-import {
-  NO_TASK,
-  type PoolResult,
-  type PoolTask,
-  poolWorker,
-  RETIRED,
-  ticketOf,
-  type WorkerPlan,
-} from "./pool-worker.js";
-import { END_LISTENER, TICKET } from "./self.js";
-import { cellOf, defineKind, holdCell } from "./shared.js";
-import { SIGNAL } from "./sweep.js";
+import type { AnyFunction, PoolResult, PoolTask } from "./task-run.js";
 import { taskNameOf, unregistered } from "./tasks.js";
-import { writeText } from "./text.js";
-import { currentThread, Thread, terminateThread } from "./thread.js";
-import { recorder } from "./trace/hook.js";
+import { currentThread } from "./thread.js";
 import { waiting } from "./waiting.js";
-import { freeWithdrawn, withdraw } from "./withdrawn.js";
 
 /** What all workers of a pool have in common. */
-export interface Crew {
+export interface CrewPlan {
+  readonly initializer: AnyFunction | undefined;
+  readonly initargs: readonly unknown[];
+  /** After so many tasks a worker ends and another one takes its place. */
+  readonly maxTasks: number;
+}
+
+/** In place of a ticket: the worker has done its number of tasks. */
+export const RETIRED = -1;
+/** The ticket of what is no task's result, but the error that kept a worker from beginning. */
+export const NO_TASK = 0;
+
+/** A worker that has ended. */
+export interface Ended {
+  readonly name: string;
+  /** Of the task that it had in hand; 0 if none, or RETIRED. */
+  readonly ticket: number;
+}
+
+/** A result, or with the ticket NO_TASK what kept a worker from beginning. */
+export interface Delivered {
+  readonly ticket: number;
+  readonly outcome: PoolResult;
+}
+
+/** Workers and the way to them and back: threads, or processes. */
+export interface Crew<Worker = unknown> {
   readonly size: number;
   readonly name: string;
-  readonly plan: Pick<WorkerPlan, "initializer" | "initargs" | "maxTasks">;
+  /** The cell that waits are noted at; 0 for none. */
+  readonly at: number;
+  /** The word that changes whenever there is a result or a worker has ended. */
+  readonly signal: number;
+  startWorker(): void;
+  /** How many there are that were not buried. */
+  readonly workers: number;
+  /** Those that have ended and were not buried. */
+  ended(): readonly Worker[];
+  /** Takes one of them out; undefined if that was done before. What it sent has been received by then. */
+  bury(worker: Worker): Ended | undefined;
+  /** Ends all of them, whatever they do. */
+  terminateWorkers(): void;
+  /** Sends a task. The result is its ticket. */
+  send(work: PoolTask): number;
+  /** Takes a task back. False: a worker has begun it. */
+  withdraw(ticket: number): boolean;
+  /** The next result that is there. */
+  receive(): Delivered | undefined;
+  /** How many tasks no worker has begun. */
+  readonly waitingTasks: number;
+  /** No more tasks come: workers that find none end. */
+  close(): void;
+  dropTasks(): void;
+  /** Something is about to sleep on the signal, or is not any more. */
+  expect(): void;
+  expectNoMore(): void;
+  /** Keeps the signal while something waits for it. The result ends that. */
+  hold(): () => void;
+  /** All is over. */
+  free(): void;
 }
 
 const FAILED_STARTS = 3;
@@ -44,13 +80,7 @@ const NEAR = 0.1;
 
 /** Belongs to the thread that made it. It does not keep its pool, so that a pool that is forgotten can be noticed. */
 export class PoolDispatch {
-  /** The cell whose SIGNAL changes whenever there is a result or a worker has ended. */
-  readonly #at: number;
-  readonly #todo = createChannel(UNTOLD);
-  readonly #done = createChannel(UNTOLD);
   readonly #crew: Crew;
-  #workers: Thread[] = [];
-  #started = 0;
   #failedStarts = 0;
   #startError: unknown;
   #broken = false;
@@ -65,8 +95,7 @@ export class PoolDispatch {
 
   constructor(crew: Crew) {
     this.#crew = crew;
-    this.#at = allocatePool(crew.size, recorder === undefined ? 0 : writeText(crew.name));
-    for (let i = 0; i < crew.size; i++) this.#startWorker();
+    for (let i = 0; i < crew.size; i++) crew.startWorker();
   }
 
   get size(): number {
@@ -87,7 +116,7 @@ export class PoolDispatch {
 
   /** Sends a task that was checked, whose outcome goes to `settle`. The result is its ticket. */
   submit<T>(work: PoolTask, settle: Settle | AsyncResult<T>): number {
-    const ticket = encode(work, (message) => send(this.#todo, message, Number.POSITIVE_INFINITY)) as number;
+    const ticket = this.#crew.send(work);
     this.#tasks.set(ticket, settle as Settle | AsyncResult<unknown>);
     this.#arm();
     return ticket;
@@ -96,20 +125,16 @@ export class PoolDispatch {
   /** Takes a task back, unless a worker has begun it. */
   withdraw(ticket: number, error: unknown): boolean {
     if (this.#released || !this.#tasks.has(ticket)) return false;
-    const waits = guarded(this.#todo, () => {
-      const isWaiting = ((ticket - firstTicket(current(this.#todo))) | 0) >= 0;
-      if (isWaiting) withdraw(this.#at + WITHDRAWN, ticket);
-      return isWaiting;
-    });
-    if (waits) this.#settle(ticket, { error });
-    return waits;
+    const isBack = this.#crew.withdraw(ticket);
+    if (isBack) this.#settle(ticket, { error });
+    return isBack;
   }
 
   close(): void {
     if (this.#state !== "open") return;
     for (const finish of [...this.closing]) finish();
     this.#state = "closed";
-    closeChannel(this.#todo);
+    this.#crew.close();
     this.#arm();
   }
 
@@ -118,25 +143,25 @@ export class PoolDispatch {
     this.#collect();
     this.#state = "terminated";
     if (this.#released) return;
-    drain(this.#todo);
-    closeChannel(this.#todo);
-    for (const worker of this.#workers) terminateThread(worker);
+    this.#crew.dropTasks();
+    this.#crew.close();
+    this.#crew.terminateWorkers();
     this.#failAll(new WorkerDiedError("The pool was terminated before the task was done."));
     this.#arm();
   }
 
   join(): void {
     this.#checkJoin();
-    this.pump(() => this.#workers.length === 0, Number.POSITIVE_INFINITY);
+    this.pump(() => this.#crew.workers === 0, Number.POSITIVE_INFINITY);
   }
 
   async joinAsync(): Promise<void> {
     this.#checkJoin();
-    while (this.#workers.length > 0) {
+    while (this.#crew.workers > 0) {
       const seen = this.#expect();
       try {
         this.#pumpOnce();
-        if (this.#workers.length > 0) await waitAsync(this.#at + SIGNAL, seen);
+        if (this.#crew.workers > 0) await waitAsync(this.#crew.signal, seen);
       } finally {
         this.#expectNoMore();
       }
@@ -146,42 +171,27 @@ export class PoolDispatch {
   /** Blocks until `done` says so, handling what arrives. False: not before the deadline. */
   readonly pump = (done: () => boolean, deadline: number): boolean => {
     for (;;) {
-      const before = Atomics.load(words, this.#at + SIGNAL);
+      const before = Atomics.load(words, this.#crew.signal);
       this.#pumpOnce();
       if (done()) return true;
-      if (deadline > 0 && lookOut(() => Atomics.load(words, this.#at + SIGNAL) !== before)) continue;
+      if (deadline > 0 && lookOut(() => Atomics.load(words, this.#crew.signal) !== before)) continue;
       const seen = this.#expect();
       try {
         this.#pumpOnce();
         if (done()) return true;
-        if (!waiting(this.#at, deadline, () => wait(this.#at + SIGNAL, seen, timeLeft(deadline)))) return false;
+        if (!waiting(this.#crew.at, deadline, () => wait(this.#crew.signal, seen, timeLeft(deadline)))) return false;
       } finally {
         this.#expectNoMore();
       }
     }
   };
 
-  #startWorker(): void {
-    this.#started++;
-    const plan: WorkerPlan = { pool: this.#at, todo: this.#todo, done: this.#done, ...this.#crew.plan };
-    const worker = new Thread({
-      target: poolWorker,
-      args: [plan],
-      name: `${this.#crew.name}-${this.#started}`,
-      daemon: true,
-    });
-    retain(this.#at); // dropped by the supervisor when it has given the signal
-    Atomics.store(words, (cellOf(worker) ?? 0) + END_LISTENER, this.#at);
-    worker.start();
-    this.#workers.push(worker);
-  }
-
   /** Without blocking: the same as `pump` whenever the signal changes, as long as there is something to expect. */
   #arm(): void {
     if (this.#watching) return;
     this.#watching = true;
-    const letCellGo = holdCell(this.#at);
-    const before = Atomics.load(words, this.#at + SIGNAL);
+    const letCellGo = this.#crew.hold();
+    const before = Atomics.load(words, this.#crew.signal);
     this.#pumpOnce();
     const now = performance.now();
     if (this.#tasks.size > 0 && !isBusy(now)) host.nextTurn(() => this.#poll(letCellGo, before, now));
@@ -191,7 +201,7 @@ export class PoolDispatch {
 
   /** Looks each turn of the event loop, as long as the next result may be near: to be woken takes longer. */
   #poll(letCellGo: () => void, before: number, since: number): void {
-    const signal = Atomics.load(words, this.#at + SIGNAL);
+    const signal = Atomics.load(words, this.#crew.signal);
     const now = performance.now();
     if (signal === before) {
       // Turns keep the process alive, which a task that nobody waits for must not.
@@ -209,7 +219,7 @@ export class PoolDispatch {
   #watch(letCellGo: () => void): void {
     const seen = this.#expect();
     this.#pumpOnce();
-    watch(this.#at + SIGNAL, seen, () => {
+    watch(this.#crew.signal, seen, () => {
       this.#expectNoMore();
       this.#disarm(letCellGo);
       this.#pumpOnce();
@@ -223,7 +233,7 @@ export class PoolDispatch {
   }
 
   #isToWatch(): boolean {
-    return this.#tasks.size > 0 || (this.#state !== "open" && this.#workers.length > 0);
+    return this.#tasks.size > 0 || (this.#state !== "open" && this.#crew.workers > 0);
   }
 
   /**
@@ -231,30 +241,29 @@ export class PoolDispatch {
    * comes later changes the word and wakes whoever sleeps on it.
    */
   #expect(): number {
-    if (!this.#released) Atomics.add(words, this.#at + SLEEPERS, 1);
-    return Atomics.load(words, this.#at + SIGNAL);
+    this.#crew.expect();
+    return Atomics.load(words, this.#crew.signal);
   }
 
   /** The wait is over. What it found may have been the end, and the cell another's by now. */
   #expectNoMore(): void {
-    if (!this.#released) Atomics.sub(words, this.#at + SLEEPERS, 1);
+    this.#crew.expectNoMore();
   }
 
   #pumpOnce(): void {
     this.#collect();
     this.#bury();
-    if (this.#state === "open" || this.#workers.length > 0 || this.#released) return;
+    if (this.#state === "open" || this.#crew.workers > 0 || this.#released) return;
     this.#released = true;
-    for (const cell of [this.#todo, this.#done, this.#at]) release(cell);
+    this.#crew.free();
     host.nextTurn(() => void this.#warnOfUnseen()); // not at once: who joins a pool may look at its results next
   }
 
   /** Settles what results have arrived. */
   #collect(): void {
     if (this.#released) return;
-    for (let message = tryReceive(this.#done); message !== undefined; message = tryReceive(this.#done)) {
-      const ticket = ticketOf(message);
-      const outcome = resultOf(message);
+    for (let found = this.#crew.receive(); found !== undefined; found = this.#crew.receive()) {
+      const { ticket, outcome } = found;
       if (ticket === NO_TASK) {
         this.#startError = "error" in outcome ? outcome.error : undefined;
       } else {
@@ -274,28 +283,28 @@ export class PoolDispatch {
 
   /** Looks after workers that have ended: their task fails, and while there is work another one starts. */
   #bury(): void {
-    for (const worker of this.#workers.filter((thread) => !thread.isAlive())) {
+    for (const worker of this.#crew.ended()) {
       this.#collect(); // a result it sent before it ended counts
+      const ended = this.#crew.bury(worker);
       // A callback that waits for a result has looked after the workers itself.
-      if (!this.#workers.includes(worker)) continue;
-      this.#workers = this.#workers.filter((thread) => thread !== worker);
-      const ticket = Atomics.load(words, (cellOf(worker) ?? 0) + TICKET);
+      if (ended === undefined) continue;
+      const { name, ticket } = ended;
       if (ticket === 0 && this.#state === "open") this.#failedStarts++;
       else this.#failedStarts = 0;
       this.#replace();
       if (ticket === 0 || ticket === RETIRED) continue;
-      this.#settle(ticket, { error: new WorkerDiedError(`The worker ${worker.name} ended before its task did.`) });
+      this.#settle(ticket, { error: new WorkerDiedError(`The worker ${name} ended before its task did.`) });
     }
   }
 
   #replace(): void {
-    const needed = this.#state === "open" || (this.#state === "closed" && channelSize(this.#todo) > 0);
+    const needed = this.#state === "open" || (this.#state === "closed" && this.#crew.waitingTasks > 0);
     if (!needed) return;
     if (this.#failedStarts < FAILED_STARTS) {
-      this.#startWorker();
-    } else if (this.#workers.length === 0) {
+      this.#crew.startWorker();
+    } else if (this.#crew.workers === 0) {
       this.#broken = true;
-      drain(this.#todo);
+      this.#crew.dropTasks();
       this.#failAll(this.#brokenError());
     }
   }
@@ -319,20 +328,3 @@ export class PoolDispatch {
     await reportUnseen(`${what} failed and nobody looked at the result`, [...errors], currentThread());
   }
 }
-
-function resultOf(message: Uint8Array): PoolResult {
-  try {
-    return decodeLabelled(message) as PoolResult;
-  } catch (error) {
-    return { error };
-  }
-}
-
-defineKind(
-  "pool",
-  "Pool",
-  () => {
-    throw new StateError("A pool cannot go to another thread.");
-  },
-  { destroy: (at) => freeWithdrawn(at + WITHDRAWN) },
-);

@@ -4,7 +4,7 @@ import { deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadl
 import { TimeoutError } from "./errors.js";
 import { keepAlive, letGo } from "./futex.js";
 import type { PoolDispatch } from "./pool-dispatch.js";
-import type { PoolResult, PoolTask } from "./pool-worker.js";
+import type { PoolResult, PoolTask } from "./task-run.js";
 
 /** What an iterator over results does. */
 export interface IterationPlan {

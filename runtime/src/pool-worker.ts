@@ -3,48 +3,25 @@ import { host } from "#host";
 import { words } from "./arena.js";
 import { END, receive, send } from "./channel.js";
 import { decode, discard, encode, labelOf, loadForWork, missingModules } from "./codec.js";
-import { ArenaFullError, SerializationError } from "./errors.js";
+import { ArenaFullError } from "./errors.js";
 import { notify } from "./futex.js";
 import { guarded } from "./mutex.js";
 import { SLEEPERS, WITHDRAWN } from "./pool-cell.js";
+import { type CrewPlan, NO_TASK, RETIRED } from "./pool-dispatch.js";
 import { self, TICKET } from "./self.js";
 import { SIGNAL } from "./sweep.js";
+import { type PoolResult, type PoolTask, runTask, sendable } from "./task-run.js";
 import { taskNameOf, tasks } from "./tasks.js";
 import { recorder } from "./trace/hook.js";
 import { wasWithdrawn } from "./withdrawn.js";
 
-type AnyFunction = (...args: unknown[]) => unknown;
-
-/**
- * What a task is to do: call the function with these arguments, or once for each of these rows of arguments. Of `rows`
- * the first error ends the task, of `each` every row has an outcome of its own.
- */
-export interface PoolTask {
-  readonly run: AnyFunction;
-  readonly args?: readonly unknown[];
-  readonly rows?: readonly (readonly unknown[])[];
-  readonly items?: readonly unknown[];
-  readonly each?: readonly unknown[];
-}
-
-/** What came of it. */
-export type PoolResult = { readonly value: unknown } | { readonly error: unknown };
-
 /** What a worker is to know. The cells are the pool's, which keeps them until all its workers have ended. */
-export interface WorkerPlan {
+export interface WorkerPlan extends CrewPlan {
   readonly pool: number;
   readonly todo: number;
   readonly done: number;
-  readonly initializer: AnyFunction | undefined;
-  readonly initargs: readonly unknown[];
-  /** After so many tasks the worker ends and another one takes its place. */
-  readonly maxTasks: number;
 }
 
-/** In place of a ticket: the worker has done its number of tasks. */
-export const RETIRED = -1;
-/** The ticket of a message that is no task's result, but the error that kept a worker from beginning. */
-export const NO_TASK = 0;
 /** Turns of the event loop between tasks, so that timers and collection are not put off for ever. */
 const TURN_AFTER = 20; // milliseconds
 
@@ -86,7 +63,7 @@ async function perform(message: Uint8Array, pool: number): Promise<PoolResult> {
     if (missingModules(message).length > 0 || host.receive === undefined) await loadForWork(message);
     const task = decode(message) as PoolTask;
     recorded = recorder?.span(pool, taskNameOf(task.run)?.name ?? "");
-    return { value: await run(task) };
+    return { value: await runTask(task, travels) };
   } catch (error) {
     return { error };
   } finally {
@@ -94,38 +71,8 @@ async function perform(message: Uint8Array, pool: number): Promise<PoolResult> {
   }
 }
 
-async function run({ run: call, args, items, rows, each }: PoolTask): Promise<unknown> {
-  if (args !== undefined) return call(...args);
-  const values: unknown[] = [];
-  for (const item of items ?? []) {
-    const value = call(item);
-    values.push(isPromise(value) ? await value : value);
-  }
-  for (const row of rows ?? []) {
-    const value = call(...row);
-    values.push(isPromise(value) ? await value : value);
-  }
-  for (const item of each ?? []) values.push(await outcomeOf(call, item));
-  return values;
-}
-
-/** An await costs more than all else about a small task, so only what asks for it gets one. */
-function isPromise(value: unknown): boolean {
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
-}
-
-/** An outcome that can travel. */
-async function outcomeOf(run: AnyFunction, item: unknown): Promise<PoolResult> {
-  try {
-    const outcome = { value: await run(item) };
-    encode(outcome, discard);
-    return outcome;
-  } catch (error) {
-    return { error: sendable(error) };
-  }
+function travels(value: unknown): void {
+  encode(value, discard);
 }
 
 /** A result that cannot travel is an error that can; the worker goes on. */
@@ -136,25 +83,7 @@ function sendResult(done: number, ticket: number, result: PoolResult): void {
     write(result);
   } catch (reason) {
     const isTooLarge = reason instanceof ArenaFullError;
-    write({ error: sendable("error" in result && !isTooLarge ? result.error : reason) });
-  }
-}
-
-/** The error, or if it cannot travel what of it can: class, message and stack, with what kept it as its cause. */
-function sendable(error: unknown): unknown {
-  try {
-    encode({ error }, discard);
-    return error;
-  } catch (reason) {
-    const cause = reason instanceof SerializationError ? reason : new Error(String(reason));
-    if (!(error instanceof Error)) return cause;
-    const { message, stack } = error;
-    return Object.create(error, {
-      message: { value: message },
-      stack: { value: stack },
-      cause: { value: cause },
-      errors: { value: [] },
-    });
+    write({ error: sendable("error" in result && !isTooLarge ? result.error : reason, travels) });
   }
 }
 
