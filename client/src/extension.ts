@@ -1,11 +1,13 @@
 import type * as vscode from "vscode";
 import { startWhileEnabled } from "./enablement.js";
 import { announceFailures } from "./failure-message.js";
+import { registerLockUsers } from "./lock-users.js";
 import { Log } from "./log.js";
 import { registerRestart } from "./restart.js";
 import { RulePages } from "./rule-pages.js";
 import { Server } from "./server.js";
 import { showServerStatus } from "./server-status.js";
+import { registerShowPlaces } from "./show-places.js";
 import { registerTrace } from "./trace/trace.js";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -17,6 +19,8 @@ export function activate(context: vscode.ExtensionContext): void {
     pages.registerOpen(),
     server,
     registerRestart(server),
+    registerLockUsers(server),
+    registerShowPlaces(),
     showServerStatus(server),
     announceFailures(server),
     registerTrace(context, server, pages),

@@ -125,6 +125,7 @@ export class Server implements vscode.Disposable {
   #clientOptions(): LanguageClientOptions {
     return {
       documentSelector: documents,
+      initializationOptions: { showPlaces: true, callHierarchy: false },
       outputChannel: this.#log.channel,
       middleware: this.#pages.middleware,
       initializationFailedHandler: () => false,

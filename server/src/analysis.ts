@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { type Explanation, explain } from "./explaining.js";
 import type { Edit, Finding, Fix, Level } from "./finding.js";
 import { type FunctionRules, functionStatements } from "./function-statements.js";
+import type { Explanation } from "./knowledge/explaining.js";
+import { Knowledge } from "./knowledge/knowledge.js";
 import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
@@ -55,6 +56,8 @@ export interface Snapshot {
   findings(file?: string, cancelled?: () => boolean): readonly Finding[];
   /** What is known about a line, 0-based: by which something is found there, or nothing. */
   explain(file: string, line: number): Explanation;
+  /** What is known of places besides: sections, guards, who takes which lock. */
+  readonly knowledge: Knowledge;
   /** The calls of `main` by which a file is a program. */
   mains(file: string): readonly Site[];
   text(file: string): string | undefined;
@@ -166,6 +169,8 @@ class LazySnapshot implements Snapshot {
   readonly #program: ts.Program;
   readonly #lines = new Map<string, Lines>();
   readonly #crashes: string[] = [];
+  #facts: Program | undefined;
+  #knowledge: Knowledge | undefined;
   #results: ReadonlyMap<string, readonly Finding[]> | undefined;
   #all: readonly Finding[] | undefined;
   readonly #errorsByFile = new Map<string, readonly string[]>();
@@ -204,11 +209,12 @@ class LazySnapshot implements Snapshot {
     const start = this.offset(file, { line, character: 0 });
     const end = this.offset(file, { line: line + 1, character: 0 });
     const findings = this.findings(file);
-    return explain(
-      this.#read(() => {}),
-      { file, start, end },
-      findings,
-    );
+    return this.knowledge.explain({ file, start, end }, findings);
+  }
+
+  get knowledge(): Knowledge {
+    this.#knowledge ??= new Knowledge(this.#read(() => {}));
+    return this.#knowledge;
   }
 
   mains(file: string): readonly Site[] {
@@ -263,7 +269,7 @@ class LazySnapshot implements Snapshot {
 
   #read(checkpoint: () => void): Program {
     const { caches, catalogue } = this.#input;
-    return readProgram(
+    this.#facts ??= readProgram(
       {
         compiled: this.#program,
         files: this.files,
@@ -280,6 +286,7 @@ class LazySnapshot implements Snapshot {
         accepts: (edits, finding) => this.#accepts(edits, finding),
       },
     );
+    return this.#facts;
   }
 
   #check(program: Program, checkpoint: () => void): ReadonlyMap<string, readonly Finding[]> {

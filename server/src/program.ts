@@ -45,6 +45,7 @@ import type { UncaughtReply } from "./model/uncaught-replies.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
 import { asksForThread } from "./source/asked-thread.js";
+import { declaredAt } from "./source/declared-at.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
@@ -173,7 +174,7 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Omit<Workbench, "files" | "isPromise" | "isArray" | "lockName" | "locksOf" | "mayEscape" | "modulesLoadedBy">,
+  bench: Pick<Workbench, "tree" | "allowsUsing" | "accepts">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
   const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
@@ -187,6 +188,7 @@ export function readProgram(
     files: source.files,
     isPromise: (site) => isPromiseAt(source.compiled, site),
     isArray: (site) => isArrayAt(source.compiled, site),
+    declaredAt: (site, text) => declaredAt(source.compiled, site, text),
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
     mayEscape: (path) => escapes.mayEscape(path),
@@ -203,6 +205,8 @@ export interface Workbench {
   isPromise(site: Site): boolean;
   /** Whether the expression at `site` is of the type of an array; asks the checker as well. */
   isArray(site: Site): boolean;
+  /** Where the variable or member is declared that `text` names at the beginning of `site`; asks the checker. */
+  declaredAt(site: Site, text: string): Site | undefined;
   /** How the code at `site` can name the object behind `lock`. */
   lockName(lock: Path, site: Site): LockName | undefined;
   /** The locks that a file declares at its top. */

@@ -69,3 +69,31 @@ export interface StaticFinding {
   readonly fingerprint: string;
   readonly places: readonly (SeenPlace & { readonly endLine: number; readonly what: string })[];
 }
+
+/**
+ * A request beyond LSP's own: where the lock at a position is taken, by anybody, or by those who may hold it while the
+ * function there waits for it. The answer is null where no lock is taken or given back.
+ */
+export const lockUsersRequest = "heddle/lockUsers";
+
+export interface LockUsersParams {
+  readonly textDocument: { readonly uri: string };
+  readonly position: { readonly line: number; readonly character: number };
+  readonly who: "acquirers" | "holders";
+}
+
+/** LSP locations. */
+export interface LockUsers {
+  /** What the user calls the lock. */
+  readonly lock: string;
+  readonly places: readonly {
+    readonly uri: string;
+    readonly range: {
+      readonly start: { readonly line: number; readonly character: number };
+      readonly end: { readonly line: number; readonly character: number };
+    };
+  }[];
+}
+
+/** A command that an editor may offer to have: it shows places beside one, as code lenses want it. */
+export const showPlacesCommand = "heddle.showPlaces";

@@ -6,6 +6,7 @@ import {
   type CodeAction,
   CodeActionRequest,
   CodeActionResolveRequest,
+  CodeLensRefreshRequest,
   ConfigurationRequest,
   createProtocolConnection,
   type Diagnostic,
@@ -19,6 +20,7 @@ import {
   InitializedNotification,
   InitializeRequest,
   type InitializeResult,
+  InlayHintRefreshRequest,
   LogMessageNotification,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
@@ -45,9 +47,12 @@ export const everything: ClientCapabilities = {
     didChangeConfiguration: { dynamicRegistration: true },
     didChangeWatchedFiles: { dynamicRegistration: true },
     workspaceEdit: { documentChanges: true },
+    inlayHint: { refreshSupport: true },
+    codeLens: { refreshSupport: true },
   },
   textDocument: {
     publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true },
+    hover: { contentFormat: ["markdown"] },
     codeAction: { dataSupport: true, resolveSupport: { properties: ["edit"] } },
   },
   window: { workDoneProgress: true },
@@ -73,6 +78,7 @@ export class Editor {
   readonly #documents = new Map<string, TextDocument>();
   readonly #published = new Map<string, PublishDiagnosticsParams>();
   readonly #waiting = new Set<() => void>();
+  #refreshes = 0;
 
   private constructor(process: ChildProcess, settings: unknown) {
     this.#process = process;
@@ -99,6 +105,11 @@ export class Editor {
     });
     this.connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => this.settings));
     this.connection.onRequest(WorkDoneProgressCreateRequest.type, () => {});
+    this.connection.onRequest(InlayHintRefreshRequest.type, () => {
+      this.#refreshes++;
+      this.#wake();
+    });
+    this.connection.onRequest(CodeLensRefreshRequest.type, () => {});
     this.connection.listen();
   }
 
@@ -215,6 +226,15 @@ export class Editor {
       return isCurrent && wanted(published.diagnostics) ? published.diagnostics : undefined;
     };
     return this.#until(find, () => `diagnostics of ${uri}; last: ${JSON.stringify(this.#published.get(uri))}`);
+  }
+
+  /** Resolves when the server next says that hints are others than those it gave. */
+  async hintsAreStale(): Promise<void> {
+    const before = this.#refreshes;
+    await this.#until(
+      () => (this.#refreshes > before ? true : undefined),
+      () => "hints to be refreshed",
+    );
   }
 
   message(pattern: RegExp): Promise<string> {

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import type { Snapshot } from "../analysis.js";
-import type { Explanation, Statement } from "../explaining.js";
+import type { Explanation, Statement } from "../knowledge/explaining.js";
 import { findProjects } from "../source/project.js";
 import type { Site } from "../source/site.js";
 import { type Command, oneOf, UsageError } from "./arguments.js";

@@ -3,6 +3,10 @@ import type { ClientCapabilities } from "vscode-languageserver/node";
 /** What the editor can do, as it said in `initialize`. Until then: nothing. */
 export class Client {
   #capabilities: ClientCapabilities = {};
+  /** It has the command that shows places. */
+  showsPlaces = false;
+  /** It lets several tools answer for a call hierarchy; VS Code asks one, and that is TypeScript's. */
+  asksForCallHierarchy = true;
 
   set capabilities(capabilities: ClientCapabilities) {
     this.#capabilities = capabilities;
@@ -37,6 +41,18 @@ export class Client {
   /** Edits may name the version of the document they are for. */
   get takesDocumentChanges(): boolean {
     return this.#capabilities.workspace?.workspaceEdit?.documentChanges ?? false;
+  }
+
+  get rendersMarkdown(): boolean {
+    return this.#capabilities.textDocument?.hover?.contentFormat?.includes("markdown") ?? false;
+  }
+
+  get refreshesHints(): boolean {
+    return this.#capabilities.workspace?.inlayHint?.refreshSupport ?? false;
+  }
+
+  get refreshesLenses(): boolean {
+    return this.#capabilities.workspace?.codeLens?.refreshSupport ?? false;
   }
 
   get showsProgress(): boolean {

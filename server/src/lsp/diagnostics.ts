@@ -4,6 +4,7 @@ import { CancelledError } from "../analysis.js";
 import type { Client } from "./client.js";
 import { diagnosticOf } from "./diagnostic.js";
 import type { Log } from "./log.js";
+import type { Margin } from "./margin.js";
 import type { Workspace } from "./workspace.js";
 
 /** Fast typing makes one analysis, not one per key; short enough that nobody notices. Milliseconds. */
@@ -23,6 +24,7 @@ export class Diagnostics {
   readonly #client: Client;
   readonly #log: Log;
   readonly #workspace: Workspace;
+  readonly #margin: Margin;
   /** What each document shows now, to send only what differs. */
   readonly #shown = new Map<string, string>();
   /** Files whose findings may be others than those shown, the most urgent last. */
@@ -31,8 +33,11 @@ export class Diagnostics {
   #keeping: NodeJS.Timeout | undefined;
   #isWorking = false;
   #isStarted = false;
+  /** Who waits for the first look at a file. */
+  readonly #waiting = new Map<string, (() => void)[]>();
 
-  constructor(connection: Connection, client: Client, log: Log, workspace: Workspace) {
+  constructor(connection: Connection, client: Client, log: Log, workspace: Workspace, margin: Margin) {
+    this.#margin = margin;
     this.#connection = connection;
     this.#client = client;
     this.#log = log;
@@ -48,6 +53,18 @@ export class Diagnostics {
     this.#isStarted = false;
     clearTimeout(this.#timer);
     this.#keep();
+    for (const file of this.#waiting.keys()) this.#hasLookedAt(file);
+  }
+
+  /**
+   * Resolves when a file was looked at once: what an editor asks by itself waits for that, because a first look at a
+   * project takes long and is announced.
+   */
+  async firstLook(file: string): Promise<void> {
+    if (this.#workspace.firstLookAt(file) === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.set(file, [...(this.#waiting.get(file) ?? []), resolve]);
+    });
   }
 
   /** The text of an open file changed. */
@@ -89,11 +106,23 @@ export class Diagnostics {
         // Cancelled means that a newer text is there, and with it the file is stale again.
         if (!(error instanceof CancelledError)) this.#log.failed("analysing a file", error);
       }
+      this.#hasLookedAt(file);
       await turn();
     }
     this.#isWorking = false;
     clearTimeout(this.#keeping);
-    if (this.#isStarted) this.#keeping = setTimeout(() => this.#keep(), rest);
+    if (this.#isStarted) this.#keeping = setTimeout(() => this.#rest(), rest);
+  }
+
+  #hasLookedAt(file: string): void {
+    for (const resolve of this.#waiting.get(file) ?? []) resolve();
+    this.#waiting.delete(file);
+  }
+
+  /** There is time: what was found is written down, and what stands in open files is compared with what is so now. */
+  #rest(): void {
+    this.#keep();
+    this.#margin.compare();
   }
 
   #keep(): void {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import type { Range } from "vscode-languageserver/node";
 import { Analysis, type Severities, type Snapshot } from "../analysis.js";
 import { type Configuration, isExcluded } from "../configuration.js";
 import type { ResultCache } from "../result-cache.js";
 import { answersFor } from "../source/disk.js";
 import type { Project } from "../source/project.js";
-import { type LocatedFinding, located, rangeOf } from "./located-finding.js";
+import { type LocatedFinding, located } from "./located-finding.js";
+import { LiveNotes, type Notes, plainNotes } from "./notes.js";
 
 /** What is found in one file. */
 export interface Look {
@@ -18,7 +18,7 @@ export interface Look {
 export interface KeptResult {
   readonly findings: Readonly<Record<string, readonly LocatedFinding[]>>;
   /** Of the files that were open. */
-  readonly mains: Readonly<Record<string, readonly Range[]>>;
+  readonly notes: Readonly<Record<string, Notes>>;
 }
 
 /** One project under analysis: where the findings of its files come from. */
@@ -45,6 +45,10 @@ export class Home {
   /** Whose findings were asked for, and whose were written down. */
   #found: Snapshot | undefined;
   #written: Snapshot | undefined;
+  #noted: { readonly snapshot: Snapshot | undefined; readonly notes: Map<string, Notes> } = {
+    snapshot: undefined,
+    notes: new Map(),
+  };
 
   /** `severities` are the user's own, which count more than those of the configuration. */
   constructor(
@@ -128,9 +132,15 @@ export class Home {
     return { findings, problems: snapshot.problems };
   }
 
-  /** Where a file calls `main`. */
-  mainsOf(file: string): readonly Range[] {
-    return this.#keptResult()?.mains[file] ?? mainsIn(file, this.snapshot());
+  /** What is shown of a file besides. */
+  notesOf(file: string): Notes {
+    const kept = this.#keptResult()?.notes[file];
+    if (kept) return kept;
+    const snapshot = this.snapshot();
+    if (this.#noted.snapshot !== snapshot) this.#noted = { snapshot, notes: new Map() };
+    const notes = this.#noted.notes.get(file) ?? new LiveNotes(file, snapshot);
+    this.#noted.notes.set(file, notes);
+    return notes;
   }
 
   /** Writes down for the next server what was found, if anybody asked for it. */
@@ -146,10 +156,10 @@ export class Home {
       findings[finding.site.file] ??= [];
       findings[finding.site.file]?.push(located(finding, snapshot));
     }
-    const mains = Object.fromEntries([...this.#texts.keys()].map((file) => [file, mainsIn(file, snapshot)]));
+    const notes = Object.fromEntries([...this.#texts.keys()].map((file) => [file, plainNotes(this.notesOf(file))]));
     const texts = [...this.#texts].flatMap(([file, text]) => answersFor(file, text));
     const answers = [...this.#analysis.asked, ...texts];
-    this.#cache.write(this.#key(), answers, { findings, mains });
+    this.#cache.write(this.#key(), answers, { findings, notes });
   }
 
   /** What the last server found, where it was asked the same and everything is as it was. */
@@ -185,8 +195,4 @@ export class Home {
     this.#snapshot ??= this.#analysis.snapshot();
     return this.#snapshot;
   }
-}
-
-function mainsIn(file: string, snapshot: Snapshot): readonly Range[] {
-  return snapshot.mains(file).map((site) => rangeOf(site, snapshot));
 }

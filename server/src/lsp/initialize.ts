@@ -11,6 +11,9 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
 
   connection.onInitialize((params): InitializeResult => {
     client.capabilities = params.capabilities;
+    const { showPlaces, callHierarchy } = optionsOf(params.initializationOptions);
+    client.showsPlaces = showPlaces === true;
+    client.asksForCallHierarchy = callHierarchy !== false;
     folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
     workspace.setFolders(folders);
     const cacheFolder = chosenCacheFolder(params.initializationOptions, log);
@@ -19,6 +22,11 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
       serverInfo: { name: "heddle", version: manifest.version },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        documentHighlightProvider: true,
+        inlayHintProvider: true,
+        codeLensProvider: {},
+        callHierarchyProvider: client.asksForCallHierarchy,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -40,11 +48,14 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
  * What cannot be used counts as not said, and is logged.
  */
 function chosenCacheFolder(options: unknown, log: Log): string | undefined {
-  if (typeof options !== "object" || options === null) return defaultCacheFolder();
-  const { cache, cacheFolder } = options as Readonly<Record<string, unknown>>;
+  const { cache, cacheFolder } = optionsOf(options);
   if (cache === false) return undefined;
   if (cache !== undefined && cache !== true) log.warn("The option cache is neither true nor false.");
   if (typeof cacheFolder === "string" && isAbsolute(cacheFolder)) return cacheFolder;
   if (cacheFolder !== undefined) log.warn("The option cacheFolder is no absolute path.");
   return defaultCacheFolder();
+}
+
+function optionsOf(options: unknown): Readonly<Record<string, unknown>> {
+  return typeof options === "object" && options !== null ? (options as Readonly<Record<string, unknown>>) : {};
 }

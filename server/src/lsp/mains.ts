@@ -9,7 +9,7 @@ export function answerMains({ connection, log, workspace }: Session): void {
     log.guard("looking for programs", [], ({ uri }: MainsParams): Range[] => {
       const open = workspace.documentOf(uri);
       if (open === undefined) return [];
-      return [...workspace.mainsOf(open.file)];
+      return [...workspace.notesOf(open.file).mains];
     }),
   );
 }

@@ -4,12 +4,14 @@ import type { Session } from "./session.js";
 import { parseSettings } from "./settings.js";
 
 /** `workspace/didChangeConfiguration`, and the first look at the settings: no finding is shown before it. */
-export function followSettings({ connection, client, log, workspace, diagnostics, whenInitialized }: Session): void {
+export function followSettings(session: Session): void {
+  const { connection, client, log, workspace, diagnostics, margin, whenInitialized } = session;
   const apply = log.guard("reading the settings", undefined, (value: unknown) => {
     const { settings, problems } = parseSettings(value);
     for (const problem of problems) log.tell(problem);
     workspace.settings = settings;
     diagnostics.allChanged();
+    margin.refresh();
   });
 
   const ask = async (): Promise<void> => {

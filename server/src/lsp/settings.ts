@@ -7,15 +7,24 @@ export interface Settings {
   readonly severities: ReadonlyMap<string, Level>;
   /** The folder of the rule pages on the web; undefined: the pages that come with the server. */
   readonly docsBase: string | undefined;
+  /** Whether hints stand at the start and end of critical sections. */
+  readonly showsSections: boolean;
+  /** Whether it stands above what threads share which lock guards it. */
+  readonly showsGuards: boolean;
 }
 
-export const defaultSettings: Settings = { severities: new Map(), docsBase: undefined };
+export const defaultSettings: Settings = {
+  severities: new Map(),
+  docsBase: undefined,
+  showsSections: true,
+  showsGuards: true,
+};
 
 /** Reads settings from outside. What cannot be used is left at its default and named in `problems`. */
 export function parseSettings(value: unknown): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = [];
   const severities = new Map<string, Level>();
-  const { rules: levelsById, docsBase } = recordOf(value) ?? {};
+  const { rules: levelsById, docsBase, inlayHints, codeLens } = recordOf(value) ?? {};
   if (levelsById !== undefined && recordOf(levelsById) === undefined) {
     problems.push("The setting heddle.rules is not an object of rule ids and levels.");
   }
@@ -29,8 +38,20 @@ export function parseSettings(value: unknown): { settings: Settings; problems: r
   if (docsBase !== undefined && docsBase !== null && typeof docsBase !== "string") {
     problems.push("The setting heddle.docsBase is no text.");
   }
+  const flag = (section: unknown, group: string, name: string): boolean => {
+    const value = recordOf(section)?.[name];
+    if (value !== undefined && typeof value !== "boolean") {
+      problems.push(`The setting heddle.${group}.${name} is neither true nor false.`);
+    }
+    return value !== false;
+  };
   return {
-    settings: { severities, docsBase: typeof docsBase === "string" && docsBase !== "" ? docsBase : undefined },
+    settings: {
+      showsSections: flag(inlayHints, "inlayHints", "criticalSections"),
+      showsGuards: flag(codeLens, "codeLens", "guards"),
+      severities,
+      docsBase: typeof docsBase === "string" && docsBase !== "" ? docsBase : undefined,
+    },
     problems,
   };
 }

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import process from "node:process";
-import type { Range } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
 import {
@@ -17,6 +16,7 @@ import { readText } from "../source/text.js";
 import { nearestConfig } from "../source/tsconfig.js";
 import { Home, type KeptResult, type Look } from "./home.js";
 import type { LocatedFinding } from "./located-finding.js";
+import type { Notes } from "./notes.js";
 import { defaultSettings, type Settings } from "./settings.js";
 import { fileOfUri, isUntitled, uriOfFile } from "./uri.js";
 
@@ -164,9 +164,9 @@ export class Workspace {
     return this.#settings.severities.get(ruleId) ?? configuration.severities.get(ruleId);
   }
 
-  /** Where a file calls `main`. Blocks as above. */
-  mainsOf(file: string): readonly Range[] {
-    return this.#homeOf(file).mainsOf(file);
+  /** What is shown of a file besides its findings. Blocks as above. */
+  notesOf(file: string): Notes {
+    return this.#homeOf(file).notesOf(file);
   }
 
   /** Keeps what is found for the next server. */

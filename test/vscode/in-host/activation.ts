@@ -19,7 +19,10 @@ export const activation: Scenario = {
       "heddle.restartServer",
       "heddle.runAndTrace",
       "heddle.showLog",
+      "heddle.showPlaces",
       "heddle.showTrace",
+      "heddle.whoAcquires",
+      "heddle.whoCanHold",
     ]);
   },
 };

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { activation } from "./activation.js";
+import { cursor } from "./cursor.js";
 import { lockOrder } from "./lock-order.js";
 import { lostUpdate } from "./lost-update.js";
 import { restart } from "./restart.js";
@@ -14,7 +15,16 @@ import type { Scenario } from "./scenario.js";
 import { seenDeadlock } from "./seen-deadlock.js";
 import { seenFindings } from "./seen-findings.js";
 
-const scenarios: readonly Scenario[] = [activation, lostUpdate, lockOrder, rulePage, restart, runs, seenFindings];
+const scenarios: readonly Scenario[] = [
+  activation,
+  lostUpdate,
+  lockOrder,
+  cursor,
+  rulePage,
+  restart,
+  runs,
+  seenFindings,
+];
 /** What takes a folder whose programs find Heddle's runtime. */
 const withRuntime: readonly Scenario[] = [seenDeadlock];
 

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.js";
+import type { Finding } from "../finding.js";
 import {
   type Event,
   type FunctionView,
@@ -10,8 +10,8 @@ import {
   relate,
   type Thread,
   type ThreadAccess,
-} from "./program.js";
-import { type Site, siteKey } from "./source/site.js";
+} from "../program.js";
+import { type Site, siteKey } from "../source/site.js";
 
 /** Something the engine knows, and where. */
 export interface Statement {
@@ -57,6 +57,70 @@ export function explain(program: Program, at: Site, findings: readonly Finding[]
     ),
     findings: findings.filter(({ site }) => overlaps(site, at)),
   };
+}
+
+/** What is known of one thing that happens, for who points at it. */
+export interface PointExplanation extends Pick<Explanation, "reached" | "held"> {
+  readonly happens: Statement;
+  /** What a call may wait for. */
+  readonly waits: readonly Statement[];
+}
+
+/**
+ * Says what is known of the innermost thing that happens at an offset. Undefined where nothing is worth a word: what is
+ * known only to be a call, or a promise that is awaited while no lock is held.
+ */
+export function explainPoint(program: Program, file: string, offset: number): PointExplanation | undefined {
+  let found: (Place & { readonly message: string; readonly waits: readonly Statement[] }) | undefined;
+  const size = ({ start, end }: Site): number => end - start;
+  for (const fn of program.functions) {
+    const { site: whole } = fn.model;
+    if (whole.file !== file || whole.start > offset || whole.end < offset) continue;
+    for (const { node, locks } of fn.events()) {
+      const { event } = node;
+      if (event.kind === "entry" || event.kind === "exit" || !touches(event.site, offset)) continue;
+      if (found && size(found.event.site) <= size(event.site)) continue;
+      const message = sentenceOf(event);
+      const waits = event.kind === "call" ? waitsBehind(fn, event.site) : [];
+      if (message === undefined || !isTelling(event, locks, waits)) continue;
+      found = { fn, event, locks, message, waits };
+    }
+  }
+  if (!found) return undefined;
+  const { fn, event, locks, message, waits } = found;
+  const objects = event.kind === "access" ? program.executions.flatMap(guardedObjects) : [];
+  const details = event.kind === "access" ? accessDetails(event.site, objects) : [];
+  return {
+    happens: { message, site: event.site, details },
+    reached: once(program.threadsReaching(fn.model.id).map(threadStatement)),
+    held: heldStatements(locks),
+    waits,
+  };
+}
+
+function isTelling(event: Event, locks: Lockset, waits: readonly Statement[]): boolean {
+  if (event.kind === "call") return waits.length > 0;
+  return event.kind !== "await" || locks.must.size > 0;
+}
+
+/** What the function that is called may wait for, and where. */
+function waitsBehind({ summary }: FunctionView, call: Site): readonly Statement[] {
+  const isBehind = ({ calls }: { readonly calls: readonly Site[] }): boolean => {
+    const [first] = calls;
+    return first !== undefined && siteKey(first) === siteKey(call);
+  };
+  return once([
+    ...summary.acquires
+      .filter((each) => each.patience === "blocking" && !each.later && isBehind(each))
+      .map(({ lock, site }) => statement(`"${lock.text}", taken here`, site)),
+    ...summary.pauses
+      .filter((each) => each.stops && !each.later && isBehind(each))
+      .map((each) => statement(each.for === "ended" ? "the end of a thread" : "what another thread tells", each.site)),
+  ]);
+}
+
+function touches({ start, end }: Site, offset: number): boolean {
+  return start <= offset && offset <= end;
 }
 
 /** The function in which a place is, also where nothing happens there. */
@@ -105,8 +169,10 @@ function heldBefore(fn: FunctionView, at: Site): readonly Statement[] {
     if (kind === "entry" || site.file !== at.file || site.start < at.start) continue;
     if (!first || site.start < first.event.site.start) first = { fn, event: node.event, locks };
   }
-  if (!first) return [];
-  const { must, may, unknown } = first.locks;
+  return first ? heldStatements(first.locks) : [];
+}
+
+function heldStatements({ must, may, unknown }: Lockset): readonly Statement[] {
   const isCertain = (key: string): boolean => must.has(key);
   return [
     ...[...must.values()].map((held) => statement(`"${held.lock.text}"${modeOf(held)}, taken here`, held.site)),

@@ -1,0 +1,66 @@
+import type { Finding } from "../finding.js";
+import type { Program } from "../program.js";
+import { blockEnd } from "../source/block-end.js";
+import type { Site } from "../source/site.js";
+import { type CriticalSection, criticalSections } from "./critical-sections.js";
+import { type Explanation, explain, explainPoint, type PointExplanation } from "./explaining.js";
+import { type GuardNote, guardNotes } from "./guard-notes.js";
+import { acquirersOf, callersOf, holdersAgainst, type KnownLock, type LockUser, lockAt } from "./lock-users.js";
+
+/** What the engine knows beyond findings, for whoever asks about a place. What is asked is computed once. */
+export class Knowledge {
+  readonly #program: Program;
+  #notes: readonly GuardNote[] | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** Of a piece of source, with the findings of its file. */
+  explain(at: Site, findings: readonly Finding[]): Explanation {
+    return explain(this.#program, at, findings);
+  }
+
+  /** Of the innermost thing that happens at an offset; undefined where nothing is worth a word. */
+  explainPoint(file: string, offset: number): PointExplanation | undefined {
+    return explainPoint(this.#program, file, offset);
+  }
+
+  /** The critical sections of a file, in the order of the source. */
+  sectionsIn(file: string): readonly CriticalSection[] {
+    const endOf = (site: Site): Site | undefined => {
+      const tree = this.#program.bench.tree(site.file);
+      return tree && blockEnd(tree, site);
+    };
+    return this.#program.functions
+      .filter(({ model }) => model.site.file === file)
+      .flatMap((fn) => criticalSections(fn, endOf))
+      .sort((a, b) => a.taken.start - b.taken.start);
+  }
+
+  /** The objects of several threads that are declared in a file, with the locks that guard them. */
+  guardsIn(file: string): readonly GuardNote[] {
+    this.#notes ??= guardNotes(this.#program);
+    return this.#notes.filter(({ site }) => site.file === file);
+  }
+
+  /** The lock that is taken or given back at an offset. */
+  lockAt(file: string, offset: number): KnownLock | undefined {
+    return lockAt(this.#program, file, offset);
+  }
+
+  /** Who takes a lock. */
+  acquirersOf(lock: string): readonly LockUser[] {
+    return acquirersOf(this.#program, lock);
+  }
+
+  /** Who may hold a lock while the function at that place waits for it. */
+  holdersAgainst(lock: KnownLock): readonly LockUser[] {
+    return holdersAgainst(this.#program, lock);
+  }
+
+  /** Who calls a function. */
+  callersOf(id: string): readonly LockUser[] {
+    return callersOf(this.#program, id);
+  }
+}
