@@ -50,6 +50,7 @@ export async function showSquiggleAndLightBulb(person: Person, name: string): Pr
   await person.goToNextProblem();
   await person.openQuickFixes("Wrap in");
   await person.screenshot(name);
+  await person.closeQuickFixes();
   await person.page.setViewportSize(windowSize);
 }
 

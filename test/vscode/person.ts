@@ -114,6 +114,12 @@ export class Person {
     return entries;
   }
 
+  /** Closes the list of fixes: an Enter that is meant for something else must not pick one. */
+  async closeQuickFixes(): Promise<void> {
+    const closed = this.page.locator("body:not(:has(.action-widget .monaco-list))");
+    await this.pressUntil("Escape", closed);
+  }
+
   /** Asks what there is to know here and returns what the problems say about it. */
   async openHover(): Promise<Locator> {
     const problem = this.page.locator(".monaco-hover .marker.hover-contents");

@@ -1,5 +1,6 @@
 import type { Range } from "vscode-languageserver/node";
 import type { Snapshot } from "../analysis.js";
+import type { Site } from "../source/site.js";
 import { rangeOf } from "./located-finding.js";
 
 /** What an editor shows of an open file unasked, besides its findings: plain data that needs no program. */
@@ -10,7 +11,7 @@ export interface Notes {
   readonly guards: readonly GuardedObject[];
 }
 
-/** A critical section; lines and columns in place of offsets. */
+/** A critical section; lines and columns in place of offsets. Each place goes to the end of its line, where a hint reads best. */
 export interface SectionNote {
   /** What the user calls the lock. */
   readonly text: string;
@@ -52,11 +53,18 @@ export class LiveNotes implements Notes {
       .map(({ text, reads, taken, ends, namesEnd }) => ({
         text,
         reads,
-        taken: rangeOf(taken, this.#snapshot),
-        ends: ends.map((site) => rangeOf(site, this.#snapshot)),
+        taken: this.#restOfLine(taken),
+        ends: ends.map((site) => this.#restOfLine(site)),
         namesEnd,
       }));
     return this.#sections;
+  }
+
+  /** From where something begins to the end of the line on which it ends. */
+  #restOfLine(site: Site): Range {
+    const text = this.#snapshot.text(this.#file) ?? "";
+    const more = /^[^\r\n]*/.exec(text.slice(site.end))?.[0].trimEnd().length ?? 0;
+    return rangeOf({ ...site, end: site.end + more }, this.#snapshot);
   }
 
   get guards(): readonly GuardedObject[] {
