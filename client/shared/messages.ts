@@ -88,10 +88,27 @@ export interface Hold {
   readonly waiters: readonly number[];
 }
 
+/** The program, or a process that it started, at one moment. */
+export interface ProcessNow {
+  /** 1 for the program itself. */
+  readonly id: number;
+  readonly pid: number;
+  /** The script it runs, without folders; empty where that is not known. */
+  readonly name: string;
+  /** Undefined while it lives. */
+  readonly ended: number | undefined;
+  /** Undefined while it lives, and if a signal ended it. */
+  readonly exitCode: number | undefined;
+  /** The signal that ended it. */
+  readonly signal: string | undefined;
+}
+
 /** A thread at one moment. */
 export interface ThreadNow {
   readonly id: number;
+  /** Of a process that the program started, with that one's number. */
   readonly name: string;
+  readonly process: ProcessNow;
   /** Node's `threadId`: 0 for the main thread. */
   readonly worker: number;
   /** One of `ACTIVITY`. */
@@ -154,6 +171,7 @@ export interface DeadlockParty {
 /** All threads and locks at one moment. */
 export interface Snapshot {
   readonly time: number;
+  /** By process, and of each by id. */
   readonly threads: readonly ThreadNow[];
   /** Those that were ever waited for or are held now. */
   readonly locks: readonly LockNow[];

@@ -13,10 +13,10 @@ const FARTHEST = 2 ** 52;
 const never = new Pauses();
 const runs = new RunWriter();
 
-/** Two rows of pixels for each thread, by id, and one for each counter; each sort of rows on one buffer. Nothing is known from `end` on. */
+/** Two rows of pixels for each thread, by process and id, and one for each counter; each sort of rows on one buffer. Nothing is known from `end` on. */
 export function frameOf(timeline: Timeline, question: Question & { readonly type: "view" }, end: number): Frame {
   const view = checked(question);
-  const lanes = [...timeline.lanes.values()].sort((a, b) => a.id - b.id);
+  const lanes = timeline.lanesInOrder;
   const edges = edgesOf(view);
   for (const lane of lanes) {
     const last = Math.min(end, lane.ended ?? end);

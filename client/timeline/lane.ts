@@ -59,7 +59,11 @@ export class Lane {
   name: string;
   /** Node's `threadId`. */
   worker = 0;
+  /** Whose it is: 1 for the program itself. */
+  process = 1;
   ended: number | undefined;
+  /** Its end is known, and may not have been played yet. */
+  isEnding = false;
   dropped = 0;
   readonly activity: Track;
   readonly holding: Track;

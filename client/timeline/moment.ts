@@ -8,6 +8,7 @@ import {
   type LockNow,
   type Named,
   type Place,
+  type ProcessNow,
   type Snapshot,
   type ThreadNow,
   type Wait,
@@ -41,6 +42,7 @@ export class Moment {
   readonly #holders = new Map<number, Holding[]>();
   readonly #blocked = new Map<Lane, Waiting>();
   readonly #asyncWaits = new Map<Lane, readonly Waiting[]>();
+  readonly #processes = new Map<number, ProcessNow>();
   /** The threads that wait, by what they wait for. */
   readonly #waiters = new Map<number, Set<number>>();
 
@@ -51,10 +53,9 @@ export class Moment {
   }
 
   snapshot(): Snapshot {
-    const lanes = [...this.#timeline.lanes.values()].sort((a, b) => a.id - b.id);
     return {
       time: this.#time,
-      threads: lanes.map((lane) => this.#thread(lane)),
+      threads: this.#timeline.lanesInOrder.map((lane) => this.#thread(lane)),
       locks: this.#locks(),
       counters: this.#counters(),
       deadlocks: this.#timeline.deadlocks.map((deadlock) => deadlockOf(this.#timeline, deadlock)),
@@ -66,7 +67,8 @@ export class Moment {
     const lane = this.#timeline.lanes.get(id);
     if (lane !== undefined) return this.#thread(lane);
     const nothing = { task: "", wait: undefined, asyncWaits: [], holds: [], pausedAt: undefined };
-    return { id, name: "", worker: 0, activity: ACTIVITY.absent, began: 0, ended: undefined, ...nothing };
+    const process = this.#process(1);
+    return { id, name: "", process, worker: 0, activity: ACTIVITY.absent, began: 0, ended: undefined, ...nothing };
   }
 
   /** Who would have to go on for the thread to: from the one it waits for, each waiting for the next. */
@@ -136,6 +138,7 @@ export class Moment {
     return {
       id,
       name,
+      process: this.#process(lane.process),
       worker,
       task: this.#taskOf(lane, index),
       activity: isPaused && activity !== ACTIVITY.absent ? ACTIVITY.paused : activity,
@@ -146,6 +149,16 @@ export class Moment {
       holds: (this.#holdings.get(lane) ?? []).map((each) => this.#hold(each)),
       pausedAt: isPaused ? lane.pauses.placeAt(this.#time) : undefined,
     };
+  }
+
+  #process(id: number): ProcessNow {
+    const known = this.#processes.get(id);
+    if (known !== undefined) return known;
+    const { pid = 0, name = "", end } = this.#timeline.processes.get(id) ?? {};
+    const how = end !== undefined && end.time <= this.#time ? end : undefined;
+    const process = { id, pid, name, ended: how?.time, exitCode: how?.exitCode, signal: how?.signal };
+    this.#processes.set(id, process);
+    return process;
   }
 
   #wait({ code, since, until }: Waiting): Wait {

@@ -156,10 +156,17 @@ export class Reading {
       const what = this.#tail.changedAt === 0 ? `There is no ${file}` : `${file} is empty`;
       return `${what}: the program ended before its recording began. Does it run in a terminal?`;
     }
-    if (state !== "killed" && !this.#decoder.isDamaged) return undefined;
+    if (state !== "killed" && !this.#decoder.isDamaged) return this.#leftOut();
     const { problem } = this.#decoder;
     const end = `${file} has no end: the program was killed, and what it did in its last milliseconds may be missing`;
     return problem === undefined ? `${end}.` : `${end}; ${problem}.`;
+  }
+
+  /** What of several processes is not in the trace, although that goes on to the end. */
+  #leftOut(): string | undefined {
+    const { processes, unrecordedSince } = this.#timeline;
+    if (unrecordedSince === undefined) return undefined;
+    return `The program started more processes than are recorded: of ${processes.size} it is shown what they did.`;
   }
 
   /** Since the start of the trace, on the clock that all processes of a machine share. */

@@ -3,11 +3,14 @@ import {
   EVENTS,
   FLAGS,
   isLock,
+  nameInProcess,
   type TraceDeadlock,
   type TraceEnd,
   type TraceEvent,
   type TraceLabel,
   type TraceObject,
+  type TraceProcess,
+  type TraceProcessEnd,
   type TraceSink,
   type TraceSite,
   type TraceStart,
@@ -33,10 +36,19 @@ export interface SeenDeadlock extends TraceDeadlock {
   until: number | undefined;
 }
 
+/** A process, and how it ended. */
+export interface SeenProcess extends TraceProcess {
+  /** Undefined: nobody saw it end. */
+  end: TraceProcessEnd | undefined;
+}
+
 export class Timeline implements TraceSink {
   readonly states = new States();
   readonly lanes = new Map<number, Lane>();
   readonly locks = new Map<number, LockState>();
+  readonly processes = new Map<number, SeenProcess>();
+  /** When there were too many processes to record more; undefined: never. */
+  unrecordedSince: number | undefined;
   readonly objects = new Map<number, TraceObject>();
   readonly sites = new Map<number, TraceSite>();
   readonly labels = new Map<number, TraceLabel>();
@@ -71,20 +83,49 @@ export class Timeline implements TraceSink {
     this.version++;
   }
 
-  thread({ id, name, worker, began }: TraceThread): void {
+  process(process: TraceProcess): void {
+    this.processes.set(process.id, { end: undefined, ...this.processes.get(process.id), ...process });
+    this.version++;
+  }
+
+  processEnded(end: TraceProcessEnd): void {
+    const { id, time } = end;
+    const process = this.processes.get(id);
+    // When it said so itself is more exact than when somebody noticed.
+    if (process !== undefined) process.end = { ...end, time: process.end?.time ?? time };
+    for (const lane of this.lanes.values()) {
+      if (lane.process !== id || lane.isEnding) continue;
+      lane.isEnding = true;
+      this.#queue.add(this.#inOrder(lane, time), lane.id, ENDED, 0, 0, 0, lane.dropped, 0);
+    }
+    this.#reach(time);
+    this.version++;
+  }
+
+  unrecorded(time: number): void {
+    this.unrecordedSince = time;
+    this.#reach(time);
+    this.version++;
+  }
+
+  thread({ id, process, name, worker, began }: TraceThread): void {
     const lane = this.lanes.get(id) ?? this.#addLane(id, began);
-    lane.name = name;
+    lane.name = nameInProcess(name, this.processes.get(process));
+    lane.process = process;
     lane.worker = worker;
     this.#reach(began);
     this.version++;
   }
 
   threadEnded({ id, time, dropped }: TraceThreadEnd): void {
-    this.#queue.add(this.#inOrder(this.#lane(id), time), id, ENDED, 0, 0, 0, dropped, 0);
+    const lane = this.#lane(id);
+    lane.isEnding = true;
+    this.#queue.add(this.#inOrder(lane, time), id, ENDED, 0, 0, 0, dropped, 0);
     this.#reach(time);
   }
 
-  object(object: TraceObject): void {
+  object(seen: TraceObject): void {
+    const object = { ...seen, name: seen.name && nameInProcess(seen.name, this.processes.get(seen.process)) };
     this.objects.set(object.id, object);
     this.newObjects.add(object.id);
   }
@@ -121,8 +162,15 @@ export class Timeline implements TraceSink {
   end(end: TraceEnd): void {
     this.settle();
     this.ended = end;
+    const program = this.processes.get(1);
+    if (program !== undefined) program.end = { id: 1, time: end.time, exitCode: end.exitCode, signal: undefined };
     this.#reach(end.time);
     this.version++;
+  }
+
+  /** By process, and of each by id. */
+  get lanesInOrder(): readonly Lane[] {
+    return [...this.lanes.values()].sort((a, b) => a.process - b.process || a.id - b.id);
   }
 
   /** Takes what is there as all there is. */

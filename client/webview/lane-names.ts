@@ -3,7 +3,7 @@ import { nameOf } from "../shared/names.js";
 import { element, setAttribute, setText } from "./element.js";
 import type { LaneRange, LaneShape } from "./layout/lane-geometry.js";
 import { doing, howMany } from "./layout/phrases.js";
-import { threadName } from "./layout/words.js";
+import { laneName } from "./layout/words.js";
 
 /** The column with the names of threads and counters, and what they do now. Only the rows that are seen have elements. */
 export class LaneNames {
@@ -38,7 +38,10 @@ export class LaneNames {
     }
     this.#rows.forEach((row, i) => {
       const thread = threads[first + i];
-      if (thread !== undefined) row.show(thread, first + i, threads.length, shape, scrollTop, selected, now);
+      if (thread === undefined) return;
+      row.show(thread, first + i, threads.length, shape, scrollTop, selected, now);
+      const above = threads[first + i - 1];
+      row.root.classList.toggle("first-of-process", above !== undefined && above.process.id !== thread.process.id);
     });
     if (selected >= first && selected <= last) setAttribute(this.root, "aria-activedescendant", `lane-${selected}`);
     else this.root.removeAttribute("aria-activedescendant");
@@ -98,7 +101,7 @@ class NameRow {
     selected: number,
     now: number,
   ): void {
-    setText(this.#name, threadName(thread));
+    setText(this.#name, laneName(thread));
     setText(this.#doing, doing(thread, now));
     setAttribute(this.root, "id", `lane-${lane}`);
     setAttribute(this.root, "data-lane", String(lane));

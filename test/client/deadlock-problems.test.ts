@@ -12,10 +12,12 @@ import { deadlockProblems } from "../../client/src/trace/deadlock-problems.js";
 
 const lock = (id: number, name = ""): Named => ({ id, kind: "lock", name });
 const at = (line: number) => ({ file: "/src/a.ts", line, column: 3 });
+const program = { id: 1, pid: 7, name: "a.js", ended: undefined, exitCode: undefined, signal: undefined };
 
 function thread(id: number, name: string): ThreadNow {
   return {
-    ...{ id, name, worker: id - 1, activity: ACTIVITY.waitsForLock, task: "", began: 0, ended: undefined },
+    ...{ id, name, process: program, worker: id - 1, activity: ACTIVITY.waitsForLock, task: "" },
+    ...{ began: 0, ended: undefined },
     ...{ wait: undefined, asyncWaits: [], holds: [], pausedAt: undefined },
   };
 }

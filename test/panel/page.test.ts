@@ -12,6 +12,7 @@ import type { BrowserContext, Locator } from "playwright-core";
 import type { Place } from "../../client/shared/messages.js";
 import { EVENTS } from "../../runtime/src/trace/format.js";
 import { writeBigTrace } from "../support/big-trace.js";
+import { family } from "../support/family-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { inversion } from "../support/inversion.js";
@@ -501,6 +502,24 @@ suite("the panel on other traces", () => {
   });
 
   for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const satisfies readonly ThemeName[]) {
+    test(`threads stand by process, with how each ended, in ${theme}`, async () => {
+      const file = folder.write("family.heddletrace", family());
+      await withPanel(file, { title: "main.js", theme }, async (panel) => {
+        await lane(panel, "MainThread · 4712").waitFor();
+        const lanes = await panel.page.getByRole("option").allInnerTexts();
+        deepEqual(
+          lanes.map((text) => text.replaceAll(/\s+/g, " ")),
+          [
+            "MainThread runs",
+            "MainThread · 4711 SIGKILL at 600.000 ms · worker.js",
+            "t1 · 4711 ended at 600.000 ms",
+            "MainThread · 4712 exit code 3 at 800.000 ms · worker.js",
+          ],
+        );
+        await panel.screenshot(`trace-panel-processes-${theme}`);
+      });
+    });
+
     test(`findings are read and followed to both lines by keys alone, in ${theme}`, async () => {
       const file = folder.write("inversion.heddletrace", inversion("/src/till.ts"));
       await withPanel(file, { title: "till.ts", theme }, async (panel) => {

@@ -24,6 +24,7 @@ export function thread(id: number, name: string, more: Partial<ThreadNow> = {}):
     id,
     name,
     worker: id - 1,
+    process: { id: 1, pid: 1, name: "", ended: undefined, exitCode: undefined, signal: undefined },
     activity: 1,
     task: "",
     began: 0,

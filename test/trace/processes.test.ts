@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { batchOf, ChunkWriter, fileHeader } from "../../runtime/src/trace/chunk-writer.js";
+import { Moment } from "../../client/timeline/moment.js";
+import { Timeline } from "../../client/timeline/timeline.js";
 import { TraceDecoder } from "../../runtime/src/trace/decode.js";
-import { CHUNKS, EVENTS, FILE_HEADER_BYTES } from "../../runtime/src/trace/format.js";
+import { EVENTS } from "../../runtime/src/trace/format.js";
 import { readChrome, readPerfetto } from "../support/exported-trace.js";
+import { batch, introduction } from "../support/family-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { Random } from "../support/random.js";
@@ -98,6 +100,17 @@ suite("processes that a program starts", () => {
       assert.equal(exported, 0);
       return readFileSync(output);
     };
+    const timeline = new Timeline();
+    new TraceDecoder(timeline).push(readFileSync(folder.file("t.heddletrace")));
+    const { threads } = new Moment(timeline, timeline.duration).snapshot();
+    assert.deepEqual(
+      threads.map(({ name, process: { pid, exitCode, signal } }) => [name, pid, exitCode, signal].join()),
+      report.threads.map(({ name, process }) => {
+        const { pid, exitCode, signal } = report.processes.find(({ id }) => id === process)!;
+        return [name, pid, exitCode, signal].join();
+      }),
+      "the panel has the threads of the report, in its order",
+    );
     const pids = report.processes.map(({ pid }) => pid).sort((a, b) => a - b);
     const chrome = await bytes("chrome");
     readChrome(chrome);
@@ -132,7 +145,14 @@ suite("processes that a program starts", () => {
   });
 
   test("that are killed while they write cut nobody else's records", () => {
-    const batches = [process(1, 0), wrote(1, 10), process(2, 15), wrote(2, 20, 40), wrote(1, 30), wrote(1, 50)];
+    const batches = [
+      introduction(1, 11, 0, 0, ""),
+      wrote(1, 10),
+      introduction(2, 22, 1, 15, ""),
+      wrote(2, 20, 40),
+      wrote(1, 30),
+      wrote(1, 50),
+    ];
     const told = tell([Buffer.concat(batches)]);
     assert.equal(told.problem, undefined);
     assert.deepEqual(told.events.toSorted(byTime), ["1@10", "2@20", "1@30", "2@40", "1@50"]);
@@ -151,20 +171,13 @@ suite("processes that a program starts", () => {
   });
 });
 
-function process(id: number, began: number): Uint8Array {
-  const out = new ChunkWriter();
-  out.chunk(CHUNKS.process, id, id * 11, id - 1, began, "");
-  const introduction = batchOf(id, out.take());
-  return id === 1 ? Buffer.concat([fileHeader(0, 0, 11), introduction]) : introduction;
-}
-
 /** A batch with events at these times. */
 function wrote(id: number, ...times: readonly number[]): Uint8Array {
   const out = new TraceWriter();
   out.thread(1, 0, `main ${id}`);
   for (const time of times) out.event(1, time, EVENTS.waitEnded);
   out.pass(times.at(-1) ?? 0);
-  return batchOf(id, out.take().subarray(FILE_HEADER_BYTES));
+  return batch(id, out);
 }
 
 function tell(pieces: readonly Uint8Array[]): {

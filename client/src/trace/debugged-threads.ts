@@ -135,7 +135,8 @@ function pathOf(source: string): string {
 
 /** The trace's thread; a debugger may know of a thread before the trace does. Never resolves if that does not come. */
 function threadOf(timeline: Timeline, worker: number): Promise<ThreadNow> {
-  const find = (): ThreadNow | undefined => timeline.snapshot?.threads.find((thread) => thread.worker === worker);
+  const find = (): ThreadNow | undefined =>
+    timeline.snapshot?.threads.find((thread) => thread.process.id === 1 && thread.worker === worker);
   return new Promise((resolve) => {
     const found = find();
     if (found !== undefined) return resolve(found);

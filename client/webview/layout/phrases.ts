@@ -12,7 +12,7 @@ export function waited(wait: Wait, now: number): string {
 /** What a thread does at a moment, in a few words. */
 export function doing(thread: ThreadNow, now: number): string {
   if (thread.pausedAt !== undefined) return `paused at ${placeName(thread.pausedAt)}`;
-  if (thread.ended !== undefined && thread.ended <= now) return `ended at ${formatMoment(thread.ended)}`;
+  if (thread.ended !== undefined && thread.ended <= now) return ending(thread, thread.ended);
   if (thread.wait !== undefined) return `${waitsFor(thread.wait.object)} ${waited(thread.wait, now)}`;
   const [first, ...more] = thread.asyncWaits;
   switch (thread.activity) {
@@ -28,6 +28,13 @@ export function doing(thread: ThreadNow, now: number): string {
   const runs = thread.task === "" ? "runs" : `runs ${shown(thread.task)}`;
   if (thread.holds.length === 0) return runs;
   return `${runs}, holds ${thread.holds.map(({ object }) => nameOf(object)).join(", ")}`;
+}
+
+/** With a process's main thread the process ends. */
+function ending({ worker, process }: ThreadNow, time: number): string {
+  if (worker !== 0 || process.ended === undefined) return `ended at ${formatMoment(time)}`;
+  const how = process.signal ?? `exit code ${process.exitCode}`;
+  return `${how} at ${formatMoment(time)}${process.name === "" ? "" : ` · ${process.name}`}`;
 }
 
 /**

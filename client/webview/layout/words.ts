@@ -56,3 +56,9 @@ export class Words {
 export function threadName({ id, name }: { readonly id: number; readonly name: string }): string {
   return name === "" ? `thread #${id}` : shown(name);
 }
+
+/** The same beside a lane, where there is little room. */
+export function laneName(thread: ThreadNow): string {
+  const { id, pid } = thread.process;
+  return id === 1 ? threadName(thread) : threadName(thread).replace(` of process ${pid}`, ` · ${pid}`);
+}

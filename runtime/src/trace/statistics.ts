@@ -1,6 +1,7 @@
 /** What a trace file consists of, without Node: how much there is of what, and what it takes up. */
 import {
   EVENTS,
+  nameInProcess,
   type TraceDeadlock,
   TraceDecoder,
   type TraceEnd,
@@ -97,8 +98,7 @@ class Counter implements TraceSink {
   /** By number; the last is for all that are unknown. */
   readonly #kinds = new Float64Array(17);
   readonly #threads = new Map<number, ThreadCount>();
-  /** Numbers on the host. */
-  readonly #processes = new Map<number, number>();
+  readonly #processes = new Map<number, TraceProcess>();
   #thread: ThreadCount | undefined;
   #threadId = 0;
 
@@ -114,12 +114,12 @@ class Counter implements TraceSink {
     record.bytes += bytes;
   }
 
-  process({ id, pid }: TraceProcess): void {
-    this.#processes.set(id, pid);
+  process(process: TraceProcess): void {
+    this.#processes.set(process.id, process);
   }
 
   thread({ id, process, name, began }: TraceThread): void {
-    this.#of(id).name = process === 1 ? name : `${name} of process ${this.#processes.get(process) ?? 0}`;
+    this.#of(id).name = nameInProcess(name, this.#processes.get(process));
     this.#reach(began);
   }
 

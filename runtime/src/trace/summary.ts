@@ -3,6 +3,7 @@ import {
   EVENTS,
   FLAGS,
   isLock,
+  nameInProcess,
   type TraceDeadlock,
   TraceDecoder,
   type TraceEnd,
@@ -246,7 +247,7 @@ class Summariser implements TraceSink {
 
   thread(seen: TraceThread): void {
     const { id, process, began } = seen;
-    const name = this.#ofProcess(seen.name, process);
+    const name = nameInProcess(seen.name, this.#processes.get(process));
     this.#findings.thread({ ...seen, name });
     const thread = this.#thread(id);
     thread.process = process;
@@ -266,7 +267,7 @@ class Summariser implements TraceSink {
   }
 
   object(seen: TraceObject): void {
-    const object = { ...seen, name: seen.name && this.#ofProcess(seen.name, seen.process) };
+    const object = { ...seen, name: seen.name && nameInProcess(seen.name, this.#processes.get(seen.process)) };
     this.#objects.set(object.id, object);
     this.#findings.object(object);
   }
@@ -385,11 +386,6 @@ class Summariser implements TraceSink {
       this.#threads.set(id, thread);
     }
     return thread;
-  }
-
-  /** Several processes have threads and locks with the same names. */
-  #ofProcess(name: string, process: number): string {
-    return process === 1 ? name : `${name} of process ${this.#processes.get(process)?.pid ?? 0}`;
   }
 
   #threadName(id: number): string {

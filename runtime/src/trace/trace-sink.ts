@@ -64,6 +64,11 @@ export interface TraceProcess {
   readonly name: string;
 }
 
+/** What a thread or object is called among those of all processes: several may have the same name. */
+export function nameInProcess(name: string, process: TraceProcess | undefined): string {
+  return process === undefined || process.id === 1 ? name : `${name} of process ${process.pid}`;
+}
+
 /** A process is over. It may be told twice: by the process, and by the one that started it. */
 export interface TraceProcessEnd {
   /** Which process. */
