@@ -37,6 +37,8 @@ interface Walk {
 interface Move {
   readonly call: ts.CallExpression;
   readonly owner: FunctionNode;
+  /** Of the array. */
+  readonly key: string;
 }
 
 /** The walks of one file through arrays that other functions of the file change. */
@@ -46,25 +48,24 @@ export function changedWalksIn(
   isOpen: (node: FunctionNode) => boolean,
 ): readonly ChangedWalk[] {
   if (!MOVE.test(file.text)) return [];
-  const walks: Walk[] = [];
+  const loops: (ts.ForOfStatement | ts.ForStatement)[] = [];
   const moves: Move[] = [];
   const calls: ts.CallExpression[] = [];
   for (const node of nodesIn(file).outerFirst) {
-    if (ts.isForOfStatement(node) || ts.isForStatement(node)) walks.push(...walkOf(node));
+    if (ts.isForOfStatement(node) || ts.isForStatement(node)) loops.push(node);
     if (ts.isCallExpression(node)) {
       calls.push(node);
       const owner = isMove(node) ? enclosingFunction(node) : undefined;
-      if (owner && isFunctionNode(owner)) moves.push({ call: node, owner });
+      const key = owner && isFunctionNode(owner) ? keyOf(receiverOf(node), names) : undefined;
+      if (owner && isFunctionNode(owner) && key !== undefined) moves.push({ call: node, owner, key });
     }
   }
-  if (walks.length === 0 || moves.length === 0) return [];
+  if (moves.length === 0) return [];
   const runs = new IndependentRuns(calls, names, isOpen);
-  return walks.flatMap((walk) => {
+  return loops.flatMap(walkOf).flatMap((walk) => {
     const key = keyOf(walk.array, names);
-    const move = moves.find(
-      ({ call, owner }) => keyOf(receiverOf(call), names) === key && isConflict(walk, owner, names, runs),
-    );
-    return key !== undefined && move ? [found(walk, move)] : [];
+    const move = moves.find((each) => each.key === key && isConflict(walk, each.owner, names, runs));
+    return move ? [found(walk, move)] : [];
   });
 }
 

@@ -352,12 +352,13 @@ export class CallLowering {
     } else if (effect?.effect === "crew") {
       this.#scope.graph.emit({ kind: "crew", text: self.text, site: this.#scope.site(node) }, true);
     } else if (effect) this.#apply(effect, node, { kind: "dropped", id: "" });
-    else if (this.#isView(node)) this.#makeView(node);
+    else if (this.#isView(node, symbol)) this.#makeView(node);
     else if (!maker) this.#emitCall({ kind: "unknown" }, undefined, [], "now", node);
   }
 
-  #isView(node: ts.NewExpression): boolean {
-    const known = this.#scope.context.symbols.classOfType(this.#scope.context.symbols.typeOf(node));
+  #isView(node: ts.NewExpression, symbol: ts.Symbol | undefined): boolean {
+    const { symbols } = this.#scope.context;
+    const known = symbols.isMadeOf(symbol) ? symbols.classOf(symbol) : symbols.classOfType(symbols.typeOf(node));
     return known?.model.kind === "view" && known.key.startsWith("global/");
   }
 

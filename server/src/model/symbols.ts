@@ -222,6 +222,18 @@ export class Symbols {
     return undefined;
   }
 
+  /**
+   * Whether `new` makes an object of what the name itself declares, so that nobody need ask what type it is of: to know
+   * that, the compiler would have to look into all functions that are given to the constructor.
+   */
+  isMadeOf(symbol: ts.Symbol | undefined): boolean {
+    if (symbol === undefined) return false;
+    if (classDeclaration(symbol) !== undefined) return true;
+    // `Map` of the library is a variable, and an interface that says what the variable makes. `Proxy` has none.
+    const isLibrary = this.key(symbol)?.startsWith("global/") === true;
+    return isLibrary && (symbol.flags & ts.SymbolFlags.Interface) !== 0;
+  }
+
   /** The class that a class extends, where its name says which. */
   baseOf(of: ts.Symbol | ts.ClassLikeDeclaration): ts.Symbol | undefined {
     const declaration = "kind" in of ? of : classDeclaration(of);
