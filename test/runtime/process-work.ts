@@ -165,7 +165,58 @@ export function answerInside(outer: Queue<Queue<string>>): void {
   outer.get().put("inside");
 }
 
+export function square(n: number): number {
+  return n * n;
+}
+
+export async function squareLater(n: number): Promise<number> {
+  await Promise.resolve();
+  return n * n;
+}
+
+export function pidOf(): number {
+  return process.pid;
+}
+
+let prepared = 0;
+
+export function prepare(value: number): void {
+  prepared += value;
+}
+
+export function preparedValue(): number {
+  return prepared;
+}
+
+export function sum(a: number, b: number): number {
+  return a + b;
+}
+
+export function unsendable(): unknown {
+  return () => {};
+}
+
+/** The second worker that comes here lets both go. */
+export function meet(arrivals: Queue<number>, departures: Queue<number>): number {
+  arrivals.put(process.pid);
+  return departures.get();
+}
+
+/** A pool has no room for further processes below it. */
+export function startFromWorker(): void {
+  new Process({ target: nothing }).start();
+}
+
 tasks(import.meta.url, {
+  square,
+  squareLater,
+  pidOf,
+  prepare,
+  preparedValue,
+  sum,
+  unsendable,
+  meet,
+  startFromWorker,
   putAll,
   passOn,
   passOnAsync,

@@ -2,6 +2,7 @@ import { type Abort, throwIfAborted } from "../abort.js";
 import { deadlineAfter, type TimeoutOptions, timeoutOf } from "../deadline.js";
 import { SerializationError, StateError } from "../errors.js";
 import type { AsyncWaitOptions } from "../event.js";
+import { BYTES, VALUE } from "./frames.js";
 import { FIRST_CONNECTION } from "./helper-commands.js";
 import { closedError, Line } from "./line.js";
 import { helper } from "./own-processes.js";
@@ -21,9 +22,6 @@ export interface SendBytesOptions {
   readonly size?: number | undefined;
 }
 
-/** The first byte of a message: what was sent. */
-const VALUE = 0;
-const BYTES = 1;
 const KIND_BYTES = 1;
 
 /** Makes a connection of a line that the helper knows; for this package alone. */
@@ -235,16 +233,27 @@ export class Connection implements Disposable {
  * @see Python's `multiprocessing.Pipe`, behaviour 114.
  */
 export function Pipe(duplex = true): [Connection, Connection] {
+  const [first, second] = connectedLines();
+  return [
+    connectionOf(first, { readable: true, writable: duplex }),
+    connectionOf(second, { readable: duplex, writable: true }),
+  ];
+}
+
+/** An end for a process, and a line here that is no connection: its helper makes something else of it. */
+export function halfPipe(): { readonly line: Line; readonly far: Connection } {
+  const [line, far] = connectedLines();
+  return { line, far: connectionOf(far, { readable: true, writable: true }) };
+}
+
+function connectedLines(): [Line, Line] {
   const [first, second] = [new Line(), new Line()];
   first.boot((firstBoot, firstPort) => {
     second.boot((secondBoot, secondPort) => {
       helper().ask({ do: "pipe", ends: [firstBoot, secondBoot] }, [firstPort, secondPort]);
     });
   });
-  return [
-    connectionOf(first, { readable: true, writable: duplex }),
-    connectionOf(second, { readable: duplex, writable: true }),
-  ];
+  return [first, second];
 }
 
 function messageOf(value: unknown): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,9 @@
 /** Messages on a stream of bytes: each is its length, four bytes, the least first, and then its bytes. */
 
+/** The first byte of a message of a connection: what was sent. */
+export const VALUE = 0;
+export const BYTES = 1;
+
 /** Bytes of a message at most, so that a peer that lies about a length cannot take all memory. */
 export const LONGEST_FRAME = 2 ** 30;
 const HEADER_BYTES = 4;

@@ -65,6 +65,12 @@ export interface ProcessBoot {
 
 /** To the helper. What has a ticket is answered. */
 export type Command =
+  | { readonly do: "makeDesk"; readonly desk: number; readonly signal: number; readonly port: MessagePort }
+  | { readonly do: "employ"; readonly desk: number; readonly end: number; readonly pid: number }
+  | { readonly do: "task"; readonly desk: number; readonly number: number; readonly message: Uint8Array }
+  | { readonly do: "withdraw"; readonly ticket: number; readonly desk: number; readonly number: number }
+  | { readonly do: "countTasks"; readonly ticket: number; readonly desk: number }
+  | { readonly do: "closeDesk" | "dropTasks" | "removeDesk"; readonly desk: number }
   | { readonly do: "queue"; readonly ticket: number; readonly maxsize: number }
   | {
       readonly do: "connect";

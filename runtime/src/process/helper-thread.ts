@@ -35,6 +35,7 @@ import {
   UNSENT_ALL,
   WORK,
 } from "./helper-commands.js";
+import { PoolDesk, type Seat } from "./pool-desk.js";
 import { privatePath } from "./private-path.js";
 
 /** Milliseconds between the request to end and the end, for a process whose parent is gone. */
@@ -53,6 +54,11 @@ function changed(index: number): void {
   notify(helper + ANY);
 }
 
+function changedFor(signal: number): void {
+  Atomics.add(words, signal, 1);
+  changed(signal);
+}
+
 function answer(message: Answer): void {
   port.postMessage(message);
   changed(helper + ANY);
@@ -67,6 +73,7 @@ class End {
   #isOver = false;
   #keepsWords = false;
   #isAbandoned = false;
+  #seat: Seat | undefined;
   #unsent = 0;
   #flushed: (() => void)[] = [];
 
@@ -83,9 +90,26 @@ class End {
     });
   }
 
+  /** From here on a desk's: what arrives is for the seat, and not for the thread. */
+  employ(seat: Seat): void {
+    this.#seat = seat;
+    if (this.#isOver) seat.end();
+    else this.socket.once("close", () => seat.end());
+    this.read();
+  }
+
   /** Begins to read, or goes on. */
   read(): void {
     this.socket.resume();
+  }
+
+  /** Sends a message of which nobody keeps count. */
+  post(message: Uint8Array): void {
+    if (this.socket.destroyed) return;
+    this.socket.cork();
+    this.socket.write(headerOf(message.length));
+    this.socket.write(message);
+    this.socket.uncork();
   }
 
   send(message: Uint8Array): void {
@@ -127,6 +151,7 @@ class End {
     const { at } = this.#boot;
     try {
       this.#frames.push(piece, (message) => {
+        if (this.#seat !== undefined) return this.#seat.hear(message);
         if (this.#isClosed) return;
         const { length } = message;
         this.#boot.port.postMessage(message, [message.buffer]);
@@ -249,6 +274,20 @@ async function connectTo(path: string, key: Uint8Array, boot: EndBoot): Promise<
   addEnd(boot, socket);
 }
 
+const desks = new Map<number, PoolDesk>();
+
+/** A process and the end of its line become a worker of a pool. */
+function employ(desk: number, end: number, pid: number): void {
+  const line = ends.get(end);
+  if (line === undefined) return;
+  const seat = desks.get(desk)?.employ({ send: (message) => line.post(message) }, pid);
+  if (seat === undefined) return;
+  line.employ(seat);
+  const child = [...children.values()].find((candidate) => candidate.pid === pid);
+  if (child === undefined) seat.end();
+  else child.once("exit", () => seat.end());
+}
+
 /** In a child: takes its work from the line to its parent, and ends this process when the line does. */
 function followParent(): void {
   const lifeline = new Socket({ fd: LIFELINE });
@@ -269,6 +308,22 @@ async function obey(command: Command): Promise<unknown> {
       return startProcess(command.process);
     case "signal":
       return children.get(command.process)?.kill(command.signal);
+    case "makeDesk":
+      return void desks.set(command.desk, new PoolDesk(command.port, () => changedFor(command.signal)));
+    case "employ":
+      return employ(command.desk, command.end, command.pid);
+    case "task":
+      return desks.get(command.desk)?.add(command.number, command.message);
+    case "withdraw":
+      return desks.get(command.desk)?.withdraw(command.number) ?? false;
+    case "countTasks":
+      return desks.get(command.desk)?.waiting ?? 0;
+    case "closeDesk":
+      return desks.get(command.desk)?.close();
+    case "dropTasks":
+      return desks.get(command.desk)?.dropTasks();
+    case "removeDesk":
+      return void desks.delete(command.desk);
     case "queue":
       return makeQueue(command.maxsize);
     case "connect":
