@@ -59,7 +59,7 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
     "run --trace missing/run.heddletrace a.ts",
     /cannot write the trace missing\/run\.heddletrace: there is no folder missing$/m,
   ],
-  ["trace", /name what to do: trace report\|export\|stats file/],
+  ["trace", /name what to do: trace report\|compare\|export\|stats file/],
   ["trace reprot a.ts", /unknown verb of trace reprot; did you mean report\?/],
   ["trace report", /trace report takes one file/],
   ["trace report a.ts", /a\.ts: the trace ends before its first record/],

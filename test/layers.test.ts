@@ -28,7 +28,7 @@ const LAYERS: readonly Layer[] = [
     name: "trace format",
     files: [
       ...["format.ts", "decode.ts", "trace-sink.ts", "payload-reader.ts", "shared-ids.ts", "trace-processes.ts"],
-      ...["event-queue.ts", "summary.ts", "statistics.ts", "findings/"],
+      ...["event-queue.ts", "summary.ts", "compare.ts", "statistics.ts", "findings/"],
     ].map((file) => `runtime/src/trace/${file}`),
     mayImport: [],
     packages: [],
@@ -246,7 +246,7 @@ const LAYERS: readonly Layer[] = [
   // From a trace file to pixels' worth of it, in a worker. Only what reads the file needs Node.
   {
     name: "timeline worker",
-    files: ["tail", "finding-pass", "reading", "worker"].map((file) => `client/timeline/${file}.ts`),
+    files: ["tail", "finding-pass", "comparing", "reading", "worker"].map((file) => `client/timeline/${file}.ts`),
     mayImport: ["shared", "trace format", "timeline"],
     packages: ["node:"],
   },

@@ -213,6 +213,35 @@ export interface FindingPlace {
   readonly place: Place | undefined;
 }
 
+/** What differs between this trace, the first, and another one. */
+export interface Comparison {
+  /** What the other one is called. */
+  readonly title: string;
+  /** Why there is nothing to compare. */
+  readonly problem: string | undefined;
+  /** Of the runs as a whole. */
+  readonly figures: readonly ComparedFigure[];
+  /** What matters most first. */
+  readonly rows: readonly ComparedRow[];
+}
+
+export interface ComparedRow {
+  readonly kind: "finding" | "lock" | "place" | "thread";
+  readonly name: string;
+  readonly place: Place | undefined;
+  /** Which of the runs had it. */
+  readonly in: "both" | "first" | "second";
+  readonly figures: readonly ComparedFigure[];
+}
+
+export interface ComparedFigure {
+  readonly what: string;
+  /** Nanoseconds, and not a number. */
+  readonly isTime: boolean;
+  readonly first: number;
+  readonly second: number;
+}
+
 /** How the recording is. */
 export interface Status {
   /** `waiting`: there is no trace yet. `live`: more may come. `killed`: it has no end, and no more will come. */
@@ -299,7 +328,10 @@ export type Question =
 /** From the panel to the host, beside questions. */
 export type Wish =
   /** The panel can take messages now. */
-  { readonly type: "ready" } | { readonly type: "open"; readonly place: Place };
+  | { readonly type: "ready" }
+  /** Somebody wants to choose another trace to compare with. */
+  | { readonly type: "compare" }
+  | { readonly type: "open"; readonly place: Place };
 
 /** From the worker to the host, which passes it on to the panel. */
 export type Answer =
@@ -317,19 +349,25 @@ export type Answer =
   | { readonly type: "labels"; readonly labels: readonly Label[] }
   | { readonly type: "frame"; readonly frame: Frame }
   | { readonly type: "description"; readonly description: Description }
-  | { readonly type: "past"; readonly past: Past };
+  | { readonly type: "past"; readonly past: Past }
+  /** To `compare`; a worker that reads nothing else ends then. */
+  | { readonly type: "comparison"; readonly comparison: Comparison };
 
 /** From the host to the panel, beside answers. */
 export type Order =
   /** What the panel is about, for its heading. */
   | { readonly type: "source"; readonly title: string }
   /** Selects a thread, as when a debugger stops in it. */
-  | { readonly type: "select"; readonly thread: number };
+  | { readonly type: "select"; readonly thread: number }
+  /** Shows what differs from another trace, which was told before. */
+  | { readonly type: "compared" };
 
 /** From the host to the worker, beside questions. */
 export type Instruction =
   /** The first message. The file need not be there yet. */
   | { readonly type: "read"; readonly file: string }
+  /** Asks what differs between two traces, of which the second is called so. Nothing else is answered meanwhile. */
+  | { readonly type: "compare"; readonly first: string; readonly second: string; readonly title: string }
   /** Whether more may come to the file: undefined when nobody knows, so that the worker has to find out. */
   | { readonly type: "running"; readonly isRunning: boolean | undefined }
   /** A debugger stopped or continued a thread. */

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort } from "node:worker_threads";
 import type { Answer, Instruction, Question, Status } from "../shared/messages.js";
+import { compareFiles } from "./comparing.js";
 import { frameOf } from "./frame.js";
 import { contentionAt, Moment, named } from "./moment.js";
 import { Reading } from "./reading.js";
@@ -47,7 +48,7 @@ class Conversation {
     this.#reading.close();
   }
 
-  take(message: Exclude<Instruction, { readonly type: "read" }> | Question): void {
+  take(message: Exclude<Instruction, { readonly type: "read" | "compare" }> | Question): void {
     switch (message.type) {
       case "running":
         this.#reading.runs(message.isRunning);
@@ -193,7 +194,11 @@ const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker.");
 let conversation: Conversation | undefined;
 port.on("message", (message: Instruction | Question) => {
-  if (message.type === "read") {
+  if (message.type === "compare") {
+    const comparison = compareFiles(message.first, message.second, message.title);
+    port.postMessage({ type: "comparison", comparison } satisfies Answer);
+    if (conversation === undefined) port.close();
+  } else if (message.type === "read") {
     conversation?.close();
     conversation = new Conversation(port, message.file);
   } else conversation?.take(message);

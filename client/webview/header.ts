@@ -7,6 +7,7 @@ import type { View } from "./layout/view.js";
 export interface HeaderActions {
   follow(): void;
   fit(): void;
+  compare(): void;
   help(): void;
 }
 
@@ -22,6 +23,12 @@ export class Header {
   constructor(actions: HeaderActions) {
     this.#follow = toggle("Follow", "Follow what happens now (Space)", actions.follow);
     this.#fit = toggle("Fit", "Show all of it (F)", actions.fit);
+    const compare = element(
+      "button",
+      { type: "button", class: "button", title: "Compare with another trace" },
+      "Compare",
+    );
+    compare.addEventListener("click", () => actions.compare());
     const help = element("button", { type: "button", class: "button", title: "Keys (?)", "aria-label": "Keys" }, "?");
     help.addEventListener("click", () => actions.help());
     this.root = element(
@@ -31,7 +38,14 @@ export class Header {
       this.#state,
       this.#title,
       this.#amounts,
-      element("div", { class: "buttons", role: "toolbar", "aria-label": "View" }, this.#follow, this.#fit, help),
+      element(
+        "div",
+        { class: "buttons", role: "toolbar", "aria-label": "View" },
+        this.#follow,
+        this.#fit,
+        compare,
+        help,
+      ),
     );
   }
 

@@ -84,7 +84,12 @@ export class Page {
       selectThread: (thread: number) => this.#select(thread, this.#explorer.moment),
     };
     const command = (name: Command) => () => this.#do(name);
-    this.#header = new Header({ follow: command("follow"), fit: command("fit"), help: command("help") });
+    this.#header = new Header({
+      follow: command("follow"),
+      fit: command("fit"),
+      compare: () => host.send({ type: "compare" }),
+      help: command("help"),
+    });
     this.#banner = new Banner(links);
     this.#strip = new OverviewStrip((span) => this.#move({ type: "go", span }));
     this.#timeline = new Timeline(this.#trace.words, this.#palette, {
@@ -160,6 +165,10 @@ export class Page {
         break;
       case "select":
         this.#select(message.thread, undefined);
+        break;
+      case "compared":
+        this.#explorer.tab = "comparison";
+        this.#changed();
         break;
       default:
         this.#areTablesOld = true;
@@ -275,11 +284,11 @@ export class Page {
   #drawTables(clock: number): void {
     this.#areTablesOld = false;
     this.#tablesAt = clock;
-    const { contention, findings, words } = this.#trace;
+    const { contention, findings, comparison, words } = this.#trace;
     const { snapshot, moment, tab } = this.#explorer;
     this.#tables.show(
       tab,
-      { snapshot, contention, findings, words, now: this.#shownAt },
+      { snapshot, contention, findings, comparison, words, now: this.#shownAt },
       moment === undefined ? undefined : this.#shownAt,
     );
   }

@@ -92,7 +92,9 @@ export class TableView {
 
   /** As in every list of tabs: arrows go round, Home and End to the ends. */
   #moveByKey(event: KeyboardEvent): void {
-    const at = TABS.indexOf(this.#tab ?? "contention");
+    // From the one with the focus: its table may not be drawn yet.
+    const focused = TABS.findIndex((tab) => this.#tabs.get(tab) === document.activeElement);
+    const at = focused < 0 ? TABS.indexOf(this.#tab ?? "contention") : focused;
     const moves: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 };
     const to = moves[event.key];
     const tab = to === undefined ? undefined : TABS.at(to % TABS.length);
@@ -106,7 +108,9 @@ export class TableView {
 
 /** Waits are counted over all of the trace. */
 function whenOf(tab: Tab, moment: number): string {
-  return tab === "contention" || tab === "findings" ? "all of the trace" : `at ${formatMoment(moment)}`;
+  return tab === "contention" || tab === "findings" || tab === "comparison"
+    ? "all of the trace"
+    : `at ${formatMoment(moment)}`;
 }
 
 class RowView {

@@ -8,6 +8,7 @@ suite("what the panel's page says", () => {
   const place = { file: "/src/a.ts", line: 3, column: 1 };
   const known: readonly (Question | Wish)[] = [
     { type: "ready" },
+    { type: "compare" },
     { type: "open", place },
     { type: "view", request: 1, from: 0, to: 2.5, columns: 800 },
     { type: "describe", request: 2, thread: 1, time: 40 },

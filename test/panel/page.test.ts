@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BrowserContext, Locator } from "playwright-core";
 import type { Place } from "../../client/shared/messages.js";
+import { formatDuration } from "../../client/webview/layout/duration.js";
 import { EVENTS } from "../../runtime/src/trace/format.js";
 import { writeBigTrace } from "../support/big-trace.js";
 import { family } from "../support/family-trace.js";
@@ -73,6 +74,43 @@ function writeCrossing(file: string): void {
   ]);
   out.end(1000 * milliseconds);
   writeFileSync(file, out.take());
+}
+
+/** The same program, mended: both take mutexA first, and t1 waits 50 ms for mutexB. */
+function writeSolved(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  const [mutexA, mutexB] = [1, 2];
+  // Other ids: what has the same name is the same.
+  out.object(mutexB, "lock", "mutexA");
+  out.object(mutexA, "lock", "mutexB");
+  for (const [site, line] of [11, 14, 23].entries()) out.site(site + 1, line, "/copy/deadlock.ts");
+  for (const [i, name] of ["MainThread", "t1", "t2"].entries()) out.thread(i + 1, 0, name);
+  out.event(2, 100 * milliseconds, EVENTS.acquired, { object: mutexB, site: 1 });
+  out.event(3, 120 * milliseconds, EVENTS.acquired, { object: mutexA, site: 3 });
+  out.event(2, 300 * milliseconds, EVENTS.waitBegan, { object: mutexA, site: 2, first: 3 });
+  out.event(3, 350 * milliseconds, EVENTS.released, { object: mutexA });
+  out.event(2, 350 * milliseconds, EVENTS.waitEnded, { object: mutexA, first: 1 });
+  out.event(2, 400 * milliseconds, EVENTS.released, { object: mutexB });
+  out.event(2, 400 * milliseconds, EVENTS.released, { object: mutexA });
+  out.end(500 * milliseconds);
+  writeFileSync(file, out.take());
+}
+
+/** What `heddle trace compare --json` prints. */
+interface TraceComparisonReport {
+  readonly run: Readonly<Record<string, BothFigures>>;
+  readonly rows: readonly {
+    readonly kind: "finding" | "lock" | "place" | "thread";
+    readonly name: string;
+    readonly in: "both" | "first" | "second";
+    readonly figures: Readonly<Record<string, BothFigures>>;
+  }[];
+}
+
+interface BothFigures {
+  readonly first: number;
+  readonly second: number;
 }
 
 /** A queue that has 40 messages from 100 to 500 ms, and a pool of which one worker is busy from 200 to 800 ms. */
@@ -355,6 +393,8 @@ suite("the panel on the deadlock sample", () => {
       await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByText("Nothing was found in this run.").waitFor();
       await panel.page.keyboard.press("ArrowRight");
+      await panel.page.getByText("Choose another run with the button Compare").waitFor();
+      await panel.page.keyboard.press("ArrowRight");
       await tab("Contention", true).waitFor();
       await panel.page.keyboard.press("Tab");
       equal(await panel.page.evaluate("document.activeElement.id"), "table-panel");
@@ -370,7 +410,7 @@ suite("the panel on the deadlock sample", () => {
       const outline = (await panel.page.locator("body").ariaSnapshot()).replaceAll(/:\d+/g, ":N");
       for (const part of [
         /- banner:\n\s+- text: Ended\n\s+- heading "deadlock\.ts" \[level=1\]/,
-        /- toolbar "View":\n\s+- button "Follow" \[disabled\]\n\s+- button "Fit" \[pressed\]\n\s+- button "Keys"/,
+        /- toolbar "View":\n\s+- button "Follow" \[disabled\]\n\s+- button "Fit" \[pressed\]\n\s+- button "Compare"\n\s+- button "Keys"/,
         /- alert:\n\s+- strong: Deadlock\n\s+- list:\n\s+- listitem:\n\s+- button "t\d"\n\s+- text: holds mutex[AB]\n\s+- button "deadlock\.ts:N"/,
         /- region "Threads over time":\n(?:.*\n)*?\s+- listbox "Threads":\n\s+- option "MainThread/,
         /- option "t2 .*" \[selected\]/,
@@ -445,6 +485,68 @@ suite("the panel on the deadlock sample", () => {
 });
 
 suite("the panel on other traces", () => {
+  test("two runs are compared in a table, with signs and the figures of the command line", async () => {
+    const solved = folder.file("solved.heddletrace");
+    writeSolved(solved);
+    const { stdout } = await heddle(["trace", "compare", crossing, solved, "--json"], { cwd });
+    const { run, rows } = JSON.parse(stdout) as TraceComparisonReport;
+    deepEqual(
+      [run.deadlocks, run.duration],
+      [
+        { first: 1, second: 0 },
+        { first: 1000, second: 500 },
+      ],
+    );
+    for (const theme of [
+      "vscode-dark",
+      "vscode-light",
+      "vscode-high-contrast",
+    ] as const satisfies readonly ThemeName[]) {
+      await withPanel(crossing, { theme }, async (panel) => {
+        await lane(panel, "t1").waitFor();
+        await panel.page.getByRole("button", { name: "Compare" }).click();
+        await panel.until(() => panel.said.at(-1)?.type === "compare", "a wish to compare");
+        panel.worker.tell({ type: "compare", first: crossing, second: solved, title: "solved" });
+        await panel.worker.answer("comparison");
+        panel.order({ type: "compared" });
+        await panel.page.getByRole("tab", { name: "Comparison with solved", selected: true }).waitFor();
+        const cells = async (row: number) =>
+          await panel.page.getByRole("row").nth(row).getByRole("cell").allInnerTexts();
+        match((await cells(1))[0]!, /duration 1\.00 s → 500 ms ▼ · events 4 → 7 ▲ · threads 3 = · deadlocks 1 → 0 ▼/);
+        equal(await panel.page.getByRole("row").count(), rows.length + 2);
+        for (const [i, { kind, name, in: where, figures }] of rows.entries()) {
+          const [what = "", presence = "", ...told] = await cells(i + 2);
+          ok(
+            what.includes(name) &&
+              what.startsWith({ finding: "finding", lock: "lock", place: "waits for", thread: "thread" }[kind]!),
+            what,
+          );
+          equal(presence, { both: "both", first: "− only this run", second: "+ only the other" }[where]);
+          const names = ["count", "waits", "waited", "longestWait", "waitedOtherwise", "held", "longestHeld"];
+          deepEqual(
+            told,
+            names.map((figure) => {
+              const both = figures[figure];
+              if (both === undefined) return "";
+              const isTime = figure !== "count" && figure !== "waits";
+              const [a, b] = [both.first, both.second].map((value) =>
+                isTime ? formatDuration(value * 1e6) : String(value),
+              );
+              return a === b ? `${a} =` : `${a} → ${b} ${both.second > both.first ? "▲" : "▼"}`;
+            }),
+          );
+        }
+        await panel.screenshot(`trace-panel-comparison-${theme}`);
+      });
+    }
+    const text = await heddle(["trace", "compare", crossing, solved], { cwd });
+    match(text.stdout, /^mutexA\s+number\s+1\s+1\s+=$/m);
+    match(text.stdout, /^\s+waited\s+800\.0 ms\s+0\.0 µs\s+▼ 800\.0 ms$/m);
+    match(text.stdout, /^mutexA at .*deadlock\.ts:26:1\s+waits\s+1\s+0\s+▼ 1\s+only in the first$/m);
+    const alone = await heddle(["trace", "compare", crossing], { cwd });
+    deepEqual([alone.code, /takes two files/.test(alone.stderr)], [2, true]);
+  });
+
   test("names are shown as they are, whatever they hold", async () => {
     const file = folder.file("hostile.heddletrace");
     await heddle(["run", "--trace", file, program("trace/programs/hostile-names")], { cwd });
@@ -528,6 +630,7 @@ suite("the panel on other traces", () => {
         await tab.waitFor();
         await panel.page.getByRole("tab", { selected: true }).focus();
         await keyboard.press("End");
+        await keyboard.press("ArrowLeft");
         await panel.page.getByRole("cell", { name: "lock-order-inversion" }).waitFor();
         const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
         match(text, /t1 took stock while it held till, t2 took till while it held stock/);

@@ -164,7 +164,7 @@ export class PanelPage {
     if (message.type === "ready") {
       this.#isReady = true;
       this.#forward();
-    } else if (message.type !== "open") {
+    } else if (message.type !== "open" && message.type !== "compare") {
       this.worker.tell(message);
     }
     this.#wake();

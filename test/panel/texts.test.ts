@@ -263,6 +263,7 @@ suite("the tables", () => {
         ],
       },
     ],
+    comparison: undefined,
     now,
     words,
   };

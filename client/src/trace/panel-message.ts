@@ -9,6 +9,7 @@ export function panelMessage(value: unknown): Question | Wish | undefined {
   const { type, request, thread, time, from, to, columns, place } = value;
   switch (type) {
     case "ready":
+    case "compare":
       return { type };
     case "open":
       return isPlace(place) ? { type, place } : undefined;

@@ -1,25 +1,46 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Runs } from "./runs.js";
+import type { Timelines } from "./timelines.js";
 import type { TraceEditors } from "./trace-editor.js";
 import type { TraceFolder } from "./trace-folder.js";
 
-/** The commands "Heddle: Show Trace", for runs of this workspace, and "Heddle: Open Trace…", for any file. */
-export function registerShowTrace(folder: TraceFolder, runs: Runs, editors: TraceEditors): vscode.Disposable {
+/**
+ * The commands "Heddle: Show Trace", for runs of this workspace, "Heddle: Open Trace…", for any file, and "Heddle: Compare
+ * with Another Trace…", for the trace that was looked at last.
+ */
+export function registerShowTrace(
+  folder: TraceFolder,
+  runs: Runs,
+  timelines: Timelines,
+  editors: TraceEditors,
+): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand("heddle.showTrace", async () => {
       const file = await chooseTrace(folder, runs);
       if (file !== undefined) await editors.show(file, vscode.ViewColumn.Active, false);
     }),
     vscode.commands.registerCommand("heddle.openTrace", async () => {
-      const chosen = await vscode.window.showOpenDialog({
-        title: "Open Trace",
-        filters: { "Heddle traces": ["heddletrace"] },
-        ...(folder.files.length === 0 ? {} : { defaultUri: vscode.Uri.file(folder.path) }),
-      });
-      for (const { fsPath } of chosen ?? []) await editors.show(fsPath, vscode.ViewColumn.Active, false);
+      for (const { fsPath } of await askForTrace("Open Trace", folder)) {
+        await editors.show(fsPath, vscode.ViewColumn.Active, false);
+      }
+    }),
+    vscode.commands.registerCommand("heddle.compareTraces", async (first?: vscode.Uri, second?: vscode.Uri) => {
+      const file = first?.fsPath ?? timelines.current?.file ?? (await chooseTrace(folder, runs));
+      if (file === undefined) return;
+      const [other] = second === undefined ? await askForTrace("Compare with Another Trace", folder) : [second];
+      if (other !== undefined) await editors.compare(file, other.fsPath);
     }),
   );
+}
+
+async function askForTrace(title: string, folder: TraceFolder): Promise<readonly vscode.Uri[]> {
+  const chosen = await vscode.window.showOpenDialog({
+    title,
+    filters: { "Heddle traces": ["heddletrace"] },
+    ...(folder.files.length === 0 ? {} : { defaultUri: vscode.Uri.file(folder.path) }),
+  });
+  return chosen ?? [];
 }
 
 /** The one that is recorded now; else the user chooses, the newest first. */

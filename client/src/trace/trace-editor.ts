@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { Order } from "../../shared/messages.js";
+import type { Answer, Order } from "../../shared/messages.js";
+import { compareTraces } from "./compare-traces.js";
 import { openPlace } from "./open-place.js";
 import { panelDocument } from "./panel-document.js";
 import { panelMessage } from "./panel-message.js";
@@ -31,6 +32,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
   readonly #panels = new Map<string, vscode.Webview>();
   /** By file, the thread that a debugger stopped last, for panels that are not there yet. */
   readonly #selected = new Map<string, number>();
+  /** By file, what it was compared with last. */
+  readonly #compared = new Map<string, Answer>();
 
   constructor(extension: vscode.Uri, timelines: Timelines) {
     this.#extension = extension;
@@ -56,6 +59,17 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     void this.#panels.get(file)?.postMessage({ type: "select", thread } satisfies Order);
   }
 
+  /** Opens another trace beside one, and tells in the panel of the one what differs. */
+  async compare(file: string, other: string): Promise<void> {
+    await this.show(file, vscode.ViewColumn.Active, false);
+    await this.show(other, vscode.ViewColumn.Beside, true);
+    const script = vscode.Uri.joinPath(this.#extension, "dist", "timeline.cjs").fsPath;
+    const answer: Answer = { type: "comparison", comparison: await compareTraces(script, file, other) };
+    this.#compared.set(file, answer);
+    const shown: Order = { type: "compared" };
+    for (const message of [answer, shown]) void this.#panels.get(file)?.postMessage(message);
+  }
+
   /** A panel that comes later need not select the thread any more. */
   deselect(file: string, thread: number): void {
     if (this.#selected.get(file) === thread) this.#selected.delete(file);
@@ -78,10 +92,13 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
         const message = panelMessage(said);
         if (message === undefined) return;
         if (message.type === "open") void openPlace(message.place);
+        else if (message.type === "compare") void vscode.commands.executeCommand("heddle.compareTraces", uri);
         else if (message.type !== "ready") timeline.tell(message);
         else {
           const source: Order = { type: "source", title: titleOf(uri) };
-          for (const part of [source, ...timeline.soFar]) void webview.postMessage(part);
+          const compared = this.#compared.get(uri.fsPath);
+          const known = [source, ...timeline.soFar, ...(compared === undefined ? [] : [compared])];
+          for (const part of known) void webview.postMessage(part);
           const selected = this.#selected.get(uri.fsPath);
           if (selected !== undefined) this.select(uri.fsPath, selected);
         }
@@ -92,7 +109,9 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     ];
     panel.onDidDispose(() => {
       vscode.Disposable.from(...subscriptions).dispose();
-      if (this.#panels.get(uri.fsPath) === webview) this.#panels.delete(uri.fsPath);
+      if (this.#panels.get(uri.fsPath) !== webview) return;
+      this.#panels.delete(uri.fsPath);
+      this.#compared.delete(uri.fsPath);
     });
     webview.options = { enableScripts: true, localResourceRoots: [dist] };
     webview.html = panelDocument({

@@ -1,6 +1,7 @@
-import type { Contention, Finding, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
+import type { Comparison, Contention, Finding, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
@@ -40,6 +41,8 @@ export interface TableSource {
   readonly contention: readonly Contention[];
   /** Undefined until they were looked for. */
   readonly findings: readonly Finding[] | undefined;
+  /** Undefined until somebody asked for one. */
+  readonly comparison: Comparison | undefined;
   /** The moment up to which waits that last are counted. */
   readonly now: number;
   readonly words: Words;
@@ -57,6 +60,7 @@ const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more"
   locks: lockTable,
   counters: counterTable,
   findings: findingTable,
+  comparison: comparisonTable,
 };
 
 export function tableOf(tab: Tab, source: TableSource): Table {
@@ -64,7 +68,7 @@ export function tableOf(tab: Tab, source: TableSource): Table {
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
 }
 
-export function tabTitle(tab: Tab, { snapshot, contention, findings }: TableSource): string {
+export function tabTitle(tab: Tab, { snapshot, contention, findings, comparison }: TableSource): string {
   switch (tab) {
     case "contention":
       return `Contention${counted(contention.length)}`;
@@ -76,6 +80,8 @@ export function tabTitle(tab: Tab, { snapshot, contention, findings }: TableSour
       return `Queues and pools${counted(snapshot?.counters.length ?? 0)}`;
     case "findings":
       return `Findings${counted(findings?.length ?? 0)}`;
+    case "comparison":
+      return comparison === undefined ? "Comparison" : `Comparison with ${shown(comparison.title, 30)}`;
   }
 }
 
@@ -219,6 +225,15 @@ function findingTable({ findings }: TableSource): Omit<Table, "more"> {
         ),
       ],
     })),
+  };
+}
+
+function comparisonTable({ comparison }: TableSource): Omit<Table, "more"> {
+  const rows = comparison === undefined || comparison.problem !== undefined ? [] : comparisonRows(comparison);
+  return {
+    columns: columns(...COMPARISON_TITLES),
+    empty: comparison?.problem ?? "Choose another run with the button Compare: what differs stands here then.",
+    rows: rows.map(({ key, cells }) => ({ key, thread: 0, cells: cells.map((parts) => cell(...parts)) })),
   };
 }
 

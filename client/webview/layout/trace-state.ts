@@ -1,4 +1,13 @@
-import type { Answer, Contention, Finding, Order, Snapshot, Status, ThreadNow } from "../../shared/messages.js";
+import type {
+  Answer,
+  Comparison,
+  Contention,
+  Finding,
+  Order,
+  Snapshot,
+  Status,
+  ThreadNow,
+} from "../../shared/messages.js";
 import { Words } from "./words.js";
 
 /** Between two reports of the worker the clock goes on, but not for ever: it may have nothing to report from. */
@@ -12,6 +21,7 @@ export class TraceState {
   #heardAt = 0;
   #snapshot: Snapshot | undefined;
   #contention: readonly Contention[] = [];
+  #comparison: Comparison | undefined;
   #findings: readonly Finding[] | undefined;
 
   get title(): string {
@@ -33,6 +43,10 @@ export class TraceState {
   /** Undefined until they were looked for. */
   get findings(): readonly Finding[] | undefined {
     return this.#findings;
+  }
+
+  get comparison(): Comparison | undefined {
+    return this.#comparison;
   }
 
   get isLive(): boolean {
@@ -59,6 +73,9 @@ export class TraceState {
         break;
       case "contention":
         this.#contention = message.contention;
+        break;
+      case "comparison":
+        this.#comparison = message.comparison;
         break;
       case "labels":
         this.words.learnLabels(message.labels);

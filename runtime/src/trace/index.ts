@@ -1,3 +1,4 @@
+export * from "./compare.js";
 export * from "./decode.js";
 export * from "./export.js";
 export type { FindingKind, FindingPlace, TraceFinding } from "./findings/finding.js";

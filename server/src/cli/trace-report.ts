@@ -122,7 +122,7 @@ export function traceAsText(summary: TraceSummary, style: Style): string {
             time(total),
             time(longest),
             holder ?? "-",
-            place(site) ?? "-",
+            siteText(site) ?? "-",
           ]),
         ],
       ),
@@ -138,7 +138,7 @@ export function traceAsText(summary: TraceSummary, style: Style): string {
           wait.isTask ? `a task of ${wait.thread}` : wait.thread,
           waitedFor(wait),
           `${time(wait.since)}, ${time(summary.duration - wait.since)} so far`,
-          place(wait.site) ?? "-",
+          siteText(wait.site) ?? "-",
         ]),
       ),
     );
@@ -185,23 +185,23 @@ function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite }: PartySu
   const name = visible(waitsFor);
   const what = kind === "thread" ? `the end of ${name}` : `${name}, which ${visible(owner)} holds`;
   const lines = [`  ${visible(thread)} waits for ${what}`];
-  if (site !== undefined) lines.push(`    waits at ${place(site)}`);
-  if (ownerSite !== undefined) lines.push(`    taken at ${place(ownerSite)}`);
+  if (site !== undefined) lines.push(`    waits at ${siteText(site)}`);
+  if (ownerSite !== undefined) lines.push(`    taken at ${siteText(ownerSite)}`);
   return lines.join("\n");
 }
 
 function findingAsText({ kind, rule, message, places, times }: TraceFinding): string {
   const about = [rule ?? kind, ...(times === 1 ? [] : [`${count(times)} times`])].join(", ");
   const lines = places.map(
-    ({ what, site }) => `    ${visible(what)} at ${place(site) ?? "a place that was not recorded"}`,
+    ({ what, site }) => `    ${visible(what)} at ${siteText(site) ?? "a place that was not recorded"}`,
   );
   return [`  ${visible(message)} (${about})`, ...lines].join("\n");
 }
 
-function place(site: TraceSite | undefined): string | undefined {
+export function siteText(site: TraceSite | undefined): string | undefined {
   return site === undefined ? undefined : visible(`${shownPath(site.file)}:${site.line}:${site.column}`);
 }
 
-function jsonSite(site: TraceSite | undefined): object | null {
+export function jsonSite(site: TraceSite | undefined): object | null {
   return site === undefined ? null : { file: shownPath(site.file), line: site.line - 1, character: site.column - 1 };
 }

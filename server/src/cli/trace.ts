@@ -1,17 +1,19 @@
 import { statSync } from "node:fs";
 import process from "node:process";
+import { compareTraces } from "../../../runtime/src/trace/compare.js";
 import { TraceFormatError } from "../../../runtime/src/trace/decode.js";
 import { statisticsOf } from "../../../runtime/src/trace/statistics.js";
-import { summarise } from "../../../runtime/src/trace/summary.js";
+import { summarise, type TraceSummary } from "../../../runtime/src/trace/summary.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
 import { piecesOf } from "./pieces-of.js";
 import { styleFor } from "./pretty.js";
 import { Progress } from "./progress.js";
+import { comparisonAsJson, comparisonAsText } from "./trace-compare.js";
 import { exportInto } from "./trace-export.js";
 import { traceAsJson, traceAsText } from "./trace-report.js";
 import { statsAsJson, statsAsText } from "./trace-stats.js";
 
-const verbs = ["report", "export", "stats"] as const;
+const verbs = ["report", "compare", "export", "stats"] as const;
 const printed = ["text", "json"] as const;
 const exported = ["chrome", "perfetto"] as const;
 
@@ -22,16 +24,18 @@ const interval = 100;
 /** `heddle trace`: what a recorded program did. */
 export const trace: Command = {
   name: "trace",
-  operands: `${verbs.join("|")} file`,
+  operands: `${verbs.join("|")} file [file]`,
   summary: "tells from a recorded trace who waited for which lock, and what deadlocked",
   options: {
     format: {
       value: [...printed, ...exported].join("|"),
       text: "how to print it (default: text), or the format to export (default: chrome)",
     },
+    json: { text: "the same as --format json" },
     output: { value: "file", short: "o", text: "export into this file (default: stdout)" },
   },
   details: `report  deadlocks and findings, threads, locks, who waited where: text or json
+compare what differs between two runs: locks, places, threads, findings, with signs: text or json
 export  the trace for other viewers: chrome is the JSON that chrome://tracing, ui.perfetto.dev and others
         open, perfetto the protocol buffers of ui.perfetto.dev, a third of the size
 stats   what the file consists of: events by kind and thread, bytes, drops: text or json
@@ -41,20 +45,62 @@ killed, everything up to the last whole record is read, and one line on stderr s
 
 Exit codes: 0, or 2 when the file cannot be read or is no trace, or the output cannot be written.`,
   async run(args) {
-    const [written, file, ...more] = args.operands;
+    const [written, file, other, ...more] = args.operands;
     if (written === undefined) throw new UsageError(`name what to do: trace ${verbs.join("|")} file`);
     const verb = oneOf("verb of trace", written, verbs);
-    if (file === undefined || more.length > 0) throw new UsageError(`trace ${verb} takes one file`);
+    if (verb === "compare" && (other === undefined || more.length > 0)) {
+      throw new UsageError("trace compare takes two files");
+    }
+    if (file === undefined || (verb !== "compare" && other !== undefined)) {
+      throw new UsageError(`trace ${verb} takes one file`);
+    }
     const formats = verb === "export" ? exported : printed;
-    const format = oneOf("format", args.value("format") ?? formats[0], formats);
+    const isJson = args.has("json") && verb !== "export";
+    const format = oneOf("format", args.value("format") ?? (isJson ? "json" : formats[0]), formats);
     if (verb !== "export" && args.has("output")) throw new UsageError(`--output is for trace export, not ${verb}`);
+    if (verb === "compare") {
+      compare(file, other ?? "", format === "json");
+      return 0;
+    }
     const problem = await read(file, verb, format, args);
-    if (problem !== undefined) process.stderr.write(`heddle: ${file}: ${problem}\n`);
+    warn(file, problem);
     return 0;
   },
 };
 
 type Format = (typeof printed)[number] | (typeof exported)[number];
+
+function warn(file: string, problem: string | undefined): void {
+  if (problem !== undefined) process.stderr.write(`heddle: ${file}: ${problem}\n`);
+}
+
+function compare(first: string, second: string, isJson: boolean): void {
+  const [before, after] = [first, second].map((file) => {
+    try {
+      return summaryOf(file);
+    } catch (error) {
+      throw refusal(file, error);
+    }
+  });
+  warn(first, before!.problem);
+  warn(second, after!.problem);
+  const comparison = compareTraces(before!, after!);
+  process.stdout.write(isJson ? comparisonAsJson(comparison) : comparisonAsText(comparison, styleFor(process.stdout)));
+}
+
+function summaryOf(file: string): TraceSummary {
+  const summary = summarise(watched(file, "reading"));
+  if (summary.start === undefined) throw new TraceFormatError(summary.problem);
+  return summary;
+}
+
+/** What the user is told; an error of ours as it is. */
+function refusal(file: string, error: unknown): unknown {
+  if (error instanceof TraceFormatError) return new UsageError(`${file}: ${error.message}`);
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof UsageError || code === undefined) return error;
+  return new UsageError(code === "ENOENT" ? `there is no trace ${file}` : `cannot read ${file}: ${code}`);
+}
 
 /** Resolves to why the trace is not whole. */
 async function read(
@@ -75,16 +121,11 @@ async function read(
       process.stdout.write(isJson ? statsAsJson(statistics) : statsAsText(statistics, style));
       return statistics.problem;
     }
-    const summary = summarise(watched(file, "reading"));
-    if (summary.start === undefined) throw new TraceFormatError(summary.problem);
+    const summary = summaryOf(file);
     process.stdout.write(isJson ? traceAsJson(summary) : traceAsText(summary, style));
     return summary.problem;
   } catch (error) {
-    if (error instanceof TraceFormatError) throw new UsageError(`${file}: ${error.message}`);
-    if (error instanceof UsageError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new UsageError(code === "ENOENT" ? `there is no trace ${file}` : `cannot read ${file}: ${code}`);
+    throw refusal(file, error);
   }
 }
 

@@ -9,8 +9,10 @@ import { closeTraces, findingsOnce, open, ruleOf, type Scenario } from "./scenar
 const seen = (found: readonly vscode.Diagnostic[]): vscode.Diagnostic[] =>
   found.filter(({ message }) => message.startsWith("Seen in a run"));
 
+const isTrace = ({ input }: vscode.Tab): boolean => input instanceof vscode.TabInputCustom;
+
 export const seenFindings: Scenario = {
-  name: "what went wrong in a recorded run is a problem with all its places, once for all traces, until they are closed",
+  name: "what went wrong in a recorded run is a problem with all its places, once for all traces, and traces are compared",
   async body() {
     const folder = mkdtempSync(join(tmpdir(), "heddle-findings-"));
     try {
@@ -34,6 +36,11 @@ export const seenFindings: Scenario = {
           ],
         );
       }
+      const [one, two] = ["one", "two"].map((name) => vscode.Uri.file(join(folder, `${name}.heddletrace`)));
+      await vscode.commands.executeCommand("heddle.compareTraces", one, two);
+      const shown = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isTrace).map(({ label }) => label));
+      deepEqual(shown.sort(), ["one.heddletrace", "two.heddletrace"], "Each is open once.");
+      equal(vscode.window.tabGroups.activeTabGroup.activeTab?.label, "one.heddletrace");
       await closeTraces();
       await findingsOnce(document, (found) => seen(found).length === 0);
     } finally {

@@ -1,0 +1,19 @@
+import { basename } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Answer, Comparison, Instruction } from "../../shared/messages.js";
+
+/** What differs between two trace files. `script` is the timelines' worker: this one reads both and ends. */
+export function compareTraces(script: string, first: string, second: string): Promise<Comparison> {
+  const title = basename(second).replace(/\.heddletrace$/, "");
+  const worker = new Worker(script, { name: "heddle comparison", execArgv: [] });
+  const failed = (problem: string): Comparison => ({ title, problem, figures: [], rows: [] });
+  return new Promise((resolve) => {
+    worker.on("message", (answer: Answer) => {
+      if (answer.type === "comparison") resolve(answer.comparison);
+    });
+    // A mistake of ours, or no memory.
+    worker.on("error", ({ message }) => resolve(failed(`Comparing failed: ${message}`)));
+    worker.on("exit", () => resolve(failed("Comparing failed: its thread ended.")));
+    worker.postMessage({ type: "compare", first, second, title } satisfies Instruction);
+  });
+}
