@@ -130,11 +130,20 @@ export interface ThreadNow {
 
 export interface LockNow {
   readonly object: Named;
-  /** 0: it is free. */
+  /** Who keeps others from having it; 0: it is free. */
   readonly owner: number;
   readonly since: number | undefined;
   readonly place: Place | undefined;
+  /** Others that have it as well: those that read. */
+  readonly others: readonly Holder[];
   readonly waiters: readonly number[];
+}
+
+/** A thread that has a lock. */
+export interface Holder {
+  readonly thread: number;
+  readonly since: number;
+  readonly place: Place | undefined;
 }
 
 /** A number that changes: how many messages are in a queue, or how many workers of a pool are busy. */

@@ -233,6 +233,9 @@ export class Moment {
         owner: owner?.lane.id ?? 0,
         since: owner?.since,
         place: owner && placeOf(this.#timeline, owner.site),
+        others: (this.#holders.get(id) ?? [])
+          .filter((each) => each !== owner && !this.#waitersOf(id).includes(each.lane.id))
+          .map(({ lane, since, site }) => ({ thread: lane.id, since, place: placeOf(this.#timeline, site) })),
         waiters: this.#waitersOf(id),
       };
     });

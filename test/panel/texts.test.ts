@@ -49,8 +49,8 @@ const snapshot = {
   time: 3_213_000_000,
   threads: [thread(1, "main"), first, second],
   locks: [
-    { object: mutexA, owner: 2, since: 1_900_000_000, place: place(18), waiters: [3] },
-    { object: mutexB, owner: 0, since: undefined, place: undefined, waiters: [] },
+    { object: mutexA, owner: 2, since: 1_900_000_000, place: place(18), others: [], waiters: [3] },
+    { object: mutexB, owner: 0, since: undefined, place: undefined, others: [], waiters: [] },
   ],
   counters: [
     { object: { id: 8, kind: "queue", name: "jobs" }, count: 37, room: 64, most: 60, waiters: [2] },
@@ -203,7 +203,7 @@ suite("the details of a thread", () => {
     details.rows.map(({ label, lines }) => `${label}: ${lines.map(toText).join(" / ")}`);
 
   test("say what it waits for, since when, who has it, and where it leads", () => {
-    const details = detailsOf(first, [second, first], now, false, words);
+    const details = detailsOf(first, [second, first], now, "now", words);
     equal(details.title, "MyThread1 waits for mutexB");
     equal(details.subtitle, "since 2.003 s · 1.21 s so far");
     equal(details.blocker, 3);
@@ -217,22 +217,25 @@ suite("the details of a thread", () => {
 
   test("tell of a moment that is over how long it took in the end", () => {
     const over = { ...first, wait: waitFor(3, { until: 2_503_000_000, isTimed: true }) };
-    equal(detailsOf(over, [], 2_103_000_000, true, words).subtitle, "since 2.003 s · 500 ms in all · has a timeout");
-    equal(detailsOf(first, [], 2_103_000_000, true, words).subtitle, "since 2.003 s · 100 ms by then");
+    equal(detailsOf(over, [], 2_103_000_000, "past", words).subtitle, "since 2.003 s · 500 ms in all · has a timeout");
+    equal(detailsOf(first, [], 2_103_000_000, "past", words).subtitle, "since 2.003 s · 100 ms by then");
+    equal(detailsOf(first, [], 2_103_000_000, "end", words).subtitle, "since 2.003 s · 100 ms to the end");
+    const lines = detailsOf(first, [], 2_103_000_000, "end", words).rows.at(-1)!.lines.map(toText);
+    equal(lines.at(-1), "lived 2.10 s");
   });
 
   test("find the one that keeps everybody, or the circle that it waits for", () => {
     const free = thread(4, "slow");
-    const chain = detailsOf(first, [second, free], now, false, words);
+    const chain = detailsOf(first, [second, free], now, "now", words);
     ok(read(chain).includes("root cause: slow"));
     const outside = thread(5, "outside", { wait: waitFor(2) });
     ok(
-      read(detailsOf(outside, [first, second, first], now, false, words)).includes(
+      read(detailsOf(outside, [first, second, first], now, "now", words)).includes(
         "root cause: a cycle of 2 with MyThread1",
       ),
     );
     const itself = thread(6, "alone", { wait: waitFor(6) });
-    ok(read(detailsOf(itself, [itself], now, false, words)).includes("root cause: itself"));
+    ok(read(detailsOf(itself, [itself], now, "now", words)).includes("root cause: itself"));
   });
 
   test("do not list thousands", () => {
@@ -242,7 +245,7 @@ suite("the details of a thread", () => {
       place: undefined,
       waiters: [],
     }));
-    const lines = detailsOf(thread(1, "main", { holds }), [], now, false, words).rows[0]!.lines.map(toText);
+    const lines = detailsOf(thread(1, "main", { holds }), [], now, "now", words).rows[0]!.lines.map(toText);
     deepEqual([lines.length, lines[0], lines.at(-1)], [13, "l4999", "and 4988 more"]);
   });
 });
@@ -296,7 +299,7 @@ suite("the tables", () => {
     const alone = { ...snapshot, threads: [thread(1, "main", { wait: joins })] };
     const [row] = tableOf("threads", { ...source, snapshot: alone }).rows;
     equal(toText(row!.cells[3]!.parts), "joins MyThread1 deadlock.ts:21 5.00 ms");
-    const labels = detailsOf(alone.threads[0]!, [], now, false, words).rows.map(({ label }) => label);
+    const labels = detailsOf(alone.threads[0]!, [], now, "now", words).rows.map(({ label }) => label);
     deepEqual(labels, ["at", "joins", "thread"]);
   });
 
@@ -305,6 +308,13 @@ suite("the tables", () => {
       ["mutexA", "MyThread1 deadlock.ts:18", "1.900 s", "MyThread2"],
       ["mutexB", "free", "", ""],
     ]);
+  });
+
+  test("a lock with several readers, with all of them", () => {
+    const read = { thread: 3, since: 1_950_000_000, place: place(29) };
+    const locks = [{ ...snapshot.locks[0]!, others: [read] }];
+    const [row] = tableOf("locks", { ...source, snapshot: { ...snapshot, locks } }).rows;
+    equal(toText(row!.cells[1]!.parts), "MyThread1 deadlock.ts:18, MyThread2 deadlock.ts:29");
   });
 
   test("queues and pools, with how full they are and who waits", () => {

@@ -42,6 +42,8 @@ test("who reads twice has the lock until it stopped twice, and takes it from nob
     [15, 35, 45, 55, 65].map((time) => holdersAt(timeline, time)),
     [["Ada"], ["Ada", "Bob"], ["Ada", "Bob"], ["Bob"], []],
   );
+  const [lock] = new Moment(timeline, 45).snapshot().locks;
+  assert.deepEqual([lock?.owner, lock?.others.map(({ thread, since }) => [thread, since])], [BOB, [[ADA, 10]]]);
   const [hold] = new Moment(timeline, 45).thread(ADA).holds;
   assert.equal(hold?.since, 10);
 });
@@ -72,6 +74,7 @@ test("who is the next to write waits for those who read, not for itself, and so 
   );
   const [lock] = moment.snapshot().locks;
   assert.deepEqual([lock?.owner, lock?.waiters], [BOB, [ADA, EVE]]);
+  assert.deepEqual(lock?.others, [], "Who waits for it does not have it, although its mutex is hers.");
   const { states, lanes } = timeline;
   assert.equal(states.other(lanes.get(EVE)!.activity.lastCode), BOB, "it is drawn as well");
 });

@@ -8,13 +8,15 @@ import { described } from "./threads-view.js";
 /** Every lock that was waited for or is held: its owner, since when, and who waits. */
 export function lockRows(snapshot: Snapshot): readonly Row[] {
   return snapshot.locks.map((lock) => {
-    const { object, owner, waiters } = lock;
+    const { object, owner, others, waiters } = lock;
     const names = listText(waiters.map((waiter) => threadText(waiter, snapshot)));
     return {
       id: `lock ${object.id}`,
       label: nameOf(object),
       description: described(
-        owner === 0 ? "free" : `held by ${threadText(owner, snapshot)}`,
+        owner === 0
+          ? "free"
+          : `held by ${threadText(owner, snapshot)}${others.length === 0 ? "" : ` and ${others.length} more`}`,
         names === "" ? "" : `${names} ${waiters.length === 1 ? "waits" : "wait"}`,
       ),
       icon:
@@ -22,19 +24,24 @@ export function lockRows(snapshot: Snapshot): readonly Row[] {
           ? new vscode.ThemeIcon("unlock")
           : new vscode.ThemeIcon("lock", names === "" ? undefined : new vscode.ThemeColor("list.warningForeground")),
       place: lock.place,
-      rows: [...ownerRows(lock, snapshot), ...waiters.map((waiter) => waiterRow(lock, waiter, snapshot))],
+      rows: [...holderRows(lock, snapshot), ...waiters.map((waiter) => waiterRow(lock, waiter, snapshot))],
     };
   });
 }
 
-function ownerRows({ object, owner, since, place }: LockNow, snapshot: Snapshot): readonly Row[] {
+function holderRows({ object, owner, since, place, others }: LockNow, snapshot: Snapshot): readonly Row[] {
   if (owner === 0) return [];
-  const description = described(
-    place === undefined ? "" : `taken at ${placeName(place)}`,
-    since === undefined ? "" : `held since ${momentText(since)}`,
-  );
-  const label = `${threadText(owner, snapshot)} holds it`;
-  return [{ id: `lock ${object.id} owner`, label, description, icon: new vscode.ThemeIcon("lock"), place, rows: [] }];
+  return [{ thread: owner, since, place }, ...others].map((holder) => ({
+    id: `lock ${object.id} holder ${holder.thread}`,
+    label: `${threadText(holder.thread, snapshot)} holds it`,
+    description: described(
+      holder.place === undefined ? "" : `taken at ${placeName(holder.place)}`,
+      holder.since === undefined ? "" : `held since ${momentText(holder.since)}`,
+    ),
+    icon: new vscode.ThemeIcon("lock"),
+    place: holder.place,
+    rows: [],
+  }));
 }
 
 function waiterRow({ object }: LockNow, waiter: number, snapshot: Snapshot): Row {

@@ -63,6 +63,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
   async compare(file: string, other: string): Promise<void> {
     await this.show(file, vscode.ViewColumn.Active, false);
     await this.show(other, vscode.ViewColumn.Beside, true);
+    // Whatever was said of the focus, the one that was opened last has it.
+    await this.show(file, vscode.ViewColumn.Active, false);
     const script = vscode.Uri.joinPath(this.#extension, "dist", "timeline.cjs").fsPath;
     const answer: Answer = { type: "comparison", comparison: await compareTraces(script, file, other) };
     this.#compared.set(file, answer);

@@ -26,12 +26,15 @@ export interface DetailRow {
 /** The most locks and tasks that are listed: a thread may hold thousands. */
 const MOST = 12;
 
-/** `blockers` as in a description; `now` is the moment that is told about, and `isOver` says that it lies in the past. */
+/** Whether the moment that is told about is now, one that somebody looks at, or the end of the trace. */
+export type Tense = "now" | "past" | "end";
+
+/** `blockers` as in a description; `now` is the moment that is told about. */
 export function detailsOf(
   self: ThreadNow,
   blockers: readonly ThreadNow[],
   now: number,
-  isOver: boolean,
+  tense: Tense,
   words: Words,
 ): Details {
   const called = threadName(self);
@@ -60,11 +63,13 @@ export function detailsOf(
   }
   const root = rootLine(self, blockers);
   if (root.length > 0) rows.push(row("root cause", [root]));
-  rows.push(row("thread", [[text(self.worker === 0 ? "main" : `worker ${self.worker}`)], [text(lifeOf(self, now))]]));
+  rows.push(
+    row("thread", [[text(self.worker === 0 ? "main" : `worker ${self.worker}`)], [text(lifeOf(self, now, tense))]]),
+  );
   return {
     isMoment: false,
     title: wait === undefined ? `${called} ${doing(self, now)}` : `${called} ${waitsFor(wait.object)}`,
-    subtitle: wait === undefined ? `at ${formatMoment(now)}` : waitTimes(wait, now, isOver),
+    subtitle: wait === undefined ? `at ${formatMoment(now)}` : waitTimes(wait, now, tense),
     rows,
     blocker: kept?.holder ?? 0,
   };
@@ -79,13 +84,15 @@ function shortened<T>(all: readonly T[], line: (item: T) => readonly Part[]): re
   return all.length > MOST ? [...lines, [text(`and ${all.length - MOST} more`)]] : lines;
 }
 
-function waitTimes(wait: Wait, now: number, isOver: boolean): string {
+const LASTING: Readonly<Record<Tense, string>> = { now: "so far", past: "by then", end: "to the end" };
+
+function waitTimes(wait: Wait, now: number, tense: Tense): string {
   const timeout = wait.isTimed ? " · has a timeout" : "";
   const since = `since ${formatMoment(wait.since)}`;
   if (wait.until !== undefined) {
     return `${since} · ${formatDuration(wait.until - wait.since)} in all${timeout}`;
   }
-  return `${since} · ${formatDuration(now - wait.since)} ${isOver ? "by then" : "so far"}${timeout}`;
+  return `${since} · ${formatDuration(now - wait.since)} ${LASTING[tense]}${timeout}`;
 }
 
 function holdLine(hold: Hold, words: Words): readonly Part[] {
@@ -120,7 +127,8 @@ function rootLine(self: ThreadNow, blockers: readonly ThreadNow[]): readonly Par
   return [thread(threadName(root.thread), root.thread.id)];
 }
 
-function lifeOf({ began, ended }: ThreadNow, now: number): string {
-  if (ended === undefined || ended > now) return `lives ${formatDuration(now - began)}`;
+function lifeOf({ began, ended }: ThreadNow, now: number, tense: Tense): string {
+  if (ended === undefined || ended > now)
+    return `${tense === "end" ? "lived" : "lives"} ${formatDuration(now - began)}`;
   return `${formatMoment(began)} – ${formatMoment(ended)}`;
 }

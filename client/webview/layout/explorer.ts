@@ -153,7 +153,8 @@ export class Explorer {
     const known = this.#known(clock);
     if (known === undefined) return undefined;
     const { thread, blockers, time } = known;
-    return detailsOf(thread, blockers, time, this.selection?.time !== undefined, this.#trace.words);
+    const tense = this.selection?.time !== undefined ? "past" : this.#trace.isLive ? "now" : "end";
+    return detailsOf(thread, blockers, time, tense, this.#trace.words);
   }
 
   /** Goes on to the thread that the selected one waits for. */

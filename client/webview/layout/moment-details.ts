@@ -89,9 +89,11 @@ function counterLine(each: CounterNow, words: Words): readonly Part[] {
   return [name(nameOf(each.object)), text(`, ${howMany(each)}`), ...waiting(each.waiters, words)];
 }
 
-function lockLine({ object, owner, place, waiters }: LockNow, words: Words): readonly Part[] {
-  const held =
-    owner === 0 ? [text(" is free")] : [text(", held by "), thread(words.threadName(owner), owner), ...at(place)];
+function lockLine({ object, owner, place, others, waiters }: LockNow, words: Words): readonly Part[] {
+  const holders = [{ thread: owner, place }, ...others]
+    .slice(0, MOST_LISTED)
+    .map((each) => [thread(words.threadName(each.thread), each.thread), ...at(each.place)]);
+  const held = owner === 0 ? [text(" is free")] : [text(", held by "), ...joined(holders, ", ")];
   return [name(nameOf(object)), ...held, ...waiting(waiters, words)];
 }
 

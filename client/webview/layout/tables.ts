@@ -169,7 +169,12 @@ function lockTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
         cell(
           ...(each.owner === 0
             ? [text("free")]
-            : [thread(words.threadName(each.owner), each.owner), ...at(each.place)]),
+            : joined(
+                [{ thread: each.owner, place: each.place }, ...each.others]
+                  .slice(0, MOST_NAMES)
+                  .map((holder) => [thread(words.threadName(holder.thread), holder.thread), ...at(holder.place)]),
+                ", ",
+              )),
         ),
         cell(text(each.since === undefined || each.owner === 0 ? "" : formatMoment(each.since))),
         cell(

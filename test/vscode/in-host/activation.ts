@@ -12,6 +12,7 @@ export const activation: Scenario = {
     // VS Code itself makes some for each view.
     const ours = commands.filter((command) => /^heddle\.(?!(threads|locks)\.)/.test(command));
     deepEqual(ours.sort(), [
+      "heddle.compareTraces",
       "heddle.debugAndTrace",
       "heddle.openRulePage",
       "heddle.openTrace",
