@@ -41,6 +41,7 @@ export interface TraceReport {
     readonly ended: number | null;
     readonly waitedOtherwise: number;
     readonly events: number;
+    readonly dropped: number;
   }[];
   readonly locks: readonly { readonly name: string; readonly acquisitions: number; readonly waits: number }[];
   readonly contention: readonly {

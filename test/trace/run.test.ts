@@ -122,6 +122,41 @@ suite("a deadlock", () => {
     assert.deepEqual(report.contention.map(({ lock }) => lock).sort(), ["names", "table"]);
   });
 
+  test("of threads beyond those whose events find room is told as well, and that theirs are missing", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const args = ["run", "--trace", trace, "--on-deadlock", "exit", program("trace/programs/crowd")];
+    const { code, stderr } = await heddle(args, { cwd });
+    assert.match(
+      stderr,
+      /^heddle: deadlock: 2 threads wait for each other\n {2}t1 waits for mutexB, which t2 holds \(taken at/,
+    );
+    assert.equal(code, 3);
+    const report = await reportOf(trace, cwd);
+    assert.equal(report.deadlocks.length, 1);
+    const crowd = report.threads.filter(({ name }) => /^t[12]$/.test(name));
+    assert.deepEqual(
+      crowd.map(({ name, dropped }) => [name, dropped > 0]),
+      [
+        ["t1", true],
+        ["t2", true],
+      ],
+    );
+  });
+
+  test("is told although the trace finds no room on the disk any more", async () => {
+    using folder = new Folder();
+    const trace = folder.file("run.heddletrace");
+    const limited = 'ulimit -f 1; exec "$0" "$@"';
+    const run = [process.execPath, heddleBinary, "run", "--trace", trace, "--on-deadlock=exit"];
+    const args = ["-c", limited, ...run, program("trace/programs/floods-and-deadlocks")];
+    const { stderr } = spawnSync("sh", args, { cwd, encoding: "utf8", timeout: 30_000 });
+    assert.match(
+      stderr,
+      /^heddle: the recording ended early: EFBIG: [^\n]+\nheddle: deadlock: a thread waits for itself\n/,
+    );
+  });
+
   test("is never a wait with a timeout, however long", async () => {
     using folder = new Folder();
     const trace = folder.file("run.heddletrace");

@@ -37,15 +37,14 @@ const { session, process: id, descriptor, dev, ino, events, onDeadlock } = worke
 const words = new Int32Array(session);
 const origin = new Float64Array(session)[ORIGIN >> 1] ?? 0;
 
+/** The file takes no more. Deadlocks are looked for all the same. */
+let isFull = false;
+
 try {
   collect();
 } catch (error) {
-  // A full disk, say. The program goes on, and what was written stays.
-  writeAll(
-    2,
-    Buffer.from(`heddle: the recording ended early: ${error instanceof Error ? error.message : error}\n`),
-    pause,
-  );
+  // A mistake of ours: the program goes on.
+  endEarly(error);
 } finally {
   Atomics.store(words, DONE, 1);
   notifyOn(words, DONE);
@@ -88,7 +87,22 @@ function announce(deadlock: Deadlock, spool: Spool, time: number): void {
 }
 
 function write(chunks: Uint8Array): void {
-  if (chunks.length === 0) return;
+  if (chunks.length === 0 || isFull) return;
+  try {
+    append(chunks);
+  } catch (error) {
+    // A full disk, say. What was written stays.
+    isFull = true;
+    endEarly(error);
+  }
+}
+
+function endEarly(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  writeAll(2, Buffer.from(`heddle: the recording ended early: ${reason}\n`), pause);
+}
+
+function append(chunks: Uint8Array): void {
   // A program may close what it did not open, and have a file of its own under the number by now.
   const found = fstatSync(descriptor);
   if (found.dev !== dev || found.ino !== ino) throw new Error("the program closed the trace file");

@@ -6,7 +6,8 @@ import { KIND, KINDS, words } from "../arena.js";
 import { isLockKind, ownerOf } from "../owner.js";
 import { readingThreads } from "../reader-slots.js";
 import { FOR_EVER, FOR_ITSELF, RUNNING, STATE, WAIT_CELL, WAIT_EPOCH, WAIT_HOW, WAIT_SITE } from "../thread-cell.js";
-import { SLOT_LIVE, SLOT_STATE, SLOT_THREAD, SLOTS, slotAt } from "./session.js";
+import { SLOT_LIVE, SLOT_STATE, SLOT_THREAD, slotAt } from "./session.js";
+import { slotsUsed } from "./slot.js";
 
 /** Each waits for what the next one has, the last for what the first has. */
 export type Deadlock = readonly Waiting[];
@@ -44,7 +45,7 @@ export class DeadlockWatch {
 
   #waiting(): ReadonlyMap<number, Blocked> {
     const waiting = new Map<number, Blocked>();
-    for (let index = 0; index < SLOTS; index++) {
+    for (let index = 0; index < slotsUsed(this.#session); index++) {
       const slot = slotAt(index);
       if (Atomics.load(this.#session, slot + SLOT_STATE) !== SLOT_LIVE) continue;
       const thread = this.#session[slot + SLOT_THREAD] ?? 0;

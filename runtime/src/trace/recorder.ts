@@ -20,6 +20,7 @@ import {
   READ,
   RECORD_WORDS,
   RING_RECORDS,
+  RINGS,
   ringOf,
   SECOND,
   SITE,
@@ -57,6 +58,7 @@ export class Recorder {
   /** Records that found no room since the last one that did. */
   #missing = 0;
   #isClosed = false;
+  readonly #hasRing: boolean;
   /** When something was recorded last: that spares a look at the clock. */
   #lastTime = 0;
   #nextSite = 0;
@@ -74,6 +76,9 @@ export class Recorder {
     this.#origin = this.#times[ORIGIN >> 1] ?? 0;
     this.#slot = slotAt(index);
     this.#ring = ringOf(index);
+    this.#hasRing = index < RINGS;
+    // As good as full.
+    if (!this.#hasRing) this.#read = -RING_RECORDS;
     this.#words.fill(0, this.#slot + SLOT_THREAD, slotAt(index + 1));
     this.#words[this.#slot + SLOT_THREAD] = self;
     this.#words[this.#slot + SLOT_WORKER] = host.workerId;
@@ -201,6 +206,10 @@ export class Recorder {
   /** False: the ring is full, and what was to be written is counted. Room for two is enough, one of them for the gap. */
   #findRoom(): boolean {
     if (this.#isClosed) return false;
+    if (!this.#hasRing) {
+      Atomics.add(this.#words, this.#slot + DROPPED, 1);
+      return false;
+    }
     this.#read = Atomics.load(this.#words, this.#slot + READ);
     if (((this.#written - this.#read) | 0) > RING_RECORDS - 2) {
       this.#missing++;

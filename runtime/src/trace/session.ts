@@ -3,8 +3,10 @@
  * records. A thread alone writes its ring, and the collector alone reads it. Pages that nobody touches cost nothing.
  */
 
-/** Threads that can be recorded at the same time. Slots of threads that ended are used again. */
-export const SLOTS = 128;
+/** Threads that can be watched at the same time. Slots of threads that ended are used again. */
+export const SLOTS = 4096;
+/** The first so many have rings: of further threads only what they hold and wait for is known, and their records are counted. */
+export const RINGS = 128;
 /** Records in a ring, a power of two: at a million events per second the collector may be away for 130 ms. */
 export const RING_RECORDS = 1 << 17;
 export const RECORD_WORDS = 8;
@@ -16,6 +18,8 @@ export const UNRECORDED = 2;
 export const EXIT_CODE = 3;
 /** The start on the process's monotonic clock, nanoseconds, as a 64-bit float. */
 export const ORIGIN = 4;
+/** Slots that were ever taken; those behind are free. */
+export const SLOTS_USED = 6;
 const CONTROL_WORDS = 64;
 
 /** Words of a slot. */
@@ -51,7 +55,7 @@ export const SECOND = 7;
 export const SESSION = "heddle.trace.1";
 
 export function createSession(): SharedArrayBuffer {
-  return new SharedArrayBuffer(ringOf(SLOTS) * 4);
+  return new SharedArrayBuffer(ringOf(RINGS) * 4);
 }
 
 /** The first word of a slot. */

@@ -13,6 +13,7 @@ import {
   SLOT_THREAD,
   SLOT_WORKER,
   SLOTS,
+  SLOTS_USED,
   slotAt,
   UNRECORDED,
 } from "./session.js";
@@ -25,10 +26,19 @@ export function currentSession(): SharedArrayBuffer | undefined {
 /** Takes a slot nobody has; undefined when all are taken, which is counted. */
 export function claimSlot(words: Int32Array): number | undefined {
   for (let index = 0; index < SLOTS; index++) {
-    if (Atomics.compareExchange(words, slotAt(index) + SLOT_STATE, SLOT_FREE, SLOT_CLAIMED) === SLOT_FREE) return index;
+    if (Atomics.compareExchange(words, slotAt(index) + SLOT_STATE, SLOT_FREE, SLOT_CLAIMED) !== SLOT_FREE) continue;
+    for (let used = slotsUsed(words); used <= index; used = slotsUsed(words)) {
+      Atomics.compareExchange(words, SLOTS_USED, used, index + 1);
+    }
+    return index;
   }
   Atomics.add(words, UNRECORDED, 1);
   return undefined;
+}
+
+/** How many slots there are to look at. */
+export function slotsUsed(words: Int32Array): number {
+  return Atomics.load(words, SLOTS_USED);
 }
 
 /** Says that nobody writes to the slot any more. */
@@ -53,7 +63,7 @@ function closeSlotsWith(field: number, value: number): void {
   const session = currentSession();
   if (session === undefined) return;
   const words = new Int32Array(session);
-  for (let index = 0; index < SLOTS; index++) {
+  for (let index = slotsUsed(words) - 1; index >= 0; index--) {
     const slot = slotAt(index);
     if (Atomics.load(words, slot + SLOT_STATE) === SLOT_LIVE && words[slot + field] === value) {
       closeSlot(session, slot);

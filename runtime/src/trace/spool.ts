@@ -1,6 +1,7 @@
 /** Reads the rings and writes chunks: defines what events refer to before they do, and packs the events. */
 import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
 import { roomOf } from "../channel-cell.js";
+import { now } from "../clock.js";
 import { eachName } from "../names.js";
 import { poolSize, poolTitle } from "../pool-cell.js";
 import { readText } from "../text.js";
@@ -17,9 +18,11 @@ import {
   HELD,
   HELD_TABLE,
   OBJECT,
+  ORIGIN,
   READ,
   RECORD_WORDS,
   RING_RECORDS,
+  RINGS,
   ringOf,
   SECOND,
   SITE,
@@ -30,12 +33,12 @@ import {
   SLOT_STATE,
   SLOT_THREAD,
   SLOT_WORKER,
-  SLOTS,
   slotAt,
   UNRECORDED,
   WHAT,
   WRITTEN,
 } from "./session.js";
+import { slotsUsed } from "./slot.js";
 import { type Place, sourcePlace } from "./source-place.js";
 
 /** Events of a chunk, at most: what a damaged file loses, and how much of a ring is given back at once. */
@@ -44,6 +47,8 @@ const CHUNK_EVENTS = 4096;
 const EVENT_BYTES = 40;
 /** Nanoseconds after which a reader is told that the recorder is alive although nothing happens. */
 const MARK_EVERY = 500e6;
+/** The same between two gaps of a thread of which nothing is recorded. */
+const GAP_EVERY = 100e6;
 
 interface KnownObject {
   readonly id: number;
@@ -70,6 +75,9 @@ export class Spool {
   readonly #names = new Map<number, string>();
   #newestName = 0;
   #droppedBefore = 0;
+  /** Of slots without rings: what was told to be missing, and when more may be told. */
+  readonly #droppedOf: number[] = [];
+  readonly #nextGap: number[] = [];
   #nextMark = 0;
 
   constructor(session: SharedArrayBuffer, withEvents: boolean) {
@@ -81,7 +89,7 @@ export class Spool {
   /** Reads all rings. The result is how many records there were. */
   drain(): number {
     let drained = 0;
-    for (let index = 0; index < SLOTS; index++) {
+    for (let index = 0; index < slotsUsed(this.#words); index++) {
       const slot = slotAt(index);
       // Read before the ring: who closed it writes no more.
       const state = Atomics.load(this.#words, slot + SLOT_STATE);
@@ -125,7 +133,7 @@ export class Spool {
 
   end(time: number, reason: number, exitCode: number): void {
     let dropped = this.#droppedBefore;
-    for (let index = 0; index < SLOTS; index++) {
+    for (let index = 0; index < slotsUsed(this.#words); index++) {
       const state = Atomics.load(this.#words, slotAt(index) + SLOT_STATE);
       if (state === SLOT_LIVE) dropped += Atomics.load(this.#words, slotAt(index) + DROPPED) >>> 0;
     }
@@ -135,7 +143,7 @@ export class Spool {
 
   /** Where the thread took the lock that it holds, a heap block; 0 if that was not recorded. */
   takenAt(thread: number, lock: number): number {
-    for (let index = 0; index < SLOTS; index++) {
+    for (let index = 0; index < slotsUsed(this.#words); index++) {
       const slot = slotAt(index);
       if (this.#words[slot + SLOT_THREAD] !== thread) continue;
       if (Atomics.load(this.#words, slot + SLOT_STATE) !== SLOT_LIVE) continue;
@@ -163,7 +171,7 @@ export class Spool {
 
   /** Node's `threadId` of a recorded thread. */
   #workerOf(thread: number): number {
-    for (let index = 0; index < SLOTS; index++) {
+    for (let index = 0; index < slotsUsed(this.#words); index++) {
       if (this.#words[slotAt(index) + SLOT_THREAD] === thread) return this.#words[slotAt(index) + SLOT_WORKER] ?? 0;
     }
     return 0;
@@ -190,10 +198,12 @@ export class Spool {
     const ended = whole(this.#times[(slot + ENDED_AT) >> 1] ?? 0);
     this.#events.chunk(CHUNKS.threadEnded, this.#words[slot + SLOT_IDENT] ?? 0, ended, dropped);
     this.#slotNames[index] = undefined;
+    this.#droppedOf[index] = 0;
     Atomics.store(this.#words, slot + SLOT_STATE, SLOT_FREE);
   }
 
   #drainRing(index: number, slot: number): number {
+    if (index >= RINGS) return this.#tellDropped(index, slot);
     const written = Atomics.load(this.#words, slot + WRITTEN);
     const read = Atomics.load(this.#words, slot + READ);
     const count = (written - read) | 0;
@@ -204,6 +214,24 @@ export class Spool {
       Atomics.store(this.#words, slot + READ, (read + done + size) | 0);
     }
     return count;
+  }
+
+  /** Of a thread without a ring nothing is known since the last time, if it did anything. */
+  #tellDropped(index: number, slot: number): number {
+    const dropped = Atomics.load(this.#words, slot + DROPPED) >>> 0;
+    const missing = dropped - (this.#droppedOf[index] ?? 0);
+    const time = whole(now() - (this.#times[ORIGIN >> 1] ?? 0));
+    if (missing <= 0 || !this.#withEvents || time < (this.#nextGap[index] ?? 0)) return 0;
+    this.#droppedOf[index] = dropped;
+    this.#nextGap[index] = time + GAP_EVERY;
+    const out = this.#events;
+    out.begin(CHUNKS.events);
+    out.reserve(24 + EVENT_BYTES);
+    for (const number of [this.#words[slot + SLOT_IDENT] ?? 0, 1, time]) out.varint(number);
+    out.byte(EVENTS.gap | FIELD_BITS.first);
+    for (const number of [0, 0, missing]) out.varint(number);
+    out.end();
+    return 0;
   }
 
   #pack(ring: number, from: number, count: number, thread: number): void {
