@@ -90,7 +90,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: "processes",
     files: ["runtime/src/process/"],
-    mayImport: ["errors", "host", "host Node", "runtime"],
+    mayImport: ["errors", "host", "host Node", "runtime", "recording"],
     packages: ["#host", "node:"],
   },
   {

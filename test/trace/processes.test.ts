@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";
 import { TraceDecoder } from "../../runtime/src/trace/decode.js";
@@ -16,6 +17,25 @@ import { reportOf } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
 
 suite("processes that a program starts", () => {
+  test("join it when a Pool of heddle/process starts them, which end with their program", async () => {
+    using folder = new Folder({});
+    const program = fileURLToPath(new URL("../runtime/programs/open-process-pool.js", import.meta.url));
+    const { code, stdout } = await heddle(["run", "--trace", "t.heddletrace", program], { cwd: folder.path });
+    assert.deepEqual([code, stdout], [0, "4\n"]);
+    const report = await reportOf("t.heddletrace", folder.path);
+    const [main, ...workers] = report.processes;
+    assert.deepEqual([main?.parent, main?.exitCode], [0, 0]);
+    assert.deepEqual(
+      workers.map(({ parent, signal }) => [parent, signal]),
+      [
+        [1, "SIGTERM"],
+        [1, "SIGTERM"],
+      ],
+    );
+    // The worker that watches over processes is no thread of the program.
+    assert.equal(report.threads.length, 3);
+  });
+
   test("join its timeline however they are started, with what they did and how they ended", async () => {
     using folder = new Folder({
       "main.cjs": `

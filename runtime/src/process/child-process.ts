@@ -3,6 +3,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { allocateBlock, freeBlock, words } from "../arena.js";
 import { type Deadline, deadlineAfter } from "../deadline.js";
+import { recorder } from "../trace/hook.js";
+import { invitedEnvironment } from "../trace/plain-processes.js";
 import { waitUntil, waitUntilAsync } from "./helper.js";
 import { ENDED, NEW, PROCESS_BYTES, PROCESS_EXIT, PROCESS_STATE } from "./helper-commands.js";
 import { helper } from "./own-processes.js";
@@ -25,13 +27,21 @@ export class ChildProcess {
   constructor(work: Uint8Array<ArrayBuffer>, ends: readonly number[], isDaemon: boolean) {
     this.isDaemon = isDaemon;
     words[this.at + PROCESS_STATE] = NEW;
-    const boot = { id: this.#id, at: this.at, args: childArguments(), env: { ...process.env }, work, ends };
+    const boot = {
+      id: this.#id,
+      at: this.at,
+      args: childArguments(),
+      env: invitedEnvironment(process.env),
+      work,
+      ends,
+    };
     try {
       this.pid = helper().ask({ do: "spawn", process: boot }, [work.buffer]) as number;
     } catch (error) {
       freeBlock(this.at);
       throw error;
     }
+    recorder?.processStarted(this.pid);
     ended.register(this, this.at);
     running.add(this);
     watchOverExit();
@@ -43,8 +53,13 @@ export class ChildProcess {
 
   hasEnded(): boolean {
     if (Atomics.load(words, this.at + PROCESS_STATE) !== ENDED) return false;
-    running.delete(this);
+    if (running.delete(this)) this.#recordEnd();
     return true;
+  }
+
+  #recordEnd(): void {
+    const code = Atomics.load(words, this.at + PROCESS_EXIT);
+    recorder?.processEnded(this.pid, Math.max(0, code), Math.max(0, -code));
   }
 
   waitForEnd(deadline: Deadline): boolean {

@@ -45,6 +45,12 @@ export function takeInvitation(): string | undefined {
   return written;
 }
 
+/** The environment for a process that this library starts itself, in a thread that is not recorded. */
+export function invitedEnvironment(environment: Environment): Record<string, string | undefined> {
+  const written = getEnvironmentData(INVITATION);
+  return typeof written === "string" ? withVariables(environment, written) : { ...environment };
+}
+
 interface SpawnOptions {
   readonly envPairs?: readonly string[];
 }
@@ -98,7 +104,7 @@ function withInvitation(args: readonly unknown[], leading: number, written: stri
   const at = args.findIndex((value, i) => i > 0 && isOptions(value));
   const given = at < 0 ? {} : (args[at] as { readonly env?: Environment });
   const pairs = Object.entries(given.env ?? process.env).map(([name, value]) => `${name}=${value}`);
-  const env = Object.fromEntries(invitedPairs(pairs, written).map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
+  const env = fromPairs(invitedPairs(pairs, written));
   if (at >= 0) return args.with(at, { ...given, env });
   // What is neither arguments nor options is the program's mistake, which the original says better.
   if (args.slice(1).some((value) => value !== undefined && value !== null && !Array.isArray(value))) return args;
@@ -109,6 +115,15 @@ function withInvitation(args: readonly unknown[], leading: number, written: stri
 
 function isOptions(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withVariables(environment: Environment, written: string): Record<string, string> {
+  const pairs = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
+  return fromPairs(invitedPairs(pairs, written));
+}
+
+function fromPairs(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
 }
 
 function invitedPairs(pairs: readonly string[], written: string): readonly string[] {
