@@ -210,8 +210,19 @@ export interface Finding {
   readonly message: string;
   /** The place that matters most first, then the other sides. */
   readonly places: readonly FindingPlace[];
-  /** How often it was seen with the same places. */
+  /** How often it was seen with the same places; 0 for what only the analysis finds. */
   readonly times: number;
+  /** The analysis of the source finds it too, or alone. */
+  readonly isInSource: boolean;
+}
+
+/** All that was found. */
+export interface RunFindings {
+  readonly findings: readonly Finding[];
+  /** How many more there are that comments or settings suppress. */
+  readonly suppressed: number;
+  /** Of the program, as far as the trace names them. */
+  readonly files: readonly string[];
 }
 
 /** One side of a finding. */
@@ -351,7 +362,7 @@ export type Answer =
   /** When something changed, at most twice a second. */
   | { readonly type: "contention"; readonly contention: readonly Contention[] }
   /** When they changed: some time after the rest while the trace is long, and every other second while it grows. */
-  | { readonly type: "findings"; readonly findings: readonly Finding[] }
+  | { readonly type: "findings"; readonly found: RunFindings }
   /** What runs refer to, before they do; the same id may come again with a better name. */
   | { readonly type: "objects"; readonly objects: readonly Named[] }
   /** What runs of threads that run refer to, before they do. */

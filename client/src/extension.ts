@@ -8,22 +8,25 @@ import { RulePages } from "./rule-pages.js";
 import { Server } from "./server.js";
 import { showServerStatus } from "./server-status.js";
 import { registerShowPlaces } from "./show-places.js";
+import { StaticFindings } from "./static-findings.js";
 import { registerTrace } from "./trace/trace.js";
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = new Log();
   const pages = new RulePages(context.extensionUri);
-  const server = new Server(context.extensionUri, log, pages);
+  const findings = new StaticFindings(pages);
+  const server = new Server(context.extensionUri, log, findings);
   context.subscriptions.push(
     log,
     pages.registerOpen(),
     server,
+    findings,
     registerRestart(server),
     registerLockUsers(server),
     registerShowPlaces(),
     showServerStatus(server),
     announceFailures(server),
-    registerTrace(context, server, pages),
+    registerTrace(context, server, findings, pages),
     startWhileEnabled(server),
   );
 }

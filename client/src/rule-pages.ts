@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
 import * as vscode from "vscode";
-import type { Middleware } from "vscode-languageclient/node";
 
 const command = "heddle.openRulePage";
 
@@ -16,12 +15,6 @@ export class RulePages {
     this.#folder = vscode.Uri.joinPath(extension, "server", "dist", "rules");
     this.#rules = new Set(rulesWithPage(this.#folder));
   }
-
-  readonly middleware: Middleware = {
-    handleDiagnostics: (uri, diagnostics, next) => {
-      next(uri, this.#linked(diagnostics));
-    },
-  };
 
   /** The command behind the links. It is not in the palette: it needs a rule. */
   registerOpen(): vscode.Disposable {
@@ -43,7 +36,8 @@ export class RulePages {
     return this.#rules.has(rule) ? { value: rule, target: vscode.Uri.parse(`command:${command}?${query}`) } : rule;
   }
 
-  #linked(diagnostics: vscode.Diagnostic[]): vscode.Diagnostic[] {
+  /** The same with links to pages. */
+  linked(diagnostics: vscode.Diagnostic[]): vscode.Diagnostic[] {
     if (ownBase() !== "") return diagnostics;
     for (const diagnostic of diagnostics) {
       const code = diagnostic.code;

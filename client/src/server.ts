@@ -4,7 +4,7 @@ import { CloseAction, ErrorAction, type LanguageClientOptions, State, TransportK
 import { diagnosticSource, languageIds } from "../../server/src/protocol.js";
 import type { Log } from "./log.js";
 import { LoggedClient } from "./logged-client.js";
-import type { RulePages } from "./rule-pages.js";
+import type { StaticFindings } from "./static-findings.js";
 
 export type ServerState =
   | { readonly kind: "stopped" | "starting" | "ready" }
@@ -30,16 +30,16 @@ export class Server implements vscode.Disposable {
   readonly onDidChangeState = this.#changed.event;
   readonly #extension: vscode.Uri;
   readonly #log: Log;
-  readonly #pages: RulePages;
+  readonly #findings: StaticFindings;
   #state: ServerState = { kind: "stopped" };
   #client: LoggedClient | undefined;
   #crashes: number[] = [];
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(extension: vscode.Uri, log: Log, pages: RulePages) {
+  constructor(extension: vscode.Uri, log: Log, findings: StaticFindings) {
     this.#extension = extension;
     this.#log = log;
-    this.#pages = pages;
+    this.#findings = findings;
   }
 
   get state(): ServerState {
@@ -113,6 +113,7 @@ export class Server implements vscode.Disposable {
   async #end(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.#findings.forget();
     try {
       await client?.dispose();
     } catch (error) {
@@ -127,7 +128,7 @@ export class Server implements vscode.Disposable {
       documentSelector: documents,
       initializationOptions: { showPlaces: true, callHierarchy: false },
       outputChannel: this.#log.channel,
-      middleware: this.#pages.middleware,
+      middleware: this.#findings.middleware,
       initializationFailedHandler: () => false,
       errorHandler: {
         error: (_error, _message, count) => ({

@@ -11,6 +11,8 @@ import type { Finding } from "../shared/messages.js";
 /** Bytes of a step: a few milliseconds, in which nobody gets an answer. */
 const STEP = 1 << 17;
 
+const MOST_FILES = 500;
+
 export class FindingPass {
   readonly #file: string;
   readonly #findings = new Findings();
@@ -59,6 +61,13 @@ export class FindingPass {
     return this.#findings.finish(duration, this.#sites).map(told);
   }
 
+  /** The files that places of the trace are in, as far as anybody needs them. */
+  files(): readonly string[] {
+    const files = new Set<string>();
+    for (const { file } of this.#sites.values()) if (files.add(file).size === MOST_FILES) break;
+    return [...files];
+  }
+
   /** Nothing more is looked at. */
   close(): void {
     this.#isClosed = true;
@@ -69,7 +78,7 @@ export class FindingPass {
 
 function told({ kind, rule, message, places, times }: TraceFinding): Finding {
   return {
-    ...{ id: rule ?? kind, isRule: rule !== undefined, message, times },
+    ...{ id: rule ?? kind, isRule: rule !== undefined, message, times, isInSource: false },
     places: places.map(({ what, site }) => ({
       what,
       place: site && { file: site.file, line: site.line, column: site.column },

@@ -80,6 +80,11 @@ export class Reading {
     return this.#pass.found(this.#timeline.duration, state === "ended" || state === "killed");
   }
 
+  /** The files that the trace names. */
+  files(): readonly string[] {
+    return this.#pass.files();
+  }
+
   /** The moment up to which there is something about: while the program lives, this one. */
   get now(): number {
     const { duration } = this.#timeline;

@@ -137,10 +137,11 @@ class Conversation {
     if (!this.#findings.isDue(this.#reading.timeline, time) && !isLast) return;
     this.#isAllFound = isOver;
     const findings = this.#reading.findings();
-    const found = JSON.stringify(findings);
+    const files = this.#reading.files();
+    const found = JSON.stringify([findings, files]);
     if (found === this.#found) return;
     this.#found = found;
-    this.#say({ type: "findings", findings });
+    this.#say({ type: "findings", found: { findings, suppressed: 0, files } });
   }
 
   /** What an answer refers to goes before it. */

@@ -284,11 +284,11 @@ export class Page {
   #drawTables(clock: number): void {
     this.#areTablesOld = false;
     this.#tablesAt = clock;
-    const { contention, findings, comparison, words } = this.#trace;
+    const { contention, found, comparison, words } = this.#trace;
     const { snapshot, moment, tab } = this.#explorer;
     this.#tables.show(
       tab,
-      { snapshot, contention, findings, comparison, words, now: this.#shownAt },
+      { snapshot, contention, found, comparison, words, now: this.#shownAt },
       moment === undefined ? undefined : this.#shownAt,
     );
   }

@@ -330,7 +330,9 @@ class LazySnapshot implements Snapshot {
       }
     }
     const suppressions = this.#suppressions();
-    const ran = (ruleId: string): boolean => levelOf(ruleId) !== "off" && !failed.has(ruleId);
+    // What a run may show as well, a comment may be there for.
+    const ran = (ruleId: string): boolean =>
+      levelOf(ruleId) !== "off" && !failed.has(ruleId) && rules.get(ruleId)?.seenInRun === undefined;
     const { kept, judged } = suppress(found, suppressions, suppressible, ran);
     if (judged.length === 0) return this.#collect(kept);
     return this.#collect([...kept, ...this.#checkSuppressions(program, judged, run)]);

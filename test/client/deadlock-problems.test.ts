@@ -36,7 +36,7 @@ suite("a deadlock that was seen", () => {
       ),
     );
     assert.deepEqual(
-      problems.map(({ place, rule }) => [place.line, rule]),
+      problems.map(({ place, id }) => [place.line, id]),
       [
         [4, "lock-order-inversion"],
         [8, "lock-order-inversion"],
@@ -92,7 +92,7 @@ suite("a deadlock that was seen", () => {
       snapshot({ thread: 2, waitsFor: lock(8, "b"), place: at(4), owner: 2, ownerPlace: at(3) }),
     );
     assert.deepEqual(more, []);
-    assert.equal(problem?.rule, "lock-reacquired");
+    assert.equal(problem?.id, "lock-reacquired");
     assert.equal(problem?.message, "Deadlock, seen in a run: t1 waits for b, which it holds itself.");
   });
 
@@ -104,8 +104,8 @@ suite("a deadlock that was seen", () => {
       ),
     );
     assert.deepEqual(
-      problems.map(({ place, rule, message }) => [place.line, rule, message]),
-      [[2, undefined, "Deadlock, seen in a run: MainThread joins t1; t1 waits for b, which MainThread holds."]],
+      problems.map(({ place, id, message }) => [place.line, id, message]),
+      [[2, "deadlock", "Deadlock, seen in a run: MainThread joins t1; t1 waits for b, which MainThread holds."]],
     );
   });
 });

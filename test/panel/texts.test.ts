@@ -257,15 +257,19 @@ suite("the tables", () => {
       { object: mutexB, place: place(21), waits: 1, total: 1_210_000_000, longest: 1_210_000_000, holder: 3 },
       { object: mutexA, place: undefined, waits: 2_120, total: 605_000_000, longest: 6_100_000, holder: 0 },
     ],
-    findings: [
-      {
-        ...{ id: "lock-order-inversion", isRule: true, message: "Locks were taken\nin a ring.", times: 2 },
-        places: [
-          { what: "t1 takes b", place: place(21) },
-          { what: "t2 took a before", place: undefined },
-        ],
-      },
-    ],
+    found: {
+      findings: [
+        {
+          ...{ id: "lock-order-inversion", isRule: true, message: "Locks were taken\nin a ring.", times: 2 },
+          isInSource: true,
+          places: [
+            { what: "t1 takes b", place: place(21) },
+            { what: "t2 took a before", place: undefined },
+          ],
+        },
+      ],
+      ...{ suppressed: 0, files: [] },
+    },
     comparison: undefined,
     now,
     words,
@@ -331,11 +335,26 @@ suite("the tables", () => {
 
   test("findings, with all their places", () => {
     deepEqual(read("findings"), [
-      ["lock-order-inversion", "Locks were taken⏎in a ring.", "2 times", "t1 takes b deadlock.ts:21; t2 took a before"],
+      [
+        "lock-order-inversion",
+        "Locks were taken⏎in a ring.",
+        "both: 2 times",
+        "t1 takes b deadlock.ts:21; t2 took a before",
+      ],
     ]);
     equal(tabTitle("findings", source), "Findings 1");
-    equal(tableOf("findings", { ...source, findings: undefined }).empty, "The trace is being looked through.");
-    equal(tableOf("findings", { ...source, findings: [] }).empty, "Nothing was found in this run.");
+    equal(tableOf("findings", { ...source, found: undefined }).empty, "The trace is being looked through.");
+    const { found } = source;
+    const empty = (suppressed: number) =>
+      tableOf("findings", { ...source, found: { ...found, findings: [], suppressed } }).empty;
+    equal(empty(0), "Nothing was found in this run.");
+    equal(empty(2), "Nothing was found in this run but what comments or settings suppress (2).");
+    const told = (times: number, isInSource: boolean) => {
+      const findings = found.findings.map((each) => ({ ...each, times, isInSource }));
+      const [row] = tableOf("findings", { ...source, found: { ...found, findings } }).rows;
+      return toText(row!.cells[2]!.parts);
+    };
+    deepEqual([told(1, false), told(0, true), told(1, true)], ["seen once", "static only", "both: once"]);
   });
 
   test("no more rows than anybody reads", () => {

@@ -90,9 +90,9 @@ suite("findings in a recorded run", () => {
     );
     // The editor hears the same, of a trace that it followed.
     await worker.status(({ state }) => state === "ended");
-    const heard = await worker.answer("findings", (answer) => answer.findings.length === findings.length);
+    const heard = await worker.answer("findings", ({ found }) => found.findings.length === findings.length);
     assert.deepEqual(
-      heard.findings.map(({ id, message, times, places }) => [
+      heard.found.findings.map(({ id, message, times, places }) => [
         id,
         message,
         times,

@@ -9,9 +9,15 @@ export function deadlockProblems(snapshot: Snapshot): readonly SeenProblem[] {
   return snapshot.deadlocks.flatMap((deadlock) =>
     deadlock.parties.flatMap((party) => {
       if (!isInFile(party.place)) return [];
-      const message = `Deadlock, seen in a run: ${partyText(party, snapshot)}${othersText(deadlock, party, snapshot)}.`;
-      const related = relatedTo(deadlock, party, snapshot);
-      return [{ place: party.place, message, severity: "error" as const, rule: ruleOf(deadlock), related }];
+      const story = `${partyText(party, snapshot)}${othersText(deadlock, party, snapshot)}.`;
+      return {
+        place: party.place,
+        message: `Deadlock, seen in a run: ${story}`,
+        note: `Also seen in a run, as a deadlock: ${story}`,
+        severity: "error" as const,
+        id: idOf(deadlock),
+        related: relatedTo(deadlock, party, snapshot),
+      };
     }),
   );
 }
@@ -50,8 +56,8 @@ function relatedTo({ parties }: Deadlock, party: DeadlockParty, snapshot: Snapsh
   return [...taken, ...waits];
 }
 
-/** The rule that finds the same in the source. */
-function ruleOf({ parties }: Deadlock): string | undefined {
-  if (parties.some(({ waitsFor }) => !/^(?:r|rw)?lock$/.test(waitsFor.kind))) return undefined;
+/** The rule that finds the same in the source, where there is one. */
+function idOf({ parties }: Deadlock): string {
+  if (parties.some(({ waitsFor }) => !/^(?:r|rw)?lock$/.test(waitsFor.kind))) return "deadlock";
   return parties.length === 1 ? seenRules.ownLock : seenRules.lockCycle;
 }

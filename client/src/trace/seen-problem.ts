@@ -5,9 +5,11 @@ import type { Place } from "../../shared/messages.js";
 export interface SeenProblem {
   readonly place: Place;
   readonly message: string;
+  /** The same beside what the analysis says of it. */
+  readonly note: string;
   readonly severity: "error" | "warning" | "info";
-  /** Undefined where no rule is about it. */
-  readonly rule: string | undefined;
+  /** The rule that finds the same in the source; what went wrong where there is none. */
+  readonly id: string;
   readonly related: readonly { readonly place: Place; readonly message: string }[];
 }
 

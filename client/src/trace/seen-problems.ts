@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import { diagnosticSource } from "../../../server/src/protocol.js";
 import type { Place } from "../../shared/messages.js";
 import type { RulePages } from "../rule-pages.js";
-import { deadlockProblems } from "./deadlock-problems.js";
-import { findingProblems } from "./finding-problems.js";
+import { type Note, noteKey, type StaticFindings } from "../static-findings.js";
+import type { JudgedProblem, JudgedRuns } from "./judged-runs.js";
 import type { Runs } from "./runs.js";
 import type { SeenProblem } from "./seen-problem.js";
 import type { Timeline } from "./timeline.js";
@@ -12,49 +12,37 @@ import { runName } from "./trace-folder.js";
 
 /**
  * Puts deadlocks and findings of the traces that are read now into Problems: while the program runs or its trace is open.
- * A new run of the same script takes those of the runs before it away, for the code may be another by now.
+ * What the analysis shows of the same is told once, with both. A new run of the same script takes those of the runs before
+ * it away, for the code may be another by now.
  */
 export class SeenProblems implements vscode.Disposable {
   readonly #pages: RulePages;
   readonly #timelines: Timelines;
+  readonly #judged: JudgedRuns;
+  readonly #static: StaticFindings;
   readonly #collection = vscode.languages.createDiagnosticCollection("heddle.trace");
-  readonly #subscriptions: vscode.Disposable[];
-  readonly #answers = new Map<Timeline, vscode.Disposable>();
+  readonly #subscriptions: vscode.Disposable;
   /** What each trace is a run of, as far as that is known. */
   readonly #scripts = new WeakMap<Timeline, string>();
   /** Traces whose script has run again. */
   readonly #outdated = new WeakSet<Timeline>();
   #shown = "";
 
-  constructor(timelines: Timelines, runs: Runs, pages: RulePages) {
+  constructor(timelines: Timelines, runs: Runs, judged: JudgedRuns, findings: StaticFindings, pages: RulePages) {
     this.#timelines = timelines;
+    this.#judged = judged;
+    this.#static = findings;
     this.#pages = pages;
-    this.#subscriptions = [
+    this.#subscriptions = vscode.Disposable.from(
       this.#collection,
-      timelines.onDidOpen((timeline) => this.#follow(timeline)),
-      timelines.onDidClose((timeline) => this.#leave(timeline)),
+      judged.onDidChange(() => this.#show()),
+      findings.onDidChange(() => this.#show()),
       runs.onDidBegin(({ script, timeline }) => this.#begin(script, timeline)),
-      vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration("heddle")) this.#show();
-      }),
-    ];
+    );
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.#subscriptions, ...this.#answers.values()).dispose();
-  }
-
-  #follow(timeline: Timeline): void {
-    const subscription = timeline.onDidAnswer(({ type }) => {
-      if (type === "snapshot" || type === "findings") this.#show();
-    });
-    this.#answers.set(timeline, subscription);
-  }
-
-  #leave(timeline: Timeline): void {
-    this.#answers.get(timeline)?.dispose();
-    this.#answers.delete(timeline);
-    this.#show();
+    this.#subscriptions.dispose();
   }
 
   #begin(script: string, timeline: Timeline): void {
@@ -72,38 +60,61 @@ export class SeenProblems implements vscode.Disposable {
   }
 
   #show(): void {
-    const found = this.#timelines.all
+    const judged = this.#timelines.all
       .filter((timeline) => !this.#outdated.has(timeline))
-      .flatMap(({ snapshot, findings }) => [
-        ...(snapshot === undefined ? [] : deadlockProblems(snapshot)),
-        ...findingProblems(findings),
-      ]);
-    const wanted = found.filter(({ rule }) => rule === undefined || !isOff(rule));
+      .flatMap((timeline) => this.#judged.of(timeline).problems);
     // Two runs may go wrong in the same way; the later one tells.
-    const visible = [...new Map(wanted.map((problem) => [keyOf(problem), problem])).values()];
-    // Snapshots come thirty times a second and problems hardly ever.
-    const told = JSON.stringify(visible);
+    const once = [...new Map(judged.map((each) => [keyOf(each.problem), each])).values()];
+    const beside = once.filter(({ verdict: { known } }) => known !== undefined && this.#isShown(known));
+    const alone = once.filter((each) => !beside.includes(each));
+    // What the server shows may have come anew without a note.
+    const told = JSON.stringify([alone, beside]);
     if (told === this.#shown) return;
     this.#shown = told;
+    this.#static.note(notesOf(beside));
     const byFile = new Map<string, vscode.Diagnostic[]>();
-    for (const problem of visible) {
-      const { file } = problem.place;
-      byFile.set(file, [...(byFile.get(file) ?? []), this.#diagnosticOf(problem)]);
+    for (const each of alone) {
+      const { file } = each.problem.place;
+      byFile.set(file, [...(byFile.get(file) ?? []), this.#diagnosticOf(each)]);
     }
     this.#collection.clear();
     for (const [file, diagnostics] of byFile) this.#collection.set(vscode.Uri.file(file), diagnostics);
   }
 
-  #diagnosticOf({ place, message, rule, severity, related }: SeenProblem): vscode.Diagnostic {
-    const diagnostic = new vscode.Diagnostic(rangeOf(place), message, severities[severity]);
+  #isShown({ fingerprint, places: [main] }: NonNullable<JudgedProblem["verdict"]["known"]>): boolean {
+    return main !== undefined && this.#static.shows(main.file, fingerprint);
+  }
+
+  #diagnosticOf({ problem, verdict }: JudgedProblem): vscode.Diagnostic {
+    const { place, message, id, severity, related } = problem;
+    const level = verdict.level === undefined || verdict.level === "off" ? severity : verdict.level;
+    // A deadlock is worse than what may become one.
+    const worst = severity === "error" ? severity : level;
+    const more = verdict.known === undefined ? "" : "\nThe analysis of the source finds it too.";
+    const diagnostic = new vscode.Diagnostic(rangeOf(place), message + more, severities[worst]);
     diagnostic.source = diagnosticSource;
-    if (rule !== undefined) diagnostic.code = this.#pages.codeOf(rule);
-    diagnostic.relatedInformation = related.map(
-      ({ place: at, message: text }) =>
-        new vscode.DiagnosticRelatedInformation(new vscode.Location(vscode.Uri.file(at.file), rangeOf(at)), text),
-    );
+    diagnostic.code = this.#pages.codeOf(id);
+    diagnostic.relatedInformation = related.map(({ place: at, message: text }) => relatedTo(at, text));
     return diagnostic;
   }
+}
+
+/** What to add to the findings of the analysis, each of which may have been seen in several ways. */
+function notesOf(beside: readonly JudgedProblem[]): ReadonlyMap<string, Note> {
+  const notes = new Map<string, Note>();
+  for (const { problem, verdict } of beside) {
+    const [main] = verdict.known?.places ?? [];
+    if (verdict.known === undefined || main === undefined) continue;
+    const key = noteKey(main.file, verdict.known.fingerprint);
+    // Each party of a deadlock tells of it: one is enough.
+    if (notes.has(key)) continue;
+    const { place, note, related } = problem;
+    notes.set(key, {
+      message: note,
+      related: [{ place, message: "seen in the run" }, ...related].map((each) => relatedTo(each.place, each.message)),
+    });
+  }
+  return notes;
 }
 
 const severities = {
@@ -113,13 +124,14 @@ const severities = {
 } as const;
 
 /** What is wrong, and where: two runs tell other names and lengths of it. */
-function keyOf({ place, rule, message, related }: SeenProblem): string {
+function keyOf({ place, id, related }: SeenProblem): string {
   const places = [place, ...related.map((each) => each.place)].map(({ file, line, column }) => [file, line, column]);
-  return JSON.stringify([rule ?? message, places]);
+  return JSON.stringify([id, places]);
 }
 
-function isOff(rule: string): boolean {
-  return vscode.workspace.getConfiguration("heddle").get<Record<string, string>>("rules", {})[rule] === "off";
+function relatedTo(place: Place, message: string): vscode.DiagnosticRelatedInformation {
+  const location = new vscode.Location(vscode.Uri.file(place.file), rangeOf(place));
+  return new vscode.DiagnosticRelatedInformation(location, message);
 }
 
 /** From the place on: which word it is, the editor knows once the file is open, and the trace does not. */

@@ -3,11 +3,11 @@ import * as vscode from "vscode";
 import type {
   Answer,
   Contention,
-  Finding,
   Instruction,
   Label,
   Named,
   Question,
+  RunFindings,
   Snapshot,
   Status,
 } from "../../shared/messages.js";
@@ -37,7 +37,7 @@ export class Timeline implements vscode.Disposable {
   #status = waiting;
   #snapshot: Snapshot | undefined;
   #contention: readonly Contention[] | undefined;
-  #findings: readonly Finding[] | undefined;
+  #found: RunFindings | undefined;
   #isDisposed = false;
 
   /** `script` is the worker's own file. */
@@ -59,9 +59,9 @@ export class Timeline implements vscode.Disposable {
     return this.#snapshot;
   }
 
-  /** What went wrong in what was looked through so far. */
-  get findings(): readonly Finding[] {
-    return this.#findings ?? [];
+  /** What went wrong in what was looked through; undefined until that was done. */
+  get found(): RunFindings | undefined {
+    return this.#found;
   }
 
   /** What somebody who was not there until now has to hear. */
@@ -72,7 +72,6 @@ export class Timeline implements vscode.Disposable {
       { type: "labels", labels: [...this.#labels.values()] },
       ...(this.#snapshot === undefined ? [] : [{ type: "snapshot" as const, snapshot: this.#snapshot }]),
       ...(this.#contention === undefined ? [] : [{ type: "contention" as const, contention: this.#contention }]),
-      ...(this.#findings === undefined ? [] : [{ type: "findings" as const, findings: this.#findings }]),
     ];
   }
 
@@ -91,7 +90,7 @@ export class Timeline implements vscode.Disposable {
     if (answer.type === "status") this.#status = answer.status;
     else if (answer.type === "snapshot") this.#snapshot = answer.snapshot;
     else if (answer.type === "contention") this.#contention = answer.contention;
-    else if (answer.type === "findings") this.#findings = answer.findings;
+    else if (answer.type === "findings") this.#found = answer.found;
     else if (answer.type === "objects") for (const object of answer.objects) this.#objects.set(object.id, object);
     else if (answer.type === "labels") for (const label of answer.labels) this.#labels.set(label.id, label);
     this.#answered.fire(answer);

@@ -3,9 +3,11 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Answer, Order } from "../../shared/messages.js";
 import { compareTraces } from "./compare-traces.js";
+import type { JudgedRuns } from "./judged-runs.js";
 import { openPlace } from "./open-place.js";
 import { panelDocument } from "./panel-document.js";
 import { panelMessage } from "./panel-message.js";
+import type { Timeline } from "./timeline.js";
 import type { Timelines, TimelineUse } from "./timelines.js";
 import { traceViewType } from "./trace-view-type.js";
 
@@ -28,6 +30,7 @@ class TraceDocument implements vscode.CustomDocument {
 export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
   readonly #extension: vscode.Uri;
   readonly #timelines: Timelines;
+  readonly #judged: JudgedRuns;
   /** By file: there is one panel for each. */
   readonly #panels = new Map<string, vscode.Webview>();
   /** By file, the thread that a debugger stopped last, for panels that are not there yet. */
@@ -35,9 +38,10 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
   /** By file, what it was compared with last. */
   readonly #compared = new Map<string, Answer>();
 
-  constructor(extension: vscode.Uri, timelines: Timelines) {
+  constructor(extension: vscode.Uri, timelines: Timelines, judged: JudgedRuns) {
     this.#extension = extension;
     this.#timelines = timelines;
+    this.#judged = judged;
   }
 
   register(): vscode.Disposable {
@@ -89,7 +93,14 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     this.#panels.set(uri.fsPath, webview);
     const subscriptions = [
       // A hidden page is gone, and is told all there is when it comes back and is ready.
-      timeline.onDidAnswer((answer) => void (panel.visible && webview.postMessage(answer))),
+      timeline.onDidAnswer((answer) => {
+        // Findings are told once it is known which of them somebody wants to hear of.
+        if (panel.visible && answer.type !== "findings") void webview.postMessage(answer);
+      }),
+      this.#judged.onDidChange((changed) => {
+        if (changed !== timeline || !panel.visible) return;
+        for (const part of this.#findingsOf(timeline)) void webview.postMessage(part);
+      }),
       webview.onDidReceiveMessage((said: unknown) => {
         const message = panelMessage(said);
         if (message === undefined) return;
@@ -99,7 +110,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
         else {
           const source: Order = { type: "source", title: titleOf(uri) };
           const compared = this.#compared.get(uri.fsPath);
-          const known = [source, ...timeline.soFar, ...(compared === undefined ? [] : [compared])];
+          const findings = this.#findingsOf(timeline);
+          const known = [source, ...timeline.soFar, ...findings, ...(compared === undefined ? [] : [compared])];
           for (const part of known) void webview.postMessage(part);
           const selected = this.#selected.get(uri.fsPath);
           if (selected !== undefined) this.select(uri.fsPath, selected);
@@ -122,6 +134,11 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
       script: webview.asWebviewUri(vscode.Uri.joinPath(dist, "panel.js")).toString(),
       style: webview.asWebviewUri(vscode.Uri.joinPath(dist, "panel.css")).toString(),
     });
+  }
+
+  #findingsOf(timeline: Timeline): readonly Answer[] {
+    const { found } = this.#judged.of(timeline);
+    return found === undefined ? [] : [{ type: "findings", found }];
   }
 }
 

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import type { RulePages } from "../rule-pages.js";
 import type { Server } from "../server.js";
+import type { StaticFindings } from "../static-findings.js";
 import { registerDebugAndTrace, registerDebugType } from "./debug-and-trace.js";
 import { followDebugger } from "./debugged-threads.js";
+import { JudgedRuns } from "./judged-runs.js";
 import type { Launching } from "./launching.js";
 import { lockRows } from "./locks-view.js";
 import { registerMainLens } from "./main-lens.js";
@@ -22,10 +24,16 @@ import { TraceFolder } from "./trace-folder.js";
 const traceContext = "heddle.hasTrace";
 
 /** Run and trace: everything of it that lives in the extension host. */
-export function registerTrace(context: vscode.ExtensionContext, server: Server, pages: RulePages): vscode.Disposable {
+export function registerTrace(
+  context: vscode.ExtensionContext,
+  server: Server,
+  findings: StaticFindings,
+  pages: RulePages,
+): vscode.Disposable {
   const timelines = new Timelines(context.extensionUri);
   const runs = new Runs(timelines);
-  const editors = new TraceEditors(context.extensionUri, timelines);
+  const judged = new JudgedRuns(server, timelines, findings);
+  const editors = new TraceEditors(context.extensionUri, timelines, judged);
   // With what else VS Code stores for this workspace, or for the user without one.
   const storage = context.storageUri ?? context.globalStorageUri;
   const folder = new TraceFolder(vscode.Uri.joinPath(storage, "traces").fsPath);
@@ -42,11 +50,12 @@ export function registerTrace(context: vscode.ExtensionContext, server: Server, 
     followDebugger(timelines, editors),
     new SnapshotView("heddle.threads", timelines, threadRows),
     new SnapshotView("heddle.locks", timelines, lockRows),
-    new SeenProblems(timelines, runs, pages),
+    new SeenProblems(timelines, runs, judged, findings, pages),
     showTraceStatus(runs),
     timelines.onDidChangeCurrent((current) => {
       void vscode.commands.executeCommand("setContext", traceContext, current !== undefined);
     }),
+    judged,
     runs,
     timelines,
   );

@@ -1,4 +1,4 @@
-import type { Comparison, Contention, Finding, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
+import type { Comparison, Contention, RunFindings, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
 import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
@@ -40,7 +40,7 @@ export interface TableSource {
   readonly snapshot: Snapshot | undefined;
   readonly contention: readonly Contention[];
   /** Undefined until they were looked for. */
-  readonly findings: readonly Finding[] | undefined;
+  readonly found: RunFindings | undefined;
   /** Undefined until somebody asked for one. */
   readonly comparison: Comparison | undefined;
   /** The moment up to which waits that last are counted. */
@@ -68,7 +68,7 @@ export function tableOf(tab: Tab, source: TableSource): Table {
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
 }
 
-export function tabTitle(tab: Tab, { snapshot, contention, findings, comparison }: TableSource): string {
+export function tabTitle(tab: Tab, { snapshot, contention, found, comparison }: TableSource): string {
   switch (tab) {
     case "contention":
       return `Contention${counted(contention.length)}`;
@@ -79,7 +79,7 @@ export function tabTitle(tab: Tab, { snapshot, contention, findings, comparison 
     case "counters":
       return `Queues and pools${counted(snapshot?.counters.length ?? 0)}`;
     case "findings":
-      return `Findings${counted(findings?.length ?? 0)}`;
+      return `Findings${counted(found?.findings.length ?? 0)}`;
     case "comparison":
       return comparison === undefined ? "Comparison" : `Comparison with ${shown(comparison.title, 30)}`;
   }
@@ -211,17 +211,17 @@ function counterTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
   };
 }
 
-function findingTable({ findings }: TableSource): Omit<Table, "more"> {
+function findingTable({ found }: TableSource): Omit<Table, "more"> {
   return {
-    columns: columns("Rule", "What", "Seen#", "Where"),
-    empty: findings === undefined ? "The trace is being looked through." : "Nothing was found in this run.",
-    rows: (findings ?? []).map(({ id, message, places, times }) => ({
+    columns: columns("Rule", "What", "Seen", "Where"),
+    empty: noFindings(found),
+    rows: (found?.findings ?? []).map(({ id, message, places, times, isInSource }) => ({
       key: [id, ...places.map(({ place }) => `${place?.file}:${place?.line}:${place?.column}`)].join(" "),
       thread: 0,
       cells: [
         cell(name(id)),
         cell(text(shown(message, LONGEST_MESSAGE))),
-        cell(text(times === 1 ? "once" : `${times.toLocaleString("en-US")} times`)),
+        cell(text(seen(times, isInSource))),
         cell(
           ...joined(
             places.map(({ what, place }) => [name(shown(what)), ...at(place)]),
@@ -240,6 +240,20 @@ function comparisonTable({ comparison }: TableSource): Omit<Table, "more"> {
     empty: comparison?.problem ?? "Choose another run with the button Compare: what differs stands here then.",
     rows: rows.map(({ key, cells }) => ({ key, thread: 0, cells: cells.map((parts) => cell(...parts)) })),
   };
+}
+
+function noFindings(found: RunFindings | undefined): string {
+  if (found === undefined) return "The trace is being looked through.";
+  return found.suppressed === 0
+    ? "Nothing was found in this run."
+    : `Nothing was found in this run but what comments or settings suppress (${found.suppressed}).`;
+}
+
+/** Who saw it: the run, the analysis of the source, or both. */
+function seen(times: number, isInSource: boolean): string {
+  if (times === 0) return "static only";
+  const often = times === 1 ? "once" : `${times.toLocaleString("en-US")} times`;
+  return isInSource ? `both: ${often}` : `seen ${often}`;
 }
 
 function cell(...parts: readonly Part[]): Cell {

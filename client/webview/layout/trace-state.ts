@@ -2,8 +2,8 @@ import type {
   Answer,
   Comparison,
   Contention,
-  Finding,
   Order,
+  RunFindings,
   Snapshot,
   Status,
   ThreadNow,
@@ -22,7 +22,7 @@ export class TraceState {
   #snapshot: Snapshot | undefined;
   #contention: readonly Contention[] = [];
   #comparison: Comparison | undefined;
-  #findings: readonly Finding[] | undefined;
+  #found: RunFindings | undefined;
 
   get title(): string {
     return this.#title;
@@ -41,8 +41,8 @@ export class TraceState {
   }
 
   /** Undefined until they were looked for. */
-  get findings(): readonly Finding[] | undefined {
-    return this.#findings;
+  get found(): RunFindings | undefined {
+    return this.#found;
   }
 
   get comparison(): Comparison | undefined {
@@ -81,7 +81,7 @@ export class TraceState {
         this.words.learnLabels(message.labels);
         break;
       case "findings":
-        this.#findings = message.findings;
+        this.#found = message.found;
         break;
       case "objects":
         this.words.learnObjects(message.objects);
