@@ -126,6 +126,7 @@ test("92: a process ends when what it put has left it, or at once after cancelJo
   faithful.join(wait);
   assert.equal(faithful.exitcode, 0);
   for (const end of [mine, go, goToo]) end.close();
+  maker.join(wait); // in peace, so that it takes its socket away
 });
 
 test("93: an item that cannot travel is told at once, takes no room, and the queue goes on", async () => {

@@ -31,6 +31,7 @@ export class Broker {
     const broker = new Broker({ ...meeting, key: new Uint8Array(randomBytes(KEY_BYTES)) });
     const server = createServer({ pauseOnConnect: true }, (socket) => void broker.#welcome(socket));
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(meeting.path, resolve));
+    server.on("error", () => {}); // too many open files, say: who could not connect hears of it, all others go on
     return broker;
   }
 

@@ -9,7 +9,8 @@ import { constants } from "node:os";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { freeBlock, words } from "../arena.js";
-import { notify } from "../futex.js";
+import { notify, pause } from "../futex.js";
+import { writeAll } from "../host/node-output.js";
 import { Broker } from "./broker.js";
 import { FrameReader, headerOf } from "./frames.js";
 import { introduce } from "./handshake.js";
@@ -345,7 +346,11 @@ async function obey(command: Command): Promise<unknown> {
 
 parentPort?.on("message", (command: Command) => {
   const done = obey(command);
-  if (!("ticket" in command)) return;
+  if (!("ticket" in command)) {
+    // A helper that ended would leave everybody waiting.
+    done.catch((error: unknown) => writeAll(2, Buffer.from(`heddle: ${command.do} failed: ${error}\n`), pause));
+    return;
+  }
   const { ticket } = command;
   done.then(
     (value) => answer({ ticket, value }),
