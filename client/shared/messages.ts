@@ -320,6 +320,23 @@ export interface Past {
   readonly snapshot: Snapshot;
 }
 
+/** How long each thread did what in a stretch of time. */
+export interface Sums {
+  /** Of the request it answers. */
+  readonly request: number;
+  readonly from: number;
+  readonly to: number;
+  readonly threads: readonly ThreadSums[];
+}
+
+export interface ThreadSums {
+  readonly thread: number;
+  /** Nanoseconds, by `ACTIVITY`: together all of the stretch. */
+  readonly activity: readonly number[];
+  /** The same by `HOLDING`. */
+  readonly holding: readonly number[];
+}
+
 /** What is to be known about one moment of one thread. */
 export interface Description {
   /** Of the request it answers. */
@@ -343,7 +360,9 @@ export type Question =
   /** Answered by a description. */
   | { readonly type: "describe"; readonly request: number; readonly thread: number; readonly time: number }
   /** Answered by a past. */
-  | { readonly type: "look"; readonly request: number; readonly time: number };
+  | { readonly type: "look"; readonly request: number; readonly time: number }
+  /** Answered by sums. */
+  | { readonly type: "sum"; readonly request: number; readonly from: number; readonly to: number };
 
 /** From the panel to the host, beside questions. */
 export type Wish =
@@ -370,6 +389,7 @@ export type Answer =
   | { readonly type: "frame"; readonly frame: Frame }
   | { readonly type: "description"; readonly description: Description }
   | { readonly type: "past"; readonly past: Past }
+  | { readonly type: "sums"; readonly sums: Sums }
   /** To `compare`; a worker that reads nothing else ends then. */
   | { readonly type: "comparison"; readonly comparison: Comparison };
 

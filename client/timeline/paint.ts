@@ -74,12 +74,26 @@ export function paint(
     const length = Math.max(0, stop - start);
     if (length > 0) {
       if (index < 0) index = track.at(start);
-      index = pauses.isEmpty ? track.mix(start, stop, index, mixture) : mix(track, start, stop, index, pauses);
+      index = pauses.isEmpty ? track.mix(start, stop, index, mixture) : mix(track, start, stop, index, pauses, mixture);
     }
     mixture.lengths[0]! += to - from - length;
     runs.run(column, mixture.most, mixture.worst, Math.max(0, mixture.object), Math.max(0, mixture.other));
     column++;
   }
+}
+
+/** What is between two moments; what lies behind `end`, or before the first segment, is nothing. */
+export function mixWithin(track: Track, from: number, to: number, end: number, pauses: Pauses, into: Mixture): void {
+  into.clear();
+  const start = Math.max(from, track.startOf(0));
+  const stop = Math.min(to, end);
+  const length = Math.max(0, stop - start);
+  if (length > 0) {
+    const index = track.at(start);
+    if (pauses.isEmpty) track.mix(start, stop, index, into);
+    else mix(track, start, stop, index, pauses, into);
+  }
+  into.lengths[0]! += to - from - length;
 }
 
 /** The first column after `column` that is not wholly before the moment. One of no width is where it begins. */
@@ -104,18 +118,18 @@ function isBefore(edges: Float64Array, column: number, time: number): boolean {
 }
 
 /** Mixes what is between the moments, with the pauses over it. The result is the last segment looked at. */
-function mix(track: Track, from: number, to: number, index: number, pauses: Pauses): number {
+function mix(track: Track, from: number, to: number, index: number, pauses: Pauses, into: Mixture): number {
   let last = index;
   let start = from;
   for (let pause = pauses.next(from); start < to; pause++) {
     const end = Math.min(to, pauses.startOf(pause));
     if (end > start) {
-      last = track.mix(start, end, track.from(last, start), mixture);
+      last = track.mix(start, end, track.from(last, start), into);
       start = end;
     }
     const goesOn = Math.min(to, pauses.endOf(pause));
     if (goesOn > start) {
-      last = mixPaused(track, start, goesOn, track.from(last, start));
+      last = mixPaused(track, start, goesOn, track.from(last, start), into);
       start = goesOn;
     }
   }
@@ -123,13 +137,13 @@ function mix(track: Track, from: number, to: number, index: number, pauses: Paus
 }
 
 /** A thread that is not there is not paused either. */
-function mixPaused(track: Track, from: number, to: number, first: number): number {
+function mixPaused(track: Track, from: number, to: number, first: number, into: Mixture): number {
   const last = track.from(first, to - 1);
   let start = from;
   for (let index = first; index <= last; index++) {
     const end = index === last ? to : track.startOf(index + 1);
     const isThere = (track.codeOf(index) & SEVERITY_MASK) !== ACTIVITY.absent;
-    mixture.lengths[isThere ? ACTIVITY.paused : ACTIVITY.absent]! += end - start;
+    into.lengths[isThere ? ACTIVITY.paused : ACTIVITY.absent]! += end - start;
     start = end;
   }
   return last;

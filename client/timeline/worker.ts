@@ -8,6 +8,7 @@ import { compareFiles } from "./comparing.js";
 import { frameOf } from "./frame.js";
 import { contentionAt, Moment, named } from "./moment.js";
 import { Reading } from "./reading.js";
+import { sumsOf } from "./sums.js";
 import type { Timeline } from "./timeline.js";
 
 /** Milliseconds between two messages of a kind. */
@@ -79,6 +80,12 @@ class Conversation {
         const moment = new Moment(this.#reading.timeline, time);
         const description = { request, time, thread: moment.thread(thread), blockers: moment.blockers(thread) };
         this.#say({ type: "description", description });
+        break;
+      }
+      case "sum": {
+        const { request, from, to } = message;
+        if (!(from < to)) break;
+        this.#say({ type: "sums", sums: sumsOf(this.#reading.timeline, request, from, to, this.#reading.now) });
         break;
       }
       case "look": {

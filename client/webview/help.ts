@@ -6,6 +6,7 @@ const MOUSE = [
   ["Shift + wheel, drag", "Earlier and later"],
   ["Click", "Select a thread and a moment"],
   ["Drag the time axis", "Look at any moment"],
+  ["Shift + drag there", "Select an area"],
 ] as const;
 
 /** The keys, over everything else. The dialog itself sees to focus: it stays inside and goes back afterwards. */

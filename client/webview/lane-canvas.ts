@@ -24,6 +24,8 @@ export interface Scene {
   /** The number of a lane; -1 for none. */
   readonly selected: number;
   readonly moment: number | undefined;
+  /** What is selected of the time. */
+  readonly area: Span | undefined;
   /** A line from the selected lane to that of the thread that keeps it; -1 for none. */
   readonly blocker: number;
 }
@@ -257,7 +259,16 @@ export class LaneCanvas {
     return width;
   }
 
-  #drawMoment({ moment, span }: Scene): void {
+  #drawMoment({ moment, area, span }: Scene): void {
+    if (area !== undefined) {
+      const left = Math.round(pixelAt(span, this.width, area.from));
+      const right = Math.round(pixelAt(span, this.width, area.to));
+      this.#context.fillStyle = this.#palette.accent;
+      this.#context.globalAlpha = 0.18;
+      this.#context.fillRect(left, AXIS_HEIGHT, right - left, this.height);
+      this.#context.globalAlpha = 1;
+      for (const x of [left, right]) this.#context.fillRect(x, AXIS_HEIGHT, 1, this.height);
+    }
     if (moment === undefined) return;
     this.#context.fillStyle = this.#palette.accent;
     this.#context.fillRect(Math.round(pixelAt(span, this.width, moment)), AXIS_HEIGHT, 1, this.height);

@@ -12,6 +12,7 @@ import { type Command, commandFor } from "./layout/keys.js";
 import { type Notice, noticeFor } from "./layout/notices.js";
 import { stateName } from "./layout/phrases.js";
 import { QuestionQueue } from "./layout/question-queue.js";
+import type { Span } from "./layout/span.js";
 import { TraceState } from "./layout/trace-state.js";
 import type { Move } from "./layout/view.js";
 import { OverviewStrip } from "./overview-strip.js";
@@ -37,6 +38,7 @@ export class Page {
   readonly #overviews: FrameSupply;
   readonly #descriptions: QuestionQueue<Moment>;
   readonly #looks: QuestionQueue<number>;
+  readonly #sums: QuestionQueue<Span>;
   readonly #header: Header;
   readonly #banner: Banner;
   readonly #strip: OverviewStrip;
@@ -73,9 +75,15 @@ export class Page {
       host.send({ type: "describe", request, ...moment });
     }, newRequest);
     this.#looks = new QuestionQueue((time, request) => host.send({ type: "look", request, time }), newRequest);
+    this.#sums = new QuestionQueue(
+      ({ from, to }, request) => host.send({ type: "sum", request, from, to }),
+      newRequest,
+    );
     this.#explorer = new Explorer(this.#trace, parseKept(host.kept), (moment) => {
       if (moment.thread !== 0) this.#descriptions.ask(moment, performance.now());
       this.#looks.ask(moment.time, performance.now());
+      const { area } = this.#explorer;
+      if (area !== undefined) this.#sums.ask(area, performance.now());
     });
     this.#hint = new PointerHint(this.#trace.words, (question) => host.send(question), newRequest);
 
@@ -95,6 +103,11 @@ export class Page {
     this.#timeline = new Timeline(this.#trace.words, this.#palette, {
       move: (move) => this.#move(move),
       select: (thread, time) => this.#select(thread, time ?? this.#explorer.moment),
+      moment: () => this.#explorer.moment,
+      mark: (time) => {
+        this.#explorer.mark(time);
+        this.#changed();
+      },
       scrub: (time) => {
         this.#explorer.scrub(time, performance.now());
         this.#changed();
@@ -155,6 +168,10 @@ export class Page {
         break;
       case "past":
         if (this.#looks.answered(message.past.request, clock)) this.#explorer.look(message.past.snapshot);
+        this.#areTablesOld = true;
+        break;
+      case "sums":
+        if (this.#sums.answered(message.sums.request, clock)) this.#explorer.sum(message.sums);
         this.#areTablesOld = true;
         break;
       case "status":
@@ -271,6 +288,7 @@ export class Page {
       selected: selection?.thread ?? 0,
       blocker: details?.blocker ?? 0,
       moment,
+      area: this.#explorer.area,
       sentence: this.#explorer.sentence(),
       end: this.#trace.end(clock),
       corner: status?.pid === undefined ? "" : `pid ${status.pid}`,
@@ -288,7 +306,7 @@ export class Page {
     const { snapshot, moment, tab } = this.#explorer;
     this.#tables.show(
       tab,
-      { snapshot, contention, found, comparison, words, now: this.#shownAt },
+      { snapshot, contention, found, comparison, words, area: this.#explorer.sums, now: this.#shownAt },
       moment === undefined ? undefined : this.#shownAt,
     );
   }

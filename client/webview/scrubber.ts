@@ -5,6 +5,10 @@ import { lengthOf, pixelAt, type Span, timeAt } from "./layout/span.js";
 export interface ScrubberActions {
   /** Looks at a moment. */
   scrub(time: number): void;
+  /** The one that is looked at, be it not drawn yet: keys come faster than frames. */
+  moment(): number | undefined;
+  /** An area begins at a moment; undefined: there is none any more. */
+  mark(time: number | undefined): void;
   turn(event: WheelEvent): void;
 }
 
@@ -49,6 +53,7 @@ export class Scrubber {
       if (event.button !== 0) return;
       this.root.setPointerCapture(event.pointerId);
       this.#isHeld = true;
+      actions.mark(event.shiftKey ? this.#timeAt(event) : undefined);
       this.#pull(event);
     });
     this.root.addEventListener("pointermove", (event) => {
@@ -75,19 +80,25 @@ export class Scrubber {
     setText(this.#flag, formatMoment(moment));
     this.#flag.style.left = `${Math.round(x)}px`;
     // Near the right edge it stands at the other side of its line.
-    this.#flag.classList.toggle("left", x > width - 90);
+    this.#flag.classList.toggle("before", x > width - 90);
   }
 
-  #pull({ clientX }: PointerEvent): void {
-    if (this.#content === undefined) return;
+  #pull(event: PointerEvent): void {
+    const time = this.#timeAt(event);
+    if (time !== undefined) this.#actions.scrub(time);
+  }
+
+  #timeAt({ clientX }: PointerEvent): number | undefined {
+    if (this.#content === undefined) return undefined;
     const { span, width } = this.#content;
     const x = clientX - this.root.getBoundingClientRect().left;
-    this.#actions.scrub(timeAt(span, width, Math.min(Math.max(x, 0), width)));
+    return timeAt(span, width, Math.min(Math.max(x, 0), width));
   }
 
   #pressed(event: KeyboardEvent): void {
     if (this.#content === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { span, moment = span.to } = this.#content;
+    const { span } = this.#content;
+    const moment = this.#actions.moment() ?? span.to;
     const step = lengthOf(span) * (event.shiftKey ? STEP / 10 : STEP);
     const page = lengthOf(span) * PAGE;
     const moves: Readonly<Record<string, number>> = {

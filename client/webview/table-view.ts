@@ -108,6 +108,7 @@ export class TableView {
 
 /** Waits are counted over all of the trace. */
 function whenOf(tab: Tab, moment: number): string {
+  if (tab === "area") return `up to ${formatMoment(moment)}`;
   return tab === "contention" || tab === "findings" || tab === "comparison"
     ? "all of the trace"
     : `at ${formatMoment(moment)}`;

@@ -24,6 +24,10 @@ export interface TimelineActions {
   select(thread: number, time: number | undefined): void;
   /** Looks at a moment, whatever thread is selected. */
   scrub(time: number): void;
+  /** The moment that is looked at, be it not drawn yet. */
+  moment(): number | undefined;
+  /** An area begins at a moment; undefined: there is none any more. */
+  mark(time: number | undefined): void;
   /** With the place of the pointer in the window. Undefined when it points at no lane. */
   hover(spot: Spot | undefined, x: number, y: number): void;
   /** Something that only this knows has changed: the size, or how far it is scrolled. */
@@ -40,6 +44,7 @@ export interface TimelineContent {
   readonly selected: number;
   readonly blocker: number;
   readonly moment: number | undefined;
+  readonly area: Span | undefined;
   /** What there is at the moment; undefined as long as that is not known. */
   readonly sentence: string | undefined;
   /** The last moment there is something about. */
@@ -82,7 +87,12 @@ export class Timeline {
       element("div", { class: "rows" }, this.#names.root, this.#names.counters),
     );
     const gestures = this.#gestures(actions);
-    this.#scrubber = new Scrubber({ scrub: actions.scrub, turn: (event) => turn(event, gestures) });
+    this.#scrubber = new Scrubber({
+      scrub: actions.scrub,
+      moment: actions.moment,
+      mark: actions.mark,
+      turn: (event) => turn(event, gestures),
+    });
     const right = element("div", { class: "right" }, this.canvas.root, this.#scrubber.root);
     this.#window = element("div", { class: "window" }, this.#left, right);
     this.#scroller = element("div", { class: "scroller" }, this.#window, this.#spacer);
@@ -152,7 +162,8 @@ export class Timeline {
   }
 
   show(content: TimelineContent): void {
-    const { threads, counters, frame, span, now, selected, blocker, moment, sentence, end, corner, notice } = content;
+    const { threads, counters, frame, span, now, selected, blocker, moment, area, sentence, end, corner, notice } =
+      content;
     this.#setRows(threads, counters.length);
     this.#span = span;
     const { scrollTop } = this.#scroller;
@@ -174,6 +185,7 @@ export class Timeline {
       scrollTop,
       selected: lane,
       moment,
+      area,
       blocker: this.#ids.indexOf(blocker),
     });
     this.#scrubber.show({ span, width: this.canvas.width, moment, end, sentence });

@@ -2,7 +2,8 @@
  * `npm run bench:trace`: what recording costs the recorded, how much the collector takes, and how fast a trace is read
  * and drawn. The numbers come from child processes of this same file: a recording cannot be switched off again, and
  * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone, `-- panel` the
- * frames of the panel, and `-- pixels` the way from an event to the panel in VS Code.
+ * frames of the panel (`-- panel 1e7` up to so many events), `-- kills` what is lost, and `-- pixels` the way from an event
+ * to the panel in VS Code. The largest trace takes 0.8 GB of disk while it is measured.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
@@ -13,6 +14,7 @@ import { Lock } from "heddle";
 import { EVENTS, summarise, TraceDecoder } from "heddle/trace";
 import { frameOf } from "../../client/timeline/frame.js";
 import { Timeline } from "../../client/timeline/timeline.js";
+import { soakTraceKill } from "../soak/trace-kill.js";
 import { writeBigTrace } from "../support/big-trace.js";
 import { reportPanel } from "./panel-frames.js";
 import { measurePixels } from "./pixels.js";
@@ -27,7 +29,10 @@ const DEADLOCKS = 9;
 const READS = [
   [1e6, 300],
   [1e7, 1500],
+  [1e8, 10_000],
 ] as const;
+/** Of which kills show what is lost. */
+const KILLS = 40;
 const LANES = 64;
 const COLUMNS = 1600;
 const FRAMES = 600;
@@ -195,6 +200,18 @@ async function reportPixels(): Promise<void> {
   );
 }
 
+/** What a kill loses: from the last moment of the program to the last that its trace knows. */
+async function reportKills(): Promise<void> {
+  const { rounds, lostMilliseconds } = (await soakTraceKill(KILLS, 1)) as {
+    readonly rounds: number;
+    readonly lostMilliseconds: { readonly median: number; readonly p90: number; readonly worst: number };
+  };
+  const { median: usual, p90, worst } = lostMilliseconds;
+  console.log(
+    `\nlost by ${rounds} kills: median ${usual} ms, p90 ${p90} ms, at most ${worst} ms   goal: median ≤ 5, p99 ≤ 50`,
+  );
+}
+
 function report(): void {
   const trace = join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`);
   try {
@@ -235,9 +252,11 @@ else if (what === "rate") console.log(JSON.stringify(keepUp(Number(value))));
 else if (what === "read" && value !== "") console.log(JSON.stringify(measureRead(value)));
 else if (what === "read") reportReads(join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`));
 else if (what === "pixels") await reportPixels();
-else if (what === "panel") await reportPanel();
+else if (what === "kills") await reportKills();
+else if (what === "panel") await reportPanel(value === "" ? undefined : Number(value));
 else {
   report();
+  await reportKills();
   await reportPanel();
   await reportPixels();
 }

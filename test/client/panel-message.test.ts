@@ -13,6 +13,7 @@ suite("what the panel's page says", () => {
     { type: "view", request: 1, from: 0, to: 2.5, columns: 800 },
     { type: "describe", request: 2, thread: 1, time: 40 },
     { type: "look", request: 3, time: 40 },
+    { type: "sum", request: 4, from: 40, to: 50 },
   ];
 
   test("is passed on if it is a question or a wish", () => {

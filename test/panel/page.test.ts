@@ -285,6 +285,34 @@ suite("the panel on the deadlock sample", () => {
         .waitFor();
     }));
 
+  test("adds up what threads did in an area, by pointer and by keys", () =>
+    withPanel(crossing, {}, async (panel) => {
+      await lane(panel, "t1").waitFor();
+      const { page } = panel;
+      const row = async (i: number) => await page.getByRole("row").nth(i).getByRole("cell").allInnerTexts();
+      const moment = page.getByRole("slider", { name: "Moment" });
+      const axis = (await moment.boundingBox())!;
+      await page.keyboard.down("Shift");
+      await page.mouse.move(axis.x, axis.y + 10);
+      await page.mouse.down();
+      await page.mouse.move(axis.x + axis.width, axis.y + 10, { steps: 4 });
+      await page.mouse.up();
+      await page.keyboard.up("Shift");
+      await page.getByRole("tab", { name: "Area 1.00 s", selected: true }).waitFor();
+      deepEqual(await row(1), ["all threads", "1.47 s", "1.50 s", "–", "–", "–", "1.78 s", "1.50 s"]);
+      deepEqual(await row(2), ["MainThread", "1.00 s", "–", "–", "–", "–", "–", "–"]);
+      deepEqual(await row(3), ["t1", "290 ms", "700 ms", "–", "–", "–", "900 ms", "800 ms"]);
+      await panel.screenshot("trace-panel-area-vscode-dark");
+      // By keys: from the end of the first half of the second on, ten steps.
+      await moment.focus();
+      await page.keyboard.press("m");
+      await page.getByText("Press M at one moment").waitFor();
+      await page.keyboard.press("m");
+      for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowLeft");
+      await page.getByRole("tab", { name: "Area 100 ms" }).waitFor();
+      deepEqual(await row(3), ["t1", "–", "100 ms", "–", "–", "–", "100 ms", "100 ms"]);
+    }));
+
   test("zooms where the pointer is, pans, fits, and asks one question at a time", () =>
     withPanel(deadlock, {}, async (panel) => {
       await lane(panel, "t1").waitFor();
@@ -390,6 +418,8 @@ suite("the panel on the deadlock sample", () => {
       await panel.page.getByRole("columnheader", { name: "Owner" }).waitFor();
       await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByText("No queue or pool was used.").waitFor();
+      await panel.page.keyboard.press("ArrowRight");
+      await panel.page.getByText("Press M at one moment").waitFor();
       await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByText("Nothing was found in this run.").waitFor();
       await panel.page.keyboard.press("ArrowRight");

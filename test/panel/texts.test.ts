@@ -270,6 +270,7 @@ suite("the tables", () => {
       ],
       ...{ suppressed: 0, files: [] },
     },
+    area: undefined,
     comparison: undefined,
     now,
     words,

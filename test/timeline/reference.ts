@@ -320,6 +320,22 @@ export function paintedSlowly(
   });
 }
 
+/** How long each severity lasts between two moments: 0 where there is no segment. */
+export function lengthsOf(
+  segments: readonly Segment[],
+  from: number,
+  to: number,
+  pauses: readonly (readonly [number, number])[] = [],
+): readonly number[] {
+  const lengths = [to - from, 0, 0, 0, 0, 0];
+  for (const segment of segments.flatMap((each) => cutOut(each, pauses))) {
+    const length = Math.max(0, Math.min(to, segment.to) - Math.max(from, segment.from));
+    lengths[0]! -= length;
+    lengths[segment.severity]! += length;
+  }
+  return lengths;
+}
+
 function only(ids: ReadonlySet<number>): number {
   const some = [...ids].filter((id) => id !== 0);
   return some.length === 1 ? some[0]! : 0;

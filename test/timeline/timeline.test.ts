@@ -5,12 +5,13 @@ import fc from "fast-check";
 import { type Frame, STEP_WORDS, type ThreadNow } from "../../client/shared/messages.js";
 import { frameOf } from "../../client/timeline/frame.js";
 import { contentionAt, Moment } from "../../client/timeline/moment.js";
+import { sumsOf } from "../../client/timeline/sums.js";
 import { Timeline } from "../../client/timeline/timeline.js";
 import { TraceDecoder } from "../../runtime/src/trace/decode.js";
 import { Random } from "../support/random.js";
 import { pixels } from "../support/timeline.js";
 import { chaoticTrace } from "./chaos.js";
-import { paintedSlowly, Reference, type ReferenceThread } from "./reference.js";
+import { lengthsOf, paintedSlowly, Reference, type ReferenceThread } from "./reference.js";
 
 /** Reads a trace in pieces, with questions in between. */
 function grown(bytes: Uint8Array, largestPiece: number, random: Random): Timeline {
@@ -151,6 +152,15 @@ test("rows, moments and sums are what is computed the slow way, however the byte
         assert.deepEqual(framed(frame), expected, JSON.stringify(view));
         for (const { object, steps } of frame.counters) {
           assert.deepEqual(extents(steps, frame.columns), slowExtents(reference, object, view), JSON.stringify(view));
+        }
+      }
+      for (let i = 0; i < 4; i++) {
+        const { from, to } = randomView(timeline.duration, random);
+        const { threads } = sumsOf(timeline, 1, from, to, timeline.duration);
+        for (const { thread, activity, holding } of threads) {
+          const { activity: rows, holding: held } = reference.threads.get(thread)!;
+          assert.deepEqual([...activity], lengthsOf(rows, from, to, pauses.get(thread)), `from ${from} to ${to}`);
+          assert.deepEqual([...holding], lengthsOf(held, from, to), `from ${from} to ${to}`);
         }
       }
       for (let i = 0; i < 10; i++) {

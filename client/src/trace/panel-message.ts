@@ -17,6 +17,8 @@ export function panelMessage(value: unknown): Question | Wish | undefined {
       return areNumbers(request, from, to, columns) ? ({ type, request, from, to, columns } as Question) : undefined;
     case "describe":
       return areNumbers(request, thread, time) ? ({ type, request, thread, time } as Question) : undefined;
+    case "sum":
+      return areNumbers(request, from, to) ? ({ type, request, from, to } as Question) : undefined;
     case "look":
       return areNumbers(request, time) ? ({ type, request, time } as Question) : undefined;
     default:

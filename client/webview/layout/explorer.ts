@@ -1,4 +1,4 @@
-import type { Description, Frame, Snapshot, ThreadNow } from "../../shared/messages.js";
+import type { Description, Frame, Snapshot, Sums, ThreadNow } from "../../shared/messages.js";
 import { blockersOf } from "./blockers.js";
 import { type Details, detailsOf } from "./details.js";
 import type { KeptState, Tab } from "./kept-state.js";
@@ -31,6 +31,8 @@ export class Explorer {
   #tab: Tab;
   #description: Description | undefined;
   #past: Snapshot | undefined;
+  #mark: number | undefined;
+  #sums: Sums | undefined;
 
   /** `ask` is called for every moment that a description is needed of. */
   constructor(trace: TraceState, kept: KeptState, ask: (moment: Moment) => void) {
@@ -112,6 +114,29 @@ export class Explorer {
   /** What was asked for on the way here is shown until there is something newer. */
   look(snapshot: Snapshot): void {
     if (this.moment !== undefined) this.#past = snapshot;
+  }
+
+  /** Between the moment that was marked and the one that is looked at. */
+  get area(): Span | undefined {
+    const [mark, moment] = [this.#mark, this.moment];
+    if (mark === undefined || moment === undefined || mark === moment) return undefined;
+    return { from: Math.min(mark, moment), to: Math.max(mark, moment) };
+  }
+
+  /** What threads did in the area; undefined as long as that is not known. */
+  get sums(): Sums | undefined {
+    const { area } = this;
+    return area !== undefined && this.#sums?.from === area.from && this.#sums.to === area.to ? this.#sums : undefined;
+  }
+
+  /** An area begins at a moment; undefined: there is none any more. */
+  mark(time: number | undefined): void {
+    this.#mark = time === undefined ? undefined : Math.max(0, Math.round(time));
+    if (time !== undefined) this.#tab = "area";
+  }
+
+  sum(sums: Sums): void {
+    this.#sums = sums;
   }
 
   /** Looks at another moment, of the same thread if one is selected. It stays or comes to be in the window. */
@@ -197,6 +222,8 @@ export class Explorer {
         return this.#step(-1, frame, clock);
       case "momentLater":
         return this.#step(1, frame, clock);
+      case "mark":
+        return this.mark(this.#mark === undefined ? this.moment : undefined);
       case "toNow":
         return this.toNow();
       case "toBlocker":

@@ -1,7 +1,7 @@
 import { emptyTrail, type Selection, type Trail } from "./selection.js";
 import { initialView, type View } from "./view.js";
 
-export const TABS = ["contention", "threads", "locks", "counters", "findings", "comparison"] as const;
+export const TABS = ["contention", "threads", "locks", "counters", "area", "findings", "comparison"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What a panel that was hidden and is shown again still knows. */

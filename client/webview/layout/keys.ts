@@ -15,6 +15,7 @@ export type Command =
   | "momentEarlier"
   | "momentLater"
   | "toNow"
+  | "mark"
   | "toBlocker"
   | "back"
   | "deselect"
@@ -49,6 +50,7 @@ export const BINDINGS: readonly Binding[] = [
   binding("momentEarlier", ["j"], "Moment that is looked at: earlier", ["J"]),
   binding("momentLater", ["l"], "… later", ["L"]),
   binding("toNow", ["k"], "… now", ["K"]),
+  binding("mark", ["m"], "Mark this moment: an area up to the next one that is looked at", ["M"]),
   binding("toBlocker", ["]"], "To the thread that it waits for"),
   binding("back", ["["], "Back"),
   binding("deselect", ["Escape"], "Deselect", ["Esc"]),

@@ -1,6 +1,7 @@
-import type { Comparison, Contention, RunFindings, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
+import type { Comparison, Contention, RunFindings, Snapshot, Sums, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import { AREA_TITLES, areaRows } from "./area-table.js";
 import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
@@ -41,6 +42,8 @@ export interface TableSource {
   readonly contention: readonly Contention[];
   /** Undefined until they were looked for. */
   readonly found: RunFindings | undefined;
+  /** What threads did in an area; undefined as long as none is selected. */
+  readonly area: Sums | undefined;
   /** Undefined until somebody asked for one. */
   readonly comparison: Comparison | undefined;
   /** The moment up to which waits that last are counted. */
@@ -59,6 +62,7 @@ const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more"
   threads: threadTable,
   locks: lockTable,
   counters: counterTable,
+  area: areaTable,
   findings: findingTable,
   comparison: comparisonTable,
 };
@@ -68,7 +72,7 @@ export function tableOf(tab: Tab, source: TableSource): Table {
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
 }
 
-export function tabTitle(tab: Tab, { snapshot, contention, found, comparison }: TableSource): string {
+export function tabTitle(tab: Tab, { snapshot, contention, found, area, comparison }: TableSource): string {
   switch (tab) {
     case "contention":
       return `Contention${counted(contention.length)}`;
@@ -80,6 +84,8 @@ export function tabTitle(tab: Tab, { snapshot, contention, found, comparison }: 
       return `Queues and pools${counted(snapshot?.counters.length ?? 0)}`;
     case "findings":
       return `Findings${counted(found?.findings.length ?? 0)}`;
+    case "area":
+      return area === undefined ? "Area" : `Area ${formatDuration(area.to - area.from)}`;
     case "comparison":
       return comparison === undefined ? "Comparison" : `Comparison with ${shown(comparison.title, 30)}`;
   }
@@ -229,6 +235,19 @@ function findingTable({ found }: TableSource): Omit<Table, "more"> {
           ),
         ),
       ],
+    })),
+  };
+}
+
+function areaTable({ area, words }: TableSource): Omit<Table, "more"> {
+  return {
+    columns: columns(...AREA_TITLES),
+    empty:
+      "Press M at one moment and go to another, or drag over the time axis with Shift: what threads did between stands here.",
+    rows: (area === undefined ? [] : areaRows(area, words)).map((row) => ({
+      key: String(row.thread),
+      thread: row.thread,
+      cells: row.cells.map((parts) => cell(...parts)),
     })),
   };
 }
