@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { type Launching, newTrace } from "./launching.js";
+import { canRecord, programPath } from "./node-configuration.js";
 import { nodeOptions } from "./node-options.js";
 import { checkTrust, programAt, programIn, showRefusal } from "./program.js";
 import { ProgramError } from "./program-error.js";
@@ -50,13 +51,16 @@ export function registerDebugType(launching: Launching): vscode.Disposable {
     resolveDebugConfiguration: (_folder, configuration) => asNode(configuration),
   };
   const recorded: vscode.DebugConfigurationProvider = {
-    async resolveDebugConfigurationWithSubstitutedVariables(_folder, configuration) {
-      if (configuration[mark] === undefined) return configuration;
+    async resolveDebugConfigurationWithSubstitutedVariables(folder, configuration) {
+      const isOurs = configuration[mark] !== undefined;
+      if (!isOurs && !(recordsAll(folder) && canRecord(configuration))) return configuration;
       try {
         checkTrust();
-        return await withRecorder(configuration, launching);
+        return await withRecorder(configuration, folder, launching);
       } catch (error) {
         if (!(error instanceof ProgramError)) throw error;
+        // Somebody's own configuration: what it says is done, without a recorder.
+        if (!isOurs) return configuration;
         void showRefusal(error);
         return undefined;
       }
@@ -85,16 +89,23 @@ function asNode(given: Partial<vscode.DebugConfiguration>): vscode.DebugConfigur
   };
 }
 
+function recordsAll(folder: vscode.WorkspaceFolder | undefined): boolean {
+  return vscode.workspace.getConfiguration("heddle.trace", folder).get("allDebugSessions") === true;
+}
+
 async function withRecorder(
   configuration: vscode.DebugConfiguration,
+  folder: vscode.WorkspaceFolder | undefined,
   launching: Launching,
 ): Promise<vscode.DebugConfiguration> {
-  const program = programIn(String(configuration.program));
+  const { uri } = folder ?? vscode.workspace.workspaceFolders?.[0] ?? {};
+  const program = programIn(programPath(configuration, uri?.fsPath));
   const trace = newTrace(program, launching);
   const { runtimeExecutable: node, env: given } = configuration;
   const { flags, env } = await nodeOptions({ ...program, node, env: given }, trace, launching.heddle);
   return {
     ...configuration,
+    program: program.file,
     cwd: configuration.cwd ?? program.cwd,
     runtimeArgs: [...flags, ...(configuration.runtimeArgs ?? [])],
     env: { ...given, ...env },
@@ -110,7 +121,8 @@ async function begin(session: vscode.DebugSession, { runs, editors }: Launching)
   const subscription = vscode.debug.onDidTerminateDebugSession((ended) => {
     if (ended.id !== session.id) return;
     subscription.dispose();
-    runs.end(run);
+    // It may run on, without a debugger.
+    runs.leave(run);
   });
   await editors.show(trace, vscode.ViewColumn.Beside, true);
 }

@@ -37,10 +37,19 @@ export class Runs implements vscode.Disposable {
 
   /** Its process is gone: nothing more will come to the trace. */
   end(run: Run): void {
+    this.#end(run, false);
+  }
+
+  /** Nobody here knows any more whether its process runs. */
+  leave(run: Run): void {
+    this.#end(run, undefined);
+  }
+
+  #end(run: Run, isRunning: false | undefined): void {
     const use = this.#live.get(run);
     if (use === undefined) return;
     this.#live.delete(run);
-    run.timeline.tell({ type: "running", isRunning: false });
+    run.timeline.tell({ type: "running", isRunning });
     this.#ended.fire(run);
     use.dispose();
   }

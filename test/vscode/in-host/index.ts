@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { activation } from "./activation.js";
 import { cursor } from "./cursor.js";
+import { debugSessions } from "./debug-sessions.js";
 import { lockOrder } from "./lock-order.js";
 import { lostUpdate } from "./lost-update.js";
 import { restart } from "./restart.js";
@@ -25,8 +26,8 @@ const scenarios: readonly Scenario[] = [
   runs,
   seenFindings,
 ];
-/** What takes a folder whose programs find Heddle's runtime. */
-const withRuntime: readonly Scenario[] = [seenDeadlock];
+/** What takes a folder whose programs find Heddle's runtime, or its seconds once. */
+const withRuntime: readonly Scenario[] = [seenDeadlock, debugSessions];
 
 /** How a scenario went. `error` is there when it failed. */
 export interface Outcome {
