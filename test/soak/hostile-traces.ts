@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { family } from "../support/family-trace.js";
 import { damaged } from "../support/hostile-trace.js";
 import { Random } from "../support/random.js";
 import { readByAll } from "../support/trace-readers.js";
@@ -8,7 +9,7 @@ import { chaoticTrace } from "../timeline/chaos.js";
 const PATIENCE = 20_000;
 
 /**
- * Damages traces of programs that do everything that can be recorded. All readers must say the same about each, in time.
+ * Damages traces of programs that do everything that can be recorded, and of one with several processes. All readers must say the same about each, in time.
  * @throws AssertionError with seed and round for the first of which they do not.
  */
 export function soakHostileTraces(rounds: number, seed: number): object {
@@ -17,7 +18,8 @@ export function soakHostileTraces(rounds: number, seed: number): object {
   let slowest = 0;
   for (let round = 0; round < rounds; round++) {
     const [threads, locks, steps] = [1 + random.below(5), 1 + random.below(4), 20 + random.below(100)];
-    const trace = chaoticTrace({ seed: random.below(2 ** 31), threads, locks, steps, unit: 1000 });
+    const chaotic = chaoticTrace({ seed: random.below(2 ** 31), threads, locks, steps, unit: 1000 });
+    const trace = round % 4 === 3 ? family() : chaotic;
     const bytes = damaged(trace, random);
     const start = performance.now();
     const verdict = readOrTell(bytes, `seed ${seed}, round ${round}`);
