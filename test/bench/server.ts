@@ -6,7 +6,8 @@
  *    in turns so that all meet the same noise, medians; and against itself, with nothing changed since the last run.
  * 2. From an edit to the findings of the edited file, in a project that stays open.
  *
- * Without a folder the project is generated (100,000 lines). A folder must have a tsconfig.json.
+ * Without a folder the project is generated (100,000 lines), and 1. is measured on this repository as well: written by
+ * people, and about nothing but concurrency, so that most of its files are analysed. A folder must have a tsconfig.json.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -21,6 +22,7 @@ import { generateProject, Random } from "./generate-project.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const rounds = 5;
+const ownRounds = 3;
 /** Of which each is taken back. */
 const edits = 250;
 /** Lines of the projects by which growth is measured. */
@@ -37,8 +39,15 @@ const [what = "100000", given] = process.argv.slice(2);
 
 function main(): void {
   if (what === "growth") return measureGrowth();
-  if (given !== undefined) return report([...compareWithCompiler(resolve(given)), ...measureEdits(resolve(given))]);
-  withProject(Number(what), (folder) => report([...compareWithCompiler(folder), ...measureEdits(folder)]));
+  const measure = (folder: string) => [...compareWithCompiler(folder, rounds), ...measureEdits(folder)];
+  if (given !== undefined) return report("", measure(resolve(given)));
+  withProject(Number(what), (folder) => {
+    const generated = measure(folder);
+    console.log("\nthis repository:");
+    const own = compareWithCompiler(root, ownRounds);
+    report("the generated project:", generated);
+    report("this repository:", own);
+  });
 }
 
 /** Calls `measure` with the folder of a generated project, which is gone afterwards. */
@@ -79,7 +88,7 @@ function measureGrowth(): void {
   console.log(`| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n${rows.join("\n")}`);
 }
 
-function compareWithCompiler(folder: string): Goal[] {
+function compareWithCompiler(folder: string, turns: number): Goal[] {
   const cache = mkdtempSync(join(tmpdir(), "heddle-bench-cache-"));
   const programs = {
     heddle: [...check, "--no-cache"],
@@ -88,7 +97,7 @@ function compareWithCompiler(folder: string): Goal[] {
   };
   const runs = { heddle: [] as Run[], warm: [] as Run[], tsc: [] as Run[] };
   run(programs.warm, folder); // Fills the cache.
-  for (let round = 0; round < rounds; round++) {
+  for (let turn = 0; turn < turns; turn++) {
     for (const name of names) runs[name].push(run(programs[name], folder));
   }
   rmSync(cache, { recursive: true, force: true });
@@ -202,8 +211,8 @@ function typed(text: string, random: Random): string {
   return lines.join("\n");
 }
 
-function report(goals: readonly Goal[]): void {
-  console.log("");
+function report(subject: string, goals: readonly Goal[]): void {
+  console.log(`\n${subject}`);
   for (const { what, measured, goal, unit } of goals) {
     const verdict = measured <= goal ? "reached" : "MISSED";
     console.log(`${what.padEnd(42)} ${measured.toFixed(2)}${unit} (goal ${goal}${unit}: ${verdict})`);
