@@ -10,7 +10,7 @@ import { type Found, suppress } from "./suppressing.js";
 export interface Sources {
   /** The text as it is now; undefined where there is none. */
   textOf(file: string): string | undefined;
-  /** What somebody set for a rule, `off` for files that are left out; undefined: nothing. */
+  /** What somebody set for a rule; undefined: nothing. */
   levelOf(file: string, id: string): Level | undefined;
   findingsIn(file: string): readonly StaticFinding[];
 }

@@ -3,6 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { RunFindings } from "../../client/shared/messages.js";
+import { toText } from "../../client/webview/layout/parts.js";
+import { tableOf } from "../../client/webview/layout/tables.js";
+import { Words } from "../../client/webview/layout/words.js";
 import { EVENTS, FLAGS } from "../../runtime/src/trace/decode.js";
 import { RULES, type TraceFinding } from "../../runtime/src/trace/findings/finding.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
@@ -10,6 +14,7 @@ import { rules } from "../../server/src/rules/index.js";
 import { seenKinds } from "../../server/src/seen-kinds.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
+import { inversion } from "../support/inversion.js";
 import { repositoryRoot } from "../support/repository.js";
 import { TimelineWorker } from "../support/timeline.js";
 import { program } from "../support/trace.js";
@@ -50,6 +55,24 @@ function starving({ every, times }: { every: number; times: number }): readonly 
   out.event(2, end + 20, EVENTS.acquired, { object: 1, flags: FLAGS.contended, site: 2 });
   out.end(end + 30);
   return summarise(out.take().slice()).findings;
+}
+
+/** Who reads the report hears of each finding what stands in the panel's table, which a screen reader reads. */
+function assertSameFacts(found: RunFindings, report: string): void {
+  const source = { contention: [], comparison: undefined, area: undefined, now: 0, words: new Words() };
+  const table = tableOf("findings", { ...source, found, snapshot: undefined });
+  assert.equal(table.rows.length, found.findings.length);
+  const lines = report.split("\n").map((line) => line.trim());
+  for (const { cells } of table.rows) {
+    const [rule = "", message = "", seen = "", places = ""] = cells.map(({ parts }) => toText(parts));
+    const times = /^seen (?:once|(.*))$/.exec(seen)?.[1];
+    const at = lines.indexOf(`${message} (${times === undefined ? rule : `${rule}, ${times}`})`);
+    assert.ok(at >= 0, `${rule}: ${message} ${seen}\n${report}`);
+    places.split("; ").forEach((place, i) => {
+      const told = /^(.*) at (?:.*\/)?([^/]+:\d+):\d+$/.exec(lines[at + 1 + i] ?? "");
+      assert.equal(`${told?.[1]} ${told?.[2]}`, place);
+    });
+  }
 }
 
 suite("findings in a recorded run", () => {
@@ -105,7 +128,28 @@ suite("findings in a recorded run", () => {
     );
     const text = await heddle(["trace", "report", trace], { cwd });
     for (const { message } of findings) assert.ok(text.stdout.includes(message), text.stdout);
+    assertSameFacts(heard.found, text.stdout);
     assert.match(text.stdout, /test\/trace\/programs\/wrong\.ts:\d+:\d+/);
+  });
+
+  test("what comments and settings suppress is counted, and told no more", async () => {
+    const taken = (above = "") =>
+      ["", "", "till();", "stock();", "", "", "stock();", `${above}till();`, "till();"].join("\n");
+    using folder = new Folder({
+      "plain/a.ts": taken(),
+      "commented/a.ts": taken("// heddle-ignore-next-line lock-order-inversion: one after the other\n"),
+      "off/a.ts": taken(),
+      "off/heddle.config.json": JSON.stringify({ rules: { "lock-order-inversion": "off" } }),
+    });
+    for (const [name, suppressed] of Object.entries({ plain: 0, commented: 1, off: 1 })) {
+      const trace = folder.write(`${name}.heddletrace`, inversion(folder.file(`${name}/a.ts`)));
+      const { stdout } = await heddle(["trace", "report", "--format", "json", trace], { cwd });
+      const report = JSON.parse(stdout) as { findings: unknown[]; suppressedFindings: number };
+      assert.deepEqual([report.findings.length, report.suppressedFindings], [1 - suppressed, suppressed], name);
+      const text = await heddle(["trace", "report", trace], { cwd });
+      const isSaid = text.stdout.includes("Comments and settings suppress 1 finding.");
+      assert.equal(isSaid, suppressed === 1, text.stdout);
+    }
   });
 
   test("nothing is found in programs that are right", async () => {

@@ -9,12 +9,13 @@ import type {
 import { visible } from "./frame.js";
 import type { Style } from "./pretty.js";
 import { shownPath } from "./report.js";
+import { withoutSuppressed } from "./trace-suppressed.js";
 import { count, counted, milliseconds, table, time } from "./trace-text.js";
 
 /** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
 export function traceAsJson(summary: TraceSummary): string {
-  const { start, end, processes, threads, locks, contention, deadlocks, findings, waiting, events, dropped, problem } =
-    summary;
+  const { findings, suppressed } = withoutSuppressed(summary.findings);
+  const { start, end, processes, threads, locks, contention, deadlocks, waiting, events, dropped, problem } = summary;
   const report = {
     version: 1,
     trace: {
@@ -57,6 +58,7 @@ export function traceAsJson(summary: TraceSummary): string {
       ...{ kind, ruleId: rule ?? null, message, times },
       places: places.map(({ what, site }) => ({ message: what, site: jsonSite(site) })),
     })),
+    suppressedFindings: suppressed,
     waiting: waiting.map(({ site, since, holder, ...wait }) => ({
       ...{ ...wait, site: jsonSite(site), since: milliseconds(since) },
       ...{ milliseconds: milliseconds(summary.duration - since), holder: holder ?? null },
@@ -68,10 +70,12 @@ export function traceAsJson(summary: TraceSummary): string {
 
 /** For people, and for screen readers: nothing is said by colour alone. */
 export function traceAsText(summary: TraceSummary, style: Style): string {
-  const { processes, threads, locks, contention, deadlocks, findings, waiting } = summary;
+  const { processes, threads, locks, contention, deadlocks, waiting } = summary;
+  const { findings, suppressed } = withoutSuppressed(summary.findings);
   const parts = [headline(summary), ...deadlocks.map((deadlock) => deadlockAsText(deadlock, style))];
   if (processes.length > 1) parts.push(processTable(summary, style));
   if (findings.length > 0) parts.push([style.strong("Findings"), ...findings.map(findingAsText)].join("\n"));
+  if (suppressed > 0) parts.push(`Comments and settings suppress ${counted(suppressed, "finding")}.`);
   parts.push(
     table(
       style,

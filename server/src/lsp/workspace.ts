@@ -2,13 +2,7 @@ import { posix } from "node:path";
 import process from "node:process";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
-import {
-  type Configuration,
-  isExcluded,
-  nearestConfiguration,
-  noConfiguration,
-  readConfiguration,
-} from "../configuration.js";
+import { type Configuration, nearestConfiguration, noConfiguration, readConfiguration } from "../configuration.js";
 import type { Level } from "../finding.js";
 import type { ResultCache } from "../result-cache.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
@@ -156,12 +150,11 @@ export class Workspace {
     }
   }
 
-  /** What is set for a rule in a file: `off` where the file is left out, undefined where nothing is. Blocks. */
+  /** What is set for a rule in a file, left out of the analysis or not; undefined where nothing is. Blocks. */
   levelOf(file: string, ruleId: string): Level | undefined {
     const key = this.#keyOf(file);
-    const configuration = this.#configurationIn(key.endsWith("/tsconfig.json") ? posix.dirname(key) : key);
-    if (isExcluded(file, configuration)) return "off";
-    return this.#settings.severities.get(ruleId) ?? configuration.severities.get(ruleId);
+    const folder = key.endsWith("/tsconfig.json") ? posix.dirname(key) : key;
+    return this.#settings.severities.get(ruleId) ?? this.#configurationIn(folder).severities.get(ruleId);
   }
 
   /** What is shown of a file besides its findings. Blocks as above. */
