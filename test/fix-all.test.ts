@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Analysis } from "../server/src/analysis.js";
-import { fixAll } from "../server/src/cli/fix.js";
+import { fixAll } from "../server/src/fix-all.js";
 import { pageDirectory, pageProject } from "./support/page-project.js";
 
 test("findings that say the same of the same text are all fixed", () => {

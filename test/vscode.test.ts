@@ -20,6 +20,7 @@ import {
   readWhyTheServerIsDown,
   seeTheRaceInRestrictedMode,
   showSquiggleAndLightBulb,
+  suppressWithAReason,
 } from "./vscode/as-a-person.js";
 import { runInHost } from "./vscode/in-host.js";
 import { NpmStart } from "./vscode/npm-start.js";
@@ -110,6 +111,10 @@ if (vscode.kind === "browser") {
         await showSquiggleAndLightBulb(person, `light-bulb-${name}`);
       });
     }
+    await step("suppresses a finding with a reason", async () => {
+      await person.goTo(address);
+      await suppressWithAReason(person);
+    });
     await step("fixes the lost update", async () => {
       await person.goTo(address);
       await fixTheLostUpdate(person);

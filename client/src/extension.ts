@@ -9,6 +9,7 @@ import { Server } from "./server.js";
 import { showServerStatus } from "./server-status.js";
 import { registerShowPlaces } from "./show-places.js";
 import { StaticFindings } from "./static-findings.js";
+import { registerSuppress } from "./suppress.js";
 import { registerTrace } from "./trace/trace.js";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRestart(server),
     registerLockUsers(server),
     registerShowPlaces(),
+    registerSuppress(server),
     showServerStatus(server),
     announceFailures(server),
     registerTrace(context, server, findings, pages),

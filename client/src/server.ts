@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, type LanguageClientOptions, State, TransportKind } from "vscode-languageclient/node";
+import {
+  CloseAction,
+  ErrorAction,
+  type LanguageClientOptions,
+  State,
+  TransportKind,
+  type WorkspaceEdit,
+} from "vscode-languageclient/node";
 import { diagnosticSource, languageIds } from "../../server/src/protocol.js";
 import type { Log } from "./log.js";
 import { LoggedClient } from "./logged-client.js";
@@ -73,6 +80,11 @@ export class Server implements vscode.Disposable {
     }
   }
 
+  /** An edit of the server's as VS Code applies it. */
+  async workspaceEdit(edit: WorkspaceEdit): Promise<vscode.WorkspaceEdit | undefined> {
+    return this.#client?.protocol2CodeConverter.asWorkspaceEdit(edit);
+  }
+
   /** Resolves when the process has been asked to go, so that the extension host may wait for it. */
   async dispose(): Promise<void> {
     await this.stop();
@@ -126,7 +138,7 @@ export class Server implements vscode.Disposable {
   #clientOptions(): LanguageClientOptions {
     return {
       documentSelector: documents,
-      initializationOptions: { showPlaces: true, callHierarchy: false },
+      initializationOptions: { showPlaces: true, callHierarchy: false, askForReasons: true },
       outputChannel: this.#log.channel,
       middleware: this.#findings.middleware,
       initializationFailedHandler: () => false,

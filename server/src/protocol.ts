@@ -97,3 +97,19 @@ export interface LockUsers {
 
 /** A command that an editor may offer to have: it shows places beside one, as code lenses want it. */
 export const showPlacesCommand = "heddle.showPlaces";
+
+/** A command that an editor may offer to have: it asks for a reason, and applies the edit it gets for it. */
+export const suppressCommand = "heddle.suppress";
+
+/**
+ * A request beyond LSP's own: the edit that suppresses a finding with a comment. The answer is an LSP workspace edit, or null
+ * where the finding is gone or no comment can stand above it.
+ */
+export const suppressRequest = "heddle/suppress";
+
+export interface SuppressParams {
+  readonly uri: string;
+  readonly ruleId: string;
+  readonly fingerprint: string;
+  readonly reason: string;
+}

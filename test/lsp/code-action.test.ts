@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { suppressRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
-import { atomicStatement, lostUpdate, lostUpdateStatement } from "../support/lost-update.js";
+import { atomicStatement, lostUpdate, lostUpdateRule, lostUpdateStatement } from "../support/lost-update.js";
 
 const nowhere = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
@@ -61,4 +62,58 @@ test("a fix for a text that has changed is made for the new text, or refused whe
 
   await editor.replace(uri, lostUpdateStatement, atomicStatement);
   await assert.rejects(editor.resolve(first!), { code: -32801 });
+});
+
+test("all findings of a rule in a file are fixed at once, and all of the file when it is saved", async () => {
+  const twice = lostUpdate
+    .replace(lostUpdateStatement, `${lostUpdateStatement}\n    other.value += 2;`)
+    .replace("const total", 'const other = new SharedValue("i32", 0, { name: "other" });\nconst total');
+  await using editor = await Editor.start();
+  const uri = await editor.open("untitled:Untitled-1", twice);
+  const found = await editor.diagnostics(uri);
+  assert.equal(found.length, 2);
+  const all = (await editor.codeActions(uri, found[0]!.range)).find(({ title }) => title.startsWith("Fix all"));
+  assert.equal(all?.title, `Fix all 2 of ${lostUpdateRule} in this file`);
+  const edits = await editor.resolve(all!);
+  assert.deepEqual(await editor.diagnostics(uri), found, "nothing is changed before the edit is applied");
+  await editor.apply(edits, uri);
+  assert.deepEqual(await editor.diagnostics(uri), []);
+
+  await editor.rewrite(uri, twice);
+  assert.equal((await editor.diagnostics(uri)).length, 2);
+  for (const only of ["source.fixAll", "source.fixAll.heddle"]) {
+    const [onSave, ...more] = await editor.codeActions(uri, nowhere, [only]);
+    assert.deepEqual([onSave?.kind, more], ["source.fixAll.heddle", []]);
+  }
+  const [onSave] = await editor.codeActions(uri, nowhere, ["source.fixAll.heddle"]);
+  await editor.apply(await editor.resolve(onSave!), uri);
+  assert.deepEqual(await editor.diagnostics(uri), []);
+  assert.deepEqual(await editor.codeActions(uri, nowhere, ["source.fixAll.heddle"]), []);
+});
+
+test("a finding is suppressed by a comment above it, once there is a reason", async () => {
+  await using editor = await Editor.start();
+  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+  const [finding] = await editor.diagnostics(uri);
+  const offered = await editor.codeActions(uri, finding!.range);
+  const action = offered.find(({ title }) => title.startsWith("Suppress"));
+  const fingerprint: unknown = finding?.data?.fingerprint;
+  await editor.apply(await editor.resolve(action!), uri);
+  assert.match(editor.text(uri), /\n {4}\/\/ heddle-ignore-next-line unguarded-shared-mutation: \n {4}total\.value/);
+  assert.notDeepEqual(await editor.diagnostics(uri), [], "without a reason nothing is suppressed");
+
+  await editor.rewrite(uri, lostUpdate);
+  await editor.diagnostics(uri);
+  const reason = "a test\nof it */";
+  const edit = await editor.connection.sendRequest(suppressRequest, {
+    uri,
+    ruleId: lostUpdateRule,
+    fingerprint,
+    reason,
+  });
+  await editor.apply({ title: "", edit: edit as never }, uri);
+  assert.match(editor.text(uri), /mutation: a test of it \* \/\n/);
+  assert.deepEqual(await editor.diagnostics(uri), []);
+  const gone = { uri, ruleId: lostUpdateRule, fingerprint: "no", reason };
+  assert.equal(await editor.connection.sendRequest(suppressRequest, gone), null);
 });

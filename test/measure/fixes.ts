@@ -6,8 +6,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { Analysis, applyEdits, type Snapshot } from "../../server/src/analysis.js";
-import { fixAll } from "../../server/src/cli/fix.js";
 import type { Finding } from "../../server/src/finding.js";
+import { fixAll } from "../../server/src/fix-all.js";
 import { findProjects, type Project } from "../../server/src/source/project.js";
 import { Folder } from "../support/folder.js";
 import { pageDirectory, pageProject } from "../support/page-project.js";

@@ -25,6 +25,22 @@ export async function fixTheLostUpdate(person: Person): Promise<void> {
   await person.screenshot("lost-update-fixed");
 }
 
+/** Says why a finding is none, and takes it back. */
+export async function suppressWithAReason(person: Person): Promise<void> {
+  await person.openFile("lost-update.ts");
+  await person.squiggles.first().waitFor();
+  const before = await person.squiggles.count();
+  await person.goToNextProblem();
+  const fixes = await person.openQuickFixes("Suppress");
+  await fixes.filter({ hasText: "Suppress" }).first().click();
+  const reason = person.page.locator(".quick-input-widget input");
+  await reason.fill("this program is about losing updates");
+  await person.screenshot("suppress-with-a-reason");
+  await person.page.keyboard.press("Enter");
+  await person.squiggles.nth(before - 1).waitFor({ state: "detached" });
+  await person.pressUntil("Control+Z", person.squiggles.nth(before - 1));
+}
+
 /** Opens the deadlock and reads in the Problems view where each of the two threads takes its locks. */
 export async function readTheInversion(person: Person): Promise<void> {
   await person.openFile("deadlock.ts");

@@ -5,6 +5,8 @@ export class Client {
   #capabilities: ClientCapabilities = {};
   /** It has the command that shows places. */
   showsPlaces = false;
+  /** It has the command that asks for the reason of a suppression. */
+  asksForReasons = false;
   /** It lets several tools answer for a call hierarchy; VS Code asks one, and that is TypeScript's. */
   asksForCallHierarchy = true;
 

@@ -14,8 +14,11 @@ import type { Snapshot } from "../analysis.js";
 import type { Finding, Fix } from "../finding.js";
 import { diagnosticSource } from "../protocol.js";
 import { diagnosticOf } from "./diagnostic.js";
+import { fixAllAction, fixAllEdits, fixAllKind, fixAllOfRule, fixAllOriginOf } from "./fix-all-action.js";
 import { located, rangeOf } from "./located-finding.js";
 import type { Session } from "./session.js";
+import { suppressAction, suppressionEdit, suppressionOriginOf } from "./suppress-action.js";
+import { workspaceEdit } from "./workspace-edit.js";
 
 /** What leads from a code action back to its fix, on a text that may have changed meanwhile. */
 interface Origin {
@@ -31,55 +34,81 @@ interface Origin {
  * when the user picks it.
  */
 export function answerCodeActions(session: Session): void {
-  const { connection, client, log } = session;
+  const { connection, log } = session;
   connection.onCodeAction(log.guard("looking for fixes", [], (params) => actionsFor(params, session)));
 
   connection.onCodeActionResolve((action) => {
-    const origin = originOf(action.data);
-    if (origin === undefined || action.edit !== undefined) return action;
-    const found = findFix(origin, session);
-    if (found === undefined) return new ResponseError(LSPErrorCodes.ContentModified, "The text has changed since.");
-    const edit = log.guard("making a fix", undefined, () => editOf(found.fix, found.snapshot, session))();
-    if (edit !== undefined) return { ...action, edit };
+    if (action.edit !== undefined) return action;
+    const resolved = log.guard("making a fix", undefined, () => resolvedEdit(action.data, session))();
+    if (resolved === "gone") return new ResponseError(LSPErrorCodes.ContentModified, "The text has changed since.");
+    if (resolved !== undefined) return { ...action, edit: resolved };
     log.show(MessageType.Info, `"${action.title}" is not possible here: it would make another defect.`);
     return action;
   });
-
-  function actionsFor(params: CodeActionParams, { workspace }: Session): CodeAction[] {
-    const { only } = params.context;
-    if (only !== undefined && !only.some(includesQuickFix)) return [];
-    const open = workspace.documentOf(params.textDocument.uri);
-    if (open === undefined) return [];
-    // The light bulb asks everywhere, and where nothing is found no program is needed to say so.
-    if (!workspace.lookAt(open.file).findings.some(({ range }) => intersect(range, params.range))) return [];
-    const snapshot = workspace.snapshotOf(open.file);
-    return snapshot
-      .findings(open.file)
-      .filter((finding) => intersect(rangeOf(finding.site, snapshot), params.range))
-      .flatMap((finding) => {
-        const diagnostic =
-          params.context.diagnostics.find((shown) => isOf(shown, finding)) ??
-          diagnosticOf(located(finding, snapshot), client, workspace);
-        return finding.fixes.flatMap((fix, index) => {
-          const { ruleId, fingerprint } = finding;
-          const data: Origin = { uri: params.textDocument.uri, ruleId, fingerprint, fix: index };
-          const edit = client.resolvesEdits ? undefined : editOf(fix, snapshot, session);
-          if (edit === undefined && !client.resolvesEdits) return [];
-          return {
-            title: fix.title,
-            kind: CodeActionKind.QuickFix,
-            diagnostics: [diagnostic],
-            isPreferred: index === 0,
-            ...(edit === undefined ? { data } : { edit }),
-          };
-        });
-      });
-  }
 }
 
-/** Kinds are a tree: who asks for everything, or for quick fixes, is meant. */
-function includesQuickFix(kind: string): boolean {
-  return kind === "" || kind === CodeActionKind.QuickFix;
+function actionsFor(params: CodeActionParams, session: Session): CodeAction[] {
+  const { client, workspace } = session;
+  const { uri } = params.textDocument;
+  const { only } = params.context;
+  const isWanted = (kind: string): boolean => only === undefined || only.some((each) => includes(each, kind));
+  const open = workspace.documentOf(uri);
+  if (open === undefined || !(isWanted(CodeActionKind.QuickFix) || isWanted(fixAllKind))) return [];
+  // The light bulb asks everywhere, and where nothing is found no program is needed to say so.
+  const found = workspace.lookAt(open.file).findings;
+  // What runs on save is asked for by its kind; in the list of fixes it would only be in the way.
+  const all = only !== undefined && isWanted(fixAllKind) && found.length > 0 ? [fixAllAction(uri)] : [];
+  if (!isWanted(CodeActionKind.QuickFix) || !found.some(({ range }) => intersect(range, params.range))) {
+    return atOnce(all, session);
+  }
+  const snapshot = workspace.snapshotOf(open.file);
+  const findings = snapshot.findings(open.file);
+  const here = findings.filter((finding) => intersect(rangeOf(finding.site, snapshot), params.range));
+  const fixes = here.flatMap((finding) => {
+    const diagnostic =
+      params.context.diagnostics.find((shown) => isOf(shown, finding)) ??
+      diagnosticOf(located(finding, snapshot), client, workspace);
+    const { ruleId, fingerprint } = finding;
+    const own = finding.fixes.map((fix, index): CodeAction => {
+      const data: Origin = { uri, ruleId, fingerprint, fix: index };
+      return { title: fix.title, kind: CodeActionKind.QuickFix, isPreferred: index === 0, data };
+    });
+    return [...own, ...fixAllOfRule(uri, finding, findings), suppressAction(uri, finding, session)].map((action) => ({
+      ...action,
+      diagnostics: [diagnostic],
+    }));
+  });
+  return [...atOnce(fixes, session), ...atOnce(all, session)];
+}
+
+/** For an editor that cannot ask for edits later, those that can be made, each with its edit. */
+function atOnce(actions: readonly CodeAction[], session: Session): CodeAction[] {
+  if (session.client.resolvesEdits) return [...actions];
+  return actions.flatMap(({ data, ...action }) => {
+    if (data === undefined) return [action];
+    const edit = resolvedEdit(data, session);
+    return edit === undefined || edit === "gone" ? [] : [{ ...action, edit }];
+  });
+}
+
+/** The edit behind an action; undefined where none is possible, `gone` where its finding is no longer there. */
+function resolvedEdit(data: unknown, session: Session): WorkspaceEdit | "gone" | undefined {
+  const { workspace } = session;
+  const all = fixAllOriginOf(data);
+  if (all !== undefined) {
+    const open = workspace.documentOf(all.uri);
+    return open === undefined ? "gone" : workspaceEdit(fixAllEdits(all, open, session), session);
+  }
+  const suppression = suppressionOriginOf(data);
+  if (suppression !== undefined) return suppressionEdit(suppression, session) ?? "gone";
+  const origin = originOf(data);
+  const found = origin && findFix(origin, session);
+  return found ? editOf(found.fix, found.snapshot, session) : "gone";
+}
+
+/** Kinds are a tree: who asks for one means all below it, and the empty one is everything. */
+function includes(asked: string, kind: string): boolean {
+  return asked === "" || asked === kind || kind.startsWith(`${asked}.`);
 }
 
 function isOf(shown: Diagnostic, finding: Finding): boolean {
@@ -110,23 +139,14 @@ function findFix(origin: Origin, { workspace }: Session): { fix: Fix; snapshot: 
   return fix === undefined ? undefined : { fix, snapshot };
 }
 
-function editOf(fix: Fix, snapshot: Snapshot, { client, workspace }: Session): WorkspaceEdit | undefined {
+function editOf(fix: Fix, snapshot: Snapshot, session: Session): WorkspaceEdit | undefined {
   const edits = fix.edits();
   if (edits === undefined) return undefined;
   const byFile = new Map<string, TextEdit[]>();
   for (const { site, newText } of edits) {
     byFile.set(site.file, [...(byFile.get(site.file) ?? []), { range: rangeOf(site, snapshot), newText }]);
   }
-  const uriOf = (file: string) => workspace.uriOf(file);
-  if (!client.takesDocumentChanges) {
-    return { changes: Object.fromEntries([...byFile].map(([file, changes]) => [uriOf(file), changes])) };
-  }
-  return {
-    documentChanges: [...byFile].map(([file, changes]) => ({
-      textDocument: { uri: uriOf(file), version: workspace.versionOf(file) },
-      edits: changes,
-    })),
-  };
+  return workspaceEdit(byFile, session);
 }
 
 function intersect(a: Range, b: Range): boolean {

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { Analysis, type Severities, type Snapshot } from "../analysis.js";
 import { type Configuration, isExcluded } from "../configuration.js";
+import type { Finding } from "../finding.js";
+import { fixAll } from "../fix-all.js";
 import type { ResultCache } from "../result-cache.js";
 import { answersFor } from "../source/disk.js";
 import type { Project } from "../source/project.js";
@@ -181,6 +183,15 @@ export class Home {
     return [...this.#changed].every((file) =>
       own.has(file) ? !isExcluded(file, this.#configuration) : !this.#texts.has(file) && !existsSync(file),
     );
+  }
+
+  /** The texts after the first fix of all findings that `find` picks, one after the other. Nothing is changed. */
+  fixAll(find: (snapshot: Snapshot) => readonly Finding[]): ReadonlyMap<string, string> {
+    this.snapshot();
+    const { texts } = fixAll(this.#analysis, find);
+    this.#analysis.update([...texts.keys()].map((file) => ({ file, text: this.#texts.get(file) })));
+    this.#snapshot = undefined;
+    return texts;
   }
 
   /** The program as it is now. What was kept is of no use from here on. */

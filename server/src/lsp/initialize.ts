@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { CodeActionKind, type InitializeResult, TextDocumentSyncKind } from "vscode-languageserver/node";
 import manifest from "../../package.json" with { type: "json" };
 import { defaultCacheFolder, ResultCache } from "../result-cache.js";
+import { fixAllKind } from "./fix-all-action.js";
 import type { Log } from "./log.js";
 import type { Session } from "./session.js";
 
@@ -11,8 +12,9 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
 
   connection.onInitialize((params): InitializeResult => {
     client.capabilities = params.capabilities;
-    const { showPlaces, callHierarchy } = optionsOf(params.initializationOptions);
+    const { showPlaces, callHierarchy, askForReasons } = optionsOf(params.initializationOptions);
     client.showsPlaces = showPlaces === true;
+    client.asksForReasons = askForReasons === true;
     client.asksForCallHierarchy = callHierarchy !== false;
     folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
     workspace.setFolders(folders);
@@ -27,7 +29,7 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
         inlayHintProvider: true,
         codeLensProvider: {},
         callHierarchyProvider: client.asksForCallHierarchy,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };

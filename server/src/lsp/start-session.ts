@@ -15,6 +15,7 @@ import { Margin } from "./margin.js";
 import { answerSeen } from "./seen.js";
 import type { Session } from "./session.js";
 import { followSettings } from "./settings-changes.js";
+import { answerSuppress } from "./suppress-action.js";
 import { followDocuments } from "./text-sync.js";
 import { followFiles } from "./watched-files.js";
 import { Workspace } from "./workspace.js";
@@ -32,6 +33,7 @@ export function startSession(connection: Connection): void {
   followDocuments(session);
   followFiles(session);
   answerCodeActions(session);
+  answerSuppress(session);
   answerHovers(session);
   answerHighlights(session);
   answerInlayHints(session);

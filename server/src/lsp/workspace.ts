@@ -3,7 +3,7 @@ import process from "node:process";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
 import { type Configuration, nearestConfiguration, noConfiguration, readConfiguration } from "../configuration.js";
-import type { Level } from "../finding.js";
+import type { Finding, Level } from "../finding.js";
 import type { ResultCache } from "../result-cache.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
 import { readText } from "../source/text.js";
@@ -170,6 +170,11 @@ export class Workspace {
   /** The program of a file, for what is not kept. Blocks as above. */
   snapshotOf(file: string): Snapshot {
     return this.#homeOf(file).snapshot();
+  }
+
+  /** The texts after all fixes that `find` picks in the project of a file. Blocks as above, and longer. */
+  fixAll(file: string, find: (snapshot: Snapshot) => readonly Finding[]): ReadonlyMap<string, string> {
+    return this.#homeOf(file).fixAll(find);
   }
 
   /** How many files a first look at the project of a file will read; 0 when it was looked at before, if by the last server. */

@@ -22,6 +22,7 @@ export const activation: Scenario = {
       "heddle.showLog",
       "heddle.showPlaces",
       "heddle.showTrace",
+      "heddle.suppress",
       "heddle.whoAcquires",
       "heddle.whoCanHold",
     ]);
