@@ -255,6 +255,8 @@ suite("a program", () => {
       "plain.cjs": `
         const { Worker, isMainThread, workerData } = require("node:worker_threads");
         if (isMainThread) {
+          // Node.js waits here for the thread that loads modules.
+          require("node:module").register("data:text/javascript,export {}");
           const words = new Int32Array(new SharedArrayBuffer(16));
           const whole = new Worker(__filename, { workerData: words, execArgv: [], env: {} });
           const text = "const { workerData } = require('node:worker_threads'); Atomics.wait(workerData, 1, 0, 40);";
@@ -283,6 +285,11 @@ suite("a program", () => {
     assert.ok(threads.slice(1).every(({ ended }) => ended !== null));
     const waits = threads.map(({ waitedOtherwise }) => waitedOtherwise).filter((waited) => waited >= 39);
     assert.ok(waits.length >= 3, `waits of ${JSON.stringify(threads)}`);
+    const { stdout: counted } = await heddle(["trace", "stats", "--format", "json", "t.heddletrace"], {
+      cwd: folder.path,
+    });
+    const { kinds }: { kinds: { kind: string; count: number }[] } = JSON.parse(counted);
+    assert.equal(kinds.find(({ kind }) => kind === "waitBegan")?.count, 4);
   });
 
   test("that records itself: what is done afterwards, in threads too, and once only", async () => {

@@ -40,6 +40,7 @@ function replaceWait(): void {
     if (recorder === undefined || timeout === 0 || !isWaitable(view) || readAt(view, index) !== value) {
       return wait(...args);
     }
+    if (isCalledByNode(recorded)) return wait(...args);
     const offset = view.byteOffset + Number(index) * view.BYTES_PER_ELEMENT;
     recorder.waits(cellOf(view.buffer, offset), isTimed(timeout));
     let result: ReturnType<Wait> = "timed-out";
@@ -51,6 +52,16 @@ function replaceWait(): void {
     }
   };
   replace(Atomics, "wait", named(recorded, wait) as typeof Atomics.wait);
+}
+
+/** Node.js waits for its own threads, as for those that load modules: that is none of the program's business. */
+function isCalledByNode(callee: Wait): boolean {
+  const limit = Error.stackTraceLimit;
+  const seen: { stack?: string } = {};
+  Error.stackTraceLimit = 1;
+  Error.captureStackTrace(seen, callee);
+  Error.stackTraceLimit = limit;
+  return /[( ]node:internal\//.test(String(seen.stack));
 }
 
 function isTimed(timeout: number | undefined): boolean {
