@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declarationId, isFunctionNode, siteOf, unwrap } from "./declarations.js";
@@ -141,13 +142,13 @@ class StateReading implements ModuleState {
 
   #keyOf({ module, name }: Imported): string | undefined {
     if (!name) return undefined;
-    return `${stemOf(new URL(module, `file://${this.#file.fileName}`).pathname)}#${name}`;
+    return `${stemOf(posix.join(posix.dirname(this.#file.fileName), module))}#${name}`;
   }
 }
 
 /** Without its ending, by which imports and files differ. */
 function stemOf(file: string): string {
-  return decodeURIComponent(file).replace(/\.[cm]?[jt]sx?$/, "");
+  return file.replace(/\.[cm]?[jt]sx?$/, "");
 }
 
 function isPlainHolder(value: ts.Expression): boolean {
