@@ -123,6 +123,10 @@ export class Page {
         this.#changed();
       },
       toNow: command("toNow"),
+      search: (text) => {
+        this.#explorer.search = text;
+        this.#changed();
+      },
     });
   }
 
@@ -207,6 +211,7 @@ export class Page {
 
   #do(command: Command): void {
     if (command === "help") return this.#help.open();
+    if (command === "search") return this.#tables.startSearch();
     this.#explorer.do(command, this.#frames.frame, performance.now());
     this.#isUrgent = true;
     const { selection } = this.#explorer;
@@ -308,6 +313,7 @@ export class Page {
       tab,
       { snapshot, contention, found, comparison, words, area: this.#explorer.sums, now: this.#shownAt },
       moment === undefined ? undefined : this.#shownAt,
+      this.#explorer.search,
     );
   }
 

@@ -1,6 +1,7 @@
 import { element, setShown, setText } from "./element.js";
 import { formatMoment } from "./layout/duration.js";
 import { TABS, type Tab } from "./layout/kept-state.js";
+import { parseSearch } from "./layout/search.js";
 import { type Row, type Table, type TableSource, tableOf, tabTitle } from "./layout/tables.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
@@ -8,6 +9,7 @@ export interface TableActions extends LinkActions {
   selectTab(tab: Tab): void;
   /** Tells about now again. */
   toNow(): void;
+  search(text: string): void;
 }
 
 /** The tables below the lanes, one at a time. They tell everything that the lanes show of the moment that is looked at. */
@@ -18,7 +20,16 @@ export class TableView {
   readonly #panel = element("div", { class: "table-panel", role: "tabpanel", id: "table-panel", tabindex: "0" });
   readonly #head = element("thead");
   readonly #body = element("tbody");
-  readonly #note = element("p", { class: "table-note" });
+  readonly #note = element("p", { class: "table-note", role: "status" });
+  readonly #search = element("input", {
+    type: "search",
+    class: "search",
+    placeholder: "Search",
+    title: "Rows with these words, and with >5ms those that lasted so long (/)",
+    "aria-label": "Search the tables",
+    "aria-keyshortcuts": "/",
+    spellcheck: "false",
+  });
   readonly #rows = new Map<string, RowView>();
   readonly #moment = element("span");
   readonly #toNow = element("button", { type: "button", class: "link", "aria-keyshortcuts": "k" }, "to now");
@@ -32,12 +43,16 @@ export class TableView {
     list.addEventListener("keydown", (event) => this.#moveByKey(event));
     this.#panel.append(element("table", {}, this.#head, this.#body), this.#note);
     this.#toNow.addEventListener("click", () => actions.toNow());
-    const head = element("div", { class: "tables-head" }, list, this.#when);
+    this.#search.addEventListener("input", () => actions.search(this.#search.value));
+    this.#search.addEventListener("keydown", (event) => this.#searchByKey(event));
+    const aside = element("div", { class: "aside" }, this.#when, this.#search);
+    const head = element("div", { class: "tables-head" }, list, aside);
     this.root = element("section", { class: "tables", "aria-label": "Tables" }, head, this.#panel);
   }
 
   /** `moment` is the one that is looked at; undefined stands for now. */
-  show(tab: Tab, source: TableSource, moment: number | undefined): void {
+  show(tab: Tab, source: TableSource, moment: number | undefined, search: string): void {
+    if (this.#search.value !== search) this.#search.value = search;
     setShown(this.#when, moment !== undefined);
     if (moment !== undefined) setText(this.#moment, whenOf(tab, moment));
     for (const [each, button] of this.#tabs) {
@@ -45,13 +60,28 @@ export class TableView {
       button.ariaSelected = String(each === tab);
       button.tabIndex = each === tab ? 0 : -1;
     }
-    const table = tableOf(tab, source);
+    const table = tableOf(tab, source, parseSearch(search));
     if (tab !== this.#tab) this.#begin(tab, table);
     this.#showRows(table);
     const note = table.rows.length === 0 ? table.empty : table.more > 0 ? `and ${table.more} more` : "";
     setText(this.#note, note);
     setShown(this.#note, note !== "");
     setShown(this.#head, table.rows.length > 0);
+  }
+
+  /** Puts the cursor where words can be looked for. */
+  startSearch(): void {
+    this.#search.focus();
+    this.#search.select();
+  }
+
+  /** What is typed is no command. Escape takes the search away, Enter goes to the rows. */
+  #searchByKey(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (event.key === "Escape" && this.#search.value !== "") this.#actions.search("");
+    if (event.key !== "Escape" && event.key !== "Enter") return;
+    event.preventDefault();
+    this.#panel.focus();
   }
 
   #begin(tab: Tab, { columns }: Table): void {

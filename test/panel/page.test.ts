@@ -427,6 +427,23 @@ suite("the panel on the deadlock sample", () => {
       await panel.page.keyboard.press("ArrowRight");
       await tab("Contention", true).waitFor();
       await panel.page.keyboard.press("Tab");
+      equal(await panel.page.evaluate("document.activeElement.ariaLabel"), "Search the tables");
+      await panel.page.keyboard.press("Tab");
+      equal(await panel.page.evaluate("document.activeElement.id"), "table-panel");
+
+      // What is typed is looked for, and no command.
+      const rows = panel.page.locator(".table-panel tbody tr");
+      const before = await rows.count();
+      ok(before > 1);
+      await panel.page.keyboard.press("/");
+      await panel.page.keyboard.type("mutexB");
+      await rows.nth(before - 1).waitFor({ state: "detached" });
+      match(await rows.first().innerText(), /mutexB/);
+      equal(await rows.count(), 1);
+      await panel.page.keyboard.type("?nothing");
+      await panel.page.getByRole("status").getByText(`None of ${before} has what is looked for.`).waitFor();
+      await panel.page.keyboard.press("Escape");
+      await rows.nth(before - 1).waitFor();
       equal(await panel.page.evaluate("document.activeElement.id"), "table-panel");
     }));
 

@@ -19,6 +19,7 @@ import {
   listed,
   stateName,
 } from "../../client/webview/layout/phrases.js";
+import { parseSearch } from "../../client/webview/layout/search.js";
 import { tableOf, tabTitle } from "../../client/webview/layout/tables.js";
 import { Words } from "../../client/webview/layout/words.js";
 import { frame, thread, track, waitFor } from "./tracks.js";
@@ -287,6 +288,19 @@ suite("the tables", () => {
       tableOf("contention", source).rows.map(({ cells }) => cells[3]!.bar),
       [1, 0.5],
     );
+  });
+
+  test("rows with all the words that are looked for, and those that lasted so long", () => {
+    const found = (tab: Parameters<typeof tableOf>[0], text: string) =>
+      tableOf(tab, source, parseSearch(text)).rows.map(({ cells: [first] }) => toText(first!.parts));
+    deepEqual(found("contention", "MUTEX"), ["mutexB", "mutexA"]);
+    deepEqual(found("contention", "mutex thread2"), ["mutexB"]);
+    deepEqual(found("contention", "mutex >10ms"), ["mutexB"]);
+    deepEqual(found("contention", ">=6.1ms"), ["mutexB", "mutexA"]);
+    deepEqual(found("threads", ">1s"), ["MyThread1", "MyThread2"]);
+    deepEqual(found("locks", ">1s"), []);
+    deepEqual(found("contention", "  "), ["mutexB", "mutexA"]);
+    equal(tableOf("contention", source, parseSearch("x>y")).empty, "None of 2 has what is looked for.");
   });
 
   test("threads, with all they hold and wait for", () => {

@@ -47,6 +47,7 @@ suite("what a panel keeps while it is hidden", () => {
       view: { mode: "free", span: { from: 5, to: 5_000 }, followed: second },
       trail: { selection: { thread: 2, time: 70 }, before: [{ thread: 1, time: undefined }] },
       tab: "locks",
+      search: "mutex",
     };
     deepEqual(parseKept(structuredClone(kept)), kept);
   });
@@ -59,6 +60,7 @@ suite("what a panel keeps while it is hidden", () => {
       { view: { mode: "sideways", span: { from: 0, to: 1 } } },
       { view: { mode: "free", span: { from: 9, to: 1 }, followed: 1 } },
       { view: { mode: "free", span: { from: Number.NaN, to: 1 }, followed: 1 } },
+      { search: 5 },
       { tab: "no such tab", trail: { selection: { thread: "one" }, before: "none" } },
     ];
     for (const value of wrong) deepEqual(parseKept(value), nothing, JSON.stringify(value));

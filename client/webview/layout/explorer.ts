@@ -33,6 +33,8 @@ export class Explorer {
   #past: Snapshot | undefined;
   #mark: number | undefined;
   #sums: Sums | undefined;
+  /** What is looked for in the tables, as written. */
+  search: string;
 
   /** `ask` is called for every moment that a description is needed of. */
   constructor(trace: TraceState, kept: KeptState, ask: (moment: Moment) => void) {
@@ -41,11 +43,12 @@ export class Explorer {
     this.#view = kept.view;
     this.#trail = kept.trail;
     this.#tab = kept.tab;
+    this.search = kept.search;
   }
 
   /** What is worth keeping for when the panel is shown again. */
   get kept(): KeptState {
-    return { view: this.#view, trail: this.#trail, tab: this.#tab };
+    return { view: this.#view, trail: this.#trail, tab: this.#tab, search: this.search };
   }
 
   /** Until somebody moves, what is best: a trace that grows is followed, one that has ended is seen as a whole. */

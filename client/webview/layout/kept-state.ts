@@ -10,9 +10,11 @@ export interface KeptState {
   readonly view: View | undefined;
   readonly trail: Trail;
   readonly tab: Tab;
+  /** What is looked for in the tables. */
+  readonly search: string;
 }
 
-const nothing: KeptState = { view: undefined, trail: emptyTrail, tab: "contention" };
+const nothing: KeptState = { view: undefined, trail: emptyTrail, tab: "contention", search: "" };
 
 /** Reads what was kept, perhaps by another version: what does not fit is as if it had not been kept. */
 export function parseKept(value: unknown): KeptState {
@@ -21,6 +23,7 @@ export function parseKept(value: unknown): KeptState {
     view: parseView(value.view),
     trail: parseTrail(value.trail),
     tab: TABS.find((tab) => tab === value.tab) ?? nothing.tab,
+    search: typeof value.search === "string" ? value.search : nothing.search,
   };
 }
 

@@ -19,6 +19,7 @@ export type Command =
   | "toBlocker"
   | "back"
   | "deselect"
+  | "search"
   | "help";
 
 export interface Binding {
@@ -54,6 +55,7 @@ export const BINDINGS: readonly Binding[] = [
   binding("toBlocker", ["]"], "To the thread that it waits for"),
   binding("back", ["["], "Back"),
   binding("deselect", ["Escape"], "Deselect", ["Esc"]),
+  binding("search", ["/"], "Search the tables"),
   binding("help", ["?"], "This help"),
 ];
 

@@ -7,6 +7,7 @@ import { formatDuration, formatMoment } from "./duration.js";
 import type { Tab } from "./kept-state.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
 import { doing, howMany, waited } from "./phrases.js";
+import { EVERYTHING, isEverything, rowsWith, type Search } from "./search.js";
 import type { Words } from "./words.js";
 
 export interface Table {
@@ -28,6 +29,8 @@ export interface Row {
   readonly cells: readonly Cell[];
   /** The thread that is selected where the row is clicked; 0 for none. */
   readonly thread: number;
+  /** The longest that the row tells of, in nanoseconds. */
+  readonly longest?: number | undefined;
 }
 
 export interface Cell {
@@ -67,8 +70,13 @@ const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more"
   comparison: comparisonTable,
 };
 
-export function tableOf(tab: Tab, source: TableSource): Table {
-  const table = BUILDERS[tab](source);
+/** The rows that have what is looked for, up to as many as anybody reads. */
+export function tableOf(tab: Tab, source: TableSource, search: Search = EVERYTHING): Table {
+  const all = BUILDERS[tab](source);
+  const table =
+    isEverything(search) || all.rows.length === 0
+      ? all
+      : { ...all, rows: rowsWith(search, all.rows), empty: `None of ${all.rows.length} has what is looked for.` };
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
 }
 
@@ -103,6 +111,7 @@ function contentionTable({ contention, words }: TableSource): Omit<Table, "more"
     rows: contention.map((each) => ({
       key: `${each.object.id} ${each.place?.file}:${each.place?.line}:${each.place?.column}`,
       thread: 0,
+      longest: each.longest,
       cells: [
         cell(name(nameOf(each.object))),
         cell(...at(each.place).slice(1)),
@@ -122,6 +131,7 @@ function threadTable({ snapshot, now, words }: TableSource): Omit<Table, "more">
     rows: (snapshot?.threads ?? []).map((each) => ({
       key: String(each.id),
       thread: each.id,
+      longest: each.wait === undefined ? undefined : now - each.wait.since,
       cells: [
         cell(thread(words.threadName(each.id), each.id)),
         cell(text(stateOf(each, now)), ...(each.pausedAt === undefined ? [] : at(each.pausedAt))),
