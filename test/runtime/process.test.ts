@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { availableParallelism, tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Lock, Queue, SerializationError, SharedArray, StateError } from "heddle";
 import { activeChildren, cpuCount, currentProcess, Process, parentProcess } from "heddle/process";
+import { privatePath } from "../../runtime/src/process/private-path.js";
+import { Folder } from "../support/folder.js";
 import { runProgram } from "../support/run-program.js";
 import { computeForEver, exitWith, Greeter, nothing } from "./process-work.js";
 import { started } from "./started-process.js";
@@ -188,6 +192,58 @@ test("no process outlives its parent, whatever that died of", async () => {
     parent.stdout.resume();
     await once(parent, "close", { signal: AbortSignal.timeout(DEADLINE) });
     assert.deepEqual([...ready].sort(), ["child", "daemon", "grandchild"]);
+  }
+});
+
+test("a program given as text, in whatever way, starts processes that do not run it once more", async () => {
+  const work = new URL("./process-work.js", import.meta.url);
+  const text = (load: string): string => `
+    console.log("the program");
+    if (process.env.IS_AGAIN === undefined) {
+      process.env.IS_AGAIN = "yes";
+      ${load}
+      const child = new Process({ target: exitWith, args: [3] });
+      child.start();
+      child.join();
+      console.log(child.exitcode);
+    }
+  `;
+  const imports = `import { Process } from "heddle/process"; import { exitWith } from "${work}";`;
+  const later = `const [{ Process }, { exitWith }] = await Promise.all([import("heddle/process"), import("${work}")]);`;
+  const script = `(async () => { ${text(later)} })();`;
+  const module = `${imports} ${text("")}`;
+  for (const args of [
+    ["-e", script],
+    ["--no-warnings", `--eval=${script}`],
+    ["--input-type=module", "-e", module],
+    ["--input-type", "module", `--eval=${module}`],
+  ]) {
+    const { code, stdout, stderr } = await runProgram(args);
+    assert.deepEqual([code, stdout, stderr], [0, "the program\n3\n", ""], args.join(" "));
+  }
+});
+
+test("sockets lie in a folder that only this user may enter, also where that for temporary files has a long path", async () => {
+  const longest = 103;
+  using folder = new Folder({ [`${"long".repeat(25)}/empty.txt`]: "" });
+  const before = process.env.TMPDIR;
+  for (const parent of [tmpdir(), folder.file("long".repeat(25))]) {
+    process.env.TMPDIR = parent;
+    const { path, folder: own } = privatePath();
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    const server = createServer();
+    try {
+      server.listen(path);
+      await once(server, "listening");
+      assert.ok(Buffer.byteLength(path) <= longest, path);
+      if (own === undefined) continue; // Windows
+      assert.deepEqual(readdirSync(own), ["socket"]);
+      assert.equal(statSync(own).mode & 0o777, 0o700);
+    } finally {
+      server.close();
+      if (own !== undefined) rmSync(own, { recursive: true });
+    }
   }
 });
 

@@ -87,8 +87,10 @@ function childArguments(): readonly string[] {
   const flags: string[] = [];
   for (let i = 0; i < process.execArgv.length; i++) {
     const flag = process.execArgv[i] ?? "";
-    if (/^(-e|--eval|-p|--print|-pe)$/.test(flag)) i++;
-    else if (/^--inspect(-brk|-wait|-port)?(=|$)/.test(flag)) flags.push(flag.replace(/(=.*)?$/, "=0"));
+    if (/^(-e|-p|-pe|--eval|--print|--input-type)(=|$)/.test(flag)) {
+      // The next word is its text. To --print, none need be given.
+      if (!flag.includes("=") && !process.execArgv[i + 1]?.startsWith("-")) i++;
+    } else if (/^--inspect(-brk|-wait|-port)?(=|$)/.test(flag)) flags.push(flag.replace(/(=.*)?$/, "=0"));
     else if (!/^--(test|watch)(=|-|$)/.test(flag)) flags.push(flag);
   }
   return [...flags, CHILD];
