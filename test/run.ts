@@ -3,6 +3,7 @@
  * so this file picks `out/test/**\/*.test.js`. Arguments narrow the choice: `npm run test:only -- rules lsp`.
  */
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { finished } from "node:stream/promises";
 import { run } from "node:test";
@@ -41,7 +42,9 @@ function turn(file: string): number {
   return place < 0 ? longest.length : place;
 }
 
-const tests = run({ files: files.map((file) => join(here, file)), concurrency: 2 });
+// One more than there are cores: a test of an editor or of threads waits for most of its time.
+const concurrency = availableParallelism() + 1;
+const tests = run({ files: files.map((file) => join(here, file)), concurrency });
 tests.on("test:fail", ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1;
 });

@@ -262,7 +262,7 @@ suite("heddle trace export", () => {
     const foreign = folder.write("foreign.heddletrace", "This is a text.");
     const other = folder.write("other.json", "mine");
     for (const [args, message] of [
-      [[], /name what to do: trace report\|export\|stats file/],
+      [[], /name what to do: trace report\|compare\|export\|stats file/],
       [["exprot", trace], /unknown verb of trace exprot; did you mean export\?/],
       [["export", "--format", "json", trace], /unknown format json; there are chrome, perfetto/],
       [["report", "--format", "chrome", trace], /unknown format chrome; there are text, json/],

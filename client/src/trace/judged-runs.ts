@@ -143,11 +143,14 @@ class JudgedRun implements vscode.Disposable {
     this.#isOld = true;
     if (this.#isAsking) return;
     this.#isAsking = true;
-    while (this.#isOld && !this.#isDisposed) {
-      this.#isOld = false;
-      await this.#judgeOnce();
+    try {
+      while (this.#isOld && !this.#isDisposed) {
+        this.#isOld = false;
+        await this.#judgeOnce();
+      }
+    } finally {
+      this.#isAsking = false;
     }
-    this.#isAsking = false;
   }
 
   async #judgeOnce(): Promise<void> {
