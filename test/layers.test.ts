@@ -71,6 +71,7 @@ const LAYERS: readonly Layer[] = [
       ...[
         "index",
         "start",
+        "ending",
         "preload",
         "recording",
         "invitation",

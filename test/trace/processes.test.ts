@@ -36,6 +36,18 @@ suite("processes that a program starts", () => {
     assert.equal(report.threads.length, 3);
   });
 
+  test("join it when a Process is not joined, with the end that the program waits for", async () => {
+    using folder = new Folder({});
+    const program = fileURLToPath(new URL("../runtime/programs/leaves-process.js", import.meta.url));
+    const { code, stdout } = await heddle(["run", "--trace", "t.heddletrace", program], { cwd: folder.path });
+    assert.deepEqual([code, stdout], [0, "bye\n"]);
+    const { problem, processes } = await reportOf("t.heddletrace", folder.path);
+    const [main, child] = processes;
+    assert.deepEqual([problem, processes.length], [null, 2]);
+    assert.deepEqual([main?.exitCode, child?.parent, child?.exitCode], [0, 1, 3]);
+    assert.ok((child?.ended ?? Number.POSITIVE_INFINITY) <= (main?.ended ?? 0), "the recording ends after it");
+  });
+
   test("join its timeline however they are started, with what they did and how they ended", async () => {
     using folder = new Folder({
       "main.cjs": `
@@ -48,7 +60,8 @@ suite("processes that a program starts", () => {
         children.fork(child, ["nests", "4"]);
         children.spawn("node", [child, "killed"], { env: { PATH: process.env.PATH }, stdio: "inherit" });
         children.execFile(process.execPath, [child, "leaf", "5"], { env: {} });
-        console.log(children.execFileSync(process.execPath, [child, "leaf", "0"], { env: {}, encoding: "utf8" }).trim());
+        const env = Object.assign(Object.create({ INHERITED: "yes" }), { GIVEN: "yes", LEFT_OUT: undefined });
+        console.log(children.execFileSync(process.execPath, [child, "leaf", "0"], { env, encoding: "utf8" }).trim());
         children.execSync("exit 0");
       `,
       "child.cjs": `
@@ -72,7 +85,11 @@ suite("processes that a program starts", () => {
     const { code, stdout, stderr } = await heddle(["run", "--trace", "t.heddletrace", "main.cjs"], {
       cwd: folder.path,
     });
-    assert.deepEqual([code, stdout, stderr], [0, "[]\n", ""], "and see an environment without anything of a recording");
+    assert.deepEqual(
+      [code, stdout, stderr],
+      [0, '["GIVEN","INHERITED"]\n', ""],
+      "and see the environment that they were given, without anything of a recording",
+    );
 
     const report = await reportOf("t.heddletrace", folder.path);
     assert.equal(report.problem, null);

@@ -3,6 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { allocateBlock, freeBlock, words } from "../arena.js";
 import { type Deadline, deadlineAfter } from "../deadline.js";
+import { atEnd } from "../trace/ending.js";
 import { recorder } from "../trace/hook.js";
 import { invitedEnvironment } from "../trace/plain-processes.js";
 import { waitUntil, waitUntilAsync } from "./helper.js";
@@ -111,7 +112,7 @@ function watchOverExit(): void {
       if (!daemon.waitForEnd(deadline)) daemon.signal("SIGKILL");
     }
   });
-  process.on("exit", () => {
+  atEnd(() => {
     for (const child of [...running]) child.waitForEnd(Number.POSITIVE_INFINITY);
   });
 }

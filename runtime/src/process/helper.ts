@@ -1,12 +1,12 @@
 /** This thread's helper (see helper-thread.ts), seen from the thread. */
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import { allocateBlock, words } from "../arena.js";
 import { type Deadline, timeLeft } from "../deadline.js";
 import { AuthenticationError, ConnectionClosedError, StateError } from "../errors.js";
 import { lookOut, wait, waitAsync } from "../futex.js";
 import { NodeWorker } from "../host/node.js";
+import { atEnd } from "../trace/ending.js";
 import { waiting } from "../waiting.js";
 import { ANY, type Answer, type Command, HELPER_BYTES, type HelperBoot, UNSENT_ALL, WORK } from "./helper-commands.js";
 
@@ -40,7 +40,7 @@ export class Helper {
       name: "heddle helper",
     });
     this.#worker.unref();
-    process.on("exit", () => this.#flush());
+    atEnd(() => this.#flush());
   }
 
   tell(command: Command, transfer: readonly Transferable[] = []): void {

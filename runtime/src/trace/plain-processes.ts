@@ -71,7 +71,7 @@ interface ChildProcesses {
 function replaceSpawn(prototype: ChildProcesses["ChildProcess"]["prototype"], written: string): void {
   const { spawn } = prototype;
   prototype.spawn = function (given) {
-    const envPairs = given?.envPairs ?? Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+    const envPairs = given?.envPairs ?? pairsOf(process.env);
     const result = spawn.call(this, { ...given, envPairs: invitedPairs(envPairs, written) });
     const { pid } = this;
     if (pid !== undefined && recorder !== undefined) {
@@ -103,8 +103,7 @@ function replaceSync(
 function withInvitation(args: readonly unknown[], leading: number, written: string): readonly unknown[] {
   const at = args.findIndex((value, i) => i > 0 && isOptions(value));
   const given = at < 0 ? {} : (args[at] as { readonly env?: Environment });
-  const pairs = Object.entries(given.env ?? process.env).map(([name, value]) => `${name}=${value}`);
-  const env = fromPairs(invitedPairs(pairs, written));
+  const env = withVariables(given.env ?? process.env, written);
   if (at >= 0) return args.with(at, { ...given, env });
   // What is neither arguments nor options is the program's mistake, which the original says better.
   if (args.slice(1).some((value) => value !== undefined && value !== null && !Array.isArray(value))) return args;
@@ -118,8 +117,16 @@ function isOptions(value: unknown): boolean {
 }
 
 function withVariables(environment: Environment, written: string): Record<string, string> {
-  const pairs = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
-  return fromPairs(invitedPairs(pairs, written));
+  return fromPairs(invitedPairs(pairsOf(environment), written));
+}
+
+/** As Node.js makes them: with what the object inherits, and without what is undefined. */
+function pairsOf(environment: Environment): readonly string[] {
+  const pairs: string[] = [];
+  for (const name in environment) {
+    if (environment[name] !== undefined) pairs.push(`${name}=${environment[name]}`);
+  }
+  return pairs;
 }
 
 function fromPairs(pairs: readonly string[]): Record<string, string> {

@@ -22,6 +22,7 @@ import { self } from "../self.js";
 import { IDENT } from "../thread-cell.js";
 import { batchOf, ChunkWriter, fileHeader } from "./chunk-writer.js";
 import type { CollectorBoot } from "./collector.js";
+import { endLast } from "./ending.js";
 import { CHUNKS, MOST_PROCESSES } from "./format.js";
 import { attachRecorder } from "./hook.js";
 import { INVITATION, type Invitation } from "./invitation.js";
@@ -67,9 +68,12 @@ export function startRecording(options: RecordingOptions): void {
   const { dev, ino } = fstatSync(descriptor);
   // Where processes that the program starts are counted; made when it starts the first.
   const count = join(tmpdir(), `heddle-${randomUUID()}`);
-  process.on("exit", () => rmSync(count, { force: true }));
   const run = { dev, ino, origin, count, most: Math.min(most, MOST_PROCESSES), parent: FIRST_PROCESS };
-  record(descriptor, { file: resolve(file), events, onDeadlock, run });
+  const finish = record(descriptor, { file: resolve(file), events, onDeadlock, run });
+  endLast((code) => {
+    rmSync(count, { force: true });
+    finish(code);
+  });
 }
 
 /**
@@ -84,7 +88,7 @@ export function joinRecording(invitation: Invitation): void {
   const time = now() - run.origin;
   if (id !== undefined && id <= run.most) {
     writeSync(descriptor, introduction(id, run.parent, time));
-    record(descriptor, { ...invitation, run: { ...run, parent: id } });
+    endLast(record(descriptor, { ...invitation, run: { ...run, parent: id } }));
     return;
   }
   if (id === run.most + 1) writeSync(descriptor, batchOf(FIRST_PROCESS, chunk(CHUNKS.unrecorded, whole(time))));
@@ -105,8 +109,8 @@ function nextProcess(count: string): number | undefined {
   }
 }
 
-/** `run.parent` is this process. */
-function record(descriptor: number, { file, events, onDeadlock, run }: Invitation): void {
+/** `run.parent` is this process. The result ends it. */
+function record(descriptor: number, { file, events, onDeadlock, run }: Invitation): (code: number) => void {
   const session = createSession();
   new Float64Array(session)[ORIGIN >> 1] = run.origin;
   setEnvironmentData(SESSION, session);
@@ -124,7 +128,7 @@ function record(descriptor: number, { file, events, onDeadlock, run }: Invitatio
   // It writes on while this thread blocks, and reports its own errors.
   collector.on("error", () => {});
   collector.unref();
-  process.on("exit", (code) => finish(session, code));
+  return (code) => finish(session, code);
 }
 
 /** What a process writes at once: it may be killed before its collector comes up. */
