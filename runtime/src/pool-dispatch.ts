@@ -6,6 +6,7 @@ import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
 import { reportUnseen } from "./excepthook.js";
 import { isBusy, isKeptAlive, lookOut, noteLook, wait, waitAsync, watch } from "./futex.js";
+import { IDLE, NO_TASK, RETIRED } from "./pool-ticket.js";
 import type { AnyFunction, PoolResult, PoolTask } from "./task-run.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { currentThread } from "./thread.js";
@@ -19,15 +20,10 @@ export interface CrewPlan {
   readonly maxTasks: number;
 }
 
-/** In place of a ticket: the worker has done its number of tasks. */
-export const RETIRED = -1;
-/** The ticket of what is no task's result, but the error that kept a worker from beginning. */
-export const NO_TASK = 0;
-
 /** A worker that has ended. */
 export interface Ended {
   readonly name: string;
-  /** Of the task that it had in hand; 0 if none, or RETIRED. */
+  /** Of the task that it had in hand; IDLE, RETIRED, or NO_TASK if it was never ready for one. */
   readonly ticket: number;
 }
 
@@ -95,7 +91,12 @@ export class PoolDispatch {
 
   constructor(crew: Crew) {
     this.#crew = crew;
-    for (let i = 0; i < crew.size; i++) crew.startWorker();
+    try {
+      for (let i = 0; i < crew.size; i++) crew.startWorker();
+    } catch (error) {
+      this.terminate();
+      throw error;
+    }
   }
 
   get size(): number {
@@ -118,6 +119,7 @@ export class PoolDispatch {
   submit<T>(work: PoolTask, settle: Settle | AsyncResult<T>): number {
     const ticket = this.#crew.send(work);
     this.#tasks.set(ticket, settle as Settle | AsyncResult<unknown>);
+    if (this.#crew.workers < this.#crew.size) this.#replace(); // what could not be started then may be now
     this.#arm();
     return ticket;
   }
@@ -289,28 +291,40 @@ export class PoolDispatch {
       // A callback that waits for a result has looked after the workers itself.
       if (ended === undefined) continue;
       const { name, ticket } = ended;
-      if (ticket === 0 && this.#state === "open") this.#failedStarts++;
+      if (ticket === NO_TASK && this.#state === "open") this.#failedStarts++;
       else this.#failedStarts = 0;
+      if (ticket !== NO_TASK && ticket !== RETIRED && ticket !== IDLE) {
+        this.#settle(ticket, { error: new WorkerDiedError(`The worker ${name} ended before its task did.`) });
+      }
       this.#replace();
-      if (ticket === 0 || ticket === RETIRED) continue;
-      this.#settle(ticket, { error: new WorkerDiedError(`The worker ${name} ended before its task did.`) });
     }
   }
 
+  /** Starts the workers that are missing. Where none can be and there is none, nobody would ever do the tasks. */
   #replace(): void {
-    const needed = this.#state === "open" || (this.#state === "closed" && this.#crew.waitingTasks > 0);
-    if (!needed) return;
-    if (this.#failedStarts < FAILED_STARTS) {
-      this.#crew.startWorker();
-    } else if (this.#crew.workers === 0) {
-      this.#broken = true;
-      this.#crew.dropTasks();
-      this.#failAll(this.#brokenError());
+    while (this.#needsWorker() && this.#failedStarts < FAILED_STARTS) {
+      try {
+        this.#crew.startWorker();
+      } catch (error) {
+        this.#startError = error;
+        this.#failedStarts++;
+        break; // the system may have run out of something: the next task is the next try
+      }
     }
+    if (this.#crew.workers > 0 || !this.#needsWorker()) return;
+    this.#broken = this.#failedStarts >= FAILED_STARTS;
+    this.#crew.dropTasks();
+    this.#failAll(this.#brokenError());
+  }
+
+  #needsWorker(): boolean {
+    if (this.#crew.workers >= this.#crew.size) return false;
+    return this.#state === "open" || (this.#state === "closed" && this.#crew.waitingTasks > 0);
   }
 
   #brokenError(): WorkerDiedError {
-    return new WorkerDiedError("The pool's workers end before they take a task.", { cause: this.#startError });
+    const what = this.#broken ? "The pool's workers end before they take a task." : "The pool cannot start a worker.";
+    return new WorkerDiedError(what, { cause: this.#startError });
   }
 
   #failAll(error: WorkerDiedError): void {

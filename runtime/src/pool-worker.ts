@@ -7,7 +7,8 @@ import { ArenaFullError } from "./errors.js";
 import { notify } from "./futex.js";
 import { guarded } from "./mutex.js";
 import { SLEEPERS, WITHDRAWN } from "./pool-cell.js";
-import { type CrewPlan, NO_TASK, RETIRED } from "./pool-dispatch.js";
+import type { CrewPlan } from "./pool-dispatch.js";
+import { IDLE, NO_TASK, RETIRED } from "./pool-ticket.js";
 import { self, TICKET } from "./self.js";
 import { SIGNAL } from "./sweep.js";
 import { type PoolResult, type PoolTask, runTask, sendable } from "./task-run.js";
@@ -34,6 +35,7 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
     sendResult(done, NO_TASK, { error });
     return;
   }
+  Atomics.store(words, self + TICKET, IDLE);
   let lastTurn = performance.now();
   for (let left = plan.maxTasks; left > 0; ) {
     // While it waits here, what earlier tasks left in the event loop stands still: they return when they are done.
@@ -41,13 +43,13 @@ export async function poolWorker(plan: WorkerPlan): Promise<void> {
     if (message === END || message === undefined) return;
     const ticket = Atomics.load(words, self + TICKET);
     if (words[pool + WITHDRAWN] !== 0 && guarded(todo, () => wasWithdrawn(pool + WITHDRAWN, ticket))) {
-      Atomics.store(words, self + TICKET, 0);
+      Atomics.store(words, self + TICKET, IDLE);
       discard(message);
       continue;
     }
     left--;
     sendResult(done, ticket, await perform(message, pool));
-    Atomics.store(words, self + TICKET, left > 0 ? 0 : RETIRED);
+    Atomics.store(words, self + TICKET, left > 0 ? IDLE : RETIRED);
     // Pairs with the pool's wait and watch on its signal, before which it counts itself.
     Atomics.add(words, pool + SIGNAL, 1);
     if (Atomics.load(words, pool + SLEEPERS) > 0) notify(pool + SIGNAL);

@@ -5,7 +5,7 @@ import { wait } from "../../runtime/src/futex.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { INTERRUPTED } from "../../runtime/src/thread-cell.js";
 import { waiting } from "../../runtime/src/waiting.js";
-import { untilAsleep } from "./blocked.js";
+import { untilAsleep, untilBlocked } from "./blocked.js";
 
 /** Waits for the event as main does, interrupts main, and tells whether its own wait goes on. */
 export async function interruptAmongWaiters(event: Event, goesOn: Queue<boolean>): Promise<void> {
@@ -34,4 +34,11 @@ export function lookOutLong(event: Event, outcome: Queue<string>): void {
   }
 }
 
-tasks(import.meta.url, { interruptAmongWaiters, lookOutLong });
+/** Interrupts main as soon as it blocks on nothing that is shared, as it does while a process starts. */
+export function interruptStart(ready: Event): void {
+  ready.set();
+  untilBlocked(mainThread(), {});
+  interruptMain();
+}
+
+tasks(import.meta.url, { interruptAmongWaiters, interruptStart, lookOutLong });

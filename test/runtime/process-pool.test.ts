@@ -160,6 +160,42 @@ test("140: a worker that ends, or is killed, fails its task, and another one tak
   assert.equal(await behind, 25);
 });
 
+test("140: idle workers that are killed are replaced, all of them, and no task goes to one that is gone", () => {
+  using pool = new Pool(3);
+  const [arrivals, departures] = [new Queue<number>(), new Queue<number>()];
+  const meeting = (): number[] => {
+    const results = [1, 2, 3].map(() => pool.applyAsync(meet, [arrivals, departures]));
+    const pids = results.map(() => arrivals.get(wait));
+    for (const pid of pids) departures.put(pid);
+    for (const result of results) result.get(wait);
+    return pids;
+  };
+  const before = meeting();
+  const workers = activeChildren();
+  for (const pid of before) process.kill(pid, "SIGKILL");
+  for (const worker of workers) worker.join(wait);
+  assert.equal(pool.apply(square, [4]), 16);
+  assert.equal(new Set([...before, ...meeting()]).size, 6);
+});
+
+test("140: a worker that cannot be started fails the tasks that wait for one, and the next task is the next try", () => {
+  using pool = new Pool(1);
+  assert.equal(pool.apply(square, [1]), 1);
+  const dying = pool.applyAsync(exitWith, [3]);
+  const behind = pool.applyAsync(square, [2]);
+  process.env.HEDDLE_TOO_LARGE = "x".repeat(2 ** 20); // no system starts a process with that
+  try {
+    assert.throws(() => dying.get(wait), { name: WorkerDiedError.name, message: /ended before its task did/ });
+    assert.throws(
+      () => behind.get(wait),
+      (error: Error) => /cannot start a worker/.test(error.message) && /^spawn /.test((error.cause as Error).message),
+    );
+  } finally {
+    delete process.env.HEDDLE_TOO_LARGE;
+  }
+  assert.equal(pool.applyAsync(square, [3]).get(wait), 9);
+});
+
 test("a worker may start no processes", () => {
   using pool = new Pool(1);
   assert.throws(() => pool.apply(startFromWorker), StateError);

@@ -8,11 +8,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Lock, Queue, SerializationError, SharedArray, StateError } from "heddle";
+import { Event, Lock, Queue, SerializationError, SharedArray, StateError, Thread } from "heddle";
 import { activeChildren, cpuCount, currentProcess, Process, parentProcess } from "heddle/process";
 import { privatePath } from "../../runtime/src/process/private-path.js";
 import { Folder } from "../support/folder.js";
 import { runProgram } from "../support/run-program.js";
+import { interruptStart } from "./interruptor.js";
 import { computeForEver, exitWith, Greeter, nothing } from "./process-work.js";
 import { started } from "./started-process.js";
 
@@ -96,6 +97,22 @@ test("110: a daemon is one before it starts, and has no children", () => {
   using daemon = started({ target: computeForEver, daemon: true });
   assert.equal(daemon.daemon, true);
   assert.throws(() => Reflect.set(daemon, "daemon", false), StateError);
+});
+
+test("65: interruptMain does not end a start halfway: it is a SIGINT for after that", async () => {
+  let signals = 0;
+  process.once("SIGINT", () => signals++);
+  const ready = new Event();
+  const interrupting = new Thread({ target: interruptStart, args: [ready] });
+  interrupting.start();
+  assert.ok(ready.wait({ timeout: DEADLINE }));
+  using child = started({ target: nothing });
+  await interrupting.joinAsync({ timeout: DEADLINE });
+  for (const end = performance.now() + DEADLINE; signals === 0; await new Promise(setImmediate)) {
+    assert.ok(performance.now() < end, "no signal came");
+  }
+  await child.joinAsync({ timeout: DEADLINE });
+  assert.equal(child.exitcode, 0);
 });
 
 test("113: activeChildren are those that run", () => {

@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferab
 import { allocateBlock, words } from "../arena.js";
 import { type Deadline, timeLeft } from "../deadline.js";
 import { AuthenticationError, ConnectionClosedError, StateError } from "../errors.js";
-import { lookOut, wait, waitAsync } from "../futex.js";
+import { lookOut, wait, waitAsync, waitThrough } from "../futex.js";
 import { NodeWorker } from "../host/node.js";
 import { atEnd } from "../trace/ending.js";
 import { waiting } from "../waiting.js";
@@ -47,12 +47,19 @@ export class Helper {
     this.#worker.postMessage(command, transfer);
   }
 
-  /** Blocks until the helper has done it, which is a matter of milliseconds. Throws what went wrong. */
+  /**
+   * Blocks until the helper has done it, which is a matter of milliseconds, and which nothing interrupts: it would do it
+   * all the same, and nobody would know. Throws what went wrong.
+   */
   ask(question: Question, transfer: readonly Transferable[] = []): unknown {
     const ticket = ++this.#tickets;
     this.tell({ ...question, ticket } as Command, transfer);
-    waitUntil(this.at + ANY, Number.POSITIVE_INFINITY, () => this.#received(ticket));
-    return this.#take(ticket);
+    for (;;) {
+      const seen = Atomics.load(words, this.at + ANY);
+      if (this.#received(ticket)) return this.#take(ticket);
+      if (lookOut(() => Atomics.load(words, this.at + ANY) !== seen)) continue;
+      waiting(0, Number.POSITIVE_INFINITY, () => waitThrough(this.at + ANY, seen, Number.POSITIVE_INFINITY) === "ok");
+    }
   }
 
   /** In a child process: what it is to do. */

@@ -3,21 +3,19 @@
  * thread computes, and passes on what comes of them.
  */
 import type { MessagePort } from "node:worker_threads";
+import { IDLE, NO_TASK, RETIRED } from "../pool-ticket.js";
 import { BYTES } from "./frames.js";
 
 /** To the pool: what came of a task, or of the beginning of a worker; or that a worker has ended. */
 export type DeskNews =
   | { readonly number: number; readonly result: Uint8Array }
-  /** By its process's number, with the task that it had in hand; 0 for none, -1: it has done all that it was to do. */
+  /** By its process's number, with the task that it had in hand, or in place of one what the pool knows too. */
   | { readonly ended: number; readonly number: number };
 
 /** Where a report begins: after the kind of the message, the task's number, and whether the worker takes another one. */
 export const NUMBER_AT = 1;
 export const READY_AT = 5;
 export const REPORT_AT = 6;
-/** In place of a task's number: there is none. To a worker: go. */
-const NO_TASK_NUMBER = 0;
-const RETIRED_NUMBER = -1;
 
 /** The way to a worker. */
 interface WorkerLine {
@@ -72,10 +70,8 @@ export class PoolDesk {
     return new Seat(line, {
       ready: (seat) => this.#serve(seat),
       report: (number, result) => this.#tell({ number, result }),
-      ended: (seat, number) => {
-        this.#idle.delete(seat);
-        this.#tell({ ended: pid, number });
-      },
+      leaves: (seat) => void this.#idle.delete(seat),
+      ended: (number) => this.#tell({ ended: pid, number }),
     });
   }
 
@@ -101,15 +97,20 @@ export class PoolDesk {
 interface Desk {
   ready(seat: Seat): void;
   report(number: number, result: Uint8Array): void;
-  ended(seat: Seat, number: number): void;
+  /** It takes no more tasks. */
+  leaves(seat: Seat): void;
+  ended(number: number): void;
 }
+
+/** A process and a line. */
+const ENDS = 2;
 
 /** A worker at the desk. It has ended when both its process has and all that it sent was read. */
 export class Seat {
   readonly #line: WorkerLine;
   readonly #desk: Desk;
-  #number = NO_TASK_NUMBER;
-  #left = 2;
+  #number = NO_TASK;
+  #left = ENDS;
 
   constructor(line: WorkerLine, desk: Desk) {
     this.#line = line;
@@ -123,21 +124,24 @@ export class Seat {
 
   /** There is nothing more to do. */
   dismiss(): void {
-    this.#line.send(taskMessage(NO_TASK_NUMBER, new Uint8Array(TASK_AT)));
+    this.#line.send(taskMessage(NO_TASK, new Uint8Array(TASK_AT)));
   }
 
   /** What the worker sent. */
   hear(message: Uint8Array): void {
     const number = new DataView(message.buffer, message.byteOffset).getInt32(NUMBER_AT, true);
     const isReady = message[READY_AT] === 1;
-    this.#number = isReady || number === NO_TASK_NUMBER ? NO_TASK_NUMBER : RETIRED_NUMBER;
+    if (isReady) this.#number = IDLE;
+    else this.#number = number === NO_TASK ? NO_TASK : RETIRED;
     if (message.length > REPORT_AT) this.#desk.report(number, message.subarray(REPORT_AT));
-    if (isReady) this.#desk.ready(this);
+    // Its process may have ended since it sent that: a task given to it now would never begin.
+    if (isReady && this.#left === ENDS) this.#desk.ready(this);
   }
 
   /** Its process, or its line, has ended. */
   end(): void {
-    if (--this.#left === 0) this.#desk.ended(this, this.#number);
+    this.#desk.leaves(this);
+    if (--this.#left === 0) this.#desk.ended(this.#number);
   }
 }
 

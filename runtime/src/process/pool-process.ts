@@ -1,7 +1,8 @@
 /** What a worker of a pool of processes does: takes tasks until it is told to go, one at a time. */
 import { host } from "#host";
 import { ConnectionClosedError } from "../errors.js";
-import { type CrewPlan, NO_TASK } from "../pool-dispatch.js";
+import type { CrewPlan } from "../pool-dispatch.js";
+import { NO_TASK } from "../pool-ticket.js";
 import { type PoolResult, type PoolTask, runTask, sendable } from "../task-run.js";
 import { tasks } from "../tasks.js";
 import type { Connection } from "./connection.js";
