@@ -107,6 +107,17 @@ test("117: sendBytes sends a part of the bytes, and recvBytes takes no more than
   assert.throws(() => second.recvBytes(), StateError);
 });
 
+test("an end that is closed at the other end does not go to a process", () => {
+  using ends = pipe();
+  const [first, second] = ends;
+  second.close();
+  assert.throws(() => {
+    for (const end = Date.now() + DEADLINE; Date.now() < end; ) first.sendBytes(new Uint8Array(2 ** 16));
+  }, ConnectionClosedError);
+  const child = new Process({ target: sendAll, args: [first, []] });
+  assert.throws(() => child.start(), { name: ConnectionClosedError.name, message: /closed at its other end/ });
+});
+
 test("118: a closed end cannot be used, also where it waits already; a block with using closes", async () => {
   let outer: Connection;
   {

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Empty, Full, SerializationError, StateError } from "heddle";
 import { JoinableQueue, Pipe, Queue, SimpleQueue } from "heddle/process";
+import { Folder } from "../support/folder.js";
 import { runProgram } from "../support/run-program.js";
 import { answerInside, getAndStay, makeQueue, passOn, passOnAsync, putAll, putMuch, workOff } from "./process-work.js";
 import { started } from "./started-process.js";
@@ -197,4 +198,25 @@ test("the broker answers nobody without the key, and its socket goes with the pr
   assert.equal(code, 0);
   assert.match(stdout, /^heddle-\w+\nstranger: closed\nforeign: closed\n$/);
   assert.equal(readdirSync(tmpdir()).includes(stdout.split("\n")[0] ?? ""), false);
+});
+
+test("a queue for whose socket there was no place is an error of the system, and the next one may have more luck", async () => {
+  using folder = new Folder();
+  const text = `
+    import { mkdirSync } from "node:fs";
+    import { Queue } from "heddle/process";
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      try {
+        const queue = new Queue();
+        queue.put(attempt);
+        console.log("got", queue.get());
+      } catch ({ name, code }) {
+        console.log(name, code);
+        mkdirSync(process.env.TMPDIR);
+      }
+    }
+  `;
+  const env = { TMPDIR: folder.file("later") };
+  const { code, stdout, stderr } = await runProgram(["--input-type=module", "-e", text], { env });
+  assert.deepEqual([code, stdout, stderr], [0, "Error ENOENT\ngot 2\n", ""]);
 });

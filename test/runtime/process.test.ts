@@ -264,6 +264,19 @@ test("sockets lie in a folder that only this user may enter, also where that for
   }
 });
 
+test("what NODE_OPTIONS loads is for the program and its processes, and not for what starts them", async () => {
+  using folder = new Folder({
+    "loaded.cjs": `
+      const { isMainThread, threadId } = require("node:worker_threads");
+      if (!isMainThread) throw new Error("in thread " + threadId);
+      console.log("loaded");
+    `,
+  });
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(folder.file("loaded.cjs"))}` };
+  const { code, stdout, stderr } = await runProgram([program("leaves-process")], { env, deadline: 10_000 });
+  assert.deepEqual([code, stdout, stderr], [0, "loaded\nbye\nloaded\n", ""]);
+});
+
 test("start is not for modules, which every process would load again", async () => {
   const { code, stderr } = await runProgram([program("forgot-main-process")]);
   assert.equal(code, 0);

@@ -9,6 +9,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { freeBlock, words } from "../arena.js";
+import { ConnectionClosedError } from "../errors.js";
 import { notify, pause } from "../futex.js";
 import { writeAll } from "../host/node-output.js";
 import { Broker } from "./broker.js";
@@ -228,6 +229,9 @@ async function makePipe(boots: readonly [EndBoot, EndBoot]): Promise<void> {
 async function startProcess({ id, at, args, env, work, ends: given }: ProcessBoot): Promise<number> {
   const taken = given.map((end) => ends.get(end)).filter((end) => end !== undefined);
   for (const end of taken) await end.flush();
+  if (taken.some(({ socket }) => socket.destroyed)) {
+    throw new ConnectionClosedError("A connection that the process was to be given is closed at its other end.");
+  }
   const child = spawn(process.execPath, [...args], {
     env,
     stdio: ["ignore", "inherit", "inherit", "pipe", ...taken.map(({ socket }) => socket)],
@@ -258,14 +262,22 @@ let broker: Promise<Broker> | undefined;
 
 /** A queue of this thread's broker, which starts with the first one. */
 async function makeQueue(maxsize: number): Promise<QueueMade> {
-  broker ??= Broker.start();
+  broker ??= Broker.start().catch((error: unknown) => {
+    broker = undefined; // the next queue may have more luck
+    throw error;
+  });
   const started = await broker;
   return { ...started.address, queue: started.makeQueue(maxsize) };
 }
 
 async function connectTo(path: string, key: Uint8Array, boot: EndBoot): Promise<void> {
   const socket = new Socket().pause();
-  await new Promise<void>((resolve, reject) => socket.once("error", reject).connect(path, resolve));
+  await new Promise<void>((resolve, reject) => socket.once("error", reject).connect(path, resolve)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT" && error.code !== "ECONNREFUSED") throw error;
+      throw new ConnectionClosedError(`Nobody listens any more: ${error.message}`);
+    },
+  );
   try {
     await introduce(socket, key);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** This thread's helper (see helper-thread.ts), seen from the thread. */
 import { existsSync } from "node:fs";
+import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import { allocateBlock, words } from "../arena.js";
 import { type Deadline, timeLeft } from "../deadline.js";
@@ -36,7 +37,9 @@ export class Helper {
     this.#worker = new NodeWorker(module, {
       workerData: boot,
       transferList: [port2],
+      // None of the program's flags, and no module of its own before the helper's.
       execArgv: [],
+      env: { ...process.env, NODE_OPTIONS: "" },
       name: "heddle helper",
     });
     this.#worker.unref();
@@ -93,8 +96,7 @@ export class Helper {
 /** Classes do not survive the way from the helper. */
 function errorOf({ message, code }: { readonly message: string; readonly code: string | undefined }): Error {
   if (code === "HEDDLE_AUTHENTICATION") return new AuthenticationError(message);
-  if (code === "ENOENT" || code === "ECONNREFUSED")
-    return new ConnectionClosedError(`Nobody listens any more: ${message}`);
+  if (code === "HEDDLE_CONNECTION_CLOSED") return new ConnectionClosedError(message);
   return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 

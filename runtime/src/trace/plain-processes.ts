@@ -142,7 +142,10 @@ function invitedPairs(pairs: readonly string[], written: string): readonly strin
 
 let isCounted = false;
 
-/** The recorded program itself makes the file in which its processes are counted, and takes it away in the end. */
+/**
+ * The recorded program itself makes the file in which its processes are counted, and takes it away in the end. It stays,
+ * a line long for each of them, when a signal ends the program.
+ */
 function openCount(written: string): void {
   if (isCounted) return;
   isCounted = true;
