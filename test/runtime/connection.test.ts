@@ -158,6 +158,41 @@ test("an async receive that is aborted takes nothing", async () => {
   assert.equal(await second.recvAsync(), 1);
 });
 
+test("of several async receives each gets a message, and the later ones wait on", async () => {
+  using ends = pipe();
+  const [first, second] = ends;
+  const received = Promise.all([second.recvAsync(), second.recvAsync(), second.recvAsync()]);
+  for (const value of [1, 2, 3]) {
+    first.send(value);
+    await second.pollAsync({ timeout: 20 }); // the waits end for this message alone
+  }
+  assert.deepEqual(await received, [1, 2, 3]);
+});
+
+test("messages arrive in the order of their sends, also where async ones wait for room", async () => {
+  using ends = pipe();
+  const [first, second] = ends;
+  const soon = first.sendAsync("first");
+  first.send("second");
+  assert.deepEqual([recv(second), recv(second)], ["first", "second"]);
+  await soon;
+  const text = "x".repeat(600_000);
+  const controller = new AbortController();
+  const sent = [0, 1, 2, 3, 4, 5].map((i) =>
+    first.sendAsync([i, text], { signal: i === 4 ? controller.signal : undefined }).then(
+      () => i,
+      () => -1,
+    ),
+  );
+  controller.abort();
+  first.send(["last"]);
+  const expected = (await Promise.all(sent)).filter((i) => i >= 0);
+  assert.deepEqual(
+    [...expected, "last"].map(() => (recv(second) as unknown[])[0]),
+    [...expected, "last"],
+  );
+});
+
 test("ends go to processes, which talk with this one and with each other", async () => {
   const [mine, toRelay] = Pipe();
   const [fromRelay, toEcho] = Pipe();

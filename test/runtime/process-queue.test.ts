@@ -8,7 +8,17 @@ import { Empty, Full, SerializationError, StateError } from "heddle";
 import { JoinableQueue, Pipe, Queue, SimpleQueue } from "heddle/process";
 import { Folder } from "../support/folder.js";
 import { runProgram } from "../support/run-program.js";
-import { answerInside, getAndStay, makeQueue, passOn, passOnAsync, putAll, putMuch, workOff } from "./process-work.js";
+import {
+  answerInside,
+  getAndStay,
+  getTwoAndSay,
+  makeQueue,
+  passOn,
+  passOnAsync,
+  putAll,
+  putMuch,
+  workOff,
+} from "./process-work.js";
 import { started } from "./started-process.js";
 
 const wait = { timeout: 20_000 };
@@ -167,6 +177,42 @@ test("an aborted get takes nothing", async () => {
   }
   const never = queue.getAsync({ signal: AbortSignal.abort(new Error("before")) });
   await assert.rejects(never, /before/);
+});
+
+test("an aborted put puts nothing, and one that came too late for that is none", async () => {
+  const queue = new Queue<number>(1);
+  for (const isFull of [false, true]) {
+    if (isFull) queue.put(0);
+    const controller = new AbortController();
+    const outcome = queue.putAsync(1, { signal: controller.signal }).then(
+      () => "in",
+      (error: Error) => error.message,
+    );
+    controller.abort(new Error("enough"));
+    const isIn = (await outcome) === "in";
+    if (isFull) assert.deepEqual([await outcome, queue.get(wait)], ["enough", 0]);
+    assert.equal(queue.qsize(), isIn ? 1 : 0);
+    if (isIn) queue.get(wait);
+  }
+});
+
+test("putAsync and put keep their order", () => {
+  const queue = new Queue<number>();
+  void queue.putAsync(1);
+  queue.put(2);
+  assert.deepEqual([queue.get(wait), queue.get(wait)], [1, 2]);
+});
+
+test("what a process got and never saw is for those who wait, in its order", async () => {
+  const [items, said] = [new Queue<number>(), new Queue<string>()];
+  using stays = started({ target: getTwoAndSay, args: [items, said] });
+  assert.equal(said.get(wait), "here");
+  process.kill(stays.pid ?? 0, "SIGSTOP");
+  for (const item of [1, 2]) items.put(item);
+  const next = items.getAsync(wait);
+  assert.equal(items.empty(), true);
+  stays.kill();
+  assert.deepEqual([await next, items.get(wait)], [1, 2]);
 });
 
 test("what waits for a process that dies is for others, and in its order", () => {

@@ -145,6 +145,13 @@ export function getAndStay(items: Queue<unknown>, said: Queue<string>): void {
   computeForEver();
 }
 
+/** Waits for two items, and then says so. */
+export async function getTwoAndSay(items: Queue<unknown>, said: Queue<string>): Promise<void> {
+  const both = Promise.all([items.getAsync(), items.getAsync()]);
+  said.put("here");
+  await both;
+}
+
 /** Makes a queue for others, and stays as long as they need it. */
 export function makeQueue(connection: Connection): void {
   connection.send(new Queue());
@@ -222,6 +229,7 @@ tasks(import.meta.url, {
   passOnAsync,
   workOff,
   getAndStay,
+  getTwoAndSay,
   makeQueue,
   putMuch,
   answerInside,

@@ -1,7 +1,7 @@
 /** This thread's line to a broker of queues: requests, and the answers by their numbers. */
 import type { Abort } from "../abort.js";
 import { throwIfAborted } from "../abort.js";
-import { ASKS, type BrokerAnswer, readAnswer, requestOf } from "./broker-messages.js";
+import { ANSWERS, ASKS, type BrokerAnswer, readAnswer, requestOf } from "./broker-messages.js";
 import { closedError, Line } from "./line.js";
 import { helper } from "./own-processes.js";
 
@@ -22,25 +22,33 @@ export class BrokerClient {
 
   /** Sends a request that has no answer; blocks while too much is on its way. */
   send(queue: number, asks: number, message?: Uint8Array<ArrayBuffer>): void {
-    this.line.wait(FOR_EVER, this.line.hasRoom);
-    this.#request(queue, asks, 0, message);
+    this.line.sendWhenRoom(requestOf(this.#next(), queue, asks, 0, message));
   }
 
   /** Like `send` without blocking the thread. */
   async sendAsync(queue: number, asks: number, message: Uint8Array<ArrayBuffer>, signal?: Abort): Promise<void> {
-    await this.line.waitAsync(FOR_EVER, this.line.hasRoom, signal);
-    this.#request(queue, asks, 0, message);
+    if (!(await this.line.sendAsync(requestOf(this.#next(), queue, asks, 0, message), signal))) throw closedError();
   }
 
-  /** Asks, and blocks until the answer is there. The broker has the timeout. @throws ConnectionClosedError */
+  /**
+   * Asks, and blocks until the answer is there. The broker has the timeout. What is interrupted has no effect that
+   * anybody sees. @throws ConnectionClosedError
+   */
   ask(queue: number, asks: number, timeout = 0, message?: Uint8Array<ArrayBuffer>): BrokerAnswer {
     const number = this.#request(queue, asks, timeout, message);
+    const isAnswered = (): boolean => this.#has(number);
     let isOver = false;
     try {
-      this.line.wait(FOR_EVER, () => this.#has(number));
+      this.line.wait(FOR_EVER, isAnswered);
       isOver = true;
+    } catch (error) {
+      this.#cancel(queue, number);
+      // It may have been put before the broker heard that: its one answer tells.
+      if (asks === ASKS.put) this.line.wait(FOR_EVER, isAnswered);
+      isOver = asks === ASKS.put && this.#answers.get(number)?.status === ANSWERS.done;
+      if (!isOver) throw error;
     } finally {
-      if (!isOver) this.#forget(queue, number); // somebody interrupted the wait
+      if (!isOver) this.#forget(number);
     }
     return this.#take(queue, number, asks);
   }
@@ -54,19 +62,31 @@ export class BrokerClient {
   ): Promise<BrokerAnswer> {
     throwIfAborted(signal);
     const number = this.#request(queue, asks, timeout, message);
+    const isAnswered = (): boolean => this.#has(number);
     let isOver = false;
     try {
-      await this.line.waitAsync(FOR_EVER, () => this.#has(number), signal);
+      await this.line.waitAsync(FOR_EVER, isAnswered, signal);
       isOver = true;
+    } catch (error) {
+      this.#cancel(queue, number);
+      // It may have been put before the broker heard that: its one answer tells.
+      if (asks === ASKS.put) await this.line.waitAsync(FOR_EVER, isAnswered);
+      isOver = asks === ASKS.put && this.#answers.get(number)?.status === ANSWERS.done;
+      if (!isOver) throw error;
     } finally {
-      if (!isOver) this.#forget(queue, number);
+      if (!isOver) this.#forget(number);
     }
     return this.#take(queue, number, asks);
   }
 
   #request(queue: number, asks: number, timeout: number, message?: Uint8Array<ArrayBuffer>): number {
+    const number = this.#next();
+    this.line.send(requestOf(number, queue, asks, timeout, message));
+    return number;
+  }
+
+  #next(): number {
     this.#requests = (this.#requests + 1) >>> 0;
-    this.line.send(requestOf(this.#requests, queue, asks, timeout, message));
     return this.#requests;
   }
 
@@ -91,9 +111,12 @@ export class BrokerClient {
     return answer;
   }
 
-  #forget(queue: number, number: number): void {
-    if (!this.#answers.delete(number)) this.#forgotten.add(number);
+  #cancel(queue: number, number: number): void {
     if (!this.line.isGone) this.line.send(requestOf(number, queue, ASKS.cancel));
+  }
+
+  #forget(number: number): void {
+    if (!this.#answers.delete(number)) this.#forgotten.add(number);
   }
 }
 

@@ -90,9 +90,18 @@ export class BrokerQueue {
     };
   }
 
-  /** An item that somebody got and never saw: it is the next one again. */
+  /** An item that somebody got and never saw: it is the next one again, for those whom `serve` gives it. */
   putBack(item: Item): void {
-    if (!this.#hand(item)) this.#items.unshift(item);
+    this.#items.unshift(item);
+  }
+
+  /** Gives items that were put back to those who wait. */
+  serve(): void {
+    while (this.#getting.size > 0) {
+      const item = this.#items.shift();
+      if (item === undefined) return;
+      this.#hand(item);
+    }
   }
 
   /** One item was dealt with. False: more often than items were put. */

@@ -129,8 +129,10 @@ class Client {
   leave(): void {
     for (const giveUp of this.#waiting.values()) giveUp();
     this.#waiting.clear();
-    for (const { queue, item } of [...this.#inHand.values()].reverse()) queue.putBack(item);
+    const inHand = [...this.#inHand.values()].reverse();
     this.#inHand.clear();
+    for (const { queue, item } of inHand) queue.putBack(item);
+    for (const { queue } of inHand) queue.serve();
   }
 
   #wait<T>(number: number, begin: (done: (result: T) => void) => () => void, end: (result: T) => void): void {
@@ -153,6 +155,7 @@ class Client {
     const held = this.#inHand.get(number);
     this.#inHand.delete(number);
     held?.queue.putBack(held.item);
+    held?.queue.serve();
   }
 
   #answer(number: number, status: number, payload?: Uint8Array): void {

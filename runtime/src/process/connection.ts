@@ -87,18 +87,16 @@ export class Connection implements Disposable {
    * @throws StateError this end is closed, or the receiving end of a `Pipe(false)`
    */
   send(value: unknown): void {
-    const line = this.#sendable();
-    line.wait(Number.POSITIVE_INFINITY, line.hasRoom);
-    line.send(messageOf(value));
+    this.#sendable().sendWhenRoom(messageOf(value));
   }
 
   /** Like `send` without blocking the thread. */
   async sendAsync(value: unknown, options?: { readonly signal?: Abort | undefined }): Promise<void> {
     const line = this.#sendable();
     throwIfAborted(options?.signal);
-    const message = messageOf(value);
-    await line.waitAsync(Number.POSITIVE_INFINITY, line.hasRoom, options?.signal);
-    this.#sendable().send(message);
+    if (await line.sendAsync(messageOf(value), options?.signal)) return;
+    this.#open(); // somebody else may have closed it meanwhile
+    throw closedError();
   }
 
   /**
@@ -118,8 +116,7 @@ export class Connection implements Disposable {
     const message = new Uint8Array(KIND_BYTES + size);
     message[0] = BYTES;
     message.set(all.subarray(offset, offset + size), KIND_BYTES);
-    line.wait(Number.POSITIVE_INFINITY, line.hasRoom);
-    line.send(message);
+    line.sendWhenRoom(message);
   }
 
   /**
@@ -137,7 +134,9 @@ export class Connection implements Disposable {
   async recvAsync(options?: { readonly signal?: Abort | undefined }): Promise<unknown> {
     const line = this.#readable();
     throwIfAborted(options?.signal);
-    await line.waitAsync(Number.POSITIVE_INFINITY, line.hasNews, options?.signal);
+    // Another one may have waited as well, and have taken what came.
+    do await line.waitAsync(Number.POSITIVE_INFINITY, line.hasNews, options?.signal);
+    while (line.peek() === undefined && !line.hasNews());
     const message = this.#take(VALUE);
     await loadModulesOf(message);
     return decodeFromProcess(message);

@@ -20,6 +20,12 @@ import {
 } from "./helper-commands.js";
 import { helper } from "./own-processes.js";
 
+/** A message that waits for room. */
+interface Parcel {
+  readonly message: Uint8Array<ArrayBuffer>;
+  isSent: boolean;
+}
+
 let lines = 0;
 
 export class Line {
@@ -29,6 +35,8 @@ export class Line {
   #far: MessagePort | undefined;
   /** Messages that were taken from the port. */
   readonly #inbox: Uint8Array[] = [];
+  /** What async sends have that wait for room, in order. */
+  readonly #outbox: Parcel[] = [];
   #isReading = false;
   #isClosed = false;
   #isAbandoned = false;
@@ -68,8 +76,9 @@ export class Line {
   }
 
   /** Whether `send` need not wait, be it because it would be in vain. */
-  readonly hasRoom = (): boolean =>
-    this.#isClosed || this.isGone || Atomics.load(words, this.#at + UNSENT) <= MOST_UNSENT;
+  #hasRoom(): boolean {
+    return this.isGone || Atomics.load(words, this.#at + UNSENT) <= MOST_UNSENT;
+  }
 
   /** Whether there is a message, or there will be none any more. */
   readonly hasNews = (): boolean => {
@@ -96,11 +105,50 @@ export class Line {
     if (before >= FEW_UNREAD && before - length < FEW_UNREAD) helper().tell({ do: "read", end: this.id });
   }
 
+  /** Blocks while too much is on its way; what async sends have comes first. @throws ConnectionClosedError */
+  sendWhenRoom(message: Uint8Array<ArrayBuffer>): void {
+    checkLength(message);
+    this.wait(Number.POSITIVE_INFINITY, () => {
+      this.#sendOutbox();
+      return this.isGone || (this.#outbox.length === 0 && this.#hasRoom());
+    });
+    this.send(message);
+  }
+
+  /** Sends at once if there is room and nothing waits for some, else in its turn. False: the line is gone. */
+  async sendAsync(message: Uint8Array<ArrayBuffer>, signal?: Abort | undefined): Promise<boolean> {
+    checkLength(message);
+    const parcel: Parcel = { message, isSent: false };
+    this.#outbox.push(parcel);
+    try {
+      await this.waitAsync(
+        Number.POSITIVE_INFINITY,
+        () => {
+          this.#sendOutbox();
+          return parcel.isSent || this.isGone;
+        },
+        signal,
+      );
+    } catch (error) {
+      if (!parcel.isSent) throw error;
+    } finally {
+      if (!parcel.isSent) this.#outbox.splice(this.#outbox.indexOf(parcel), 1);
+    }
+    return parcel.isSent;
+  }
+
+  /** Who waits for one of these messages looks again when the system has taken it, or at the end of the line. */
+  #sendOutbox(): void {
+    while (this.#outbox.length > 0 && !this.isGone && this.#hasRoom()) {
+      const parcel = this.#outbox.shift() as Parcel;
+      parcel.isSent = true;
+      this.send(parcel.message);
+    }
+  }
+
   /** Sends the message, whose memory goes with it. @throws ConnectionClosedError */
   send(message: Uint8Array<ArrayBuffer>): void {
-    if (message.length > LONGEST_FRAME) {
-      throw new SerializationError(`A message has at most ${LONGEST_FRAME} bytes; this one has ${message.length}.`);
-    }
+    checkLength(message);
     if (this.isGone) throw closedError();
     Atomics.add(words, this.#at + UNSENT, message.length);
     if (!this.#isAbandoned) Atomics.add(words, helper().at + UNSENT_ALL, message.length);
@@ -150,6 +198,11 @@ export class Line {
 
 /** Ends that nobody closed: the other end is to hear that they are gone. */
 const forgotten = new FinalizationRegistry<number>((end) => helper().tell({ do: "close", end, isWaitedFor: false }));
+
+function checkLength({ length }: Uint8Array): void {
+  if (length <= LONGEST_FRAME) return;
+  throw new SerializationError(`A message has at most ${LONGEST_FRAME} bytes; this one has ${length}.`);
+}
 
 export function closedError(): ConnectionClosedError {
   return new ConnectionClosedError("The other end of the connection is closed.");

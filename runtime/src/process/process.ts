@@ -133,6 +133,7 @@ export class Process<A extends readonly unknown[] = readonly unknown[]> {
    */
   start(): void {
     if (this.#open() !== undefined) throw new StateError("A process can be started once only.");
+    activeChildren(); // lets those go that have ended
     const self = identity();
     if (self.daemon) throw new StateError("A daemon may have no children: nobody would wait for them.");
     // Each process would load the module and start the next one, without end.
