@@ -682,6 +682,8 @@ suite("the panel on other traces", () => {
         const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
         match(text, /t1 took stock while it held till, t2 took till while it held stock/);
         await panel.screenshot(`trace-panel-findings-${theme}`);
+        // The search, and the rows.
+        await keyboard.press("Tab");
         await keyboard.press("Tab");
         for (const line of [4, 3, 9, 8]) {
           await keyboard.press("Tab");
