@@ -6,10 +6,10 @@ import { canRecord, type NodeConfiguration, programPath } from "../../client/src
 
 suite("a debug configuration for Node.js", () => {
   test("means a program from the folder where it runs", () => {
-    const folder = resolve("/work");
+    const folder = resolve("/project");
     const path = (program: string, cwd?: string): string => programPath({ program, cwd }, folder);
-    assert.equal(path("src/a.ts"), resolve("/work/src/a.ts"));
-    assert.equal(path("a.ts", "packages/b"), resolve("/work/packages/b/a.ts"));
+    assert.equal(path("src/a.ts"), resolve("/project/src/a.ts"));
+    assert.equal(path("a.ts", "packages/b"), resolve("/project/packages/b/a.ts"));
     assert.equal(path("a.ts", resolve("/elsewhere")), resolve("/elsewhere/a.ts"));
     assert.equal(path(resolve("/there/a.ts"), "packages/b"), resolve("/there/a.ts"));
     assert.equal(programPath({ program: resolve("/a.ts") }, undefined), resolve("/a.ts"));

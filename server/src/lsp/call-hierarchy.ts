@@ -8,6 +8,7 @@ import type { Snapshot } from "../analysis.js";
 import type { LockUser } from "../knowledge/lock-users.js";
 import { type LockUsersParams, lockUsersRequest } from "../protocol.js";
 import { rangeOf } from "./located-finding.js";
+import { lockAtPosition } from "./lock-at-position.js";
 import type { Session } from "./session.js";
 
 /** What leads from an item back to what the engine knows it by. */
@@ -22,11 +23,9 @@ export function answerCallHierarchies(session: Session): void {
 
   connection.languages.callHierarchy.onPrepare(
     log.guard("looking for a lock", null, ({ textDocument, position }): CallHierarchyItem[] | null => {
-      const open = workspace.documentOf(textDocument.uri);
-      if (open === undefined) return null;
-      const snapshot = workspace.snapshotOf(open.file);
-      const lock = snapshot.knowledge.lockAt(open.file, snapshot.offset(open.file, position));
-      if (!lock) return null;
+      const found = lockAtPosition(session, textDocument.uri, position);
+      if (!found) return null;
+      const { lock, snapshot } = found;
       const range = rangeOf(lock.site, snapshot);
       const data: Origin = { uri: textDocument.uri, lock: lock.key };
       const { uri } = textDocument;
@@ -54,12 +53,10 @@ export function answerCallHierarchies(session: Session): void {
   connection.onRequest(
     lockUsersRequest,
     log.guard("looking for who takes a lock", null, ({ textDocument, position, who }: LockUsersParams) => {
-      const open = workspace.documentOf(textDocument.uri);
-      if (open === undefined) return null;
-      const snapshot = workspace.snapshotOf(open.file);
+      const found = lockAtPosition(session, textDocument.uri, position);
+      if (!found) return null;
+      const { lock, snapshot } = found;
       const { knowledge } = snapshot;
-      const lock = knowledge.lockAt(open.file, snapshot.offset(open.file, position));
-      if (!lock) return null;
       const users = who === "acquirers" ? knowledge.acquirersOf(lock.key) : knowledge.holdersAgainst(lock);
       const places: Location[] = users.flatMap((user) =>
         user.places.map((site) => ({ uri: workspace.uriOf(site.file), range: rangeOf(site, snapshot) })),
