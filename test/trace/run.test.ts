@@ -261,8 +261,14 @@ suite("a program", () => {
           const whole = new Worker(__filename, { workerData: words, execArgv: [], env: {} });
           const text = "const { workerData } = require('node:worker_threads'); Atomics.wait(workerData, 1, 0, 40);";
           const string = new Worker(text, { eval: true, workerData: words });
-          const stuck = new Worker("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);", { eval: true });
-          stuck.on("online", () => stuck.terminate());
+          const forever = new Int32Array(new SharedArrayBuffer(4));
+          const stuck = new Worker(
+            "const { workerData } = require('node:worker_threads'); for (;;) Atomics.wait(workerData, 0, 0);",
+            { eval: true, workerData: forever },
+          );
+          // Only a thread that waits can be woken; it waits again, or is about to, when it is terminated.
+          const end = () => (Atomics.notify(forever, 0) === 1 ? stuck.terminate() : setTimeout(end, 1));
+          end();
           console.log(Worker.name, whole instanceof Worker, Atomics.wait.name, Atomics.wait.length);
           for (const wrong of [() => Atomics.wait([], 0, 0), () => Atomics.wait(words, 9, 0), () => Worker(__filename)]) {
             try { wrong(); } catch (error) { console.log(error.name); }
@@ -289,7 +295,9 @@ suite("a program", () => {
       cwd: folder.path,
     });
     const { kinds }: { kinds: { kind: string; count: number }[] } = JSON.parse(counted);
-    assert.equal(kinds.find(({ kind }) => kind === "waitBegan")?.count, 4);
+    // One of main's, one of each that waits 40 ms, and one or two of the thread that is terminated.
+    const began = kinds.find(({ kind }) => kind === "waitBegan")?.count ?? 0;
+    assert.ok(began === 4 || began === 5, `${began} waits began`);
   });
 
   test("that records itself: what is done afterwards, in threads too, and once only", async () => {
