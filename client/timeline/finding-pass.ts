@@ -34,6 +34,8 @@ export class FindingPass {
       site: (site) => void this.#sites.set(site.id, site),
       event: (event) => findings.event(event),
       deadlock: (deadlock) => findings.deadlock(deadlock),
+      processEnded: (end) => findings.processEnded(end),
+      end: (end) => findings.end(end),
       drained: (time) => findings.drained(time),
     });
   }

@@ -4,6 +4,7 @@ import { throwIfAborted } from "./abort.js";
 import type { Deadline } from "./deadline.js";
 import { type Outcome, take, tryTake } from "./mutex.js";
 import { mutexGate, takeAsync } from "./parked.js";
+import { FLAGS } from "./trace/format.js";
 import { recorder } from "./trace/hook.js";
 
 /** Takes it if it is free. */
@@ -21,7 +22,7 @@ export async function acquireAsync(at: number, timeout: number, signal: Abort | 
   throwIfAborted(signal);
   const outcome = recorded(at, tryTake(at, true), true, timeout !== Number.POSITIVE_INFINITY);
   if (outcome !== "timeout") return outcome;
-  const waited = recorder?.waitsAsync(at, timeout !== Number.POSITIVE_INFINITY);
+  const waited = recorder?.waitsForLock(at, timeout === Number.POSITIVE_INFINITY ? 0 : FLAGS.timed);
   let settled: Outcome = "timeout";
   try {
     settled = await takeAsync(mutexGate(at), timeout, signal);

@@ -14,6 +14,7 @@ import { self } from "./self.js";
 import { holdCell } from "./shared.js";
 import { destroyStack, popMessage, pushMessage } from "./stack.js";
 import { COUNTED_AT } from "./thread-cell.js";
+import { FLAGS } from "./trace/format.js";
 import { recorder } from "./trace/hook.js";
 import { beginWait, endWait } from "./waiting.js";
 
@@ -195,15 +196,17 @@ export function destroyChannel(at: number): void {
 /** Reports one received message done. False: more were reported than sent. */
 export function finish(at: number): boolean {
   return guarded(at, () => {
-    if (!finishOne(at)) return false;
-    if (unfinished(at) === 0) wakeJoiners(at);
-    return true;
+    const isOne = finishOne(at);
+    const left = unfinished(at);
+    if (recorder !== undefined && isTold(at)) recorder.taskDone(at, isOne ? left : -1);
+    if (isOne && left === 0) wakeJoiners(at);
+    return isOne;
   });
 }
 
 /** Blocks until every message was reported done. False: not before the deadline. */
 export function joinChannel(at: number, deadline: Deadline): boolean {
-  beginWait(at, deadline);
+  beginWait(at, deadline, FLAGS.join);
   let woken = true;
   try {
     for (;;) {
@@ -219,13 +222,16 @@ export function joinChannel(at: number, deadline: Deadline): boolean {
 
 export async function joinChannelAsync(at: number, signal: Abort | undefined): Promise<void> {
   const letGo = holdCell(at);
+  const waited = recorder?.waitsAsync(at, FLAGS.join);
+  let isDone = false;
   try {
-    for (;;) {
+    while (!isDone) {
       const seen = Atomics.load(words, at + JOINS);
-      if (guarded(at, () => unfinished(at)) === 0) return;
-      await waitAsync(at + JOINS, seen, Number.POSITIVE_INFINITY, signal);
+      isDone = guarded(at, () => unfinished(at)) === 0;
+      if (!isDone) await waitAsync(at + JOINS, seen, Number.POSITIVE_INFINITY, signal);
     }
   } finally {
+    waited?.(isDone);
     letGo();
   }
 }
@@ -278,7 +284,12 @@ function removeNext(at: number, ticket: number): Uint8Array | undefined {
 
 /** Under the mutex, so that what threads tell of a channel comes in the order in which it was so. */
 function recordLevel(at: number): void {
-  if (words[at + MAXSIZE] !== UNTOLD) recorder?.level(at, count(at));
+  if (isTold(at)) recorder?.level(at, count(at));
+}
+
+/** Whether a recording tells of what is in the channel. */
+function isTold(at: number): boolean {
+  return words[at + MAXSIZE] !== UNTOLD;
 }
 
 function take(at: number, ticket: number): Uint8Array | typeof END | undefined {

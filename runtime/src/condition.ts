@@ -14,6 +14,8 @@ import { lockShape } from "./own-lock.js";
 import { freeWhole, RLock, resume, type Tenure } from "./rlock.js";
 import { self } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell, wrapperOf } from "./shared.js";
+import { FLAGS } from "./trace/format.js";
+import { recorder } from "./trace/hook.js";
 import {
   dequeue,
   enqueue,
@@ -114,7 +116,7 @@ export class Condition implements Disposable {
     const deadline = deadlineAfter(timeoutOf(options));
     this.#checkHeld();
     let result = predicate();
-    for (let inTime = true; !result && inTime; result = predicate()) inTime = this.#wait(deadline);
+    for (let inTime = true; !result && inTime; result = predicate()) inTime = this.#wait(deadline, FLAGS.checked);
     return result;
   }
 
@@ -124,7 +126,7 @@ export class Condition implements Disposable {
     this.#checkHeld();
     let result = await predicate();
     for (let inTime = true; !result && inTime; result = await predicate()) {
-      inTime = await this.#waitAsync({ timeout: timeLeft(deadline), signal: options?.signal });
+      inTime = await this.#waitAsync({ timeout: timeLeft(deadline), signal: options?.signal }, FLAGS.checked);
     }
     return result;
   }
@@ -139,13 +141,15 @@ export class Condition implements Disposable {
       throw new RangeError(`A whole number of waiters from 0 up can be notified, not ${count}.`);
     }
     this.#checkHeld();
-    notifyFirst(this.#at, count);
+    const woken = notifyFirst(this.#at, count);
+    if (count > 0) recorder?.notified(this.#at, woken);
   }
 
   /** Lets all go on that wait at this moment. @throws StateError this thread does not hold the lock */
   notifyAll(): void {
     this.#checkHeld();
-    notifyFirst(this.#at, Number.POSITIVE_INFINITY);
+    const woken = notifyFirst(this.#at, Number.POSITIVE_INFINITY);
+    recorder?.notified(this.#at, woken);
   }
 
   /** Gives up this object's share of the condition. A lock that it was given stays open. */
@@ -160,7 +164,8 @@ export class Condition implements Disposable {
     this.close();
   }
 
-  #wait(deadline: Deadline): boolean {
+  /** `how` is some of `FLAGS`. */
+  #wait(deadline: Deadline, how = 0): boolean {
     const { at, lock } = this.#checkHeld();
     // Afterwards the lock would be gone, and could not be waited for.
     if (timeLeft(deadline) > 0) checkMayBlock(at);
@@ -169,7 +174,7 @@ export class Condition implements Disposable {
     let outcome: Outcome = "taken";
     let notified = false;
     try {
-      notified = sleep(at, waiter, deadline);
+      notified = sleep(at, waiter, deadline, how);
     } finally {
       // Not to be interrupted: who called wait counts on holding the lock.
       outcome = acquire(lock, Number.POSITIVE_INFINITY, false);
@@ -179,13 +184,14 @@ export class Condition implements Disposable {
     return notified;
   }
 
-  async #waitAsync(options: AsyncWaitOptions | undefined): Promise<boolean> {
+  async #waitAsync(options: AsyncWaitOptions | undefined, how = 0): Promise<boolean> {
     const timeout = timeoutOf(options);
     const { at, lock } = this.#checkHeld();
     throwIfAborted(options?.signal);
     const letGo = [holdCell(at), holdCell(lock)];
     const waiter = enqueue(at);
     const tenure = freeWhole(lock);
+    const waited = recorder?.waitsAsync(at, timeout === Number.POSITIVE_INFINITY ? how : how | FLAGS.timed);
     let outcome: Outcome = "taken";
     let notified = false;
     try {
@@ -195,6 +201,7 @@ export class Condition implements Disposable {
       passOn(at, waiter);
       throw error;
     } finally {
+      waited?.(notified);
       outcome = await acquireAsync(lock, Number.POSITIVE_INFINITY, undefined);
       end(at, waiter, lock, tenure);
       for (const drop of letGo) drop();
@@ -213,15 +220,20 @@ export class Condition implements Disposable {
 }
 
 /** True: it was notified, at the last moment perhaps. */
-function sleep(at: number, waiter: number, deadline: Deadline): boolean {
+function sleep(at: number, waiter: number, deadline: Deadline, how: number): boolean {
   try {
-    return waiting(at, deadline, () => {
-      const [index, expected] = sleepWord(waiter);
-      while (!isNotified(waiter)) {
-        if (!wait(index, expected, timeLeft(deadline))) return !giveUp(waiter);
-      }
-      return true;
-    });
+    return waiting(
+      at,
+      deadline,
+      () => {
+        const [index, expected] = sleepWord(waiter);
+        while (!isNotified(waiter)) {
+          if (!wait(index, expected, timeLeft(deadline))) return !giveUp(waiter);
+        }
+        return true;
+      },
+      how,
+    );
   } catch (error) {
     passOn(at, waiter);
     throw error;

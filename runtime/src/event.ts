@@ -5,6 +5,8 @@ import { notify, wait, waitAsync } from "./futex.js";
 import type { NameOptions } from "./names.js";
 import { wakesAt } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
+import { FLAGS } from "./trace/format.js";
+import { recorder } from "./trace/hook.js";
 import { waiting } from "./waiting.js";
 
 /** How long an async wait waits. */
@@ -16,6 +18,8 @@ export interface AsyncWaitOptions extends TimeoutOptions {
 /** The event's one word: how often it was set, and in the lowest bit whether it is. */
 const STATE = FIELDS;
 const SET = 1;
+/** Of a recorded event: whether anybody saw it set since it was. */
+const SEEN = FIELDS + 1;
 
 /**
  * A flag that threads wait for. It starts cleared.
@@ -44,23 +48,27 @@ export class Event implements Disposable {
       const seen = Atomics.load(words, at + STATE);
       if ((seen & SET) !== 0) return;
       wakesAt(at);
+      if (recorder !== undefined) Atomics.store(words, at + SEEN, 0);
       // The count in the upper bits tells a waiter that the flag was up while it slept.
       if (Atomics.compareExchange(words, at + STATE, seen, (seen + 2) | SET) === seen) break;
     }
-    notify(at + STATE);
+    const woken = notify(at + STATE);
     wakesAt(0);
+    recorder?.notified(at, woken);
   }
 
   /** Clears the flag: who comes from now on waits. Does not block. */
   clear(): void {
-    checkOpen(this.#at);
-    Atomics.and(words, this.#at + STATE, ~SET);
+    const at = this.#at;
+    checkOpen(at);
+    const wasSet = (Atomics.and(words, at + STATE, ~SET) & SET) !== 0;
+    if (wasSet) recorder?.cleared(at, Atomics.load(words, at + SEEN) !== 0);
   }
 
   /** Whether the flag is set at this moment. */
   isSet(): boolean {
     checkOpen(this.#at);
-    return (Atomics.load(words, this.#at + STATE) & SET) !== 0;
+    return isSeenSet(this.#at, Atomics.load(words, this.#at + STATE));
   }
 
   /** Blocks until the flag is set. False: the timeout went by first. */
@@ -68,7 +76,7 @@ export class Event implements Disposable {
     checkOpen(this.#at);
     const deadline = deadlineAfter(timeoutOf(options));
     const seen = Atomics.load(words, this.#at + STATE);
-    if ((seen & SET) !== 0) return true;
+    if (isSeenSet(this.#at, seen)) return true;
     return waiting(this.#at, deadline, () => {
       let woken = true;
       while (woken && Atomics.load(words, this.#at + STATE) === seen) {
@@ -84,11 +92,15 @@ export class Event implements Disposable {
     const at = this.#at;
     const timeout = timeoutOf(options);
     const seen = Atomics.load(words, at + STATE);
-    if ((seen & SET) !== 0) return true;
+    if (isSeenSet(at, seen)) return true;
     const letGo = holdCell(at);
+    const waited = recorder?.waitsAsync(at, timeout === Number.POSITIVE_INFINITY ? 0 : FLAGS.timed);
+    let isSet = false;
     try {
-      return await waitAsync(at + STATE, seen, timeout, options?.signal);
+      isSet = await waitAsync(at + STATE, seen, timeout, options?.signal);
+      return isSet;
     } finally {
+      waited?.(isSet);
       letGo();
     }
   }
@@ -102,6 +114,13 @@ export class Event implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** Whether the event is set, which somebody saw then. */
+function isSeenSet(at: number, state: number): boolean {
+  const isSet = (state & SET) !== 0;
+  if (isSet && recorder !== undefined) Atomics.store(words, at + SEEN, 1);
+  return isSet;
 }
 
 defineKind("event", "Event", () => new Event(), { wakerDied: (at) => void notify(at + STATE) });

@@ -58,9 +58,9 @@ export function dequeue(at: number, waiter: number): void {
   freeBlock(waiter);
 }
 
-/** Lets the first `count` go on that still wait. */
-export function notifyFirst(at: number, count: number): void {
-  guarded(at, () => wakeFirst(at, count));
+/** Lets the first `count` go on that still wait. Says how many did. */
+export function notifyFirst(at: number, count: number): number {
+  return guarded(at, () => wakeFirst(at, count));
 }
 
 /**
@@ -93,15 +93,16 @@ export function freeWaiters(at: number): void {
   });
 }
 
-function wakeFirst(at: number, count: number): void {
-  let left = count;
-  if (left === 0) return;
+function wakeFirst(at: number, count: number): number {
+  let woken = 0;
+  if (count === 0) return woken;
   eachWaiter(at, (waiter) => {
     if (Atomics.compareExchange(words, waiter + STATE, WAITS, NOTIFIED) !== WAITS) return true;
     // Pairs with the waiter's sleep on the same word.
     notify(waiter + STATE);
-    return --left > 0;
+    return ++woken < count;
   });
+  return woken;
 }
 
 function unlink(at: number, waiter: number): void {

@@ -10,15 +10,16 @@ import { isolate } from "./isolate.js";
 import { ownerOf } from "./owner.js";
 import { self, waitingFor } from "./self.js";
 import { FOR_EVER, FOR_ITSELF, WAIT_CELL, WAIT_EPOCH, WAIT_HOW, WAIT_SINCE, WAIT_SITE } from "./thread-cell.js";
+import { FLAGS } from "./trace/format.js";
 import { recorder } from "./trace/hook.js";
 
 const times = new Float64Array(isolate.memory, 0, isolate.memory.byteLength >> 3);
 
 /**
  * The thread is about to block on the cell, 0 for a sleep. `Infinity` says that there is no timeout, any other number
- * that there is. The result is what it may be blocking on already.
+ * that there is; `how`, some of `FLAGS`, is for the recorder. The result is what it may be blocking on already.
  */
-export function beginWait(at: number, timeout: number): number {
+export function beginWait(at: number, timeout: number, how = 0): number {
   if (isolate.needsTurn) {
     throw new BlockingNotAllowedError(
       "This worker is where the program begins, and its threads come up only after it has returned to its event loop: " +
@@ -29,14 +30,14 @@ export function beginWait(at: number, timeout: number): number {
   times[(self + WAIT_SINCE) >> 1] = now();
   words[self + WAIT_CELL] = at;
   words[self + WAIT_HOW] = (isForEver ? FOR_EVER : 0) + (at !== 0 && ownerOf(at) === self ? FOR_ITSELF : 0);
-  words[self + WAIT_SITE] = recorder?.waits(at, !isForEver) ?? 0;
+  words[self + WAIT_SITE] = recorder?.waits(at, isForEver ? how : how | FLAGS.timed) ?? 0;
   Atomics.add(words, self + WAIT_EPOCH, 1);
   return waitingFor(at);
 }
 
-/** Runs `wait`, which blocks on the cell and says whether what it is for has come about. */
-export function waiting(at: number, timeout: number, wait: () => boolean): boolean {
-  const outer = beginWait(at, timeout);
+/** Runs `wait`, which blocks on the cell and says whether what it is for has come about; `how` as above. */
+export function waiting(at: number, timeout: number, wait: () => boolean, how = 0): boolean {
+  const outer = beginWait(at, timeout, how);
   let cameAbout = false;
   try {
     cameAbout = wait();

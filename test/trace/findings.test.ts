@@ -97,6 +97,11 @@ suite("findings in a recorded run", () => {
       "long-hold": [["worker takes", "safe wanted"]],
       convoy: [["queue", "queue"]],
       "blocked-main": [["main blocks", "task waits"]],
+      "lost-wake-up": [
+        ["listens", "rings"],
+        ["looks", "flashes"],
+      ],
+      "excess-task-done": [["reports again"]],
     } as const;
     for (const [kind, places] of Object.entries(expected)) {
       const seen = of(kind as TraceFinding["kind"]).map((finding) => marks(finding).join(", "));
@@ -170,6 +175,61 @@ suite("findings in a recorded run", () => {
     assert.deepEqual(starving({ every: 1e7, times: 90 }), []);
     assert.deepEqual(starving({ every: 6e6, times: 150 }), []);
     assert.deepEqual(starving({ every: 2e7, times: 80 }), []);
+  });
+
+  test("waits that nobody will end are told of a program that was stopped in them", () => {
+    /** A notification comes too early for one who waits for ever; another thread goes on, or waits as well. */
+    const found = (isOtherBusy: boolean, isNotified: boolean): readonly unknown[] => {
+      const out = new TraceWriter();
+      out.object(1, "lock", "door");
+      out.object(2, "condition", "bell");
+      out.object(3, "event", "light");
+      for (const line of [1, 2, 3]) out.site(line, line, "app.ts");
+      out.thread(1, 0, "host");
+      out.thread(2, 0, "guest");
+      if (isNotified) {
+        out.event(1, 10, EVENTS.acquired, { object: 1 });
+        out.event(1, 20, EVENTS.notified, { object: 2, site: 1 });
+        out.event(1, 30, EVENTS.released, { object: 1 });
+      }
+      out.event(2, 40, EVENTS.acquired, { object: 1 });
+      out.event(2, 50, EVENTS.released, { object: 1 });
+      out.event(2, 60, EVENTS.waitBegan, { object: 2, site: 2 });
+      if (!isOtherBusy) out.event(1, 70, EVENTS.waitBegan, { object: 3, site: 3 });
+      out.pass(2e9);
+      return summarise(out.take().slice()).findings.map(({ kind, rule, places }) => [kind, rule, places.map(marked)]);
+    };
+    const lost = ["lost-wake-up", undefined, ["app.ts:2", "app.ts:1"]];
+    const unheard = (site: string) => ["unheard-wait", "never-notified-wait", [site]];
+    assert.deepEqual(found(true, true), [lost]);
+    assert.deepEqual(found(true, false), []);
+    assert.deepEqual(found(false, true), [lost, unheard("app.ts:3")]);
+    assert.deepEqual(found(false, false), [unheard("app.ts:2"), unheard("app.ts:3")]);
+  });
+
+  test("items that were taken and never reported are told when nobody is left to report them", () => {
+    const found = (worker: "waits" | "works" | "ends" | "reports", isEnded = false): readonly unknown[] => {
+      const out = new TraceWriter();
+      out.object(1, "queue", "jobs");
+      for (const line of [1, 2]) out.site(line, line, "app.ts");
+      out.thread(1, 0, "main");
+      out.thread(2, 0, "worker");
+      out.event(1, 10, EVENTS.level, { object: 1, first: 1 });
+      out.event(1, 20, EVENTS.waitBegan, { object: 1, site: 1, flags: FLAGS.join });
+      out.event(2, 30, EVENTS.level, { object: 1 });
+      if (worker === "reports") out.event(2, 40, EVENTS.taskDone, { object: 1, first: 1 });
+      if (worker === "waits") out.event(2, 50, EVENTS.waitBegan, { object: 1, site: 2 });
+      if (worker === "ends") out.threadEnded(2, 60);
+      out.pass(2e9);
+      if (isEnded) out.end(2e9);
+      return summarise(out.take().slice()).findings.map(({ kind, rule, places }) => [kind, rule, places.map(marked)]);
+    };
+    const unfinished = (...sites: string[]) => [["unfinished-items", "task-done-mismatch", sites]];
+    assert.deepEqual(found("waits"), unfinished("app.ts:1", "app.ts:2"));
+    assert.deepEqual(found("ends"), unfinished("app.ts:1"));
+    assert.deepEqual(found("works"), []);
+    assert.deepEqual(found("reports"), []);
+    assert.deepEqual(found("waits", true), []);
   });
 
   test("the rules that findings name are there", () => {

@@ -102,6 +102,10 @@ export const EVENTS = {
   spanBegan: 10,
   /** The span with that number is over. Second: as in `spanBegan`. */
   spanEnded: 11,
+  /** A condition was notified, or an event set. First: how many that woke. With `cleared`, see there. */
+  notified: 12,
+  /** A message of a queue was reported as dealt with. First: 1 + how many are not so far; 0: it was one more than were put. */
+  taskDone: 13,
 } as const;
 
 /** Flags of events. */
@@ -112,6 +116,12 @@ export const FLAGS = {
   async: 2,
   /** The lock was not free at once. */
   contended: 4,
+  /** The wait is one for all messages of a queue to be reported as dealt with. */
+  join: 8,
+  /** Whoever waits looked just before whether what it waits for is so. */
+  checked: 16,
+  /** An event was cleared, and nobody notified. First: 1 if anybody saw it set since it was, 0 if not. */
+  cleared: 32,
 } as const;
 
 /** Which optional fields an event has, beside its kind. */

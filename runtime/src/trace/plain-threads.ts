@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Worker, WorkerOptions } from "node:worker_threads";
 import { allocateCell, KIND, KINDS, words } from "../arena.js";
 import { isolate } from "../isolate.js";
+import { FLAGS } from "./format.js";
 import { attachRecorder, recorder } from "./hook.js";
 import { recordProcesses } from "./plain-processes.js";
 import { closeSlotOfWorker } from "./slot.js";
@@ -42,7 +43,7 @@ function replaceWait(): void {
     }
     if (isCalledByNode(recorded)) return wait(...args);
     const offset = view.byteOffset + Number(index) * view.BYTES_PER_ELEMENT;
-    recorder.waits(cellOf(view.buffer, offset), isTimed(timeout));
+    recorder.waits(cellOf(view.buffer, offset), isTimed(timeout) ? FLAGS.timed : 0);
     let result: ReturnType<Wait> = "timed-out";
     try {
       result = wait(...args);

@@ -109,12 +109,12 @@ export class Recorder {
     this.#write(EVENTS.released, 0, at, 0, 0, 0);
   }
 
-  /** This thread is about to block on the cell. The result is the place in the source, a heap block. */
-  waits(at: number, timed: boolean): number {
+  /** This thread is about to block on the cell. `how` is some of `FLAGS`. The result is the place in the source, a heap block. */
+  waits(at: number, how: number): number {
     const site = siteOfCaller();
     this.#waitingFor = at;
     this.#waitSite = site;
-    this.#write(EVENTS.waitBegan, timed ? FLAGS.timed : 0, at, site, waitsForThread(at), 0);
+    this.#write(EVENTS.waitBegan, how, at, site, waitsForThread(at), 0);
     return site;
   }
 
@@ -123,19 +123,36 @@ export class Recorder {
     if (!cameAbout) this.#waitingFor = 0;
   }
 
-  /** A task of this thread waits for the lock. The result is to be called when that is over. */
-  waitsAsync(at: number, timed: boolean): (cameAbout: boolean) => void {
+  /** A task of this thread waits for something. `how` is some of `FLAGS`. The result is to be called when that is over. */
+  waitsAsync(at: number, how: number): (cameAbout: boolean) => void {
+    return this.#waitsAsync(at, how, siteOfCaller());
+  }
+
+  /** The same for a lock, which the task then has. */
+  waitsForLock(at: number, how: number): (cameAbout: boolean) => void {
     const site = siteOfCaller();
-    this.#asyncWaits = (this.#asyncWaits + 1) & 0x7fffffff;
-    const number = this.#asyncWaits;
-    const flags = FLAGS.async | (timed ? FLAGS.timed : 0);
-    this.#write(EVENTS.waitBegan, flags, at, site, waitsForThread(at), number);
+    const waited = this.#waitsAsync(at, how, site);
     return (cameAbout) => {
-      this.#write(EVENTS.waitEnded, FLAGS.async, at, 0, cameAbout ? 1 : 0, number);
+      waited(cameAbout);
       if (!cameAbout) return;
       this.#hold(at, site);
       this.#write(EVENTS.acquired, FLAGS.async | FLAGS.contended, at, site, 0, 0);
     };
+  }
+
+  /** A condition was notified or an event set, which woke so many. */
+  notified(at: number, woken: number): void {
+    this.#write(EVENTS.notified, 0, at, this.#siteOf(at), woken, 0);
+  }
+
+  /** An event was cleared. `isSeen`: since it was set somebody saw that it is. */
+  cleared(at: number, isSeen: boolean): void {
+    this.#write(EVENTS.notified, FLAGS.cleared, at, 0, isSeen ? 1 : 0, 0);
+  }
+
+  /** A message of the queue was reported as dealt with. `left` is how many are not; below 0, it was one too many. */
+  taskDone(at: number, left: number): void {
+    this.#write(EVENTS.taskDone, 0, at, left < 0 ? siteOfCaller() : this.#siteOf(at), left + 1, 0);
   }
 
   /** Under the mutex of the queue: so many messages are in it now. */
@@ -171,6 +188,13 @@ export class Recorder {
     this.#isClosed = true;
     this.#read = (this.#written - RING_RECORDS) | 0;
     closeSlot(this.#session, this.#slot);
+  }
+
+  #waitsAsync(at: number, how: number, site: number): (cameAbout: boolean) => void {
+    this.#asyncWaits = (this.#asyncWaits + 1) & 0x7fffffff;
+    const number = this.#asyncWaits;
+    this.#write(EVENTS.waitBegan, how | FLAGS.async, at, site, waitsForThread(at), number);
+    return (cameAbout) => this.#write(EVENTS.waitEnded, FLAGS.async, at, 0, cameAbout ? 1 : 0, number);
   }
 
   #siteOf(at: number): number {

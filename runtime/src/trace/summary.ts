@@ -228,12 +228,13 @@ class Summariser implements TraceSink {
     this.#processes.set(process.id, { ...none, ...this.#processes.get(process.id), ...process });
   }
 
-  processEnded({ id, time, exitCode, signal }: TraceProcessEnd): void {
+  processEnded(ended: TraceProcessEnd): void {
+    const { id, time, exitCode, signal } = ended;
+    this.#findings.processEnded(ended);
     const process = this.#processes.get(id);
     if (process !== undefined) Object.assign(process, { ended: process.ended ?? time, exitCode, signal });
-    for (const [threadId, thread] of this.#threads) {
+    for (const thread of this.#threads.values()) {
       if (thread.process !== id || thread.ended !== undefined) continue;
-      this.#findings.threadEnded({ id: threadId, time, dropped: 0 });
       thread.ended = time;
       this.#close(thread, time);
     }
@@ -284,6 +285,7 @@ class Summariser implements TraceSink {
 
   end(end: TraceEnd): void {
     this.#end = end;
+    this.#findings.end(end);
     this.#last = Math.max(this.#last, end.time);
     const program = this.#processes.get(1);
     if (program !== undefined) Object.assign(program, { ended: end.time, exitCode: end.exitCode });

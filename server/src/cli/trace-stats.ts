@@ -31,6 +31,8 @@ const kinds = {
   level: "queue changed",
   spanBegan: "task began",
   spanEnded: "task ended",
+  notified: "notified",
+  taskDone: "reported done",
   unknown: "unknown",
 } as const;
 

@@ -6,6 +6,7 @@ import { calls, others, start } from "./story.js";
 export const rule: Rule = {
   title: "Wait that nobody ends",
   severity: "error",
+  seenInRun: "unheardWait",
   checkProgram(program, report) {
     for (const { thread, pause, changes, misses } of program.unheardWaits) {
       if (misses.length > 0) continue; // Somebody is woken, at another element: that is `wait-notify-mismatch`.

@@ -16,9 +16,10 @@ export interface JudgedSuppression {
 
 /**
  * What a recorded run can show of a defect: threads that wait for each other's locks, or one that waits for its own; a
- * holder that waits for something else while others wait for its lock; a main thread that is blocked.
+ * holder that waits for something else while others wait for its lock; a main thread that is blocked; a wait that nobody
+ * ends; items that nobody reports as done.
  */
-export type SeenInRun = "lockCycle" | "ownLock" | "blockedHolder" | "blockedMain";
+export type SeenInRun = "lockCycle" | "ownLock" | "blockedHolder" | "blockedMain" | "unheardWait" | "unfinishedItems";
 
 /** A rule is a plain value; its id is the name of its file. */
 export interface Rule {

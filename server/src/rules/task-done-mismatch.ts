@@ -4,6 +4,7 @@ import type { Rule } from "./rule.js";
 export const rule: Rule = {
   title: "Queue items that are taken and never reported as done",
   severity: "error",
+  seenInRun: "unfinishedItems",
   checkProgram(program, report) {
     for (const { items, name, join } of program.unfinishedQueues) {
       const { text, site, reports } = items;

@@ -1,5 +1,5 @@
 /** Scenes that look much like those of `wrong.ts`, and are right. */
-import { Barrier, Lock, main, sleep, Thread, tasks } from "heddle";
+import { Barrier, Condition, Event, Lock, main, Queue, SharedValue, sleep, Thread, tasks } from "heddle";
 
 const meet = new Barrier(2, { name: "meet" });
 
@@ -96,6 +96,65 @@ export function keepsDesk(): void {
   desk.release();
 }
 
+const bell = new Condition(undefined, { name: "bell" });
+const rings = new SharedValue("i32", 0, { name: "rings" });
+
+export function ringsUnheard(): void {
+  using _ = bell.hold();
+  rings.value++;
+  bell.notify();
+}
+
+/** What it was notified of it has seen, and there is no more. */
+export function hears(): void {
+  using _ = bell.hold();
+  rings.value--;
+}
+
+export function waitsForMore(): void {
+  using _ = bell.hold();
+  bell.wait({ timeout: 20 });
+}
+
+/** It looks itself before it waits. */
+export function looksFirst(): void {
+  using _ = bell.hold();
+  bell.waitFor(() => rings.value > 1, { timeout: 20 });
+}
+
+const flash = new Event({ name: "flash" });
+
+/** It was seen before it was cleared. */
+export function flashesTillSeen(): void {
+  flash.set();
+  meet.wait();
+  meet.wait();
+  flash.clear();
+}
+
+export function seesFlash(): void {
+  meet.wait();
+  flash.wait();
+  meet.wait();
+}
+
+export function waitsForNextFlash(): void {
+  flash.wait({ timeout: 20 });
+}
+
+const jobs = new Queue<number>(0, { name: "jobs" });
+
+/** One takes what the other reports. */
+export function takesJob(): void {
+  jobs.put(1);
+  jobs.get();
+}
+
+export function reportsJob(): void {
+  jobs.taskDone();
+  jobs.join();
+}
+
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
@@ -120,6 +179,8 @@ async function letsItsTaskGoOn(): Promise<void> {
 }
 
 tasks(import.meta.url, { leftBehindGate, rightBehindGate, triesKnife, triesFork, bothOrders, oneAtATime });
+tasks(import.meta.url, { ringsUnheard, hears, waitsForMore, looksFirst, flashesTillSeen, seesFlash });
+tasks(import.meta.url, { waitsForNextFlash, takesJob, reportsJob });
 tasks(import.meta.url, { saltFirst, pepperFirst, keepsAttic, looksAtAttic, eats, keepsDesk });
 
 main(import.meta.url, async () => {
@@ -131,4 +192,7 @@ main(import.meta.url, async () => {
   run(keepsAttic, looksAtAttic);
   run(eats, eats);
   await letsItsTaskGoOn();
+  for (const target of [ringsUnheard, hears, waitsForMore, ringsUnheard, looksFirst]) run(target);
+  run(flashesTillSeen, seesFlash);
+  for (const target of [waitsForNextFlash, takesJob, reportsJob]) run(target);
 });

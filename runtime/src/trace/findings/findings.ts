@@ -1,14 +1,27 @@
 /** What went wrong in a recorded program, or only went well by luck. Without Node, for terminal and editor alike. */
-import type { TraceDeadlock, TraceEvent, TraceObject, TraceSite, TraceThread, TraceThreadEnd } from "../decode.js";
+import type {
+  TraceDeadlock,
+  TraceEnd,
+  TraceEvent,
+  TraceObject,
+  TraceProcessEnd,
+  TraceSite,
+  TraceThread,
+  TraceThreadEnd,
+} from "../decode.js";
 import { EventQueue } from "../event-queue.js";
 import { BlockedMain } from "./blocked-main.js";
 import { type FindingKind, type Found, RULES, type TraceFinding } from "./finding.js";
 import { LockOrder } from "./lock-order.js";
 import { LockWaits } from "./lock-waits.js";
+import { LostWakeUps } from "./lost-wake-ups.js";
 import { ENDED, PlayedRun } from "./played-run.js";
+import { QueueItems } from "./queue-items.js";
 
 /** Events that may wait for the recorder to say that all before them came. */
-const PATIENCE = 1 << 20;
+const MOST_QUEUED = 1 << 20;
+/** Nanoseconds after which a wait in a program that runs is one that nobody will end. */
+const PATIENCE = 1e9;
 const KINDS = Object.keys(RULES) as readonly FindingKind[];
 
 /** Is told a trace as it is decoded, and looks for findings in it. */
@@ -16,15 +29,22 @@ export class Findings {
   readonly #order = new LockOrder();
   readonly #waits = new LockWaits();
   readonly #main = new BlockedMain();
-  readonly #run = new PlayedRun([this.#order, this.#waits, this.#main]);
+  readonly #wakeUps = new LostWakeUps();
+  readonly #items = new QueueItems();
+  readonly #run = new PlayedRun([this.#order, this.#waits, this.#main, this.#wakeUps, this.#items]);
   readonly #queue = new EventQueue();
   readonly #play = this.#run.play.bind(this.#run);
   /** Locks and threads of deadlocks: what waits for those is no finding of its own. */
   readonly #deadlocked = new Set<number>();
+  /** False: what waits now may be left to wait. */
+  #isStuck = true;
+  /** What waited for ever, as it was when the recording ended. */
+  #stuck: readonly Found[] | undefined;
 
-  thread({ id, name, worker, began }: TraceThread): void {
+  thread({ id, name, process, worker, began }: TraceThread): void {
     const thread = this.#run.thread(id);
     thread.name = name;
+    thread.process = process;
     thread.worker = worker;
     thread.began = began;
   }
@@ -39,11 +59,24 @@ export class Findings {
 
   event({ time, thread, kind, flags, object, site, first, second }: TraceEvent): void {
     this.#queue.add(time, thread, kind, flags, object, site, first, second);
-    if (this.#queue.length > PATIENCE) this.drained(Number.POSITIVE_INFINITY);
+    if (this.#queue.length > MOST_QUEUED) this.drained(Number.POSITIVE_INFINITY);
   }
 
   threadEnded({ id, time }: TraceThreadEnd): void {
     this.#queue.add(time, id, ENDED, 0, 0, 0, 0, 0);
+  }
+
+  processEnded({ id, time }: TraceProcessEnd): void {
+    for (const thread of this.#run.threads.values()) {
+      if (thread.process === id && thread.ended === Number.POSITIVE_INFINITY) {
+        this.threadEnded({ id: thread.id, time, dropped: 0 });
+      }
+    }
+  }
+
+  /** The program came to its end: whatever waited was no harm. */
+  end({ reason }: TraceEnd): void {
+    this.#isStuck = reason === "deadlock";
   }
 
   drained(time: number): void {
@@ -53,17 +86,28 @@ export class Findings {
   /** After the last event of a recording of that length. The worst of each kind first. */
   finish(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     this.drained(Number.POSITIVE_INFINITY);
+    this.#stuck = this.#isStuck ? this.#waitingForEver(duration, 0) : [];
     this.#run.finish(duration);
     return this.soFar(duration, sites);
   }
 
   /** While more may come: what was found in the part that all threads have told of. */
   soFar(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
-    const found = [...this.#order.found(), ...this.#waits.found(duration), ...this.#main.found()];
+    const found = [
+      ...[...this.#order.found(), ...this.#waits.found(duration), ...this.#main.found()],
+      ...[...this.#wakeUps.found(), ...this.#items.found()],
+      ...(this.#stuck ?? this.#waitingForEver(duration, PATIENCE)),
+    ];
     return merged(found, this.#deadlocked).map(({ worst, times }) => ({
       ...{ kind: worst.kind, rule: RULES[worst.kind], message: worst.message, times },
       places: worst.places.map(({ what, site }) => ({ what, site: sites.get(site) })),
     }));
+  }
+
+  /** What nobody will end, if it has lasted so many nanoseconds. */
+  #waitingForEver(time: number, patience: number): readonly Found[] {
+    const run = this.#run;
+    return [...this.#wakeUps.waiting(run, time, patience), ...this.#items.waiting(run, time, patience)];
   }
 }
 

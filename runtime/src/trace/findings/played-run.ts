@@ -5,6 +5,7 @@ import { EVENTS, FLAGS, isLock, type TraceEvent, type TraceObject } from "../dec
 export class PlayedThread {
   readonly id: number;
   name = "";
+  process = 1;
   /** Node's `threadId`. */
   worker = -1;
   began = 0;
@@ -21,6 +22,8 @@ export class PlayedThread {
   readonly holds = new Map<PlayedObject, Hold>();
   /** Where it took which lock, as far as that was recorded: the last of each. */
   readonly places = new Map<PlayedObject, number>();
+  /** What it gave back last. */
+  released: PlayedObject | undefined;
   /** The blocking wait it is in. */
   wait: Wait | undefined;
   /** What its tasks wait for, by the numbers of the waits. */
@@ -51,6 +54,8 @@ export class PlayedObject {
   /** How often it is held, and by whom of late. */
   holds = 0;
   holder: Hold | undefined;
+  /** How often it was taken. */
+  takings = 0;
   readonly waits = new Set<Wait>();
   /** When its last holder gave it back; meaningless while it is held. */
   freeSince = Number.POSITIVE_INFINITY;
@@ -91,6 +96,8 @@ export interface Wait {
   readonly ender: number;
   readonly isTimed: boolean;
   readonly byTask: boolean;
+  /** Some of `FLAGS`. */
+  readonly flags: number;
   /** How often each other thread took the lock meanwhile; undefined: none did. */
   overtakers: Map<PlayedThread, number> | undefined;
 }
@@ -101,8 +108,26 @@ export interface Onlooker {
   takes?(hold: Hold, mayWaitForEver: boolean): void;
   gives?(hold: Hold, time: number): void;
   begins?(wait: Wait): void;
-  /** `isOver`: false when the recording ended first. */
-  ends?(wait: Wait, time: number, isOver: boolean): void;
+  /** `isOver`: false when the recording ended first. `cameAbout`: what it was for is so. */
+  ends?(wait: Wait, time: number, isOver: boolean, cameAbout: boolean): void;
+  notifies?(signal: Signal): void;
+  /** So many messages are in the queue now; before, there was one more or one less. */
+  fills?(thread: PlayedThread, queue: PlayedObject, count: number): void;
+  /** `left` messages of the queue are not reported as done; below 0: it was one too many. */
+  reports?(thread: PlayedThread, queue: PlayedObject, left: number, site: number): void;
+  /** Some of what the thread did is not known. */
+  loses?(thread: PlayedThread): void;
+}
+
+/** Somebody notified a condition or set an event; or cleared it. */
+export interface Signal {
+  readonly thread: PlayedThread;
+  readonly object: PlayedObject;
+  readonly time: number;
+  readonly site: number;
+  readonly isCleared: boolean;
+  /** How many it woke; of a cleared event, whether anybody saw it set. */
+  readonly count: number;
 }
 
 /** Of what belongs to one thread or lock, so many are looked at: a trace may have any number of them. */
@@ -173,7 +198,20 @@ export class PlayedRun {
       case EVENTS.threadStarted:
         this.#started(thread, this.thread(first), time);
         break;
+      case EVENTS.notified: {
+        const isCleared = (flags & FLAGS.cleared) !== 0;
+        const signal = { thread, object: this.#object(object), time, site, isCleared, count: first };
+        for (const each of this.#onlookers) each.notifies?.(signal);
+        break;
+      }
+      case EVENTS.level:
+        for (const each of this.#onlookers) each.fills?.(thread, this.#object(object), first);
+        break;
+      case EVENTS.taskDone:
+        for (const each of this.#onlookers) each.reports?.(thread, this.#object(object), first - 1, site);
+        break;
       case EVENTS.gap:
+        for (const each of this.#onlookers) each.loses?.(thread);
         // What began before it may have ended in it.
         this.#forget(thread);
         break;
@@ -227,6 +265,7 @@ export class PlayedRun {
 
   /** Any thread may give a lock back. */
   #released(thread: PlayedThread, lock: PlayedObject, time: number): void {
+    thread.released = lock;
     const own = thread.holds.get(lock);
     const isOwn = own?.isHeld === true;
     if (isOwn && own.again > 0) {
@@ -261,6 +300,7 @@ export class PlayedRun {
     thread.count++;
     lock.holder = hold;
     lock.holds++;
+    lock.takings++;
   }
 
   #drop(hold: Hold, time: number): void {
@@ -286,7 +326,7 @@ export class PlayedRun {
     const isTimed = (began.flags & FLAGS.timed) !== 0;
     const wait: Wait = {
       ...{ thread, object, site: began.site, since: time, ender: began.first },
-      ...{ isTimed, byTask, overtakers: undefined },
+      ...{ isTimed, byTask, flags: began.flags, overtakers: undefined },
     };
     for (const each of this.#onlookers) each.begins?.(wait);
     if (byTask) thread.taskWaits.set(began.second, wait);
@@ -298,13 +338,13 @@ export class PlayedRun {
     const byTask = (flags & FLAGS.async) !== 0;
     const wait = byTask ? thread.taskWaits.get(number) : thread.wait;
     if (wait === undefined) return;
-    this.#endWait(wait, time, true);
+    this.#endWait(wait, time, true, cameAbout === 1);
     if (byTask) thread.taskWaits.delete(number);
     else thread.wait = undefined;
     if (cameAbout === 1 && wait.object?.kind === "thread") thread.ends.push({ time, thread: this.thread(wait.ender) });
   }
 
-  #endWait(wait: Wait, time: number, isOver: boolean): void {
+  #endWait(wait: Wait, time: number, isOver: boolean, cameAbout = false): void {
     if (!wait.byTask) {
       for (const hold of few(wait.thread.held())) {
         if (hold.longest !== undefined && time - wait.since <= hold.longestEnd - hold.longest.since) continue;
@@ -312,7 +352,7 @@ export class PlayedRun {
         hold.longestEnd = time;
       }
     }
-    for (const each of this.#onlookers) each.ends?.(wait, time, isOver);
+    for (const each of this.#onlookers) each.ends?.(wait, time, isOver, cameAbout);
     wait.object?.waits.delete(wait);
   }
 

@@ -5,4 +5,6 @@ export const seenRules = {
   blockedHolder: "blocking-while-locked",
   lockCycle: "lock-order-inversion",
   ownLock: "lock-reacquired",
+  unheardWait: "never-notified-wait",
+  unfinishedItems: "task-done-mismatch",
 };
