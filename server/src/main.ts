@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { cancelsWaitingRequests } from "./lsp/cancellation.js";
 import { startSession } from "./lsp/start-session.js";
 
 /**
@@ -9,5 +10,5 @@ import { startSession } from "./lsp/start-session.js";
 export function serve(): void {
   // The end of standard input is watched by the connection, the end of a parent's channel is not.
   process.on("disconnect", () => process.exit(1));
-  startSession(createConnection(ProposedFeatures.all));
+  startSession(createConnection(ProposedFeatures.all, { connectionStrategy: cancelsWaitingRequests }));
 }

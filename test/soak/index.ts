@@ -8,6 +8,7 @@ import { soakHostileTraces } from "./hostile-traces.js";
 import { soakKilledChecks } from "./killed-checks.js";
 import { soakKilledServers } from "./killed-servers.js";
 import { soakMutants } from "./mutants.js";
+import { soakProtocol } from "./protocol.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
 import { soakRuntimePools } from "./runtime-pools.js";
@@ -29,6 +30,7 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
     ...(await soakKilledServers(Math.ceil(rounds / 100), seed)),
   }),
   mutants: soakMutants,
+  protocol: soakProtocol,
   runtime: async (rounds, seed) => ({
     locks: soakRuntimeLocks(rounds, seed),
     pools: await soakRuntimePools(rounds, seed),

@@ -22,6 +22,7 @@ import {
   type InitializeResult,
   InlayHintRefreshRequest,
   LogMessageNotification,
+  MessageType,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
@@ -64,6 +65,8 @@ interface Options {
   readonly settings?: unknown;
   /** Where the server keeps what it finds; otherwise where the command does that tests run. `false`: nowhere. */
   readonly cache?: string | false;
+  /** Arguments of Node.js before the server's. With them the server has a channel to the test. */
+  readonly execArgv?: readonly string[];
 }
 
 /** An editor for tests, around a real server process over its standard input and output. */
@@ -72,6 +75,8 @@ export class Editor {
   readonly registrations: string[] = [];
   readonly messages: string[] = [];
   readonly logged: string[] = [];
+  /** What the server logged as mistakes of its own. */
+  readonly errors: string[] = [];
   settings: unknown;
   initialized: InitializeResult | undefined;
   readonly #process: ChildProcess;
@@ -95,8 +100,9 @@ export class Editor {
       this.messages.push(message);
       this.#wake();
     });
-    this.connection.onNotification(LogMessageNotification.type, ({ message }) => {
+    this.connection.onNotification(LogMessageNotification.type, ({ type, message }) => {
       this.logged.push(message);
+      if (type === MessageType.Error) this.errors.push(message);
       this.#wake();
     });
     this.connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
@@ -114,10 +120,10 @@ export class Editor {
   }
 
   static async start(options: Options = {}): Promise<Editor> {
-    const { folders = [], capabilities = everything, settings = null, cache } = options;
-    const server = spawn(process.execPath, [heddleBinary, "lsp", "--stdio"], {
+    const { folders = [], capabilities = everything, settings = null, cache, execArgv = [] } = options;
+    const server = spawn(process.execPath, [...execArgv, heddleBinary, "lsp", "--stdio"], {
       env: { ...process.env, XDG_CACHE_HOME: cacheHome },
-      stdio: ["pipe", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit", ...(execArgv.length > 0 ? ["ipc" as const] : [])],
     });
     const editor = new Editor(server, settings);
     editor.initialized = await editor.connection.sendRequest(InitializeRequest.type, {
@@ -153,6 +159,14 @@ export class Editor {
     return this.#process.signalCode ?? this.#process.exitCode;
   }
 
+  /** Asks what `execArgv` put beside the server; resolves to its answer. */
+  async ask(question: string): Promise<unknown> {
+    const answered = once(this.#process, "message");
+    this.#process.send(question);
+    const [answer] = await answered;
+    return answer;
+  }
+
   get #hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
@@ -161,9 +175,9 @@ export class Editor {
     if (!this.#hasEnded) await this.end();
   }
 
-  /** Opens a document that may or may not be on disk. Resolves to its URI. */
+  /** Opens a document by its path or URI; it may or may not be on disk. Resolves to its URI. */
   async open(place: string, text: string, languageId = "typescript"): Promise<string> {
-    const uri = place.startsWith("untitled:") ? place : pathToFileURL(place).href;
+    const uri = /^(?:untitled|file):/.test(place) ? place : pathToFileURL(place).href;
     this.#documents.set(uri, TextDocument.create(uri, languageId, 1, text));
     await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
       textDocument: { uri, languageId, version: 1, text },
@@ -180,9 +194,9 @@ export class Editor {
     await this.change(uri, [{ range, text: after }]);
   }
 
-  async change(uri: string, contentChanges: { range: Range; text: string }[]): Promise<void> {
+  async change(uri: string, contentChanges: { range: Range; text: string }[], version?: number): Promise<void> {
     const document = this.#document(uri);
-    TextDocument.update(document, contentChanges, document.version + 1);
+    TextDocument.update(document, contentChanges, version ?? document.version + 1);
     const textDocument = { uri, version: document.version };
     await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument, contentChanges });
   }
