@@ -19,20 +19,29 @@ export interface Dataflow<State> {
 export function solve<State>(nodes: readonly Node[], flow: Dataflow<State>): readonly (State | undefined)[] {
   const before: (State | undefined)[] = new Array(nodes.length).fill(undefined);
   before[0] = flow.entry;
-  const queue = [0];
-  const queued = new Set(queue);
+  // Nodes are in the order of the source: taken in that order, what branches comes together before it is looked at once.
+  const isQueued = new Uint8Array(nodes.length);
+  let first = 0;
+  let left = 0;
+  const queue = (at: number): void => {
+    if (isQueued[at] !== 0) return;
+    isQueued[at] = 1;
+    left++;
+    first = Math.min(first, at);
+  };
   const pass = (to: number, state: State): void => {
     const known = before[to];
     const joined = known === undefined ? state : flow.join(known, state);
     if (known !== undefined && flow.equals(known, joined)) return;
     before[to] = joined;
-    if (!queued.has(to)) {
-      queued.add(to);
-      queue.push(to);
-    }
+    queue(to);
   };
-  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-    queued.delete(at);
+  queue(0);
+  while (left > 0) {
+    const at = first++;
+    if (isQueued[at] === 0) continue;
+    isQueued[at] = 0;
+    left--;
     const node = nodes[at];
     const state = before[at];
     if (!node || state === undefined) continue;
