@@ -1,4 +1,4 @@
-import type { OpenWait } from "./lane.js";
+import type { LockState, OpenWait } from "./lock-state.js";
 
 /** The waits for one lock at one place. Times are nanoseconds. */
 export interface Waits {
@@ -11,35 +11,22 @@ export interface Waits {
   holder: number;
 }
 
-/** Ids of sites stay below this. */
-const SITES = 2 ** 26;
-
-export class ContentionTable {
-  readonly #rows = new Map<number, Waits>();
-
-  add({ object, site, holder }: OpenWait, length: number): void {
-    const key = object * SITES + site;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = { object, site, waits: 0, total: 0, longest: -1, holder: 0 };
-      this.#rows.set(key, row);
-    }
-    row.waits++;
-    row.total += length;
-    if (length <= row.longest) return;
-    row.longest = length;
-    row.holder = holder;
+/** One more wait for a lock. */
+export function countWait({ waits: bySite }: Pick<LockState, "waits">, wait: OpenWait, length: number): void {
+  const { object, site, holder } = wait;
+  let row = bySite.get(site);
+  if (row === undefined) {
+    row = { object, site, waits: 0, total: 0, longest: -1, holder: 0 };
+    bySite.set(site, row);
   }
+  row.waits++;
+  row.total += length;
+  if (length <= row.longest) return;
+  row.longest = length;
+  row.holder = holder;
+}
 
-  /** A copy, to which what has not ended yet can be added. */
-  copy(): ContentionTable {
-    const table = new ContentionTable();
-    for (const [key, row] of this.#rows) table.#rows.set(key, { ...row });
-    return table;
-  }
-
-  /** The longest total first. */
-  rows(): readonly Waits[] {
-    return [...this.#rows.values()].sort((a, b) => b.total - a.total || a.object - b.object || a.site - b.site);
-  }
+/** The longest total first. */
+export function byTotal(rows: Iterable<Waits>): readonly Waits[] {
+  return [...rows].sort((a, b) => b.total - a.total || a.object - b.object || a.site - b.site);
 }

@@ -9,7 +9,7 @@ import { Findings } from "../../runtime/src/trace/findings/findings.js";
 import type { Finding } from "../shared/messages.js";
 
 /** Bytes of a step: a few milliseconds, in which nobody gets an answer. */
-const STEP = 1 << 17;
+const STEP = 1 << 14;
 
 const MOST_FILES = 500;
 

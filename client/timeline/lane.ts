@@ -1,5 +1,6 @@
 import { ACTIVITY, HOLDING } from "../shared/messages.js";
 import { Intervals } from "./intervals.js";
+import type { LockState, OpenWait } from "./lock-state.js";
 import type { Pauses } from "./pauses.js";
 import { NOTHING, type States } from "./states.js";
 import { Track } from "./track.js";
@@ -7,49 +8,12 @@ import { Track } from "./track.js";
 /** Locks that a thread is shown with at once. To give one back from within the stack takes as many segments as lie above. */
 const MOST_HELD = 64;
 
-/** A lock, as far as the events in order have come. */
-export interface LockState {
-  readonly id: number;
-  /** Several may have it at once: those that read. */
-  readonly isShared: boolean;
-  /**
-   * Who took it and has not given it back, the one that took it first first. Of a lock that is not shared more than one
-   * only because clocks differ by a little, and records may be missing.
-   */
-  readonly holders: Set<Lane>;
-  /** How often those that took a shared lock took it again. */
-  readonly repeats: Map<Lane, number>;
-  /** The one that began first first. */
-  readonly waiters: Set<OpenWait>;
-  /** How many of those are each lane's. */
-  readonly waitsOf: Map<Lane, number>;
-  /** How it looks when it is all that is held, by the place where it was taken. */
-  readonly codes: Map<number, number>;
-  /** It is worth a line in a table. */
-  wasWaitedFor: boolean;
-}
-
-/** A wait that lasts. */
-export interface OpenWait {
-  readonly lane: Lane;
-  readonly since: number;
-  readonly object: number;
-  readonly site: number;
-  /** Who had it or was to end it at the beginning; 0 for none. */
-  readonly holder: number;
-}
-
 /** A task of a pool that a thread is at. */
 export interface OpenSpan {
   readonly number: number;
   readonly label: number;
   /** The pool. */
   readonly object: number;
-}
-
-/** A task's wait, and its number among the lane's. */
-export interface OpenAsyncWait extends OpenWait {
-  readonly interval: number;
 }
 
 /** A thread: two rows, what overlaps in it, and where it is as far as the events in order have come. */
@@ -75,10 +39,13 @@ export class Lane {
   queued: number;
   wait: OpenWait | undefined;
   /** By number of the event. */
-  readonly openAsyncWaits = new Map<number, OpenAsyncWait>();
+  readonly openAsyncWaits = new Map<number, OpenWait>();
   /** What has a name that it does, the one that began last at the end. */
   readonly spans: OpenSpan[] = [];
   #label = 0;
+  /** How it looks while it runs: the state is looked up when the label changes. */
+  #running = NOTHING;
+  #runningLabel = -1;
   /** What it holds, since when, from where: the one taken last comes last. */
   readonly held: LockState[] = [];
   readonly #heldSince: number[] = [];
@@ -104,7 +71,11 @@ export class Lane {
 
   /** What it does beside waiting, if that has a name: the task that began last. */
   runs(time: number): void {
-    this.does(time, ACTIVITY.running, 0, this.#label, 0, false);
+    if (this.#label !== this.#runningLabel) {
+      this.#running = this.#states.activity(ACTIVITY.running, 0, this.#label, 0, false);
+      this.#runningLabel = this.#label;
+    }
+    this.#becomes(time, this.#running);
   }
 
   /** A task begins. While the thread waits, nothing changes. */
@@ -132,7 +103,10 @@ export class Lane {
 
   /** From now on, as far as it is something else than before. */
   does(time: number, activity: number, object: number, other: number, site: number, isTimed: boolean): void {
-    const code = this.#states.activity(activity, object, other, site, isTimed);
+    this.#becomes(time, this.#states.activity(activity, object, other, site, isTimed));
+  }
+
+  #becomes(time: number, code: number): void {
     if (code !== this.activity.lastCode || this.activity.length === 0) this.activity.append(time, code, 0);
   }
 
@@ -201,12 +175,9 @@ export class Lane {
     const depth = this.held.length;
     if (depth === 0) return NOTHING;
     for (let i = depth - 1; i >= 0; i--) {
-      const { id, waiters, waitsOf } = this.held[i]!;
-      // All of them are tasks of this thread.
-      if (waiters.size === (waitsOf.get(this) ?? 0)) continue;
-      for (const { lane } of waiters) {
-        if (lane !== this) return this.#code(HOLDING.holdsWhileOthersWait, id, lane.id, depth);
-      }
+      const lock = this.held[i]!;
+      const waiter = lock.waiterBeside(this);
+      if (waiter !== 0) return this.#code(HOLDING.holdsWhileOthersWait, lock.id, waiter, depth);
     }
     return this.#plain(depth);
   }
@@ -217,14 +188,14 @@ export class Lane {
   }
 
   #code(severity: number, object: number, other: number, depth: number): number {
-    const { id: top, codes } = this.held[depth - 1]!;
+    const lock = this.held[depth - 1]!;
     const site = this.#heldSites[depth - 1]!;
-    if (depth > 1 || other !== 0) return this.#states.holding(severity, object, other, depth, top, site);
+    if (depth > 1 || other !== 0) return this.#states.holding(severity, object, other, depth, lock.id, site);
     // Most locks are held alone and wanted by nobody.
-    const known = codes.get(site);
+    const known = lock.codes.get(site);
     if (known !== undefined) return known;
-    const code = this.#states.holding(severity, object, 0, 1, top, site);
-    codes.set(site, code);
+    const code = this.#states.holding(severity, object, 0, 1, lock.id, site);
+    lock.codes.set(site, code);
     return code;
   }
 }

@@ -25,8 +25,12 @@ export class Mixture {
 
   isAbout(code: number, states: States): void {
     this.last = code;
-    if (this.object !== SEVERAL) this.object = both(this.object, states.object(code));
-    if (this.other !== SEVERAL) this.other = both(this.other, states.other(code));
+    this.add(states.object(code), states.other(code));
+  }
+
+  add(object: number, other: number): void {
+    this.object = both(this.object, object);
+    this.other = both(this.other, other);
   }
 
   /** What fills most of it; of two that fill as much the more severe. */

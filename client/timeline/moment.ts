@@ -13,7 +13,9 @@ import {
   type ThreadNow,
   type Wait,
 } from "../shared/messages.js";
+import { byTotal, countWait } from "./contention.js";
 import type { Lane } from "./lane.js";
+import type { LockState, OpenWait } from "./lock-state.js";
 import { SEVERITY_MASK } from "./states.js";
 import type { SeenDeadlock, Timeline } from "./timeline.js";
 
@@ -250,14 +252,24 @@ function holderFor({ wait, asyncWaits }: ThreadNow): number {
 
 /** The waits for locks, those included that last at the moment. */
 export function contentionAt(timeline: Timeline, time: number): readonly Contention[] {
-  const table = timeline.contention.copy();
+  const open = new Map<LockState, OpenWait[]>();
   for (const lane of timeline.lanes.values()) {
     for (const wait of [lane.wait, ...lane.openAsyncWaits.values()]) {
-      if (wait === undefined || !timeline.locks.has(wait.object)) continue;
-      table.add(wait, Math.max(0, timeline.lengthOf(wait.since, time)));
+      const lock = wait && timeline.locks.get(wait.object);
+      if (wait === undefined || lock === undefined) continue;
+      const waits = open.get(lock);
+      if (waits === undefined) open.set(lock, [wait]);
+      else waits.push(wait);
     }
   }
-  return table.rows().map(({ object, site, waits, total, longest, holder }) => {
+  const rows = [...timeline.locks.values()].flatMap((lock) => {
+    const waits = new Map([...lock.waits].map(([site, row]) => [site, { ...row }]));
+    for (const wait of open.get(lock) ?? []) {
+      countWait({ waits }, wait, Math.max(0, timeline.lengthOf(wait.since, time)));
+    }
+    return [...waits.values()];
+  });
+  return byTotal(rows).map(({ object, site, waits, total, longest, holder }) => {
     return { object: named(timeline, object), place: placeOf(timeline, site), waits, total, longest, holder };
   });
 }

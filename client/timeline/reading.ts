@@ -56,6 +56,11 @@ export class Reading {
     this.#timeline.pause(thread, isPaused, this.#elapsed(), place);
   }
 
+  /** All that is there was read: the picture comes first, and then what went wrong. */
+  get mayBeSearched(): boolean {
+    return this.#tail.isCaughtUp;
+  }
+
   /** Looks for findings in a little more of what was read. */
   search(): void {
     if (this.isSearched) return;

@@ -4,12 +4,15 @@
 const SEVERITY_BITS = 3;
 export const SEVERITY_MASK = (1 << SEVERITY_BITS) - 1;
 
-const FIELDS = 4;
-const SITE = 0;
-const IS_TIMED = 1;
-const TOP = 1;
-const DEPTH = 2;
-const SEVERITY = 3;
+/** A state stands in one piece, for there may be a million of them, and to look at one is to wait for memory. */
+const FIELDS = 5;
+const OBJECT = 0;
+const OTHER = 1;
+const SITE = 2;
+/** Whether a wait is timed, or the lock taken last. */
+const THIRD = 3;
+/** How many locks are held, above the bits of the severity. */
+const SHAPE = 4;
 const FIRST_CAPACITY = 256;
 
 /** What a stretch is about: no object at all. */
@@ -21,9 +24,6 @@ export const SEVERAL = -1;
 export const NOTHING = 0;
 
 export class States {
-  /** What drawing looks up stands by itself, close together. */
-  #objects = new Int32Array(FIRST_CAPACITY);
-  #others = new Int32Array(FIRST_CAPACITY);
   #fields = new Int32Array(FIRST_CAPACITY * FIELDS);
   #count = 0;
   /** Open addressing: numbers of states plus one. */
@@ -43,23 +43,17 @@ export class States {
     return this.#code(severity, object, other, topSite, top, depth);
   }
 
-  /** A state that stands for two, by what they are about. */
-  about(first: number, second: number): number {
-    if (first === second) return first;
-    const object = this.object(second);
-    const other = this.other(second);
-    const firstObject = this.object(first);
-    const firstOther = this.other(first);
-    if ((object === 0 || object === firstObject) && (other === 0 || other === firstOther)) return first;
-    return this.#code(0, both(firstObject, object), both(firstOther, other), 0, 0, 0);
+  /** A state that stands for several, by what they are about. */
+  about(object: number, other: number): number {
+    return this.#code(NOTHING, object, other, 0, 0, 0);
   }
 
   object(code: number): number {
-    return this.#objects[code >>> SEVERITY_BITS]!;
+    return this.#field(code, OBJECT);
   }
 
   other(code: number): number {
-    return this.#others[code >>> SEVERITY_BITS]!;
+    return this.#field(code, OTHER);
   }
 
   /** Where the wait began, or where the lock taken last was taken. */
@@ -68,17 +62,17 @@ export class States {
   }
 
   isTimed(code: number): boolean {
-    return this.#field(code, IS_TIMED) !== 0;
+    return this.#field(code, THIRD) !== 0;
   }
 
   /** The lock taken last. */
   top(code: number): number {
-    return this.#field(code, TOP);
+    return this.#field(code, THIRD);
   }
 
   /** How many locks are held. */
   depth(code: number): number {
-    return this.#field(code, DEPTH);
+    return this.#field(code, SHAPE) >>> SEVERITY_BITS;
   }
 
   #field(code: number, field: number): number {
@@ -86,48 +80,59 @@ export class States {
   }
 
   #code(severity: number, object: number, other: number, site: number, third: number, depth: number): number {
-    let slot = hash(severity, object, other, site, third, depth) & (this.#table.length - 1);
+    const shape = (depth << SEVERITY_BITS) | severity;
+    const table = this.#table;
+    const fields = this.#fields;
+    let slot = hash(object, other, site, third, shape) & (table.length - 1);
     for (;;) {
-      const number = (this.#table[slot] ?? 0) - 1;
+      const number = table[slot]! - 1;
       if (number < 0) break;
       const at = number * FIELDS;
-      const fields = this.#fields;
       if (
-        this.#objects[number] === object &&
-        this.#others[number] === other &&
+        fields[at] === object &&
+        fields[at + OTHER] === other &&
         fields[at + SITE] === site &&
-        fields[at + TOP] === third &&
-        fields[at + DEPTH] === depth &&
-        fields[at + SEVERITY] === severity
+        fields[at + THIRD] === third &&
+        fields[at + SHAPE] === shape
       ) {
         return (number << SEVERITY_BITS) | severity;
       }
-      slot = (slot + 1) & (this.#table.length - 1);
+      slot = (slot + 1) & (table.length - 1);
     }
-    const number = this.#count++;
-    if (number === this.#objects.length) this.#grow();
-    this.#objects[number] = object;
-    this.#others[number] = other;
-    this.#fields.set([site, third, depth, severity], number * FIELDS);
-    this.#table[slot] = number + 1;
-    if (this.#count * 2 > this.#table.length) this.#rehash();
-    return (number << SEVERITY_BITS) | severity;
+    table[slot] = this.#count + 1;
+    return (this.#add(object, other, site, third, shape) << SEVERITY_BITS) | severity;
   }
 
-  #grow(): void {
-    this.#objects = grown(this.#objects);
-    this.#others = grown(this.#others);
-    this.#fields = grown(this.#fields);
+  #add(object: number, other: number, site: number, third: number, shape: number): number {
+    const number = this.#count++;
+    const at = number * FIELDS;
+    if (at === this.#fields.length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(this.#fields);
+      this.#fields = larger;
+    }
+    this.#fields[at] = object;
+    this.#fields[at + OTHER] = other;
+    this.#fields[at + SITE] = site;
+    this.#fields[at + THIRD] = third;
+    this.#fields[at + SHAPE] = shape;
+    if (this.#count * 2 > this.#table.length) this.#rehash();
+    return number;
   }
 
   #rehash(): void {
     const table = new Int32Array(this.#table.length * 2);
+    const fields = this.#fields;
     for (let number = 0; number < this.#count; number++) {
-      const fields = this.#fields.subarray(number * FIELDS, (number + 1) * FIELDS);
-      const [site = 0, third = 0, depth = 0, severity = 0] = fields;
-      const object = this.#objects[number]!;
-      const other = this.#others[number]!;
-      let slot = hash(severity, object, other, site, third, depth) & (table.length - 1);
+      const at = number * FIELDS;
+      const mixed = hash(
+        fields[at]!,
+        fields[at + OTHER]!,
+        fields[at + SITE]!,
+        fields[at + THIRD]!,
+        fields[at + SHAPE]!,
+      );
+      let slot = mixed & (table.length - 1);
       while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1);
       table[slot] = number + 1;
     }
@@ -135,17 +140,11 @@ export class States {
   }
 }
 
-function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
-function hash(severity: number, object: number, other: number, site: number, third: number, depth: number): number {
+function hash(object: number, other: number, site: number, third: number, shape: number): number {
   let mixed = Math.imul(object, 0x9e3779b1) ^ Math.imul(other, 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) ^ Math.imul(site, 0xc2b2ae35);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0x297a2d39) ^ Math.imul(third, 0x27d4eb2f);
-  mixed ^= Math.imul(depth * 8 + severity, 0x165667b1);
+  mixed ^= Math.imul(shape, 0x165667b1);
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 

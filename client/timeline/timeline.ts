@@ -19,9 +19,10 @@ import {
 } from "../../runtime/src/trace/decode.js";
 import { type Apply, EventQueue } from "../../runtime/src/trace/event-queue.js";
 import { ACTIVITY, type Place } from "../shared/messages.js";
-import { ContentionTable } from "./contention.js";
+import { countWait } from "./contention.js";
 import { Counter } from "./counter.js";
-import { Lane, type LockState, type OpenWait } from "./lane.js";
+import { Lane } from "./lane.js";
+import { LockState, OpenWait } from "./lock-state.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";
 
@@ -55,7 +56,6 @@ export class Timeline implements TraceSink {
   /** Messages of queues, and busy workers of pools, by object. */
   readonly counters = new Map<number, Counter>();
   readonly deadlocks: SeenDeadlock[] = [];
-  readonly contention = new ContentionTable();
   /** When any thread was stopped by a debugger. */
   readonly pauses = new Pauses();
   began: TraceStart | undefined;
@@ -218,16 +218,7 @@ export class Timeline implements TraceSink {
     if (known !== undefined) return known;
     const kind = this.objects.get(id)?.kind;
     if (!isLock(kind)) return undefined;
-    const lock: LockState = {
-      id,
-      isShared: kind === "rwlock",
-      holders: new Set(),
-      repeats: new Map(),
-      waiters: new Set(),
-      waitsOf: new Map(),
-      codes: new Map(),
-      wasWaitedFor: false,
-    };
+    const lock = new LockState(id, kind === "rwlock");
     this.locks.set(id, lock);
     this.#locksById[id] = lock;
     return lock;
@@ -320,32 +311,32 @@ export class Timeline implements TraceSink {
   #acquired(lane: Lane, time: number, object: number, site: number): void {
     const lock = this.#lock(object);
     if (lock === undefined) return;
-    if (lock.holders.has(lane)) {
+    if (lock.isHeldBy(lane)) {
       // Who reads may begin to read again, and stops as often.
-      if (lock.isShared) return repeat(lane, lock, 1);
-      letGo(lane, lock, time);
+      if (lock.isShared) return lock.repeat(lane, 1);
+      lock.letGo(lane, time);
     }
-    if (lane.take(lock, time, site)) lock.holders.add(lane);
+    if (lane.take(lock, time, site)) lock.holders.push(lane);
   }
 
   #released(lane: Lane, time: number, object: number): void {
     const lock = this.#lock(object);
     if (lock === undefined) return;
-    if (lock.repeats.has(lane)) return repeat(lane, lock, -1);
+    if (lock.isShared && lock.repeats.has(lane)) return lock.repeat(lane, -1);
     // Any thread may give back a lock that only one has; where two seem to have it, the later one has it still.
-    const holder = lock.holders.has(lane) ? lane : lock.isShared ? undefined : firstOf(lock.holders);
-    if (holder !== undefined) letGo(holder, lock, time);
+    const holder = lock.isHeldBy(lane) ? lane : lock.isShared ? undefined : lock.holders[0];
+    if (holder !== undefined) lock.letGo(holder, time);
   }
 
   #blocks(lane: Lane, time: number, object: number, site: number, holder: number, isTimed: boolean): void {
     this.#endWait(lane, time);
     const lock = this.#lock(object);
-    const keeper = lock === undefined ? holder : keeperOf(lock, lane, holder);
-    const wait = { lane, since: time, object, site, holder: keeper };
+    const keeper = lock === undefined ? holder : lock.keeperOf(lane, holder);
+    const wait = new OpenWait(lane, time, object, site, keeper);
     lane.wait = wait;
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     lane.does(time, activity, object, keeper, site, isTimed);
-    if (lock !== undefined) queueUp(lock, wait, time);
+    lock?.queueUp(wait, time);
   }
 
   #endWait(lane: Lane, time: number): void {
@@ -368,9 +359,9 @@ export class Timeline implements TraceSink {
     const lock = this.#lock(object);
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, holder, site, isTimed));
-    const wait = { lane, since: time, object, site, holder, interval };
+    const wait = new OpenWait(lane, time, object, site, holder, interval);
     lane.openAsyncWaits.set(number, wait);
-    if (lock !== undefined) queueUp(lock, wait, time);
+    lock?.queueUp(wait, time);
   }
 
   #endAsyncWait(lane: Lane, time: number, number: number): void {
@@ -421,7 +412,7 @@ export class Timeline implements TraceSink {
     }
     lane.openAsyncWaits.clear();
     for (const lock of lane.held) {
-      lock.holders.delete(lane);
+      lock.forget(lane);
       lock.repeats.delete(lane);
     }
     // Others' waits may have changed the row since the event before the gap; it does not go back behind that.
@@ -429,53 +420,11 @@ export class Timeline implements TraceSink {
   }
 
   #count(wait: OpenWait, until: number): void {
-    if (this.#locksById[wait.object] !== undefined) this.contention.add(wait, this.lengthOf(wait.since, until));
+    const lock = this.#locksById[wait.object];
+    if (lock !== undefined) countWait(lock, wait, this.lengthOf(wait.since, until));
   }
 
   #leaveQueue(wait: OpenWait, time: number): void {
-    const lock = this.#locksById[wait.object];
-    if (lock === undefined) return;
-    if (lock.waiters.delete(wait)) countWait(lock, wait.lane, -1);
-    showHoldings(lock, time);
+    this.#locksById[wait.object]?.leaveQueue(wait, time);
   }
-}
-
-function letGo(lane: Lane, lock: LockState, time: number): void {
-  lock.holders.delete(lane);
-  lane.letGo(lock, time);
-}
-
-/** Of a lock that the lane has already: it is to be given back once more, or was. */
-function repeat(lane: Lane, lock: LockState, change: 1 | -1): void {
-  const times = (lock.repeats.get(lane) ?? 0) + change;
-  if (times === 0) lock.repeats.delete(lane);
-  else lock.repeats.set(lane, times);
-}
-
-/** Who keeps the lane waiting. Who is the next to write has the lock's mutex, and waits for those who read. */
-function keeperOf({ isShared, holders }: LockState, lane: Lane, holder: number): number {
-  if (!isShared || holder !== lane.id) return holder;
-  for (const other of holders) if (other !== lane) return other.id;
-  return holder;
-}
-
-function showHoldings(lock: LockState, time: number): void {
-  for (const lane of lock.holders) lane.showHoldings(time);
-}
-
-function queueUp(lock: LockState, wait: OpenWait, time: number): void {
-  lock.waiters.add(wait);
-  countWait(lock, wait.lane, 1);
-  lock.wasWaitedFor = true;
-  showHoldings(lock, time);
-}
-
-function countWait({ waitsOf }: LockState, lane: Lane, change: 1 | -1): void {
-  const count = (waitsOf.get(lane) ?? 0) + change;
-  if (count === 0) waitsOf.delete(lane);
-  else waitsOf.set(lane, count);
-}
-
-function firstOf(lanes: ReadonlySet<Lane>): Lane | undefined {
-  return lanes.values().next().value;
 }

@@ -4,7 +4,7 @@
  * stretch of time cost the same, however many segments are in it.
  */
 import type { Mixture } from "./mixture.js";
-import { NOTHING, SEVERITY_MASK, type States } from "./states.js";
+import { both, NONE, NOTHING, SEVERITY_MASK, type States } from "./states.js";
 
 const BLOCK_BITS = 11;
 const BLOCK = 1 << BLOCK_BITS;
@@ -28,7 +28,8 @@ class Block {
   /** The state that stands for what the segments of each group are about, and how deep they go at least. */
   abouts: Uint32Array<ArrayBuffer>;
   depths: Uint8Array<ArrayBuffer>;
-  about = NOTHING;
+  object = NONE;
+  other = NONE;
   depth = DEEPEST;
 
   constructor(base: number, capacity: number, before: Float64Array<ArrayBuffer>, kinds: number) {
@@ -71,6 +72,9 @@ export class Track {
   #count = 0;
   #lastStart = 0;
   #lastCode = NOTHING;
+  /** What the segments of the last group are about, as far as they have ended. */
+  #object = NONE;
+  #other = NONE;
   /** The time that each severity had before the last segment. */
   readonly #totals = new Float64Array(SEVERITIES);
   /** The same before a moment in a segment: where a column ends the next one begins. */
@@ -112,7 +116,7 @@ export class Track {
     if (start > 0xffff_ffff && block.starts instanceof Uint32Array) block.widen();
     block.starts[at] = start;
     block.codes[at] = code;
-    if ((at & (GROUP - 1)) === 0) this.#sumUp(block, group);
+    if ((at & (GROUP - 1)) === 0) this.#beginGroup(block, group);
     if (depth < block.depths[group]!) block.depths[group] = depth;
     if (depth < block.depth) block.depth = depth;
     this.#lastStart = time;
@@ -275,7 +279,7 @@ export class Track {
       const block = this.#blocks[index >> BLOCK_BITS]!;
       const at = index & (BLOCK - 1);
       if (at === 0 && index > first && index + BLOCK <= last) {
-        into.isAbout(block.about, states);
+        into.add(block.object, block.other);
         index += BLOCK;
         start = this.startOf(index);
       } else if ((at & (GROUP - 1)) === 0 && index > first && index + GROUP <= last) {
@@ -308,23 +312,31 @@ export class Track {
     this.#blocks.push(this.#last);
   }
 
-  #sumUp(block: Block, group: number): void {
+  #beginGroup(block: Block, group: number): void {
     const kinds = this.#kinds;
-    for (let i = 0; i < kinds.length; i++) {
-      block.sums[group * kinds.length + i] = this.#totals[kinds[i]!]! - block.before[kinds[i]!]!;
-    }
+    const sum = group * kinds.length;
+    for (let i = 0; i < kinds.length; i++) block.sums[sum + i] = this.#totals[kinds[i]!]! - block.before[kinds[i]!]!;
   }
 
   /** The last segment ends. */
   #close(end: number): void {
     const length = end - this.#lastStart;
-    if (length <= 0) return;
     const code = this.#lastCode;
-    this.#totals[code & SEVERITY_MASK]! += length;
+    if (length > 0) {
+      this.#totals[code & SEVERITY_MASK]! += length;
+      this.#object = both(this.#object, this.#states.object(code));
+      this.#other = both(this.#other, this.#states.other(code));
+    }
+    if ((this.#count & (GROUP - 1)) === 0) this.#endGroup();
+  }
+
+  #endGroup(): void {
     const block = this.#last;
-    const group = ((this.#count - 1) & (BLOCK - 1)) >> GROUP_BITS;
-    block.abouts[group] = this.#states.about(block.abouts[group]!, code);
-    block.about = this.#states.about(block.about, code);
+    block.abouts[((this.#count - 1) & (BLOCK - 1)) >> GROUP_BITS] = this.#states.about(this.#object, this.#other);
+    block.object = both(block.object, this.#object);
+    block.other = both(block.other, this.#other);
+    this.#object = NONE;
+    this.#other = NONE;
   }
 }
 

@@ -127,7 +127,7 @@ class Conversation {
 
   /** Looks for findings, a step at a time: whoever asks meanwhile goes first. */
   #search(): void {
-    if (this.#isSearching) return;
+    if (this.#isSearching || !this.#reading.mayBeSearched) return;
     this.#isSearching = true;
     setImmediate(() => {
       this.#isSearching = false;

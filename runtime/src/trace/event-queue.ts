@@ -7,6 +7,10 @@ const FIRST_CAPACITY = 1 << 12;
 /** More than recorders leave waiting, and how often that may be put in order for next to nothing. */
 const BACKLOG = 1 << 16;
 const IN_VAIN = 64;
+/** So few runs are merged at less cost than their events are distributed by time. */
+const FEW_RUNS = 8;
+/** Events in one bucket, at most. */
+const FULL = 32;
 /** Thread, kind, flags, object, site, first and second. */
 const FIELDS = 7;
 
@@ -127,13 +131,51 @@ export class EventQueue {
 class Merger {
   #order = new Uint32Array(FIRST_CAPACITY);
   #other = new Uint32Array(FIRST_CAPACITY);
+  /** Where each bucket ends. */
+  #ends = new Uint32Array(FIRST_CAPACITY);
 
   /** The order of times that rise between the starts of runs; of equal ones the earlier comes first. */
   inOrder(times: Float64Array, count: number, runs: readonly number[]): Uint32Array {
     if (this.#order.length < count) {
       this.#order = new Uint32Array(times.length);
       this.#other = new Uint32Array(times.length);
+      this.#ends = new Uint32Array(times.length);
     }
+    if (runs.length > FEW_RUNS && this.#distribute(times, count)) return this.#order;
+    return this.#merge(times, count, runs);
+  }
+
+  /**
+   * Events come about evenly, so each falls near its place by its time alone. False: these do not, and so much as one
+   * bucket holds too many to be sorted by insertion.
+   */
+  #distribute(times: Float64Array, count: number): boolean {
+    const order = this.#order;
+    const ends = this.#ends.fill(0, 0, count);
+    let [first, last] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < count; i++) {
+      if (times[i]! < first) first = times[i]!;
+      if (times[i]! > last) last = times[i]!;
+    }
+    const scale = (count - 1) / Math.max(1, last - first);
+    for (let i = 0; i < count; i++) if (++ends[Math.floor((times[i]! - first) * scale)]! > FULL) return false;
+    for (let bucket = 0, end = 0; bucket < count; bucket++) {
+      const begin = end;
+      end += ends[bucket]!;
+      ends[bucket] = begin;
+    }
+    for (let i = 0; i < count; i++) order[ends[Math.floor((times[i]! - first) * scale)]!++] = i;
+    for (let i = 1; i < count; i++) {
+      const index = order[i]!;
+      const time = times[index]!;
+      let at = i;
+      for (; at > 0 && times[order[at - 1]!]! > time; at--) order[at] = order[at - 1]!;
+      order[at] = index;
+    }
+    return true;
+  }
+
+  #merge(times: Float64Array, count: number, runs: readonly number[]): Uint32Array {
     for (let i = 0; i < count; i++) this.#order[i] = i;
     let bounds = [...runs, count];
     while (bounds.length > 2) {
