@@ -28,7 +28,7 @@ export class PriorityQueue<T extends Prioritized> extends Queue<T> {
   }
 }
 
-function checkPriority(item: Prioritized): void {
+export function checkPriority(item: Prioritized): void {
   const priority = Array.isArray(item) ? (item[0] as unknown) : item;
   if (typeof priority === "string") return;
   if (typeof priority !== "number") {

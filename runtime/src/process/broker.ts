@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { ANSWERS, ASKS, answerOf, type BrokerRequest, readRequest } from "./broker-messages.js";
-import { BrokerQueue, type Item } from "./broker-queue.js";
+import { BrokerQueue, type GetOutcome, type PutOutcome } from "./broker-queue.js";
 import { FrameReader, headerOf } from "./frames.js";
 import { admit } from "./handshake.js";
 import { privatePath } from "./private-path.js";
@@ -15,11 +15,14 @@ export interface BrokerAddress {
   readonly folder: string | undefined;
 }
 
+/** A message that the broker does not look into. */
+type Item = Uint8Array;
+
 const KEY_BYTES = 32;
 
 export class Broker {
   readonly address: BrokerAddress;
-  readonly #queues = new Map<number, BrokerQueue>();
+  readonly #queues = new Map<number, BrokerQueue<Item>>();
   #made = 0;
 
   private constructor(address: BrokerAddress) {
@@ -37,7 +40,7 @@ export class Broker {
 
   /** The number of a new queue. */
   makeQueue(maxsize: number): number {
-    this.#queues.set(++this.#made, new BrokerQueue(maxsize));
+    this.#queues.set(++this.#made, new BrokerQueue<Item>(maxsize));
     return this.#made;
   }
 
@@ -65,19 +68,19 @@ export class Broker {
 
 /** An item that a client got and has not seen so far. */
 interface InHand {
-  readonly queue: BrokerQueue;
+  readonly queue: BrokerQueue<Item>;
   readonly item: Item;
 }
 
 /** A thread of some process that uses the queues. */
 class Client {
   readonly #socket: Socket;
-  readonly #queues: ReadonlyMap<number, BrokerQueue>;
+  readonly #queues: ReadonlyMap<number, BrokerQueue<Item>>;
   /** By the numbers of requests: what gives up the wait. */
   readonly #waiting = new Map<number, () => void>();
   readonly #inHand = new Map<number, InHand>();
 
-  constructor(socket: Socket, queues: ReadonlyMap<number, BrokerQueue>) {
+  constructor(socket: Socket, queues: ReadonlyMap<number, BrokerQueue<Item>>) {
     this.#socket = socket;
     this.#queues = queues;
   }
@@ -88,22 +91,21 @@ class Client {
     if (queue === undefined) return this.#answer(number, ANSWERS.refused);
     switch (asks) {
       case ASKS.put:
-        return this.#wait(
+        return this.#wait<PutOutcome>(
           number,
           (done) => queue.put(item, timeout, done),
-          (isIn) => {
-            this.#answer(number, isIn ? ANSWERS.done : ANSWERS.late);
-          },
+          (outcome) => this.#answer(number, outcome === "in" ? ANSWERS.done : ANSWERS.late),
         );
       case ASKS.send:
         return void queue.put(item, 0, () => {});
       case ASKS.get:
-        return this.#wait<Item | undefined>(
+        return this.#wait<GetOutcome<Item>>(
           number,
           (done) => queue.get(timeout, done),
-          (got) => {
-            if (got !== undefined) this.#inHand.set(number, { queue, item: got });
-            this.#answer(number, got === undefined ? ANSWERS.late : ANSWERS.done, got);
+          (outcome) => {
+            if (typeof outcome === "string") return this.#answer(number, ANSWERS.late);
+            this.#inHand.set(number, { queue, item: outcome.item });
+            this.#answer(number, ANSWERS.done, outcome.item);
           },
         );
       case ASKS.keep:
@@ -167,7 +169,7 @@ class Client {
   }
 }
 
-function sizeOf(queue: BrokerQueue): Uint8Array {
+function sizeOf(queue: BrokerQueue<Item>): Uint8Array {
   const payload = new Uint8Array(4);
   new DataView(payload.buffer).setUint32(0, queue.size, true);
   return payload;

@@ -1,6 +1,7 @@
 /** What a thread and its helper say to each other. Numbers named `at` are blocks of the arena, read by both. */
 import type { MessagePort } from "node:worker_threads";
 import type { BrokerAddress } from "./broker.js";
+import type { Target } from "./manager/address.js";
 
 /** Words of a process's block. The state is one of those below; the exit code is as Python's: of signal N, -N. */
 export const PROCESS_STATE = 0;
@@ -76,7 +77,7 @@ export type Command =
       readonly do: "connect";
       readonly ticket: number;
       readonly end: EndBoot;
-      readonly path: string;
+      readonly target: Target;
       readonly key: Uint8Array;
     }
   | { readonly do: "spawn"; readonly ticket: number; readonly process: ProcessBoot }

@@ -37,6 +37,7 @@ import {
   UNSENT_ALL,
   WORK,
 } from "./helper-commands.js";
+import type { Target } from "./manager/address.js";
 import { PoolDesk, type Seat } from "./pool-desk.js";
 import { privatePath } from "./private-path.js";
 
@@ -258,6 +259,11 @@ async function startProcess({ id, at, args, env, work, ends: given }: ProcessBoo
   return pid;
 }
 
+/** What a connect fails with where nobody listens. */
+const NOBODY = ["ENOENT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"];
+/** Milliseconds to wait for the system to connect. */
+const CONNECT_PATIENCE = 10_000;
+
 let broker: Promise<Broker> | undefined;
 
 /** A queue of this thread's broker, which starts with the first one. */
@@ -270,14 +276,21 @@ async function makeQueue(maxsize: number): Promise<QueueMade> {
   return { ...started.address, queue: started.makeQueue(maxsize) };
 }
 
-async function connectTo(path: string, key: Uint8Array, boot: EndBoot): Promise<void> {
+async function connectTo(target: Target, key: Uint8Array, boot: EndBoot): Promise<void> {
   const socket = new Socket().pause();
-  await new Promise<void>((resolve, reject) => socket.once("error", reject).connect(path, resolve)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT" && error.code !== "ECONNREFUSED") throw error;
+  socket.setNoDelay(true);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    // A host that is not there would not say so for minutes.
+    timer = setTimeout(() => reject(new ConnectionClosedError("Nobody answers at this address.")), CONNECT_PATIENCE);
+    socket.once("error", reject).connect(target, resolve);
+  })
+    .catch((error: NodeJS.ErrnoException) => {
+      socket.destroy();
+      if (!NOBODY.includes(error.code ?? "")) throw error;
       throw new ConnectionClosedError(`Nobody listens any more: ${error.message}`);
-    },
-  );
+    })
+    .finally(() => clearTimeout(timer));
   try {
     await introduce(socket, key);
   } catch (error) {
@@ -340,7 +353,7 @@ async function obey(command: Command): Promise<unknown> {
     case "queue":
       return makeQueue(command.maxsize);
     case "connect":
-      return connectTo(command.path, command.key, command.end);
+      return connectTo(command.target, command.key, command.end);
     case "pipe":
       return makePipe(command.ends);
     case "open":

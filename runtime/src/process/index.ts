@@ -3,6 +3,7 @@
 import "../index.js"; // a process has threads, too
 
 export { Connection, Pipe, type RecvBytesOptions, type SendBytesOptions } from "./connection.js";
+export * from "./manager/index.js";
 export { Pool } from "./pool.js";
 export {
   activeChildren,

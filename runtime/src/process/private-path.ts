@@ -1,5 +1,5 @@
 /** Addresses for sockets between processes of one user. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -31,4 +31,16 @@ function newFolder(parent: string): string {
       { cause },
     );
   }
+}
+
+const folders = new Set<string>();
+
+/** Removes the folder with all that is in it when this thread ends, unless something kills it. */
+export function removeAtExit(folder: string): void {
+  if (folders.size === 0) process.on("exit", () => folders.forEach(remove));
+  folders.add(folder);
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -51,6 +51,11 @@ export function decodeFromProcess(message: Uint8Array): unknown {
   return new Decoder(message, 0, arrivals).read();
 }
 
+/** Whether there is nothing to load of what the message names. */
+export function areModulesLoaded(message: Uint8Array): boolean {
+  return modulesOf(message).every((url) => isolate.tasks.has(url));
+}
+
 /** Loads the modules whose functions and classes the message names. */
 export async function loadModulesOf(message: Uint8Array): Promise<void> {
   for (const url of modulesOf(message)) if (!isolate.tasks.has(url)) await host.load(url);

@@ -1,5 +1,3 @@
-import { rmSync } from "node:fs";
-import nodeProcess from "node:process";
 import { type Abort, throwIfAborted } from "../abort.js";
 import { Empty, Full, StateError } from "../errors.js";
 import type { AsyncWaitOptions } from "../event.js";
@@ -10,6 +8,7 @@ import { clientOf } from "./broker-client.js";
 import { ANSWERS, ASKS, type BrokerAnswer, ITEM_OFFSET } from "./broker-messages.js";
 import type { QueueMade } from "./helper-commands.js";
 import { helper } from "./own-processes.js";
+import { removeAtExit } from "./private-path.js";
 import { decodeFromProcess, defineTraveller, encodeForProcess, loadModulesOf } from "./process-codec.js";
 
 /** How long `put` and `get` wait, in milliseconds. With `blocking: false` not at all. */
@@ -275,14 +274,9 @@ for (const [kind, type] of Object.entries(CLASSES)) {
   });
 }
 
-const folders = new Set<string>();
-
 function makeQueue(maxsize: number): Place {
   const { path, key, folder, queue } = helper().ask({ do: "queue", maxsize }) as QueueMade;
-  if (folder !== undefined && !folders.has(folder)) {
-    folders.add(folder);
-    nodeProcess.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  }
+  if (folder !== undefined) removeAtExit(folder);
   return { path, key, queue, maxsize };
 }
 

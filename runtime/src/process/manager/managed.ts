@@ -1,0 +1,65 @@
+/**
+ * How proxies travel: to and from the server as the number of their object there, anywhere else with the address and the
+ * key of their manager. Client and server say whose messages are being written or read.
+ */
+import { decodeFromProcess, defineTraveller, encodeForProcess } from "../process-codec.js";
+
+/** A proxy on its way. */
+export type Token =
+  /** To its server, or from it. */
+  | { readonly own: number; readonly kind: string }
+  /** To another process, or to the server of another manager. */
+  | {
+      readonly id: number;
+      readonly kind: string;
+      /** The server's own name, by which it knows what is its own. */
+      readonly server: string;
+      readonly address: string;
+      readonly key: Uint8Array;
+      /** The server keeps the object until who gets this has a proxy. */
+      readonly isPinned: boolean;
+    };
+
+/** One side of a line between client and server, or what stands in for it where there is none. */
+export interface Side {
+  /** Undefined: the object is none that this side knows. */
+  depart(value: object): Token | undefined;
+  arrive(token: Token): object;
+}
+
+let current: Side | undefined;
+let elsewhere: Side | undefined;
+
+/** What becomes of proxies in messages that are for no manager. */
+export function setElsewhere(side: Side): void {
+  elsewhere = side;
+}
+
+function within<T>(side: Side, run: () => T): T {
+  const before = current;
+  current = side;
+  try {
+    return run();
+  } finally {
+    current = before;
+  }
+}
+
+/** Like `encodeForProcess`, from one side of a line to a manager. @throws SerializationError */
+export function encodeFor(side: Side, value: unknown, before: number): Uint8Array<ArrayBuffer> {
+  return within(side, () => encodeForProcess(value, before));
+}
+
+/** Like `decodeFromProcess`, for one side of a line to a manager. */
+export function decodeFor(side: Side, message: Uint8Array): unknown {
+  return within(side, () => decodeFromProcess(message));
+}
+
+defineTraveller("managed", {
+  leave: (value) => current?.depart(value) ?? elsewhere?.depart(value),
+  arrive(data) {
+    const side = current ?? elsewhere;
+    if (side === undefined) throw new Error("No manager is known here.");
+    return side.arrive(data as Token);
+  },
+});

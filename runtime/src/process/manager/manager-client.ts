@@ -1,0 +1,236 @@
+/** This thread's line to a manager's server: calls, and the answers by their numbers. */
+import { throwIfAborted } from "../../abort.js";
+import { ConnectionClosedError } from "../../errors.js";
+import { Line } from "../line.js";
+import { helper } from "../own-processes.js";
+import { loadModulesOf } from "../process-codec.js";
+import { targetOf } from "./address.js";
+import { decodeFor, encodeFor, type Side, setElsewhere, type Token } from "./managed.js";
+import { ANSWERS, type Answer, ASKS, CALL_OFFSET, MANAGER, readAnswer, requestOf } from "./manager-messages.js";
+import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "./remote.js";
+
+const FOR_EVER = Number.POSITIVE_INFINITY;
+
+const PLAIN: CallOptions = {};
+
+/** What ended the wait for an answer. */
+interface Interruption {
+  readonly error: unknown;
+}
+
+/** A call about to be sent. */
+interface Sent {
+  readonly number: number;
+  readonly message: Uint8Array<ArrayBuffer>;
+}
+
+/** What is known of a call that nobody waits for any more. */
+interface Forgotten {
+  readonly object: number;
+  readonly isTaken: ((value: unknown) => boolean) | undefined;
+}
+
+/** Where a manager is. */
+export interface Place {
+  readonly address: string;
+  readonly key: Uint8Array;
+}
+
+export class ManagerClient implements Side, Caller {
+  readonly place: Place;
+  /** The server's own name. */
+  readonly server: string;
+  readonly #line = new Line();
+  readonly #answers = new Map<number, Answer>();
+  readonly #forgotten = new Map<number, Forgotten>();
+  #requests = 0;
+
+  /** Blocks for the moment that it takes to connect. @throws AuthenticationError @throws ConnectionClosedError */
+  constructor(place: Place) {
+    this.place = place;
+    const target = targetOf(place.address);
+    this.#line.boot((end, port) => helper().ask({ do: "connect", end, target, key: place.key }, [port]));
+    this.#line.read();
+    this.server = this.call(MANAGER, "hello", []) as string;
+  }
+
+  get isGone(): boolean {
+    return this.#line.isGone;
+  }
+
+  /** Calls a method, and blocks until it is done. Throws what it throws. @throws ConnectionClosedError the server ended */
+  call(object: number, method: string, args: readonly unknown[], options = PLAIN): unknown {
+    const { number, message } = this.#request(object, method, args);
+    this.#line.sendWhenRoom(message);
+    const isAnswered = (): boolean => this.#has(number);
+    let isOver = false;
+    let interruption: Interruption | undefined;
+    try {
+      try {
+        this.#line.wait(FOR_EVER, isAnswered);
+      } catch (error) {
+        interruption = { error };
+        this.#tell(ASKS.cancel, number);
+        if (options.counts === undefined) throw error;
+        this.#line.wait(FOR_EVER, isAnswered);
+      }
+      isOver = true;
+    } finally {
+      if (!isOver) this.#forget(number, object, options);
+    }
+    return this.#end(number, options, interruption);
+  }
+
+  /** Like `call` without blocking the thread; loads the modules of what arrives. */
+  async callAsync(object: number, method: string, args: readonly unknown[], options = PLAIN): Promise<unknown> {
+    throwIfAborted(options.signal);
+    const { number, message } = this.#request(object, method, args);
+    if (!(await this.#line.sendAsync(message, options.signal))) throw gone();
+    const isAnswered = (): boolean => this.#has(number);
+    let isOver = false;
+    let interruption: Interruption | undefined;
+    try {
+      try {
+        await this.#line.waitAsync(FOR_EVER, isAnswered, options.signal);
+      } catch (error) {
+        interruption = { error };
+        this.#tell(ASKS.cancel, number);
+        if (options.counts === undefined) throw error;
+        await this.#line.waitAsync(FOR_EVER, isAnswered);
+      }
+      isOver = true;
+    } finally {
+      if (!isOver) this.#forget(number, object, options);
+    }
+    const answer = this.#answers.get(number);
+    if (answer !== undefined && answer.status !== ANSWERS.cancelled) await loadModulesOf(answer.content);
+    return this.#end(number, options, interruption);
+  }
+
+  /** One more proxy of the object, which came with a message. */
+  hold(object: number, isPinned: boolean): void {
+    this.#tell(isPinned ? ASKS.claim : ASKS.hold, 0, object);
+  }
+
+  /** A proxy is gone. */
+  drop(object: number): void {
+    this.#tell(ASKS.drop, 0, object);
+  }
+
+  /** A proxy is on its way to another client. */
+  pin(object: number): void {
+    this.#tell(ASKS.pin, 0, object);
+  }
+
+  depart(value: object): Token | undefined {
+    const remote = remoteOf(value);
+    return remote?.client === this ? { own: remote.id, kind: remote.kind } : elsewhere.depart(value);
+  }
+
+  arrive(token: Token): object {
+    return "own" in token ? proxyFor(new Remote(this, token.own, token.kind)) : elsewhere.arrive(token);
+  }
+
+  close(): void {
+    this.#line.close();
+  }
+
+  #request(object: number, method: string, args: readonly unknown[]): Sent {
+    const content = encodeFor(this, [method, ...args], CALL_OFFSET);
+    if (this.#line.isGone) throw gone();
+    const number = this.#next();
+    return { number, message: requestOf(number, ASKS.call, object, content) };
+  }
+
+  #tell(asks: number, number: number, object = MANAGER): void {
+    if (!this.#line.isGone) this.#line.send(requestOf(number, asks, object));
+  }
+
+  #next(): number {
+    this.#requests = (this.#requests + 1) >>> 0;
+    return this.#requests;
+  }
+
+  #has(number: number): boolean {
+    const line = this.#line;
+    while (line.hasNews()) {
+      const message = line.peek();
+      if (message === undefined) return true; // nothing comes any more
+      line.shift();
+      const answer = readAnswer(message);
+      if (!this.#isForgotten(answer)) this.#answers.set(answer.number, answer);
+    }
+    return this.#answers.has(number);
+  }
+
+  #forget(number: number, object: number, { isTaken }: CallOptions): void {
+    const answer = this.#answers.get(number);
+    this.#answers.delete(number);
+    this.#forgotten.set(number, { object, isTaken });
+    if (answer !== undefined) this.#isForgotten(answer);
+  }
+
+  /** What it took nevertheless is released, and nobody waits for that. */
+  #isForgotten({ number, status, content }: Answer): boolean {
+    const forgotten = this.#forgotten.get(number);
+    if (forgotten === undefined) return false;
+    this.#forgotten.delete(number);
+    if (status !== ANSWERS.value || forgotten.isTaken?.(decodeFor(this, content)) !== true) return true;
+    const release = this.#request(forgotten.object, "release", [1]);
+    this.#forgotten.set(release.number, { object: forgotten.object, isTaken: undefined });
+    this.#line.send(release.message);
+    return true;
+  }
+
+  /** The value that the call gives, or what it throws. */
+  #end(number: number, { isItem = false, counts }: CallOptions, interruption: Interruption | undefined): unknown {
+    const answer = this.#answers.get(number);
+    this.#answers.delete(number);
+    if (answer === undefined) throw gone();
+    if (answer.status === ANSWERS.cancelled) throw interruption?.error;
+    const value = decodeFor(this, answer.content);
+    if (answer.status === ANSWERS.error) throw value;
+    if (interruption !== undefined && counts?.(value) !== true) throw interruption.error;
+    // From here on the item is this thread's.
+    if (isItem) this.#tell(ASKS.keep, number);
+    return value;
+  }
+}
+
+function gone(): ConnectionClosedError {
+  return new ConnectionClosedError("The manager's server has ended.");
+}
+
+/** One line to each manager. */
+const clients = new Map<string, ManagerClient>();
+
+/** This thread's client of the manager there; blocks for the moment it takes to connect. */
+export function clientOf(place: Place): ManagerClient {
+  const name = `${place.address} ${Buffer.from(place.key).toString("base64")}`;
+  const known = clients.get(name);
+  if (known !== undefined && !known.isGone) return known;
+  const client = new ManagerClient(place);
+  clients.set(name, client);
+  return client;
+}
+
+/** Between processes, and to the servers of other managers. */
+const elsewhere: Side = {
+  depart(value) {
+    const remote = remoteOf(value);
+    if (remote === undefined) return undefined;
+    const { id, kind } = remote;
+    const client = remote.client as ManagerClient;
+    client.pin(id);
+    const { address, key } = client.place;
+    return { id, kind, server: client.server, address, key, isPinned: true };
+  },
+  arrive(token) {
+    if ("own" in token) throw new Error("A proxy came without its manager.");
+    const client = clientOf(token);
+    client.hold(token.id, token.isPinned);
+    return proxyFor(new Remote(client, token.id, token.kind));
+  },
+};
+
+setElsewhere(elsewhere);

@@ -1,0 +1,251 @@
+/** A manager's server: admits clients, and performs their calls one after the other, as Python's does under its lock. */
+import { createServer, type Server, type Socket } from "node:net";
+import { sendable } from "../../task-run.js";
+import { FrameReader, headerOf } from "../frames.js";
+import { admit } from "../handshake.js";
+import { areModulesLoaded, loadForWork } from "../process-codec.js";
+import type { Target } from "./address.js";
+import { decodeFor, encodeFor, type Side, type Token } from "./managed.js";
+import { ANSWER_OFFSET, ANSWERS, ASKS, answerOf, MANAGER, type Request, readRequest } from "./manager-messages.js";
+import { type Abandonable, type Call, type GivenUp, LATER, perform, Served, type ServedClient } from "./served.js";
+import { ServedObjects } from "./served-objects.js";
+
+/** Connections that have not shown yet that they know the key; more are refused. */
+const MOST_STRANGERS = 256;
+
+export class ManagerServer {
+  readonly objects = new ServedObjects();
+  /** The server's own name. */
+  readonly name = crypto.randomUUID();
+  readonly manager: Served;
+  readonly #key: Uint8Array;
+  readonly #server: Server;
+  #strangers = 0;
+
+  /** `manager` is the object that makes all others. */
+  constructor(key: Uint8Array, manager: (server: ManagerServer) => Served) {
+    this.#key = key;
+    this.manager = manager(this);
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => void this.#welcome(socket));
+  }
+
+  /** Where it listens then. @throws Error as of `net.Server.listen` */
+  async listen(target: Target): Promise<Target> {
+    const server = this.#server;
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(target, resolve));
+    server.on("error", () => {}); // too many open files, say: who could not connect hears of it, all others go on
+    const address = server.address();
+    if ("path" in target || address === null || typeof address === "string") return target;
+    return { host: target.host, port: address.port };
+  }
+
+  async #welcome(socket: Socket): Promise<void> {
+    socket.on("error", () => {}); // `close` follows
+    if (this.#strangers >= MOST_STRANGERS) return void socket.destroy();
+    this.#strangers++;
+    try {
+      await admit(socket, this.#key);
+    } catch {
+      socket.destroySoon();
+      return;
+    } finally {
+      this.#strangers--;
+    }
+    const client = new Client(socket, this);
+    const frames = new FrameReader();
+    socket.on("data", (piece) => {
+      try {
+        frames.push(piece, (message) => client.hear(readRequest(message)));
+      } catch {
+        socket.destroy(); // nothing of ours is that long or that short
+      }
+    });
+    socket.on("close", () => client.leave());
+    socket.resume();
+  }
+}
+
+/** A proxy of another manager's object, which the server keeps for its clients and does not use. */
+class Foreign {
+  readonly token: Token;
+
+  /** It may leave more than once, so the object stays pinned there. */
+  constructor(token: Token) {
+    this.token = { ...token, isPinned: false };
+  }
+}
+
+class Client implements ServedClient, Side {
+  readonly held = new Set<Abandonable>();
+  readonly #socket: Socket;
+  readonly #server: ManagerServer;
+  /** By the numbers of calls: what gives up the wait. */
+  readonly #waiting = new Map<number, (why: GivenUp) => "answers" | undefined>();
+  /** By the numbers of calls: what puts an item back that the client has not seen so far. */
+  readonly #inHand = new Map<number, () => void>();
+  /** How many proxies it has, by the numbers of their objects. */
+  readonly #proxies = new Map<number, number>();
+  /** While modules are loaded for the first of these. */
+  readonly #requests: Request[] = [];
+  #isLoading = false;
+  #hasLeft = false;
+
+  constructor(socket: Socket, server: ManagerServer) {
+    this.#socket = socket;
+    this.#server = server;
+    socket.on("drain", () => socket.resume());
+  }
+
+  /** All that a client asks for happens in the order in which it asks. */
+  hear(request: Request): void {
+    this.#requests.push(request);
+    if (!this.#isLoading) this.#workOff();
+  }
+
+  /** It is gone: what it has not seen is for others, in the order in which it was, and so is what it held. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.#requests.length = 0;
+    for (const giveUp of this.#waiting.values()) giveUp("left");
+    this.#waiting.clear();
+    for (const putBack of [...this.#inHand.values()].reverse()) putBack();
+    this.#inHand.clear();
+    for (const held of [...this.held]) held.abandon(this);
+    for (const [id, count] of this.#proxies) this.#server.objects.dropProxies(id, count);
+    this.#proxies.clear();
+  }
+
+  depart(value: object): Token | undefined {
+    if (value instanceof Foreign) return value.token;
+    if (!(value instanceof Served)) return undefined;
+    const own = this.#server.objects.addProxy(value);
+    this.#count(own, 1);
+    return { own, kind: value.kind };
+  }
+
+  arrive(token: Token): object {
+    if ("own" in token) return this.#server.objects.get(token.own);
+    if (token.server !== this.#server.name) return new Foreign(token);
+    const served = this.#server.objects.get(token.id);
+    if (token.isPinned) this.#server.objects.pin(token.id, -1);
+    return served;
+  }
+
+  #workOff(): void {
+    for (let request = this.#requests.shift(); request !== undefined; request = this.#requests.shift()) {
+      if (request.asks === ASKS.call && !areModulesLoaded(request.call)) return void this.#load(request);
+      this.#obey(request);
+    }
+  }
+
+  async #load(request: Request): Promise<void> {
+    this.#isLoading = true;
+    try {
+      await loadForWork(request.call);
+      if (!this.#hasLeft) this.#obey(request);
+    } catch (error) {
+      this.#answer(request.number, ANSWERS.error, error);
+    }
+    this.#isLoading = false;
+    this.#workOff();
+  }
+
+  #obey({ number, asks, object, call }: Request): void {
+    const { objects } = this.#server;
+    switch (asks) {
+      case ASKS.call:
+        return this.#call(number, object, call);
+      case ASKS.cancel:
+        return this.#cancel(number);
+      case ASKS.keep:
+        return void this.#inHand.delete(number);
+      case ASKS.claim:
+      case ASKS.hold:
+        if (objects.claim(object)) this.#count(object, 1);
+        if (asks === ASKS.claim) objects.pin(object, -1);
+        return;
+      case ASKS.drop:
+        return this.#drop(object);
+      case ASKS.pin:
+        return objects.pin(object, 1);
+    }
+  }
+
+  #call(number: number, object: number, message: Uint8Array): void {
+    let isOver = false;
+    const answer = (status: number, value: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#waiting.delete(number);
+      this.#answer(number, status, value);
+    };
+    try {
+      const served = object === MANAGER ? this.#server.manager : this.#server.objects.get(object);
+      const [method, ...args] = decodeFor(this, message) as [string, ...unknown[]];
+      const call: Call = {
+        client: this,
+        args,
+        answer: (value) => answer(ANSWERS.value, value),
+        fail: (error) => answer(ANSWERS.error, error),
+        hand: (item, putBack) => {
+          this.#inHand.set(number, putBack);
+          answer(ANSWERS.value, item);
+        },
+        whenGivenUp: (giveUp) => {
+          if (!isOver) this.#waiting.set(number, giveUp);
+        },
+      };
+      const result = perform(served, method, call);
+      if (result instanceof Promise) result.then((value) => value === LATER || call.answer(value), call.fail);
+      else if (result !== LATER) call.answer(result);
+    } catch (error) {
+      answer(ANSWERS.error, error);
+    }
+  }
+
+  #cancel(number: number): void {
+    const giveUp = this.#waiting.get(number);
+    if (giveUp !== undefined) {
+      this.#waiting.delete(number);
+      if (giveUp("cancelled") === undefined) this.#answer(number, ANSWERS.cancelled, undefined);
+    }
+    const putBack = this.#inHand.get(number);
+    this.#inHand.delete(number);
+    putBack?.();
+  }
+
+  #count(id: number, by: number): void {
+    this.#proxies.set(id, (this.#proxies.get(id) ?? 0) + by);
+  }
+
+  #drop(id: number): void {
+    const had = this.#proxies.get(id) ?? 0;
+    if (had === 0) return;
+    if (had > 1) this.#proxies.set(id, had - 1);
+    else this.#proxies.delete(id);
+    this.#server.objects.dropProxies(id, 1);
+  }
+
+  #answer(number: number, status: number, value?: unknown): void {
+    if (this.#hasLeft) return;
+    const socket = this.#socket;
+    const message = this.#encoded(number, status, value);
+    socket.cork();
+    socket.write(headerOf(message.length));
+    const hasRoom = socket.write(message);
+    socket.uncork();
+    // A client that asks and does not listen is not listened to.
+    if (!hasRoom) socket.pause();
+  }
+
+  /** A value that cannot travel is an error that can. */
+  #encoded(number: number, status: number, value: unknown): Uint8Array<ArrayBuffer> {
+    const travels = (content: unknown): Uint8Array<ArrayBuffer> => encodeFor(this, content, ANSWER_OFFSET);
+    try {
+      return answerOf(number, status, travels(value));
+    } catch (reason) {
+      const error = sendable(status === ANSWERS.error ? value : reason, travels);
+      return answerOf(number, ANSWERS.error, travels(error));
+    }
+  }
+}

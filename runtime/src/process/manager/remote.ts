@@ -1,0 +1,104 @@
+/** What a proxy has of its object: where it is, and how it is called. */
+import type { Abort } from "../../abort.js";
+import { StateError } from "../../errors.js";
+
+/** What becomes of a call that nobody waits for any more, because the wait was interrupted or aborted. */
+export interface CallOptions {
+  readonly signal?: Abort | undefined;
+  /** Its answer holds an item, which goes back. */
+  readonly isItem?: boolean;
+  /** Its answer tells whether something was taken that is then released. */
+  readonly isTaken?: (value: unknown) => boolean;
+  /** It is waited for nevertheless, and tells whether the answer counts, and not the interruption. */
+  readonly counts?: (value: unknown) => boolean;
+}
+
+/** A line to a manager's server (see manager-client.ts). */
+export interface Caller {
+  /** The server's own name. */
+  readonly server: string;
+  call(object: number, method: string, args: readonly unknown[], options?: CallOptions): unknown;
+  callAsync(object: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>;
+  /** A proxy is gone. */
+  drop(object: number): void;
+}
+
+export class Remote {
+  readonly client: Caller;
+  readonly id: number;
+  readonly kind: string;
+  #isClosed = false;
+
+  constructor(client: Caller, id: number, kind: string) {
+    this.client = client;
+    this.id = id;
+    this.kind = kind;
+  }
+
+  /** Calls a method, and blocks until it is done. @throws StateError the proxy is closed */
+  call(method: string, args: readonly unknown[] = [], options?: CallOptions): unknown {
+    this.#check();
+    return this.client.call(this.id, method, args, options);
+  }
+
+  /** Like `call` without blocking the thread. */
+  async callAsync(method: string, args: readonly unknown[] = [], options?: CallOptions): Promise<unknown> {
+    this.#check();
+    return this.client.callAsync(this.id, method, args, options);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.client.drop(this.id);
+  }
+
+  #check(): void {
+    if (this.#isClosed) throw new StateError(`This proxy of a manager's ${this.kind} is closed.`);
+  }
+}
+
+/** What the proxy whose constructor is about to run stands for. */
+let arriving: Remote | undefined;
+const remotes = new WeakMap<object, Remote>();
+const classes = new Map<string, new () => object>();
+
+/** Proxies that nobody closed: their objects are to go with them. */
+const forgotten = new FinalizationRegistry<Remote>((remote) => remote.close());
+
+/** For the constructor of a proxy. @throws TypeError nobody but a manager makes proxies */
+export function adoptRemote(proxy: object): Remote {
+  const remote = arriving;
+  if (remote === undefined) throw new TypeError("A proxy is made by its manager: new Manager().list() and the like.");
+  arriving = undefined;
+  remotes.set(proxy, remote);
+  forgotten.register(proxy, remote, remote);
+  return remote;
+}
+
+/** Makes a proxy of that class. */
+export function adopting<P>(remote: Remote, make: () => P): P {
+  arriving = remote;
+  try {
+    return make();
+  } finally {
+    arriving = undefined;
+  }
+}
+
+/** What the proxy stands for; undefined if it is none. */
+export function remoteOf(proxy: object): Remote | undefined {
+  return remotes.get(proxy);
+}
+
+/** Objects of these kinds have proxies of this class. */
+export function defineProxy(type: new () => object, ...kinds: readonly string[]): void {
+  for (const kind of kinds) classes.set(kind, type);
+}
+
+/** A new proxy. @throws TypeError this version has none for the kind */
+export function proxyFor(remote: Remote): object {
+  const type = classes.get(remote.kind);
+  if (type === undefined) throw new TypeError(`No proxy is known for a manager's ${remote.kind}.`);
+  return adopting(remote, () => new type());
+}

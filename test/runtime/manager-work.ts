@@ -1,0 +1,115 @@
+/** What processes of the manager's tests do. */
+import { AuthenticationError, ConnectionClosedError, tasks } from "heddle";
+import {
+  type DictProxy,
+  type ListProxy,
+  Manager,
+  type ManagerBarrier,
+  type ManagerCondition,
+  type ManagerEvent,
+  type ManagerLock,
+  type ManagerSemaphore,
+  type QueueProxy,
+} from "heddle/process";
+
+/** A class of the program, whose instances live in the server. */
+export class Counter {
+  #count: number;
+
+  constructor(start: number) {
+    if (start < 0) throw new RangeError("A count is from 0 up.");
+    this.#count = start;
+  }
+
+  add(by: number): number {
+    this.#count += by;
+    return this.#count;
+  }
+
+  async later(): Promise<string> {
+    await Promise.resolve();
+    return `count ${this.#count}`;
+  }
+
+  fail(): never {
+    throw new CounterError("no", { code: 7 });
+  }
+
+  /** Where it runs. */
+  pid(): number {
+    return process.pid;
+  }
+
+  _hidden(): string {
+    return "hidden";
+  }
+}
+
+/** An error of the program, whose class arrives. */
+export class CounterError extends Error {
+  readonly details: object;
+
+  constructor(message: string, details: object) {
+    super(message);
+    this.details = details;
+  }
+}
+
+/** Works jobs off until there is none left. */
+export function double(jobs: QueueProxy<number>, results: ListProxy<number>): void {
+  for (let job = jobs.get(); job >= 0; job = jobs.get()) {
+    results.push(job * 2);
+    jobs.taskDone();
+  }
+}
+
+/** Adds under a lock, in two steps. */
+export function count(lock: ManagerLock, totals: DictProxy<string, number>, times: number): void {
+  for (let i = 0; i < times; i++) {
+    using _held = lock.hold();
+    totals.set("total", (totals.get("total") ?? 0) + 1);
+  }
+}
+
+/** Takes all it is given, says so, and stays until it is killed. */
+export async function takeAndStay(taken: ManagerEvent, lock: ManagerLock, semaphore: ManagerSemaphore): Promise<void> {
+  lock.acquire();
+  semaphore.acquire();
+  taken.set();
+  await new Promise<void>(() => setInterval(() => {}, 1000));
+}
+
+/** Waits at a barrier, and stays there. */
+export function waitAt(barrier: ManagerBarrier): void {
+  barrier.wait();
+}
+
+/** Waits for what `changed` says. */
+export function waitFor(condition: ManagerCondition, state: DictProxy<string, unknown>): void {
+  using _held = condition.hold();
+  state.set("waiting", true);
+  condition.notifyAll();
+  condition.waitFor(() => state.get("go"));
+  state.set("gone", true);
+  condition.notifyAll();
+}
+
+/** What came of connecting to a manager. */
+export function visit(address: string, authkey: string): string {
+  try {
+    const manager = Manager.connect(address, { authkey });
+    const list = manager.list<number>([], { name: "guests" });
+    list.push(process.pid);
+    return `${list.length}`;
+  } catch (error) {
+    if (error instanceof AuthenticationError || error instanceof ConnectionClosedError) return error.name;
+    throw error;
+  }
+}
+
+/** Gets an item by itself, and takes the server away from under it. */
+export function putAll(queue: QueueProxy<unknown>, items: readonly unknown[]): void {
+  for (const item of items) queue.put(item);
+}
+
+tasks(import.meta.url, { Counter, CounterError, count, double, putAll, takeAndStay, visit, waitAt, waitFor });
