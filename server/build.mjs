@@ -1,6 +1,6 @@
 /**
- * Builds what ships of the server into server/dist: one CommonJS bundle (as an ES module ts-morph fails at start) and
- * beside it what the bundle reads at run time: the pages of the rules, the declarations that stand in where a
+ * Builds what ships of the server into server/dist: one CommonJS bundle (as an ES module ts-morph fails at start), what
+ * starts it, and beside them what the bundle reads at run time: the pages of the rules, the declarations that stand in where a
  * workspace has none, and the runtime for `heddle run` of programs without one (it must be built before). The schema of
  * the configuration is for editors.
  */
@@ -35,12 +35,15 @@ const plainCompiler = {
 
 await rm(dist, { recursive: true, force: true });
 await build({
-  entryPoints: [`${here}src/cli.ts`],
-  outfile: `${dist}/heddle.cjs`,
+  entryPoints: { heddle: `${here}src/start.ts`, engine: `${here}src/cli.ts` },
+  outdir: dist,
+  outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
   format: "cjs",
   target: "node20",
+  // What starts the engine reads it as such.
+  charset: "ascii",
   minifyWhitespace: true,
   minifySyntax: true,
   plugins: [plainCompiler],

@@ -196,7 +196,15 @@ const LAYERS: readonly Layer[] = [
     packages: ["node:"],
   },
   { name: "rule pages", files: [`${server}rule-page.ts`], mayImport: [], packages: ["node:"] },
+  { name: "cache folder", files: [`${server}cache-folder.ts`], mayImport: [], packages: ["node:"] },
   { name: "result cache", files: [`${server}result-cache.ts`], mayImport: ["source"], packages: ["node:"] },
+  // What runs before the engine is there.
+  {
+    name: "start",
+    files: [`${server}start.ts`, `${server}compiled-code.ts`],
+    mayImport: ["cache folder"],
+    packages: ["node:"],
+  },
   { name: "protocol", files: [`${server}protocol.ts`], mayImport: [], packages: [] },
   {
     name: "lsp",
@@ -214,6 +222,7 @@ const LAYERS: readonly Layer[] = [
       "seen in run",
       "rule pages",
       "configuration",
+      "cache folder",
       "result cache",
     ],
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "node:", "../../package.json"],
@@ -235,6 +244,7 @@ const LAYERS: readonly Layer[] = [
       "seen in run",
       "rule pages",
       "configuration",
+      "cache folder",
       "result cache",
       "nearest",
       "lsp",

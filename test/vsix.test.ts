@@ -28,6 +28,7 @@ test("the VSIX holds what ships and nothing else", async () => {
     "dist/panel.js",
     "dist/timeline.cjs",
     "package.json",
+    "server/dist/engine.cjs",
     "server/dist/heddle.cjs",
     "server/dist/heddle.config.schema.json",
     "server/dist/heddle.model.schema.json",

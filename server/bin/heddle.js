@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 // A committed launcher: npm links no binary whose file is missing at install time, and dist/ is built later.
-import module, { createRequire } from "node:module";
+import { createRequire } from "node:module";
 import process from "node:process";
-
-// From Node 22.1 on, what V8 has compiled of the bundle is kept for the next start. Where it is not, that costs nothing.
-module.enableCompileCache?.();
 
 const require = createRequire(import.meta.url);
 try {

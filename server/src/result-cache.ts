@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { type Answer, stillAnswers } from "./source/disk.js";
@@ -92,24 +91,4 @@ function engine(): readonly unknown[] {
   const own = typeof __filename === "string" ? __filename : (process.argv[1] ?? "");
   const { size, mtimeMs } = statSync(own);
   return [own, size, mtimeMs, process.version, process.platform];
-}
-
-/** Where programs of this system keep what they can do without; undefined for a user who has no place of their own. */
-export function defaultCacheFolder(): string | undefined {
-  const { env, platform } = process;
-  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, "heddle");
-  if (platform === "win32" && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, "heddle", "cache");
-  const home = homeFolder();
-  if (home === undefined) return undefined;
-  if (platform === "win32") return join(home, "AppData", "Local", "heddle", "cache");
-  if (platform === "darwin") return join(home, "Library", "Caches", "heddle");
-  return join(home, ".cache", "heddle");
-}
-
-function homeFolder(): string | undefined {
-  try {
-    return homedir();
-  } catch {
-    return undefined; // Containers run programs as users of whom the system knows nothing.
-  }
 }

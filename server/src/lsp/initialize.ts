@@ -1,7 +1,8 @@
 import { isAbsolute } from "node:path";
 import { CodeActionKind, type InitializeResult, TextDocumentSyncKind } from "vscode-languageserver/node";
 import manifest from "../../package.json" with { type: "json" };
-import { defaultCacheFolder, ResultCache } from "../result-cache.js";
+import { defaultCacheFolder } from "../cache-folder.js";
+import { ResultCache } from "../result-cache.js";
 import { fixAllKind } from "./fix-all-action.js";
 import type { Log } from "./log.js";
 import type { Session } from "./session.js";
