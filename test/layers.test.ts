@@ -184,7 +184,7 @@ const LAYERS: readonly Layer[] = [
   { name: "seen kinds", files: [`${server}seen-kinds.ts`], mayImport: [], packages: [] },
   {
     name: "seen in run",
-    files: [`${server}seen-in-run.ts`],
+    files: [`${server}seen-in-run.ts`, `${server}lock-order-graph.ts`],
     mayImport: ["finding", "phrasing", "analysis", "rules", "protocol", "seen kinds"],
     packages: [],
   },

@@ -216,6 +216,43 @@ export interface Finding {
   readonly isInSource: boolean;
 }
 
+/** Which locks are taken while others are held: by threads of the run, by the source, or both. */
+export interface LockOrder {
+  /** What edges name by its place here. */
+  readonly locks: readonly OrderedLock[];
+  /** Those that were seen most often first, and at last those that only the source has. */
+  readonly edges: readonly LockOrderEdge[];
+}
+
+/** A lock, or all that are made at one place. */
+export interface OrderedLock {
+  readonly name: string;
+  /** How many were seen that are made there; 0: none. */
+  readonly count: number;
+  /** Where they are made; undefined where that is not known. */
+  readonly made: Place | undefined;
+}
+
+/** One lock is taken while another is held. */
+export interface LockOrderEdge {
+  /** The lock that is held. */
+  readonly from: number;
+  /** The one that is taken meanwhile. */
+  readonly to: number;
+  /** Whether threads were seen to do so, or the source may, or both. */
+  readonly origin: "seen" | "static" | "both";
+  /** Where the first lock is taken; undefined where that was not recorded. */
+  readonly held: Place | undefined;
+  /** Where the second is. */
+  readonly taken: Place | undefined;
+  /** The thread that was seen to do so first; undefined: none was. */
+  readonly thread: string | undefined;
+  /** How often it was seen. */
+  readonly times: number;
+  /** Edges with one number are on rings through the same locks; undefined: on none. Not all rings can deadlock; findings say which. */
+  readonly ring: number | undefined;
+}
+
 /** All that was found. */
 export interface RunFindings {
   readonly findings: readonly Finding[];
@@ -223,6 +260,7 @@ export interface RunFindings {
   readonly suppressed: number;
   /** Of the program, as far as the trace names them. */
   readonly files: readonly string[];
+  readonly lockOrder: LockOrder;
 }
 
 /** One side of a finding. */

@@ -6,12 +6,11 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { TraceDecoder, type TraceSite } from "../../runtime/src/trace/decode.js";
 import type { TraceFinding } from "../../runtime/src/trace/findings/finding.js";
 import { Findings } from "../../runtime/src/trace/findings/findings.js";
-import type { Finding } from "../shared/messages.js";
+import { filesOf } from "../../runtime/src/trace/summary.js";
+import type { Finding, LockOrder, Place } from "../shared/messages.js";
 
 /** Bytes of a step: a few milliseconds, in which nobody gets an answer. */
 const STEP = 1 << 14;
-
-const MOST_FILES = 500;
 
 export class FindingPass {
   readonly #file: string;
@@ -63,11 +62,20 @@ export class FindingPass {
     return this.#findings.finish(duration, this.#sites).map(told);
   }
 
+  /** Which locks were taken under which others; what the source says of it, the server adds, and rings with it. */
+  lockOrder(): LockOrder {
+    const { locks, edges } = this.#findings.lockOrder(this.#sites);
+    return {
+      locks: locks.map(({ name, count, made }) => ({ name, count, made: placeOf(made) })),
+      edges: edges.map(({ held, taken, ...edge }) => ({
+        ...{ ...edge, origin: "seen", held: placeOf(held), taken: placeOf(taken), ring: undefined },
+      })),
+    };
+  }
+
   /** The files that places of the trace are in, as far as anybody needs them. */
   files(): readonly string[] {
-    const files = new Set<string>();
-    for (const { file } of this.#sites.values()) if (files.add(file).size === MOST_FILES) break;
-    return [...files];
+    return filesOf(this.#sites.values());
   }
 
   /** Nothing more is looked at. */
@@ -81,9 +89,10 @@ export class FindingPass {
 function told({ kind, rule, message, places, times }: TraceFinding): Finding {
   return {
     ...{ id: rule ?? kind, isRule: rule !== undefined, message, times, isInSource: false },
-    places: places.map(({ what, site }) => ({
-      what,
-      place: site && { file: site.file, line: site.line, column: site.column },
-    })),
+    places: places.map(({ what, site }) => ({ what, place: placeOf(site) })),
   };
+}
+
+function placeOf(site: TraceSite | undefined): Place | undefined {
+  return site && { file: site.file, line: site.line, column: site.column };
 }

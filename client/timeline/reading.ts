@@ -1,7 +1,7 @@
 /** A trace file that is being read: what it says so far, how the recording is, and what moment it is there. */
 import process from "node:process";
 import { TraceDecoder, TraceFormatError } from "../../runtime/src/trace/decode.js";
-import type { Finding, Place, Status } from "../shared/messages.js";
+import type { Finding, LockOrder, Place, Status } from "../shared/messages.js";
 import { FindingPass } from "./finding-pass.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";
@@ -83,6 +83,11 @@ export class Reading {
   findings(): readonly Finding[] {
     const state = this.#state();
     return this.#pass.found(this.#timeline.duration, state === "ended" || state === "killed");
+  }
+
+  /** Which locks were taken under which others. */
+  lockOrder(): LockOrder {
+    return this.#pass.lockOrder();
   }
 
   /** The files that the trace names. */

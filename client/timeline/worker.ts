@@ -3,7 +3,7 @@
  * heap of its own, and hands buffers over without copying them.
  */
 import { type MessagePort, parentPort } from "node:worker_threads";
-import type { Answer, Instruction, Question, Status } from "../shared/messages.js";
+import type { Answer, Instruction, Question, RunFindings, Status } from "../shared/messages.js";
 import { compareFiles } from "./comparing.js";
 import { frameOf } from "./frame.js";
 import { contentionAt, Moment, named } from "./moment.js";
@@ -144,11 +144,14 @@ class Conversation {
     if (!this.#findings.isDue(this.#reading.timeline, time) && !isLast) return;
     this.#isAllFound = isOver;
     const findings = this.#reading.findings();
-    const files = this.#reading.files();
-    const found = JSON.stringify([findings, files]);
-    if (found === this.#found) return;
-    this.#found = found;
-    this.#say({ type: "findings", found: { findings, suppressed: 0, files } });
+    const found: RunFindings = {
+      ...{ findings, suppressed: 0 },
+      ...{ files: this.#reading.files(), lockOrder: this.#reading.lockOrder() },
+    };
+    const text = JSON.stringify(found);
+    if (text === this.#found) return;
+    this.#found = text;
+    this.#say({ type: "findings", found });
   }
 
   /** What an answer refers to goes before it. */

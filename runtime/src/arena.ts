@@ -24,6 +24,9 @@ export const MUTEX_PARKED = 4;
 /** The first word a kind may use as it likes. Even, so that 64-bit values are aligned at FIELDS + 1. */
 export const FIELDS = 5;
 
+/** Of a Lock or RLock made while it was recorded: the place, a heap block. */
+export const MADE_AT = CELL_WORDS - 1;
+
 /** The kinds of cells. 0 is a free cell. The numbers are part of the handle format. */
 export const KINDS = {
   thread: 1,

@@ -104,6 +104,7 @@ export function shapeOf(kind: string, options: LockOptions | undefined): string 
 export function createLock(options?: LockOptions, kind: number = KINDS.lock): number {
   const at = allocateCell();
   if (options?.fair) makeFair(at);
+  recorder?.made(at);
   Atomics.store(words, at + KIND, kind);
   return at;
 }

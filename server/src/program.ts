@@ -67,7 +67,7 @@ import {
 import { findLateCounts, type LateCount } from "./summaries/late-counts.js";
 import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
 import { areLoadedTogether } from "./summaries/loaded-together.js";
-import { findLockCycles, type LockCycle } from "./summaries/lock-order.js";
+import { findLockCycles, type LockCycle, type LockEdge, lockEdges } from "./summaries/lock-order.js";
 import { findPublications, type Publication } from "./summaries/publications.js";
 import {
   findMixedAccesses,
@@ -547,6 +547,11 @@ export class Program {
   get mixedAccesses(): readonly MixedAccess[] {
     this.#mixed ??= this.executions.flatMap(findMixedAccesses);
     return this.#mixed;
+  }
+
+  /** What threads take while they hold something else. */
+  get lockEdges(): readonly LockEdge[] {
+    return this.executions.flatMap(lockEdges);
   }
 
   get lockCycles(): readonly LockCycle[] {

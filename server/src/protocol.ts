@@ -29,6 +29,8 @@ export interface SeenParams {
   readonly findings: readonly SeenFinding[];
   /** Files of the program that ran, by their paths. What only the analysis finds in them is told. */
   readonly files: readonly string[];
+  /** Undefined: nobody wants to know what the source says of it. */
+  readonly lockOrder?: SeenLockOrder | undefined;
 }
 
 /** Something that went wrong in a run. */
@@ -45,12 +47,72 @@ export interface SeenPlace {
   readonly column: number;
 }
 
+/** Which locks are taken while others are held: by threads of a run, by the source, or both. */
+export interface LockOrder {
+  /** What edges name by its place here. */
+  readonly locks: readonly OrderedLock[];
+  /** Those that were seen most often first, and at last those that only the source has. */
+  readonly edges: readonly LockOrderEdge[];
+}
+
+/** The same as far as a run showed it. */
+export interface SeenLockOrder {
+  readonly locks: readonly OrderedLock[];
+  readonly edges: readonly Omit<LockOrderEdge, "origin" | "ring">[];
+}
+
+/** A lock, or all that are made at one place. */
+export interface OrderedLock {
+  readonly name: string;
+  /** How many were seen that are made there; 0: none. */
+  readonly count: number;
+  /** Where they are made; undefined where that is not known. */
+  readonly made: SeenPlace | undefined;
+}
+
+/** One lock is taken while another is held. */
+export interface LockOrderEdge {
+  /** The lock that is held. */
+  readonly from: number;
+  /** The one that is taken meanwhile. */
+  readonly to: number;
+  /** Whether threads were seen to do so, or the source may, or both. */
+  readonly origin: "seen" | "static" | "both";
+  /** Where the first lock is taken; undefined where that was not recorded. */
+  readonly held: SeenPlace | undefined;
+  /** Where the second is. */
+  readonly taken: SeenPlace | undefined;
+  /** The thread that was seen to do so first; undefined: none was. */
+  readonly thread: string | undefined;
+  /** How often it was seen. */
+  readonly times: number;
+  /** Edges with one number are on rings through the same locks; undefined: on none. Not all rings can deadlock; findings say which. */
+  readonly ring: number | undefined;
+}
+
+/** One lock is taken while another is held, as the source says. */
+export interface StaticLockEdge {
+  /** By `key` locks are told apart. */
+  readonly from: { readonly key: string; readonly name: string };
+  readonly to: { readonly key: string; readonly name: string };
+  readonly held: PlaceRange;
+  readonly taken: PlaceRange;
+}
+
+/** From its line and column up to those of its end. */
+export interface PlaceRange extends SeenPlace {
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
 /** The answer to the request. */
 export interface SeenAnswer {
   /** One for each of the findings. */
   readonly verdicts: readonly SeenVerdict[];
   /** What no run showed so far, of rules about what a run can show. */
   readonly unseen: readonly StaticFinding[];
+  /** The order that was seen and that of the source in one; undefined where it was not asked for. */
+  readonly lockOrder?: LockOrder | undefined;
 }
 
 export interface SeenVerdict {

@@ -1,6 +1,16 @@
 /** What the analysis and the user say of things that a recorded run showed. */
 import type { Level } from "./finding.js";
-import type { SeenAnswer, SeenFinding, SeenParams, SeenPlace, StaticFinding } from "./protocol.js";
+import { lockOrderGraph } from "./lock-order-graph.js";
+import type {
+  LockOrder,
+  SeenAnswer,
+  SeenFinding,
+  SeenLockOrder,
+  SeenParams,
+  SeenPlace,
+  StaticFinding,
+  StaticLockEdge,
+} from "./protocol.js";
 import { rules } from "./rules/index.js";
 import { seenKinds } from "./seen-kinds.js";
 import { nextLineForm, type Suppression, suppressionsIn } from "./source/suppressions.js";
@@ -13,12 +23,14 @@ export interface Sources {
   /** What somebody set for a rule; undefined: nothing. */
   levelOf(file: string, id: string): Level | undefined;
   findingsIn(file: string): readonly StaticFinding[];
+  /** What is taken while something else is held, in the programs that these files are part of. */
+  lockOrderOf(files: readonly string[]): readonly StaticLockEdge[];
 }
 
 /** Sides of a finding that have to be the same in the run and in the source, if it has as many. */
 const SIDES = 2;
 
-export function judgeSeen({ findings, files }: SeenParams, sources: Sources): SeenAnswer {
+export function judgeSeen({ findings, files, lockOrder }: SeenParams, sources: Sources): SeenAnswer {
   const texts = new Texts(sources);
   const inFiles = new Map<string, readonly StaticFinding[]>();
   const findingsIn = (file: string): readonly StaticFinding[] => {
@@ -43,7 +55,16 @@ export function judgeSeen({ findings, files }: SeenParams, sources: Sources): Se
   const unseen = [...all.values()].filter(
     (each) => rules.get(each.ruleId)?.seenInRun !== undefined && !seen.has(keyOf(each)),
   );
-  return { verdicts, unseen };
+  return { verdicts, unseen, lockOrder: lockOrder && orderOf(lockOrder, files, sources) };
+}
+
+function orderOf({ locks, edges }: SeenLockOrder, files: readonly string[], sources: Sources): LockOrder {
+  const place = (seen: SeenPlace | undefined): SeenPlace | undefined => seen && normal(seen);
+  const order = {
+    locks: locks.map((lock) => ({ ...lock, made: place(lock.made) })),
+    edges: edges.map((edge) => ({ ...edge, held: place(edge.held), taken: place(edge.taken) })),
+  };
+  return lockOrderGraph(order, sources.lockOrderOf(files.map(slashed)));
 }
 
 /** One defect may be told from either side: enough of the places of one have to be those of the other. */

@@ -32,12 +32,32 @@ test("what was seen is known, suppressed by comments, or set to something else, 
   await using editor = await Editor.start({ folders: [folder.path] });
   const deadlock = folder.file("deadlock.ts");
   const open = folder.file("quiet.ts");
-  const ask = (findings: SeenParams["findings"], files: readonly string[] = []): Promise<SeenAnswer> =>
-    editor.connection.sendRequest<SeenAnswer>(seenRequest, { findings, files } satisfies SeenParams);
+  const ask = (
+    findings: SeenParams["findings"],
+    files: readonly string[] = [],
+    lockOrder?: SeenParams["lockOrder"],
+  ): Promise<SeenAnswer> =>
+    editor.connection.sendRequest<SeenAnswer>(seenRequest, { findings, files, lockOrder } satisfies SeenParams);
   const at = (file: string, ...lines: readonly number[]) => lines.map((line) => ({ file, line, column: 3 }));
   const seen = (id: string, file: string, ...lines: readonly number[]) => ({ id, places: at(file, ...lines) });
 
   // Nothing is open, and the project is known all the same.
+  // The order of locks that was seen is the source's, and half of it.
+  const lock = (name: string) => ({ name, count: 1, made: undefined });
+  const [held, taken] = at(deadlock, t1First, t1Second);
+  const edge = { from: 0, to: 1, held, taken, thread: "t1", times: 2 };
+  const { lockOrder } = await ask([], [deadlock], { locks: [lock("a"), lock("b")], edges: [edge] });
+  assert.deepEqual(
+    lockOrder?.edges.map(({ from, to, origin, held, taken, times, ring }) => [
+      ...[from, to, origin, held?.line, taken?.line, times, ring],
+    ]),
+    [
+      [0, 1, "both", t1First, t1Second, 2, 0],
+      [1, 0, "static", t2First, t2Second, 0, 0],
+    ],
+  );
+  assert.equal((await ask([], [deadlock])).lockOrder, undefined);
+
   const { verdicts, unseen } = await ask(
     [
       seen(ring, deadlock, t2Second, t2First, t1Second, t1First),

@@ -269,7 +269,7 @@ suite("the tables", () => {
           ],
         },
       ],
-      ...{ suppressed: 0, files: [] },
+      ...{ suppressed: 0, files: [], lockOrder: { locks: [], edges: [] } },
     },
     area: undefined,
     comparison: undefined,

@@ -7,6 +7,7 @@ import { exportTrace } from "../../runtime/src/trace/export.js";
 import { statisticsOf } from "../../runtime/src/trace/statistics.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 import { styleFor } from "../../server/src/cli/pretty.js";
+import { judgeTrace } from "../../server/src/cli/trace-judged.js";
 import { traceAsJson, traceAsText } from "../../server/src/cli/trace-report.js";
 import { statsAsJson, statsAsText } from "../../server/src/cli/trace-stats.js";
 import { readChrome, readPerfetto } from "./exported-trace.js";
@@ -19,8 +20,9 @@ const plain = styleFor({ isTTY: false } as NodeJS.WriteStream);
 const readers = {
   report(bytes: Uint8Array): Verdict {
     const summary = summarise(bytes);
-    checkText(traceAsText(summary, plain));
-    JSON.parse(traceAsJson(summary));
+    const judged = judgeTrace(summary, false);
+    checkText(traceAsText(summary, judged, plain));
+    JSON.parse(traceAsJson(summary, judged));
     return summary.start === undefined ? `refused: ${summary.problem}` : summary.problem;
   },
   stats(bytes: Uint8Array): Verdict {

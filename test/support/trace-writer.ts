@@ -68,8 +68,8 @@ export class TraceWriter {
     this.#out.chunk(CHUNKS.threadEnded, id, time, dropped);
   }
 
-  object(id: number, kind: keyof typeof KIND_NUMBERS, name: string, room = 0): void {
-    this.#out.chunk(CHUNKS.object, id, KIND_NUMBERS[kind], name, ...(room > 0 ? [room] : []));
+  object(id: number, kind: keyof typeof KIND_NUMBERS, name: string, room = 0, made = 0): void {
+    this.#out.chunk(CHUNKS.object, id, KIND_NUMBERS[kind], name, ...(made > 0 ? [room, made] : room > 0 ? [room] : []));
   }
 
   label(id: number, text: string): void {

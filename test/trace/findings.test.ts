@@ -7,7 +7,7 @@ import type { RunFindings } from "../../client/shared/messages.js";
 import { toText } from "../../client/webview/layout/parts.js";
 import { tableOf } from "../../client/webview/layout/tables.js";
 import { Words } from "../../client/webview/layout/words.js";
-import { EVENTS, FLAGS } from "../../runtime/src/trace/decode.js";
+import { EVENTS, FLAGS, type TraceSite } from "../../runtime/src/trace/decode.js";
 import { RULES, type TraceFinding } from "../../runtime/src/trace/findings/finding.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 import { rules } from "../../server/src/rules/index.js";
@@ -24,15 +24,40 @@ const cwd = fileURLToPath(repositoryRoot);
 
 /** The comment behind each line that a finding names. */
 function marks({ places }: TraceFinding): readonly (string | undefined)[] {
-  return places.map(({ site }) => {
-    if (site === undefined) return undefined;
-    const line = readFileSync(site.file, "utf8").split("\n")[site.line - 1] ?? "";
-    return /\/\/ (.*)$/.exec(line)?.[1] ?? line;
-  });
+  return places.map(({ site }) => markOf(site));
+}
+
+function markOf(site: TraceSite | undefined): string | undefined {
+  if (site === undefined) return undefined;
+  const line = readFileSync(site.file, "utf8").split("\n")[site.line - 1] ?? "";
+  return /\/\/ (.*)$/.exec(line)?.[1] ?? line;
 }
 
 function marked({ site }: TraceFinding["places"][number]): string | undefined {
   return site && `${site.file}:${site.line}`;
+}
+
+/** What `heddle trace report --check --format json` prints of what was found. */
+interface CheckedReport {
+  readonly findings: readonly { readonly kind: string; readonly origin: string | null }[];
+  readonly unseenFindings: readonly unknown[] | null;
+  readonly lockOrder: {
+    readonly locks: readonly { readonly name: string }[];
+    readonly edges: readonly {
+      readonly from: number;
+      readonly to: number;
+      readonly origin: string | null;
+      readonly ring: number | null;
+      readonly held: { readonly line: number } | null;
+      readonly taken: { readonly line: number } | null;
+      readonly thread: string | null;
+    }[];
+  };
+}
+
+/** The numbers of the lines that match, from 1. */
+function linesOf(text: string, pattern: RegExp): readonly number[] {
+  return text.split("\n").flatMap((line, i) => (pattern.test(line) ? [i + 1] : []));
 }
 
 /** One thread waits for a lock that another one takes so often, and gives back each time. */
@@ -82,16 +107,33 @@ suite("findings in a recorded run", () => {
     await using worker = new TimelineWorker(trace);
     const ran = await heddle(["run", "--trace", trace, program("trace/programs/wrong")], { cwd });
     assert.deepEqual([ran.code, ran.stderr], [0, ""]);
-    const { findings, deadlocks } = summarise(readFileSync(trace));
+    const { findings, deadlocks, lockOrder } = summarise(readFileSync(trace));
     assert.deepEqual(deadlocks, []);
     const of = (kind: TraceFinding["kind"]): readonly TraceFinding[] => findings.filter((each) => each.kind === kind);
 
-    const [ring, ...otherRings] = of("lock-order");
+    const [ring, ringOfLikes, ...otherRings] = of("lock-order");
     assert.deepEqual(otherRings, []);
-    assert.ok(ring !== undefined);
+    assert.ok(ring !== undefined && ringOfLikes !== undefined);
     assert.match(ring.message, /leftFirst took right while it held left, rightFirst took left while it held right/);
     assert.deepEqual(marks(ring), ["left first: two", "left first: one", "right first: two", "right first: one"]);
     assert.equal(ring.rule, "lock-order-inversion");
+    assert.match(
+      ringOfLikes.message,
+      /^Locks that are made at the same places were taken in a ring: accountFirst took/,
+    );
+    const likes = ["account first: two", "account first: one", "card first: two", "card first: one"];
+    assert.deepEqual(marks(ringOfLikes), likes);
+    const seen = lockOrder.edges.map(({ from, to, held, taken, thread, times }) => [
+      ...[[from, to].map((lock) => markOf(lockOrder.locks[lock]?.made)), [held, taken].map(markOf), thread, times],
+    ]);
+    assert.deepEqual(
+      seen.filter(([locks]) => !String(locks).startsWith("const")),
+      [
+        [["account made", "card made"], ["account first: one", "account first: two"], "accountFirst", 1],
+        [["card made", "account made"], ["card first: one", "card first: two"], "cardFirst", 1],
+      ],
+    );
+    assert.equal(seen.length, 4);
     const expected = {
       "blocked-holder": [["sleeper takes", "till wanted", "sleeper sleeps"]],
       "long-hold": [["worker takes", "safe wanted"]],
@@ -155,6 +197,51 @@ suite("findings in a recorded run", () => {
       const isSaid = text.stdout.includes("Comments and settings suppress 1 finding.");
       assert.equal(isSaid, suppressed === 1, text.stdout);
     }
+  });
+
+  test("with --check the report says what was seen, what only the source says, and what both do", async () => {
+    const sample = readFileSync(new URL("test/samples/deadlock.ts", repositoryRoot), "utf8");
+    const [one = 0, two = 0, three = 0, four = 0] = linesOf(sample, /mutex[AB]\.acquire\(\)/);
+    using folder = new Folder({ "tsconfig.json": "{}", "deadlock.ts": sample });
+    const file = folder.file("deadlock.ts");
+    const trace = folder.write("run.heddletrace", inversion(file, { t1: [one, two], t2: [three, four] }));
+    const out = new TraceWriter();
+    for (const [id, name] of ["till", "stock"].entries()) out.object(id + 1, "lock", name);
+    for (const [id, line] of [one, two].entries()) out.site(id + 1, line, file);
+    out.thread(1, 0, "t1");
+    for (const id of [1, 2]) out.event(1, id, EVENTS.acquired, { object: id, site: id });
+    out.end(10);
+    const half = folder.write("half.heddletrace", out.take());
+
+    const { stdout, stderr } = await heddle(["trace", "report", "--check", "--format", "json", trace], { cwd });
+    assert.equal(stderr, "");
+    const both = JSON.parse(stdout) as CheckedReport;
+    assert.deepEqual(
+      both.findings.map(({ kind, origin }) => [kind, origin]),
+      [["lock-order", "both"]],
+    );
+    assert.deepEqual(both.unseenFindings, []);
+    assert.deepEqual(
+      both.lockOrder.locks.map(({ name }) => name),
+      ["till", "stock"],
+    );
+    assert.deepEqual(
+      both.lockOrder.edges.map(({ from, to, origin, ring, held, taken, thread }) => [
+        ...[from, to, origin, ring, held?.line, taken?.line, thread],
+      ]),
+      [
+        [0, 1, "both", 0, one - 1, two - 1, "t1"],
+        [1, 0, "both", 0, three - 1, four - 1, "t2"],
+      ],
+    );
+
+    const text = await heddle(["trace", "report", "--check", half], { cwd });
+    assert.match(text.stdout, /Found in the source only\n .*"mutexA" is held.*\(lock-order-inversion, static only\)\n/);
+    assert.match(text.stdout, /^till +stock +1 +both +ring 1 .*deadlock\.ts:\d+:1 .*deadlock\.ts:\d+:1$/m);
+    assert.match(text.stdout, /^stock +till +- +static only +ring 1 .*deadlock\.ts/m);
+    const unchecked = await heddle(["trace", "report", "--format", "json", half], { cwd });
+    const plain = JSON.parse(unchecked.stdout) as CheckedReport;
+    assert.deepEqual([plain.unseenFindings, plain.lockOrder.edges.map(({ origin }) => origin)], [null, [null]]);
   });
 
   test("nothing is found in programs that are right", async () => {

@@ -167,6 +167,7 @@ class JudgedRun implements vscode.Disposable {
         places: [place, ...related.map((each) => each.place)],
       })),
       files: found?.files ?? [],
+      lockOrder: found?.lockOrder,
     });
     if (answer === undefined || this.#isDisposed) return;
     const judged = problems.map((problem, i) => ({ problem, verdict: answer.verdicts[i] ?? unknown }));
@@ -185,6 +186,7 @@ class JudgedRun implements vscode.Disposable {
           ...answer.unseen.map(asFinding),
         ],
         suppressed: findings.length - kept.length,
+        lockOrder: answer.lockOrder ?? found.lockOrder,
       },
     };
     const text = JSON.stringify(this.#judged);

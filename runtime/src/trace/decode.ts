@@ -250,7 +250,8 @@ function decodeChunk(
     case CHUNKS.object: {
       const [id, kind, name] = [source.object(word()), kindOfObject(next()), payload.text()];
       const room = payload.isAtEnd ? 0 : word();
-      sink.object?.({ id, process: source.id, kind, name, room });
+      const made = payload.isAtEnd ? 0 : source.site(word());
+      sink.object?.({ id, process: source.id, kind, name, room, made });
       break;
     }
     case CHUNKS.site: {

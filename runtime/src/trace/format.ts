@@ -15,8 +15,9 @@
  *
  *     thread       id · time it was first seen · worker · name                (repeated when the name changed)
  *     threadEnded  id · time · records dropped
- *     object       id · kind · name · [room]                                  (the name is empty for unnamed objects; room:
- *                  the most messages of a queue, the workers of a pool, absent for any number)
+ *     object       id · kind · name · [room · [made]]                         (the name is empty for unnamed objects; room:
+ *                  the most messages of a queue, the workers of a pool, absent or 0 for any number; made: the site where
+ *                  a lock was made, absent or 0 where that was not recorded)
  *     site         id · line · column · file                                  (both count from 1)
  *     events       thread · count · time of the first · then for each event:
  *                  a byte: kind in the low four bits, then whether flags, site, first and second follow ·

@@ -1,6 +1,6 @@
 /** What a thread writes about itself while a recording runs. It never waits: what finds no room is counted. */
 import { host } from "#host";
-import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
+import { words as cells, GENERATION, KIND, KINDS, MADE_AT } from "../arena.js";
 import { now } from "../clock.js";
 import { isLockKind, ownerOf } from "../owner.js";
 import { self } from "../self.js";
@@ -91,6 +91,11 @@ export class Recorder {
   static start(session: SharedArrayBuffer): Recorder | undefined {
     const index = claimSlot(new Int32Array(session));
     return index === undefined ? undefined : new Recorder(session, index);
+  }
+
+  /** This thread makes the lock, whose kind is not set so far. */
+  made(at: number): void {
+    cells[at + MADE_AT] = siteOfCaller();
   }
 
   /** This thread has the lock now. `timed`: it would not have waited for ever. */

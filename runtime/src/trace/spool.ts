@@ -1,5 +1,5 @@
 /** Reads the rings and writes chunks: defines what events refer to before they do, and packs the events. */
-import { words as cells, GENERATION, KIND, KINDS } from "../arena.js";
+import { words as cells, GENERATION, KIND, KINDS, MADE_AT } from "../arena.js";
 import { roomOf } from "../channel-cell.js";
 import { now } from "../clock.js";
 import { eachName } from "../names.js";
@@ -278,7 +278,9 @@ export class Spool {
     this.#objects.set(at, { id, generation });
     const kind = Atomics.load(cells, at + KIND);
     const room = kind === KINDS.pool ? poolSize(at) : isChannel(kind) ? roomOf(at) : 0;
-    this.#definitions.chunk(CHUNKS.object, id, kind, this.#titleOf(at, kind), ...(room > 0 ? [room] : []));
+    const made = this.#siteId(kind === KINDS.lock || kind === KINDS.rLock ? (cells[at + MADE_AT] ?? 0) : 0);
+    const more = made > 0 ? [room, made] : room > 0 ? [room] : [];
+    this.#definitions.chunk(CHUNKS.object, id, kind, this.#titleOf(at, kind), ...more);
     return id;
   }
 

@@ -19,6 +19,7 @@ import {
 } from "./decode.js";
 import type { TraceFinding } from "./findings/finding.js";
 import { Findings } from "./findings/findings.js";
+import type { SeenLockOrder } from "./findings/lock-classes.js";
 
 /** Times are nanoseconds; moments count from the start of the trace. */
 export interface TraceSummary {
@@ -46,6 +47,10 @@ export interface TraceSummary {
   readonly deadlocks: readonly DeadlockSummary[];
   /** What went wrong otherwise, or only went well by luck: those that say most first. */
   readonly findings: readonly TraceFinding[];
+  /** Which locks were taken while others were held. */
+  readonly lockOrder: SeenLockOrder;
+  /** The files that places of the trace are in, the first 500. */
+  readonly files: readonly string[];
   /** What had not ended when the trace did, the oldest first. */
   readonly waiting: readonly WaitingSummary[];
   /** Why the trace is not whole. */
@@ -198,6 +203,8 @@ class ThreadState {
   /** How often it took again what it reads already. */
   readonly readAgain = new Map<number, number>();
 }
+
+const MOST_FILES = 500;
 
 /** Pairs of a lock and a place that are told apart; what more there is counts for the lock alone. */
 const MOST_PLACES = 1 << 17;
@@ -357,6 +364,8 @@ class Summariser implements TraceSink {
         })),
       })),
       findings: this.#findings.finish(this.#last, this.#sites),
+      lockOrder: this.#findings.lockOrder(this.#sites),
+      files: filesOf(this.#sites.values()),
       waiting,
       problem,
     };
@@ -480,6 +489,13 @@ class Summariser implements TraceSink {
     seen.longest = length;
     seen.holder = wait.holder === 0 ? undefined : this.#threadName(wait.holder);
   }
+}
+
+/** Files of these places, as far as anybody needs them. */
+export function filesOf(sites: Iterable<TraceSite>): readonly string[] {
+  const files = new Set<string>();
+  for (const { file } of sites) if (files.add(file).size === MOST_FILES) break;
+  return [...files];
 }
 
 function beginWait(thread: ThreadState, { flags, object, site, first, second, time }: TraceEvent): void {

@@ -117,6 +117,8 @@ export interface TraceObject {
   readonly name: string;
   /** The most messages of a queue, or the workers of a pool; 0 for any number, and where that is not known. */
   readonly room: number;
+  /** The place where a lock was made; 0 where that is not known. */
+  readonly made: number;
 }
 
 /** What spans are called. */

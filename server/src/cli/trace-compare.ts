@@ -5,7 +5,7 @@ import {
   type TraceComparison,
 } from "../../../runtime/src/trace/compare.js";
 import type { Style } from "./pretty.js";
-import { jsonSite, siteText } from "./trace-report.js";
+import { jsonSite, siteText } from "./trace-site.js";
 import { count, milliseconds, table, time } from "./trace-text.js";
 
 const figureNames = {

@@ -1,5 +1,3 @@
-import type { TraceSite } from "../../../runtime/src/trace/decode.js";
-import type { TraceFinding } from "../../../runtime/src/trace/findings/finding.js";
 import type {
   DeadlockSummary,
   PartySummary,
@@ -8,13 +6,13 @@ import type {
 } from "../../../runtime/src/trace/summary.js";
 import { visible } from "./frame.js";
 import type { Style } from "./pretty.js";
-import { shownPath } from "./report.js";
-import { withoutSuppressed } from "./trace-suppressed.js";
+import type { JudgedFinding, JudgedTrace } from "./trace-judged.js";
+import { lockOrderAsJson, lockOrderAsText, unseenAsText } from "./trace-lock-order.js";
+import { jsonSite, siteText } from "./trace-site.js";
 import { count, counted, milliseconds, table, time } from "./trace-text.js";
 
 /** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
-export function traceAsJson(summary: TraceSummary): string {
-  const { findings, suppressed } = withoutSuppressed(summary.findings);
+export function traceAsJson(summary: TraceSummary, { findings, suppressed, unseen, lockOrder }: JudgedTrace): string {
   const { start, end, processes, threads, locks, contention, deadlocks, waiting, events, dropped, problem } = summary;
   const report = {
     version: 1,
@@ -54,11 +52,18 @@ export function traceAsJson(summary: TraceSummary): string {
         ...{ thread, waitsFor, kind, site: jsonSite(site), owner, ownerSite: jsonSite(ownerSite) },
       })),
     })),
-    findings: findings.map(({ kind, rule, message, places, times }) => ({
+    findings: findings.map(({ kind, rule, message, places, times, isInSource }) => ({
       ...{ kind, ruleId: rule ?? null, message, times },
+      origin: isInSource === undefined ? null : isInSource ? "both" : "seen",
       places: places.map(({ what, site }) => ({ message: what, site: jsonSite(site) })),
     })),
     suppressedFindings: suppressed,
+    unseenFindings:
+      unseen?.map(({ ruleId, message, places }) => ({
+        ...{ ruleId, message },
+        places: places.map((place) => ({ message: place.what, site: jsonSite(place) })),
+      })) ?? null,
+    lockOrder: lockOrderAsJson(lockOrder, unseen !== undefined),
     waiting: waiting.map(({ site, since, holder, ...wait }) => ({
       ...{ ...wait, site: jsonSite(site), since: milliseconds(since) },
       ...{ milliseconds: milliseconds(summary.duration - since), holder: holder ?? null },
@@ -69,12 +74,13 @@ export function traceAsJson(summary: TraceSummary): string {
 }
 
 /** For people, and for screen readers: nothing is said by colour alone. */
-export function traceAsText(summary: TraceSummary, style: Style): string {
+export function traceAsText(summary: TraceSummary, judged: JudgedTrace, style: Style): string {
   const { processes, threads, locks, contention, deadlocks, waiting } = summary;
-  const { findings, suppressed } = withoutSuppressed(summary.findings);
+  const { findings, suppressed, unseen = [], lockOrder } = judged;
   const parts = [headline(summary), ...deadlocks.map((deadlock) => deadlockAsText(deadlock, style))];
   if (processes.length > 1) parts.push(processTable(summary, style));
   if (findings.length > 0) parts.push([style.strong("Findings"), ...findings.map(findingAsText)].join("\n"));
+  if (unseen.length > 0) parts.push(unseenAsText(unseen, style));
   if (suppressed > 0) parts.push(`Comments and settings suppress ${counted(suppressed, "finding")}.`);
   parts.push(
     table(
@@ -113,6 +119,7 @@ export function traceAsText(summary: TraceSummary, style: Style): string {
       ),
     );
   }
+  if (lockOrder.edges.length > 0) parts.push(lockOrderAsText(lockOrder, judged.unseen !== undefined, style));
   if (contention.length > 0) {
     parts.push(
       table(
@@ -194,18 +201,11 @@ function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite }: PartySu
   return lines.join("\n");
 }
 
-function findingAsText({ kind, rule, message, places, times }: TraceFinding): string {
-  const about = [rule ?? kind, ...(times === 1 ? [] : [`${count(times)} times`])].join(", ");
+function findingAsText({ kind, rule, message, places, times, isInSource }: JudgedFinding): string {
+  const origin = isInSource === undefined ? [] : [isInSource ? "both" : "seen"];
+  const about = [rule ?? kind, ...(times === 1 ? [] : [`${count(times)} times`]), ...origin].join(", ");
   const lines = places.map(
     ({ what, site }) => `    ${visible(what)} at ${siteText(site) ?? "a place that was not recorded"}`,
   );
   return [`  ${visible(message)} (${about})`, ...lines].join("\n");
-}
-
-export function siteText(site: TraceSite | undefined): string | undefined {
-  return site === undefined ? undefined : visible(`${shownPath(site.file)}:${site.line}:${site.column}`);
-}
-
-export function jsonSite(site: TraceSite | undefined): object | null {
-  return site === undefined ? null : { file: shownPath(site.file), line: site.line - 1, character: site.column - 1 };
 }

@@ -10,6 +10,7 @@ import { styleFor } from "./pretty.js";
 import { Progress } from "./progress.js";
 import { comparisonAsJson, comparisonAsText } from "./trace-compare.js";
 import { exportInto } from "./trace-export.js";
+import { judgeTrace } from "./trace-judged.js";
 import { traceAsJson, traceAsText } from "./trace-report.js";
 import { statsAsJson, statsAsText } from "./trace-stats.js";
 
@@ -31,10 +32,13 @@ export const trace: Command = {
       value: [...printed, ...exported].join("|"),
       text: "how to print it (default: text), or the format to export (default: chrome)",
     },
+    check: {
+      text: "report: analyse the source too, and say what the run showed, what only the source says, and what both do",
+    },
     json: { text: "the same as --format json" },
     output: { value: "file", short: "o", text: "export into this file (default: stdout)" },
   },
-  details: `report  deadlocks and findings, threads, locks, who waited where: text or json
+  details: `report  deadlocks and findings, threads, locks, who waited where, which locks were taken under which: text or json
 compare what differs between two runs: locks, places, threads, findings, with signs: text or json
 export  the trace for other viewers: chrome is the JSON that chrome://tracing, ui.perfetto.dev and others
         open, perfetto the protocol buffers of ui.perfetto.dev, a third of the size
@@ -57,6 +61,7 @@ Exit codes: 0, or 2 when the file cannot be read or is no trace, or the output c
     const formats = verb === "export" ? exported : printed;
     const isJson = args.has("json") && verb !== "export";
     const format = oneOf("format", args.value("format") ?? (isJson ? "json" : formats[0]), formats);
+    if (verb !== "report" && args.has("check")) throw new UsageError(`--check is for trace report, not ${verb}`);
     if (verb !== "export" && args.has("output")) throw new UsageError(`--output is for trace export, not ${verb}`);
     if (verb === "compare") {
       compare(file, other ?? "", format === "json");
@@ -122,7 +127,9 @@ async function read(
       return statistics.problem;
     }
     const summary = summaryOf(file);
-    process.stdout.write(isJson ? traceAsJson(summary) : traceAsText(summary, style));
+    const judged = judgeTrace(summary, args.has("check"));
+    for (const problem of judged.problems) process.stderr.write(`heddle: ${problem}\n`);
+    process.stdout.write(isJson ? traceAsJson(summary, judged) : traceAsText(summary, judged, style));
     return summary.problem;
   } catch (error) {
     throw refusal(file, error);

@@ -5,6 +5,7 @@ import type { Site } from "../source/site.js";
 import { type CriticalSection, criticalSections } from "./critical-sections.js";
 import { type Explanation, explain, explainPoint, type PointExplanation } from "./explaining.js";
 import { type GuardNote, guardNotes } from "./guard-notes.js";
+import { lockOrder, type OrderedLocks } from "./lock-order.js";
 import { acquirersOf, callersOf, holdersAgainst, type KnownLock, type LockUser, lockAt } from "./lock-users.js";
 
 /** What the engine knows beyond findings, for whoever asks about a place. What is asked is computed once. */
@@ -52,6 +53,11 @@ export class Knowledge {
   /** Who takes a lock. */
   acquirersOf(lock: string): readonly LockUser[] {
     return acquirersOf(this.#program, lock);
+  }
+
+  /** The order in which locks are taken, everywhere. */
+  get lockOrder(): readonly OrderedLocks[] {
+    return lockOrder(this.#program);
   }
 
   /** Who may hold a lock while the function at that place waits for it. */

@@ -172,6 +172,13 @@ export class Workspace {
     return this.#homeOf(file).snapshot();
   }
 
+  /** The programs that these files are part of, as far as they belong to projects of the workspace. Blocks as above. */
+  snapshotsOf(files: readonly string[]): readonly Snapshot[] {
+    const isOurs = (file: string): boolean => this.#folderOf(file) !== undefined && !file.includes("/node_modules/");
+    const homes = new Set(files.flatMap((file) => (this.#uris.has(file) || isOurs(file) ? [this.#homeOf(file)] : [])));
+    return [...homes].flatMap((home) => (files.some((file) => home.has(file)) ? [home.snapshot()] : []));
+  }
+
   /** The texts after all fixes that `find` picks in the project of a file. Blocks as above, and longer. */
   fixAll(file: string, find: (snapshot: Snapshot) => readonly Finding[]): ReadonlyMap<string, string> {
     return this.#homeOf(file).fixAll(find);

@@ -28,10 +28,16 @@ const MAX_ALL_TRIES = 100_000;
  * The cycles of one execution that can close: their edges belong to threads that may run at once, and no common lock
  * (a gate) keeps two of them apart. Critical pairs as in Brotherston et al., "A compositional deadlock detector", 2021.
  */
-export const findLockCycles = oncePer((execution: Execution): readonly LockCycle[] => {
-  const edges = collectEdges([execution.entry, ...execution.threads]);
-  return new RingSearch(edges).run();
-});
+export const findLockCycles = oncePer((execution: Execution): readonly LockCycle[] =>
+  new RingSearch(edgesOf(execution)).run(),
+);
+
+/** All that its threads take while they hold something else, whether rings come of it or not. */
+export function lockEdges(execution: Execution): readonly LockEdge[] {
+  return [...edgesOf(execution).values()].flatMap((targets) => [...targets.values()].flat());
+}
+
+const edgesOf = oncePer((execution: Execution): EdgeTable => collectEdges([execution.entry, ...execution.threads]));
 
 /** Finds every ring of locks once, from the smallest of its locks, short rings first. */
 class RingSearch {

@@ -52,6 +52,17 @@ export function oneAtATime(): void {
   night.withLock(() => {});
 }
 
+function account(): Lock {
+  return new Lock();
+}
+
+/** Both are made at one place, and nobody knows which was to come first. */
+export function fromAccount(): void {
+  using _ = account().hold();
+  using __ = account().hold();
+  meet.wait();
+}
+
 const salt = new Lock({ name: "salt" });
 const pepper = new Lock({ name: "pepper" });
 
@@ -180,13 +191,14 @@ async function letsItsTaskGoOn(): Promise<void> {
 
 tasks(import.meta.url, { leftBehindGate, rightBehindGate, triesKnife, triesFork, bothOrders, oneAtATime });
 tasks(import.meta.url, { ringsUnheard, hears, waitsForMore, looksFirst, flashesTillSeen, seesFlash });
-tasks(import.meta.url, { waitsForNextFlash, takesJob, reportsJob });
+tasks(import.meta.url, { fromAccount, waitsForNextFlash, takesJob, reportsJob });
 tasks(import.meta.url, { saltFirst, pepperFirst, keepsAttic, looksAtAttic, eats, keepsDesk });
 
 main(import.meta.url, async () => {
   run(leftBehindGate, rightBehindGate);
   run(triesKnife, triesFork);
   run(bothOrders, oneAtATime);
+  run(fromAccount, fromAccount);
   run(saltFirst);
   run(pepperFirst);
   run(keepsAttic, looksAtAttic);

@@ -23,6 +23,27 @@ export function rightFirst(): void {
   right.release();
 }
 
+/** A lock of each kind, like many others. */
+function account(): Lock {
+  return new Lock(); // account made
+}
+
+function card(): Lock {
+  return new Lock(); // card made
+}
+
+export function accountFirst(): void {
+  using _ = account().hold(); // account first: one
+  using __ = card().hold(); // account first: two
+  meet.wait();
+}
+
+export function cardFirst(): void {
+  meet.wait();
+  using _ = card().hold(); // card first: one
+  using __ = account().hold(); // card first: two
+}
+
 const till = new Lock({ name: "till" });
 
 export function sleepsWithTill(): void {
@@ -134,9 +155,11 @@ async function blocksItsTask(): Promise<void> {
 
 tasks(import.meta.url, { leftFirst, rightFirst, sleepsWithTill, wantsTill, worksWithSafe, wantsSafe });
 tasks(import.meta.url, { queues, leavesDesk, ringsTooEarly, listensTooLate, flashes, looksTooLate, reportsTwice });
+tasks(import.meta.url, { accountFirst, cardFirst });
 
 main(import.meta.url, async () => {
   run(leftFirst, rightFirst);
+  run(accountFirst, cardFirst);
   run(sleepsWithTill, wantsTill);
   run(worksWithSafe, wantsSafe);
   run(queues, queues, queues, queues);

@@ -12,8 +12,10 @@ import type {
 import { EventQueue } from "../event-queue.js";
 import { BlockedMain } from "./blocked-main.js";
 import { type FindingKind, type Found, RULES, type TraceFinding } from "./finding.js";
-import { LockOrder } from "./lock-order.js";
+import { type SeenLockOrder, seenLockOrder } from "./lock-classes.js";
+import { ringsOfLocks } from "./lock-order.js";
 import { LockWaits } from "./lock-waits.js";
+import { LockWays } from "./lock-ways.js";
 import { LostWakeUps } from "./lost-wake-ups.js";
 import { ENDED, PlayedRun } from "./played-run.js";
 import { QueueItems } from "./queue-items.js";
@@ -26,12 +28,12 @@ const KINDS = Object.keys(RULES) as readonly FindingKind[];
 
 /** Is told a trace as it is decoded, and looks for findings in it. */
 export class Findings {
-  readonly #order = new LockOrder();
+  readonly #ways = new LockWays();
   readonly #waits = new LockWaits();
   readonly #main = new BlockedMain();
   readonly #wakeUps = new LostWakeUps();
   readonly #items = new QueueItems();
-  readonly #run = new PlayedRun([this.#order, this.#waits, this.#main, this.#wakeUps, this.#items]);
+  readonly #run = new PlayedRun([this.#ways, this.#waits, this.#main, this.#wakeUps, this.#items]);
   readonly #queue = new EventQueue();
   readonly #play = this.#run.play.bind(this.#run);
   /** Locks and threads of deadlocks: what waits for those is no finding of its own. */
@@ -94,7 +96,7 @@ export class Findings {
   /** While more may come: what was found in the part that all threads have told of. */
   soFar(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     const found = [
-      ...[...this.#order.found(), ...this.#waits.found(duration), ...this.#main.found()],
+      ...[...ringsOfLocks(this.#ways.all), ...this.#waits.found(duration), ...this.#main.found()],
       ...[...this.#wakeUps.found(), ...this.#items.found()],
       ...(this.#stuck ?? this.#waitingForEver(duration, PATIENCE)),
     ];
@@ -102,6 +104,11 @@ export class Findings {
       ...{ kind: worst.kind, rule: RULES[worst.kind], message: worst.message, times },
       places: worst.places.map(({ what, site }) => ({ what, site: sites.get(site) })),
     }));
+  }
+
+  /** Which locks were taken under which others so far. */
+  lockOrder(sites: ReadonlyMap<number, TraceSite>): SeenLockOrder {
+    return seenLockOrder(this.#ways.all, sites);
   }
 
   /** What nobody will end, if it has lasted so many nanoseconds. */

@@ -51,6 +51,8 @@ export class PlayedObject {
   readonly kind: TraceObject["kind"];
   readonly label: string;
   readonly isLock: boolean;
+  /** The place where it was made; 0 where that is not known. */
+  readonly made: number;
   /** How often it is held, and by whom of late. */
   holds = 0;
   holder: Hold | undefined;
@@ -60,8 +62,9 @@ export class PlayedObject {
   /** When its last holder gave it back; meaningless while it is held. */
   freeSince = Number.POSITIVE_INFINITY;
 
-  constructor(id: number, kind: TraceObject["kind"], name: string) {
+  constructor(id: number, kind: TraceObject["kind"], name: string, made = 0) {
     this.id = id;
+    this.made = made;
     this.kind = kind;
     this.label = name || `${kind || "object"} ${id}`;
     this.isLock = isLock(kind);
@@ -167,8 +170,8 @@ export class PlayedRun {
     return thread;
   }
 
-  define({ id, kind, name }: TraceObject): void {
-    this.objects.set(id, new PlayedObject(id, kind, name));
+  define({ id, kind, name, made }: TraceObject): void {
+    this.objects.set(id, new PlayedObject(id, kind, name, made));
   }
 
   play(
