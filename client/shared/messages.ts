@@ -73,6 +73,8 @@ export interface Wait {
   /** It has a timeout, so it cannot be part of a deadlock. */
   readonly isTimed: boolean;
   readonly place: Place | undefined;
+  /** The thread that ended it; 0 while it lasts, and where that is not known. */
+  readonly endedBy: number;
   /** The thread that would have to end it; 0 if that is nobody's to say. */
   readonly holder: number;
   /** Where and since when the holder has what is waited for, as far as that was recorded. */
@@ -325,6 +327,13 @@ export interface Status {
 export const STEP_WORDS = 3;
 export const STEP = { column: 0, low: 1, high: 2 } as const;
 
+/**
+ * Words of an arrow: in which column a thread went on, which other one let it, by giving back, putting or ending what
+ * object. Only of waits that can be told from their neighbours.
+ */
+export const ARROW_WORDS = 4;
+export const ARROW = { column: 0, from: 1, to: 2, object: 3 } as const;
+
 /** Two rows of pixels for each thread, and a row for each counter. */
 export interface Frame {
   /** Of the request it answers. */
@@ -334,6 +343,23 @@ export interface Frame {
   readonly columns: number;
   readonly lanes: readonly Lane[];
   readonly counters: readonly CounterRow[];
+  /** Who ended whose waits. */
+  readonly arrows: Int32Array<ArrayBuffer>;
+}
+
+/** All threads together, per column of the whole trace. */
+export interface Overview {
+  /** Of the request it answers. */
+  readonly request: number;
+  readonly from: number;
+  readonly to: number;
+  readonly columns: number;
+  /** How many threads run. */
+  readonly running: Uint16Array<ArrayBuffer>;
+  /** How many wait for a lock, be it for a part of the column only. */
+  readonly contended: Uint16Array<ArrayBuffer>;
+  /** The most that run at the same time, at least 1. */
+  readonly peak: number;
 }
 
 export interface Lane {
@@ -387,9 +413,22 @@ export interface Description {
 
 /** From the panel to the worker. The host passes it on. */
 export type Question =
-  /** Answered by a frame. `columns` is a number of device pixels. */
+  /**
+   * Answered by a frame, in which there are only these threads and counters; all of them where nothing is said.
+   * `columns` is a number of device pixels.
+   */
   | {
       readonly type: "view";
+      readonly request: number;
+      readonly from: number;
+      readonly to: number;
+      readonly columns: number;
+      readonly threads?: readonly number[] | undefined;
+      readonly counters?: readonly number[] | undefined;
+    }
+  /** Answered by an overview. */
+  | {
+      readonly type: "overview";
       readonly request: number;
       readonly from: number;
       readonly to: number;
@@ -425,6 +464,7 @@ export type Answer =
   /** What runs of threads that run refer to, before they do. */
   | { readonly type: "labels"; readonly labels: readonly Label[] }
   | { readonly type: "frame"; readonly frame: Frame }
+  | { readonly type: "overview"; readonly overview: Overview }
   | { readonly type: "description"; readonly description: Description }
   | { readonly type: "past"; readonly past: Past }
   | { readonly type: "sums"; readonly sums: Sums }

@@ -44,6 +44,9 @@ export class Counter {
   #count = 0;
   #last = 0;
   #most = 0;
+  /** The thread that changed it last, and when; 0 for none. */
+  changedBy = 0;
+  changedAt = -1;
 
   /** What it is now. */
   get last(): number {

@@ -1,22 +1,20 @@
 import type { Frame, Question } from "../shared/messages.js";
-import { edgesOf, paint, type View } from "./paint.js";
+import { arrowsOf } from "./arrows.js";
+import { drawable, edgesOf, paint } from "./paint.js";
 import { paintCounters } from "./paint-counters.js";
 import { Pauses } from "./pauses.js";
 import { RunWriter } from "./runs.js";
 import type { Timeline } from "./timeline.js";
 
-/** Columns of a frame, at most: more than any screen has. */
-const MOST_COLUMNS = 1 << 15;
-/** Nanoseconds from the start of the trace that numbers can still tell from their neighbours. */
-const FARTHEST = 2 ** 52;
+export type ViewQuestion = Question & { readonly type: "view" };
 
 const never = new Pauses();
 const runs = new RunWriter();
 
 /** Two rows of pixels for each thread, by process and id, and one for each counter; each sort of rows on one buffer. Nothing is known from `end` on. */
-export function frameOf(timeline: Timeline, question: Question & { readonly type: "view" }, end: number): Frame {
-  const view = checked(question);
-  const lanes = timeline.lanesInOrder;
+export function frameOf(timeline: Timeline, question: ViewQuestion, end: number): Frame {
+  const view = drawable(question);
+  const lanes = chosen(timeline.lanesInOrder, ({ id }) => id, question.threads);
   const edges = edgesOf(view);
   for (const lane of lanes) {
     const last = Math.min(end, lane.ended ?? end);
@@ -24,7 +22,8 @@ export function frameOf(timeline: Timeline, question: Question & { readonly type
     paint(lane.holding, timeline.states, edges, last, never, runs);
   }
   const rows = runs.take();
-  const counters = [...timeline.counters].sort(([a], [b]) => a - b);
+  const all = [...timeline.counters].sort(([a], [b]) => a - b);
+  const counters = chosen(all, ([id]) => id, question.counters);
   const steps = paintCounters(
     counters.map(([, counter]) => counter),
     edges,
@@ -35,15 +34,16 @@ export function frameOf(timeline: Timeline, question: Question & { readonly type
     ...view,
     lanes: lanes.map(({ id }, i) => ({ thread: id, activity: rows[i * 2]!, holding: rows[i * 2 + 1]! })),
     counters: counters.map(([object], i) => ({ object, steps: steps[i]! })),
+    arrows: arrowsOf(
+      lanes.map((lane, i) => ({ lane, activity: rows[i * 2]! })),
+      timeline.states,
+      edges,
+    ),
   };
 }
 
-/** A view that can be drawn, whatever was asked for. */
-function checked({ from, to, columns }: View): View {
-  const start = Math.abs(from) <= FARTHEST ? from : 0;
-  return {
-    from: start,
-    to: Math.abs(to) <= FARTHEST && to > start ? to : start + 1,
-    columns: Math.min(MOST_COLUMNS, Math.max(1, Math.floor(columns) || 1)),
-  };
+function chosen<T>(all: readonly T[], idOf: (item: T) => number, wanted: readonly number[] | undefined): readonly T[] {
+  if (wanted === undefined) return all;
+  const ids = new Set(wanted);
+  return all.filter((item) => ids.has(idOf(item)));
 }

@@ -46,6 +46,9 @@ export class Lane {
   /** How it looks while it runs: the state is looked up when the label changes. */
   #running = NOTHING;
   #runningLabel = -1;
+  #runningWoken = -1;
+  /** Who ended its last wait; 0 where that is not known. */
+  #wokenBy = 0;
   /** What it holds, since when, from where: the one taken last comes last. */
   readonly held: LockState[] = [];
   readonly #heldSince: number[] = [];
@@ -71,11 +74,18 @@ export class Lane {
 
   /** What it does beside waiting, if that has a name: the task that began last. */
   runs(time: number): void {
-    if (this.#label !== this.#runningLabel) {
-      this.#running = this.#states.activity(ACTIVITY.running, 0, this.#label, 0, false);
+    if (this.#label !== this.#runningLabel || this.#wokenBy !== this.#runningWoken) {
+      this.#running = this.#states.activity(ACTIVITY.running, 0, this.#label, this.#wokenBy, false);
       this.#runningLabel = this.#label;
+      this.#runningWoken = this.#wokenBy;
     }
     this.#becomes(time, this.#running);
+  }
+
+  /** The same after a wait, which another thread ended; 0: nobody knows which. */
+  goesOn(time: number, wokenBy: number): void {
+    this.#wokenBy = wokenBy;
+    this.runs(time);
   }
 
   /** A task begins. While the thread waits, nothing changes. */

@@ -44,6 +44,9 @@ export class LockState {
   readonly codes = new Map<number, number>();
   /** What was waited for it, by the place. */
   readonly waits = new Map<number, Waits>();
+  /** Who gave it back last, and when; 0 for none. */
+  releasedBy = 0;
+  releasedAt = -1;
   /** It is worth a line in a table. */
   wasWaitedFor = false;
   /** The one that began first. */

@@ -13,6 +13,7 @@ import {
   type ThreadNow,
   type Wait,
 } from "../shared/messages.js";
+import { wokenBy } from "./arrows.js";
 import { byTotal, countWait } from "./contention.js";
 import type { Lane } from "./lane.js";
 import type { LockState, OpenWait } from "./lock-state.js";
@@ -33,6 +34,8 @@ interface Waiting {
   readonly code: number;
   readonly since: number;
   readonly until: number | undefined;
+  /** Which thread ended it; 0 for none. */
+  readonly endedBy: number;
 }
 
 export class Moment {
@@ -100,12 +103,13 @@ export class Moment {
     const severity = code & SEVERITY_MASK;
     if (severity === ACTIVITY.waits || severity === ACTIVITY.waitsForLock) {
       const until = index + 1 < lane.activity.length ? lane.activity.startOf(index + 1) : undefined;
-      const wait = { lane, code, since: lane.activity.startOf(index), until };
+      const endedBy = until === undefined ? 0 : wokenBy(this.#timeline.states, lane.activity.codeOf(index + 1));
+      const wait = { lane, code, since: lane.activity.startOf(index), until, endedBy };
       this.#blocked.set(lane, wait);
       this.#queue(wait);
     }
     const waits = lane.asyncWaits.at(this.#time).map(({ code, from, to }) => {
-      return { lane, code, since: from, until: to === Number.POSITIVE_INFINITY ? undefined : to };
+      return { lane, code, since: from, until: to === Number.POSITIVE_INFINITY ? undefined : to, endedBy: 0 };
     });
     this.#asyncWaits.set(lane, waits);
     for (const wait of waits) this.#queue(wait);
@@ -163,7 +167,7 @@ export class Moment {
     return process;
   }
 
-  #wait({ code, since, until }: Waiting): Wait {
+  #wait({ code, since, until, endedBy }: Waiting): Wait {
     const { states } = this.#timeline;
     const object = states.object(code);
     const isLock = (code & SEVERITY_MASK) === ACTIVITY.waitsForLock;
@@ -172,6 +176,7 @@ export class Moment {
       object: named(this.#timeline, object),
       since,
       until,
+      endedBy,
       isTimed: states.isTimed(code),
       place: placeOf(this.#timeline, states.site(code)),
       holder: isLock ? (owner?.lane.id ?? 0) : states.other(code),

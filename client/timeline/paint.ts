@@ -13,7 +13,22 @@ export interface View {
   readonly columns: number;
 }
 
+/** Columns of a frame, at most: more than any screen has. */
+const MOST_COLUMNS = 1 << 15;
+/** Nanoseconds from the start of the trace that numbers can still tell from their neighbours. */
+const FARTHEST = 2 ** 52;
+
 const mixture = new Mixture();
+
+/** A view that can be drawn, whatever was asked for. */
+export function drawable({ from, to, columns }: View): View {
+  const start = Math.abs(from) <= FARTHEST ? from : 0;
+  return {
+    from: start,
+    to: Math.abs(to) <= FARTHEST && to > start ? to : start + 1,
+    columns: Math.min(MOST_COLUMNS, Math.max(1, Math.floor(columns) || 1)),
+  };
+}
 
 /** Where each column begins and the last one ends: whole nanoseconds, as all that is drawn. */
 export function edgesOf({ from, to, columns }: View): Float64Array {

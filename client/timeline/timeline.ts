@@ -269,15 +269,16 @@ export class Timeline implements TraceSink {
       }
       case EVENTS.waitEnded:
         if ((flags & FLAGS.async) === 0) {
+          const waker = first === 0 || lane.wait === undefined ? 0 : this.#wakerOf(lane.wait);
           this.#endWait(lane, time);
-          lane.runs(time);
+          lane.goesOn(time, waker);
         } else this.#endAsyncWait(lane, time, second);
         break;
       case EVENTS.gap:
         this.#gap(lane, time, first);
         break;
       case EVENTS.level:
-        this.#counter(object).set(time, first);
+        this.#changed(lane, time, object, first);
         break;
       case EVENTS.spanBegan:
         lane.begin({ number: second, label: first, object }, time);
@@ -322,6 +323,8 @@ export class Timeline implements TraceSink {
   #released(lane: Lane, time: number, object: number): void {
     const lock = this.#lock(object);
     if (lock === undefined) return;
+    lock.releasedBy = lane.id;
+    lock.releasedAt = time;
     if (lock.isShared && lock.repeats.has(lane)) return lock.repeat(lane, -1);
     // Any thread may give back a lock that only one has; where two seem to have it, the later one has it still.
     const holder = lock.isHeldBy(lane) ? lane : lock.isShared ? undefined : lock.holders[0];
@@ -379,6 +382,25 @@ export class Timeline implements TraceSink {
     lane.does(lane.reached, ACTIVITY.unknown, 0, 0, 0, false);
     this.#forget(lane, time, false);
     lane.runs(time);
+  }
+
+  /** A message came into a queue, or went. */
+  #changed(lane: Lane, time: number, object: number, level: number): void {
+    const counter = this.#counter(object);
+    counter.set(time, level);
+    counter.changedBy = lane.id;
+    counter.changedAt = time;
+  }
+
+  /** Who gave back, put or took what a thread waited for, or ended; 0 where that is not known. */
+  #wakerOf({ lane, object, since, holder }: OpenWait): number {
+    const lock = this.#locksById[object];
+    const counter = this.counters.get(object);
+    let waker = 0;
+    if (lock !== undefined) waker = lock.releasedAt >= since ? lock.releasedBy : 0;
+    else if (counter !== undefined) waker = counter.changedAt >= since ? counter.changedBy : 0;
+    else if (this.objects.get(object)?.kind === "thread") waker = holder;
+    return waker === lane.id ? 0 : waker;
   }
 
   #counter(object: number): Counter {

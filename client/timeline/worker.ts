@@ -7,6 +7,7 @@ import type { Answer, Instruction, Question, RunFindings, Status } from "../shar
 import { compareFiles } from "./comparing.js";
 import { frameOf } from "./frame.js";
 import { contentionAt, Moment, named } from "./moment.js";
+import { overviewOf } from "./overview.js";
 import { Reading } from "./reading.js";
 import { sumsOf } from "./sums.js";
 import type { Timeline } from "./timeline.js";
@@ -68,11 +69,17 @@ class Conversation {
         const buffers = [
           ...frame.lanes.slice(0, 1).map(({ activity }) => activity),
           ...frame.counters.slice(0, 1).map(({ steps }) => steps),
+          frame.arrows,
         ];
         this.#say(
           { type: "frame", frame },
           buffers.map(({ buffer }) => buffer),
         );
+        break;
+      }
+      case "overview": {
+        const overview = overviewOf(this.#reading.timeline, message, this.#reading.now);
+        this.#say({ type: "overview", overview }, [overview.running.buffer, overview.contended.buffer]);
         break;
       }
       case "describe": {

@@ -1,5 +1,7 @@
 import { ACTIVITY, type Frame, type Lane } from "../shared/messages.js";
+import { drawBlocker, drawWake } from "./arrow-drawing.js";
 import { CounterPainter } from "./counter-painter.js";
+import { arrowsIn } from "./layout/arrows.js";
 import { ticks } from "./layout/axis.js";
 import { fitting } from "./layout/fitting.js";
 import { type LaneRange, type LaneShape, visibleLanes } from "./layout/lane-geometry.js";
@@ -26,6 +28,8 @@ export interface Scene {
   readonly moment: number | undefined;
   /** What is selected of the time. */
   readonly area: Span | undefined;
+  /** Who ended whose waits. */
+  readonly areArrowsShown: boolean;
   /** A line from the selected lane to that of the thread that keeps it; -1 for none. */
   readonly blocker: number;
 }
@@ -108,7 +112,7 @@ export class LaneCanvas {
       this.#drawMoment(scene);
       this.#drawLabels(painted, scene);
     } else this.#drawMoment(scene);
-    this.#drawBlocker(scene);
+    this.#drawArrows(scene);
     this.#drawAxis(scene);
   }
 
@@ -274,37 +278,27 @@ export class LaneCanvas {
     this.#context.fillRect(Math.round(pixelAt(span, this.width, moment)), AXIS_HEIGHT, 1, this.height);
   }
 
-  #drawBlocker(scene: Scene): void {
-    const { moment, span, selected, blocker, shape } = scene;
-    if (moment === undefined || blocker < 0 || selected < 0 || blocker === selected) return;
-    const x = Math.round(pixelAt(span, this.width, moment));
-    const middle = shape.activityTop + shape.activityHeight / 2;
-    this.#drawArrow(x, this.#laneTop(scene, selected) + middle, this.#laneTop(scene, blocker) + shape.holdingTop + 4);
-  }
-
-  /** From a thread that waits to the one that it waits for. */
-  #drawArrow(x: number, from: number, to: number): void {
+  #drawArrows(scene: Scene): void {
+    const { frame, moment, span, selected, blocker, shape, threads } = scene;
     const context = this.#context;
-    const side = x < 40 ? 18 : -18;
+    const middle = shape.activityTop + shape.activityHeight / 2;
+    const waits = (lane: number): number => this.#laneTop(scene, lane) + middle;
+    const holds = (lane: number): number => this.#laneTop(scene, lane) + shape.holdingTop + 4;
     context.save();
     context.beginPath();
     context.rect(0, AXIS_HEIGHT, this.width, this.height);
     context.clip();
-    context.strokeStyle = this.#palette.foreground;
-    context.fillStyle = this.#palette.foreground;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.arc(x, from, 3, 0, 2 * Math.PI);
-    context.fill();
-    context.beginPath();
-    context.moveTo(x, from);
-    context.bezierCurveTo(x + side, from, x + side, to, x, to);
-    context.stroke();
-    context.beginPath();
-    context.moveTo(x, to);
-    context.lineTo(x + Math.sign(side) * 7, to - 4);
-    context.lineTo(x + Math.sign(side) * 7, to + 4);
-    context.fill();
+    if (frame !== undefined && scene.areArrowsShown) {
+      for (const { time, from, to } of arrowsIn(frame, threads)) {
+        const x = Math.round(pixelAt(span, this.width, time));
+        const isSelected = selected < 0 || from === selected || to === selected;
+        drawWake(context, x, holds(from), waits(to), this.#palette.foreground, isSelected);
+      }
+    }
+    if (moment !== undefined && blocker >= 0 && selected >= 0 && blocker !== selected) {
+      const x = Math.round(pixelAt(span, this.width, moment));
+      drawBlocker(context, x, waits(selected), holds(blocker), this.#palette.foreground);
+    }
     context.restore();
   }
 

@@ -1,5 +1,4 @@
-import type { Frame } from "../shared/messages.js";
-import { type Overview, overviewOf } from "./layout/overview.js";
+import type { Overview } from "../shared/messages.js";
 import { lengthOf, pixelAt, type Span, timeAt } from "./layout/span.js";
 import type { Palette } from "./palette.js";
 
@@ -12,8 +11,6 @@ export class OverviewStrip {
   readonly root = document.createElement("canvas");
   readonly #context = this.root.getContext("2d", { alpha: false })!;
   readonly #go: (span: Span) => void;
-  #frame: Frame | undefined;
-  #overview: Overview | undefined;
   #span: Span = { from: 0, to: 1 };
   #end = 1;
   #width = 0;
@@ -38,15 +35,13 @@ export class OverviewStrip {
     this.#width = width;
   }
 
-  draw(frame: Frame | undefined, span: Span, end: number, palette: Palette): void {
-    if (frame !== this.#frame) this.#overview = frame && overviewOf(frame);
-    this.#frame = frame;
+  draw(overview: Overview | undefined, span: Span, end: number, palette: Palette): void {
     this.#span = span;
     this.#end = Math.max(1, end);
     const context = this.#context;
     context.fillStyle = palette.background;
     context.fillRect(0, 0, this.#width, HEIGHT);
-    if (frame !== undefined && this.#overview !== undefined) this.#drawOverview(frame, this.#overview, palette);
+    if (overview !== undefined) this.#drawOverview(overview, palette);
     const left = this.#x(span.from);
     const width = Math.max(2, this.#x(span.to) - left);
     // What is not seen below is dimmed.
@@ -59,9 +54,10 @@ export class OverviewStrip {
     context.strokeRect(left + 0.5, 0.5, width - 1, HEIGHT - 1);
   }
 
-  #drawOverview(frame: Frame, { columns, running, contended, peak }: Overview, palette: Palette): void {
+  #drawOverview(overview: Overview, palette: Palette): void {
     const context = this.#context;
-    const x = (column: number): number => this.#x(timeAt(frame, columns, column));
+    const { columns, running, contended, peak } = overview;
+    const x = (column: number): number => this.#x(timeAt(overview, columns, column));
     const floor = HEIGHT - 7;
     context.beginPath();
     context.moveTo(x(0), floor);

@@ -1,4 +1,4 @@
-import type { Answer, Order, Place, Snapshot, ThreadNow } from "../shared/messages.js";
+import type { Answer, Frame, Order, Overview, Place, Snapshot, ThreadNow } from "../shared/messages.js";
 import { Banner } from "./banner.js";
 import { DetailsView } from "./details-view.js";
 import { element, setShown, setText } from "./element.js";
@@ -34,8 +34,8 @@ export class Page {
   readonly #host: Host;
   readonly #trace = new TraceState();
   readonly #explorer: Explorer;
-  readonly #frames: FrameSupply;
-  readonly #overviews: FrameSupply;
+  readonly #frames: FrameSupply<Frame>;
+  readonly #overviews: FrameSupply<Overview>;
   readonly #descriptions: QuestionQueue<Moment>;
   readonly #looks: QuestionQueue<number>;
   readonly #sums: QuestionQueue<Span>;
@@ -63,14 +63,17 @@ export class Page {
   constructor(host: Host) {
     this.#host = host;
     const newRequest = (): number => ++this.#lastRequest;
-    const supply = (pause: number): FrameSupply =>
-      new FrameSupply(
-        ({ span: { from, to }, columns }, request) => host.send({ type: "view", request, from, to, columns }),
-        newRequest,
-        pause,
-      );
-    this.#frames = supply(FRAME_PAUSE);
-    this.#overviews = supply(OVERVIEW_PAUSE);
+    this.#frames = new FrameSupply(
+      ({ span: { from, to }, columns, threads, counters }, request) =>
+        host.send({ type: "view", request, from, to, columns, threads, counters }),
+      newRequest,
+      FRAME_PAUSE,
+    );
+    this.#overviews = new FrameSupply(
+      ({ span: { from, to }, columns }, request) => host.send({ type: "overview", request, from, to, columns }),
+      newRequest,
+      OVERVIEW_PAUSE,
+    );
     this.#descriptions = new QuestionQueue((moment, request) => {
       host.send({ type: "describe", request, ...moment });
     }, newRequest);
@@ -162,7 +165,10 @@ export class Page {
     this.#trace.hear(message, clock);
     switch (message.type) {
       case "frame":
-        if (!this.#frames.take(message.frame, clock)) this.#overviews.take(message.frame, clock);
+        this.#frames.take(message.frame, clock);
+        break;
+      case "overview":
+        this.#overviews.take(message.overview, clock);
         break;
       case "description":
         if (this.#hint.take(message.description)) return;
@@ -271,7 +277,10 @@ export class Page {
     if (this.#trace.status === undefined || this.#trace.end(clock) <= 0) return false;
     const span = this.#explorer.wantedSpan(clock);
     const { columns } = this.#timeline.canvas;
-    const later = this.#frames.want({ span, columns }, this.#isUrgent, clock);
+    const { threads } = this.#trace;
+    const counters = this.#explorer.snapshot?.counters ?? [];
+    const rows = this.#timeline.wantedRows(threads, counters, this.#explorer.selection?.thread ?? 0);
+    const later = this.#frames.want({ span, columns, ...rows }, this.#isUrgent, clock);
     this.#isUrgent = false;
     const end = Math.round(this.#trace.end(clock));
     this.#overviews.want({ span: { from: 0, to: end }, columns: OVERVIEW_COLUMNS }, false, clock);
@@ -294,6 +303,7 @@ export class Page {
       blocker: details?.blocker ?? 0,
       moment,
       area: this.#explorer.area,
+      areArrowsShown: this.#explorer.areArrowsShown,
       sentence: this.#explorer.sentence(),
       end: this.#trace.end(clock),
       corner: status?.pid === undefined ? "" : `pid ${status.pid}`,

@@ -11,6 +11,10 @@ import type { Words } from "./layout/words.js";
 import type { Palette } from "./palette.js";
 import { Scrubber } from "./scrubber.js";
 
+/** Rows are asked for by so many: whoever scrolls a little needs no others. */
+const SOME = 8;
+const idOf = ({ object }: CounterNow): number => object.id;
+
 /** A place in the lanes: a row of a thread at a moment. */
 export interface Spot {
   readonly thread: ThreadNow;
@@ -45,6 +49,7 @@ export interface TimelineContent {
   readonly blocker: number;
   readonly moment: number | undefined;
   readonly area: Span | undefined;
+  readonly areArrowsShown: boolean;
   /** What there is at the moment; undefined as long as that is not known. */
   readonly sentence: string | undefined;
   /** The last moment there is something about. */
@@ -154,6 +159,24 @@ export class Timeline {
     this.canvas.resize(Math.max(1, width), Math.max(1, clientHeight), devicePixelRatio);
   }
 
+  /** The rows that are seen and some around them, so that they are there when somebody scrolls; and one thread's. */
+  wantedRows(
+    threads: readonly ThreadNow[],
+    counters: readonly CounterNow[],
+    selected: number,
+  ): { readonly threads: readonly number[]; readonly counters: readonly number[] } {
+    this.#setRows(threads, counters.length);
+    const height = this.canvas.height - AXIS_HEIGHT;
+    const seen = visibleLanes(this.#shape, this.#rows, this.#scroller.scrollTop, height);
+    const first = Math.max(0, (Math.floor(seen.first / SOME) - 1) * SOME);
+    const end = (Math.floor(seen.last / SOME) + 2) * SOME;
+    const ids = this.#ids.slice(first, end);
+    return {
+      threads: selected === 0 || ids.includes(selected) ? ids : [...ids, selected],
+      counters: counters.slice(Math.max(0, first - threads.length), Math.max(0, end - threads.length)).map(idOf),
+    };
+  }
+
   reveal(thread: number): void {
     const lane = this.#ids.indexOf(thread);
     if (lane < 0) return;
@@ -186,6 +209,7 @@ export class Timeline {
       selected: lane,
       moment,
       area,
+      areArrowsShown: content.areArrowsShown,
       blocker: this.#ids.indexOf(blocker),
     });
     this.#scrubber.show({ span, width: this.canvas.width, moment, end, sentence });

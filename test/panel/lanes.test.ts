@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { ACTIVITY, HOLDING } from "../../client/shared/messages.js";
+import { ACTIVITY } from "../../client/shared/messages.js";
+import { countThreads } from "../../client/timeline/overview.js";
 import { laneAt, laneShape, scrollToLane, visibleLanes } from "../../client/webview/layout/lane-geometry.js";
-import { overviewOf } from "../../client/webview/layout/overview.js";
 import { isStriped, type LanePaints, type Paint, RowPainter } from "../../client/webview/layout/paint.js";
 import { changeFrom, runAtTime, runNumberAt } from "../../client/webview/layout/runs.js";
 import { frame, track } from "./tracks.js";
@@ -167,17 +167,12 @@ suite("painting", () => {
 
 suite("all of the trace", () => {
   test("counts who runs and who waits for locks, per column", () => {
-    const seen = overviewOf(
-      frame(4, 4, [
-        { thread: 1, activity: track([0, ACTIVITY.running]), holding: track() },
-        {
-          thread: 2,
-          activity: track([1, ACTIVITY.running, ACTIVITY.waitsForLock], [2, ACTIVITY.waits]),
-          holding: track(),
-        },
-        { thread: 3, activity: track([2, ACTIVITY.waitsForLock]), holding: track([2, HOLDING.holds]) },
-      ]),
-    );
+    const rows = [
+      track([0, ACTIVITY.running]),
+      track([1, ACTIVITY.running, ACTIVITY.waitsForLock], [2, ACTIVITY.waits]),
+      track([2, ACTIVITY.waitsForLock]),
+    ];
+    const seen = countThreads(rows, 4);
     deepEqual([...seen.running], [1, 2, 1, 1]);
     deepEqual([...seen.contended], [0, 1, 1, 1]);
     equal(seen.peak, 2);
@@ -187,7 +182,7 @@ suite("all of the trace", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(99), { minLength: 1 }), (starts) => {
         const runs = starts.sort((a, b) => a - b).map((start, i) => [start, (i % 2) + 1] as const);
-        const { running } = overviewOf(frame(100, 100, [{ thread: 1, activity: track(...runs), holding: track() }]));
+        const { running } = countThreads([track(...runs)], 100);
         return running.length === 100 && running.every((count) => count <= 1);
       }),
     );

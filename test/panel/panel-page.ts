@@ -142,9 +142,9 @@ export class PanelPage {
     });
   }
 
-  /** The questions for frames of the lanes, and not of the overview. */
+  /** The questions for frames. */
   get views(): readonly Extract<Message, { readonly type: "view" }>[] {
-    return this.said.flatMap((each) => (each.type === "view" && each.columns !== OVERVIEW_COLUMNS ? [each] : []));
+    return this.said.flatMap((each) => (each.type === "view" ? [each] : []));
   }
 
   /** Keeps what there is to see, for those who read a failure or look whether it is pretty. */
@@ -187,8 +187,6 @@ export class PanelPage {
     });
   }
 }
-
-const OVERVIEW_COLUMNS = 600;
 
 interface MessageTarget {
   postMessage(message: unknown, target: string): void;

@@ -16,7 +16,7 @@ export function track(
 }
 
 export function frame(columns: number, to: number, lanes: readonly Lane[]): Frame {
-  return { request: 1, from: 0, to, columns, lanes, counters: [] };
+  return { request: 1, from: 0, to, columns, lanes, counters: [], arrows: new Int32Array(0) };
 }
 
 export function thread(id: number, name: string, more: Partial<ThreadNow> = {}): ThreadNow {
@@ -43,6 +43,7 @@ export function waitFor(holder: number, more: Partial<Wait> = {}): Wait {
     object: { id: 7, kind: "lock", name: "mutexB" },
     since: 2_003_000_000,
     until: undefined,
+    endedBy: 0,
     isTimed: false,
     place: { file: "/src/deadlock.ts", line: 21, column: 13 },
     holder,

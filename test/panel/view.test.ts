@@ -48,6 +48,7 @@ suite("what a panel keeps while it is hidden", () => {
       trail: { selection: { thread: 2, time: 70 }, before: [{ thread: 1, time: undefined }] },
       tab: "locks",
       search: "mutex",
+      areArrowsShown: false,
     };
     deepEqual(parseKept(structuredClone(kept)), kept);
   });

@@ -13,7 +13,13 @@ export function panelMessage(value: unknown): Question | Wish | undefined {
       return { type };
     case "open":
       return isPlace(place) ? { type, place } : undefined;
-    case "view":
+    case "view": {
+      const { threads, counters } = value;
+      const isWhole = areNumbers(request, from, to, columns) && areIds(threads) && areIds(counters);
+      const rows = { ...(threads === undefined ? {} : { threads }), ...(counters === undefined ? {} : { counters }) };
+      return isWhole ? ({ type, request, from, to, columns, ...rows } as Question) : undefined;
+    }
+    case "overview":
       return areNumbers(request, from, to, columns) ? ({ type, request, from, to, columns } as Question) : undefined;
     case "describe":
       return areNumbers(request, thread, time) ? ({ type, request, thread, time } as Question) : undefined;
@@ -28,6 +34,11 @@ export function panelMessage(value: unknown): Question | Wish | undefined {
 
 export function isPlace(value: unknown): value is Place {
   return isRecord(value) && typeof value.file === "string" && areNumbers(value.line, value.column);
+}
+
+/** A list of ids, or nothing. */
+function areIds(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((id) => Number.isFinite(id)));
 }
 
 function areNumbers(...values: readonly unknown[]): boolean {

@@ -61,6 +61,9 @@ export function detailsOf(
   if (kept !== undefined && kept.holder !== 0) {
     rows.push(row(kept.object.kind === "thread" ? "joins" : "holder", [holderLine(kept, now, words)]));
   }
+  if (wait !== undefined && wait.endedBy !== 0) {
+    rows.push(row("ended by", [[thread(words.threadName(wait.endedBy), wait.endedBy)]]));
+  }
   const root = rootLine(self, blockers);
   if (root.length > 0) rows.push(row("root cause", [root]));
   rows.push(

@@ -35,6 +35,8 @@ export class Explorer {
   #sums: Sums | undefined;
   /** What is looked for in the tables, as written. */
   search: string;
+  /** Arrows show who ended whose waits. */
+  areArrowsShown: boolean;
 
   /** `ask` is called for every moment that a description is needed of. */
   constructor(trace: TraceState, kept: KeptState, ask: (moment: Moment) => void) {
@@ -44,11 +46,13 @@ export class Explorer {
     this.#trail = kept.trail;
     this.#tab = kept.tab;
     this.search = kept.search;
+    this.areArrowsShown = kept.areArrowsShown;
   }
 
   /** What is worth keeping for when the panel is shown again. */
   get kept(): KeptState {
-    return { view: this.#view, trail: this.#trail, tab: this.#tab, search: this.search };
+    const { search, areArrowsShown } = this;
+    return { view: this.#view, trail: this.#trail, tab: this.#tab, search, areArrowsShown };
   }
 
   /** Until somebody moves, what is best: a trace that grows is followed, one that has ended is seen as a whole. */
@@ -233,6 +237,9 @@ export class Explorer {
         return this.toBlocker(clock);
       case "back":
         return this.back();
+      case "arrows":
+        this.areArrowsShown = !this.areArrowsShown;
+        return;
       case "deselect":
         return this.select(undefined);
     }

@@ -1,17 +1,24 @@
-import type { Frame } from "../../shared/messages.js";
 import { QuestionQueue } from "./question-queue.js";
 import type { Span } from "./span.js";
 
 export interface Wanted {
   readonly span: Span;
   readonly columns: number;
+  /** The rows that are wanted; all where nothing is said. */
+  readonly threads?: readonly number[] | undefined;
+  readonly counters?: readonly number[] | undefined;
+}
+
+/** What answers a question about a span. */
+interface Answered extends Span {
+  readonly request: number;
 }
 
 /** Sees to it that there is a frame of what is to be seen, and asks for no more than that. */
-export class FrameSupply {
+export class FrameSupply<F extends Answered> {
   readonly #questions: QuestionQueue<Wanted>;
   readonly #pause: number;
-  #frame: Frame | undefined;
+  #frame: F | undefined;
   #asked: Wanted | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #isOutdated = false;
@@ -23,7 +30,7 @@ export class FrameSupply {
   }
 
   /** The last one that came, whatever it shows. */
-  get frame(): Frame | undefined {
+  get frame(): F | undefined {
     return this.#frame;
   }
 
@@ -45,7 +52,7 @@ export class FrameSupply {
   }
 
   /** Takes a frame if it is one of those that were asked for here. */
-  take(frame: Frame, now: number): boolean {
+  take(frame: F, now: number): boolean {
     if (!this.#questions.answered(frame.request, now)) return false;
     this.#frame = frame;
     return true;
@@ -53,5 +60,11 @@ export class FrameSupply {
 }
 
 function isSame(a: Wanted, b: Wanted | undefined): boolean {
-  return a.span.from === b?.span.from && a.span.to === b.span.to && a.columns === b.columns;
+  if (b === undefined) return false;
+  const isSameSpan = a.span.from === b.span.from && a.span.to === b.span.to && a.columns === b.columns;
+  return isSameSpan && isSameList(a.threads, b.threads) && isSameList(a.counters, b.counters);
+}
+
+function isSameList(a: readonly number[] | undefined, b: readonly number[] | undefined): boolean {
+  return a === b || (a !== undefined && a.length === b?.length && a.every((id, i) => id === b[i]));
 }

@@ -12,9 +12,17 @@ export interface KeptState {
   readonly tab: Tab;
   /** What is looked for in the tables. */
   readonly search: string;
+  /** Arrows show who ended whose waits. */
+  readonly areArrowsShown: boolean;
 }
 
-const nothing: KeptState = { view: undefined, trail: emptyTrail, tab: "contention", search: "" };
+const nothing: KeptState = {
+  view: undefined,
+  trail: emptyTrail,
+  tab: "contention",
+  search: "",
+  areArrowsShown: true,
+};
 
 /** Reads what was kept, perhaps by another version: what does not fit is as if it had not been kept. */
 export function parseKept(value: unknown): KeptState {
@@ -24,6 +32,7 @@ export function parseKept(value: unknown): KeptState {
     trail: parseTrail(value.trail),
     tab: TABS.find((tab) => tab === value.tab) ?? nothing.tab,
     search: typeof value.search === "string" ? value.search : nothing.search,
+    areArrowsShown: value.areArrowsShown !== false,
   };
 }
 

@@ -18,6 +18,7 @@ export type Command =
   | "mark"
   | "toBlocker"
   | "back"
+  | "arrows"
   | "deselect"
   | "search"
   | "help";
@@ -54,6 +55,7 @@ export const BINDINGS: readonly Binding[] = [
   binding("mark", ["m"], "Mark this moment: an area up to the next one that is looked at", ["M"]),
   binding("toBlocker", ["]"], "To the thread that it waits for"),
   binding("back", ["["], "Back"),
+  binding("arrows", ["u"], "Arrows: who let whom go on", ["U"]),
   binding("deselect", ["Escape"], "Deselect", ["Esc"]),
   binding("search", ["/"], "Search the tables"),
   binding("help", ["?"], "This help"),

@@ -1,0 +1,296 @@
+/** The page on traces of other kinds: compared, hostile, with counters, large, growing, and none. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { suite, test } from "node:test";
+import type { Locator } from "playwright-core";
+import { formatDuration } from "../../client/webview/layout/duration.js";
+import { writeBigTrace } from "../support/big-trace.js";
+import { family } from "../support/family-trace.js";
+import { heddle } from "../support/heddle.js";
+import { inversion } from "../support/inversion.js";
+import { program } from "../support/trace.js";
+import { coloursIn, crossing, cwd, details, eventually, folder, lane, withPanel } from "./page-fixture.js";
+import type { ThemeName } from "./themes.js";
+import { writeCounters, writeSolved } from "./written-traces.js";
+
+/** What `heddle trace compare --json` prints. */
+interface TraceComparisonReport {
+  readonly run: Readonly<Record<string, BothFigures>>;
+  readonly rows: readonly {
+    readonly kind: "finding" | "lock" | "place" | "thread";
+    readonly name: string;
+    readonly in: "both" | "first" | "second";
+    readonly figures: Readonly<Record<string, BothFigures>>;
+  }[];
+}
+
+interface BothFigures {
+  readonly first: number;
+  readonly second: number;
+}
+
+function isBlue(colour: string): boolean {
+  const [red = 0, , blue = 0] = colour.split(",").map(Number);
+  return blue > red + 25;
+}
+
+suite("the panel on other traces", () => {
+  test("two runs are compared in a table, with signs and the figures of the command line", async () => {
+    const solved = folder.file("solved.heddletrace");
+    writeSolved(solved);
+    const { stdout } = await heddle(["trace", "compare", crossing, solved, "--json"], { cwd });
+    const { run, rows } = JSON.parse(stdout) as TraceComparisonReport;
+    deepEqual(
+      [run.deadlocks, run.duration],
+      [
+        { first: 1, second: 0 },
+        { first: 1000, second: 500 },
+      ],
+    );
+    for (const theme of [
+      "vscode-dark",
+      "vscode-light",
+      "vscode-high-contrast",
+    ] as const satisfies readonly ThemeName[]) {
+      await withPanel(crossing, { theme }, async (panel) => {
+        await lane(panel, "t1").waitFor();
+        await panel.page.getByRole("button", { name: "Compare" }).click();
+        await panel.until(() => panel.said.at(-1)?.type === "compare", "a wish to compare");
+        panel.worker.tell({ type: "compare", first: crossing, second: solved, title: "solved" });
+        await panel.worker.answer("comparison");
+        panel.order({ type: "compared" });
+        await panel.page.getByRole("tab", { name: "Comparison with solved", selected: true }).waitFor();
+        const cells = async (row: number) =>
+          await panel.page.getByRole("row").nth(row).getByRole("cell").allInnerTexts();
+        match((await cells(1))[0]!, /duration 1\.00 s → 500 ms ▼ · events 4 → 7 ▲ · threads 3 = · deadlocks 1 → 0 ▼/);
+        equal(await panel.page.getByRole("row").count(), rows.length + 2);
+        for (const [i, { kind, name, in: where, figures }] of rows.entries()) {
+          const [what = "", presence = "", ...told] = await cells(i + 2);
+          ok(
+            what.includes(name) &&
+              what.startsWith({ finding: "finding", lock: "lock", place: "waits for", thread: "thread" }[kind]!),
+            what,
+          );
+          equal(presence, { both: "both", first: "− only this run", second: "+ only the other" }[where]);
+          const names = ["count", "waits", "waited", "longestWait", "waitedOtherwise", "held", "longestHeld"];
+          deepEqual(
+            told,
+            names.map((figure) => {
+              const both = figures[figure];
+              if (both === undefined) return "";
+              const isTime = figure !== "count" && figure !== "waits";
+              const [a, b] = [both.first, both.second].map((value) =>
+                isTime ? formatDuration(value * 1e6) : String(value),
+              );
+              return a === b ? `${a} =` : `${a} → ${b} ${both.second > both.first ? "▲" : "▼"}`;
+            }),
+          );
+        }
+        await panel.screenshot(`trace-panel-comparison-${theme}`);
+      });
+    }
+    const text = await heddle(["trace", "compare", crossing, solved], { cwd });
+    match(text.stdout, /^mutexA\s+number\s+1\s+1\s+=$/m);
+    match(text.stdout, /^\s+waited\s+800\.0 ms\s+0\.0 µs\s+▼ 800\.0 ms$/m);
+    match(text.stdout, /^mutexA at .*deadlock\.ts:26:1\s+waits\s+1\s+0\s+▼ 1\s+only in the first$/m);
+    const alone = await heddle(["trace", "compare", crossing], { cwd });
+    deepEqual([alone.code, /takes two files/.test(alone.stderr)], [2, true]);
+  });
+
+  test("an arrow goes from who gave a lock back to who went on, and one key takes the arrows away", async () => {
+    const solved = folder.file("arrows.heddletrace");
+    writeSolved(solved);
+    await withPanel(solved, {}, async (panel) => {
+      const { page } = panel;
+      await lane(panel, "t1").waitFor();
+      await panel.until(() => panel.worker.said.some(({ type }) => type === "frame"), "a frame");
+      const width = (await page.locator("canvas.lanes").boundingBox())!.width;
+      // t2 gives back mutexA at 350 of 500 ms. Between the lanes nothing else is drawn but lines of the axis and of lanes.
+      const between = { x: Math.round(width * 0.7) - 2, y: 24 + 2 * 46 - 4, width: 5, height: 3 };
+      const isBright = (colour: string): boolean => colour.split(",").every((part) => Number(part) > 150);
+      await eventually(
+        () => coloursIn(panel, between),
+        (found) => found.some(isBright),
+      );
+      await page.keyboard.press("u");
+      await eventually(
+        () => coloursIn(panel, between),
+        (found) => !found.some(isBright),
+      );
+      await page.keyboard.press("u");
+      const canvas = (await page.locator("canvas.lanes").boundingBox())!;
+      await page.mouse.click(canvas.x + width * 0.65, canvas.y + 24 + 46 + 12);
+      await details(panel).getByText("ended by").waitFor();
+      await details(panel).getByRole("button", { name: "t2" }).first().waitFor();
+      await panel.screenshot("trace-panel-arrows");
+    });
+  });
+
+  test("names are shown as they are, whatever they hold", async () => {
+    const file = folder.file("hostile.heddletrace");
+    await heddle(["run", "--trace", file, program("trace/programs/hostile-names")], { cwd });
+    await withPanel(file, { title: "<b>hostile</b>" }, async (panel) => {
+      await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
+      const text = await panel.page.getByRole("alert").innerText();
+      ok(text.includes('<img src=x onerror="globalThis.isBroken = true">'), text);
+      ok(text.includes(`${"x".repeat(79)}…`) && !text.includes("x".repeat(80)), text);
+      ok(text.includes("two⏎lines</script><script>globalThis.isBroken = true</script>"), text);
+      equal(await panel.page.getByRole("heading", { level: 1 }).innerText(), "<b>hostile</b>");
+      for (const tab of ["Contention", "Threads", "Locks"]) await panel.page.getByRole("tab", { name: tab }).click();
+      const canvas = (await panel.page.locator("canvas.lanes").boundingBox())!;
+      await panel.page.mouse.click(canvas.x + canvas.width * 0.9, canvas.y + 24 + 46 + 12);
+      await details(panel).getByRole("heading").waitFor();
+      await panel.screenshot("trace-panel-hostile");
+      deepEqual(await panel.page.evaluate("[globalThis.isBroken, document.images.length, document.scripts.length]"), [
+        undefined,
+        0,
+        1,
+      ]);
+      const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+      equal(await panel.page.evaluate(isWide), false, "Nothing makes the page wider than its window.");
+    });
+  });
+
+  test("queues and pools have tracks of their own, which say at every moment how many there are", async () => {
+    const file = folder.file("counters.heddletrace");
+    writeCounters(file);
+    await withPanel(file, { title: "counters" }, async (panel) => {
+      const { page } = panel;
+      const track = (name: string): Locator => page.getByRole("listitem").filter({ hasText: name });
+      await track("jobs").getByText("0 of 64 · at most 40").waitFor();
+      await track("images").getByText("0 of 2 busy · at most 1").waitFor();
+      // The rows of the two threads come first. Of the queue's, the left half is full to 40 of at most 40.
+      const ofQueue = (x: number, y: number) => ({ x, y: 24 + 2 * 46 + y, width: 20, height: 4 });
+      await eventually(
+        () => coloursIn(panel, ofQueue(200, 12)),
+        (colours) => colours.some((colour) => isBlue(colour)),
+      );
+      equal((await coloursIn(panel, ofQueue(700, 12))).some(isBlue), false, "It is empty there.");
+      await page.mouse.click((await page.locator("canvas.lanes").boundingBox())!.x + 200, 190);
+      const details = page.getByRole("complementary", { name: "Selected moment" });
+      await details.getByText("jobs, 40 of 64; main waits").waitFor();
+      await details.getByText("images, 1 of 2 busy").waitFor();
+      await lane(panel, "images-1").getByText("runs resize").waitFor();
+      const moment = page.getByRole("slider", { name: "Moment" });
+      match(
+        (await moment.getAttribute("aria-valuetext"))!,
+        /images-1 runs resize; jobs has 40 of 64; images has 1 of 2 busy$/,
+      );
+      await page.getByRole("tab", { name: "Queues and pools 2" }).click();
+      await page.getByRole("cell", { name: "40 of 64" }).waitFor();
+      await panel.screenshot("trace-panel-counters-vscode-dark");
+    });
+  });
+
+  for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const satisfies readonly ThemeName[]) {
+    test(`threads stand by process, with how each ended, in ${theme}`, async () => {
+      const file = folder.write("family.heddletrace", family());
+      await withPanel(file, { title: "main.js", theme }, async (panel) => {
+        await lane(panel, "MainThread · 4712").waitFor();
+        const lanes = await panel.page.getByRole("option").allInnerTexts();
+        deepEqual(
+          lanes.map((text) => text.replaceAll(/\s+/g, " ")),
+          [
+            "MainThread runs",
+            "MainThread · 4711 SIGKILL at 600.000 ms · worker.js",
+            "t1 · 4711 ended at 600.000 ms",
+            "MainThread · 4712 exit code 3 at 800.000 ms · worker.js",
+          ],
+        );
+        await panel.screenshot(`trace-panel-processes-${theme}`);
+      });
+    });
+
+    test(`findings are read and followed to both lines by keys alone, in ${theme}`, async () => {
+      const file = folder.write("inversion.heddletrace", inversion("/src/till.ts"));
+      await withPanel(file, { title: "till.ts", theme }, async (panel) => {
+        const { keyboard } = panel.page;
+        const tab = panel.page.getByRole("tab", { name: "Findings 1" });
+        await tab.waitFor();
+        await panel.page.getByRole("tab", { selected: true }).focus();
+        await keyboard.press("End");
+        await keyboard.press("ArrowLeft");
+        await panel.page.getByRole("cell", { name: "lock-order-inversion" }).waitFor();
+        const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
+        match(text, /t1 took stock while it held till, t2 took till while it held stock/);
+        await panel.screenshot(`trace-panel-findings-${theme}`);
+        // The search, and the rows.
+        await keyboard.press("Tab");
+        await keyboard.press("Tab");
+        for (const line of [4, 3, 9, 8]) {
+          await keyboard.press("Tab");
+          await keyboard.press("Enter");
+          await panel.until(() => panel.said.at(-1)?.type === "open", "a wish to open a place");
+          deepEqual(panel.said.pop(), { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
+        }
+      });
+    });
+  }
+
+  test("a thousand threads are as quick as a few: only those in the window have elements", async () => {
+    const file = folder.file("many.heddletrace");
+    writeBigTrace(file, { seed: 2, events: 100_000, threads: 1_000 });
+    await withPanel(file, { title: "many" }, async (panel) => {
+      const { page } = panel;
+      await page.getByRole("banner").getByText("Ended").waitFor();
+      await lane(panel, "MainThread").waitFor();
+      const options = page.getByRole("option");
+      ok((await options.count()) < 40, `${await options.count()} lanes have elements`);
+      equal(await options.first().getAttribute("aria-setsize"), "1000");
+      await page.getByRole("listbox", { name: "Threads" }).focus();
+      await page.keyboard.press("End");
+      const last = page.getByRole("option", { name: "worker 999", selected: true });
+      await last.waitFor();
+      ok((await last.boundingBox())!.y < (await page.locator(".tables").boundingBox())!.y, "It was scrolled to.");
+      await details(panel)
+        .getByRole("heading", { name: /^worker 999 / })
+        .waitFor();
+      await page.getByRole("tab", { name: "Threads 1000" }).click();
+      await page.getByRole("row").nth(1_000).waitFor();
+      const canvas = (await page.locator("canvas.lanes").boundingBox())!;
+      await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 100);
+      await page.mouse.wheel(0, -400);
+      await panel.until(() => panel.views.at(-1)!.from > 0, "a closer look");
+      await panel.screenshot("trace-panel-many");
+    });
+  });
+
+  test("a program is followed while it runs, and its end is read out", async () => {
+    const file = folder.file("live.heddletrace");
+    await withPanel(file, {}, async (panel) => {
+      await panel.page.getByText("Waiting for the program").waitFor();
+      panel.worker.tell({ type: "running", isRunning: true });
+      const run = heddle(["run", "--trace", file, program("samples/deadlock")], { cwd });
+      await panel.page.getByRole("banner").getByText("Live").waitFor();
+      await panel.page.getByRole("button", { name: "Follow", pressed: true }).waitFor();
+      await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
+      await run;
+      panel.worker.tell({ type: "running", isRunning: false });
+      await panel.page.getByRole("status").getByText("Ended").waitFor();
+      equal(await panel.page.getByRole("button", { name: "Follow" }).isDisabled(), true);
+    });
+  });
+
+  test("a program that is killed, a file that is no trace, and one that never comes say what they are", async () => {
+    const killed = folder.file("killed.heddletrace");
+    const env = { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: killed }) };
+    const args = ["--import", import.meta.resolve("heddle/trace/preload"), program("trace/programs/self-deadlock")];
+    const child = spawn(process.execPath, args, { env, stdio: "ignore" });
+    await withPanel(killed, {}, async (panel) => {
+      await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
+      child.kill("SIGKILL");
+      await panel.page.getByRole("status").getByText("Killed").waitFor();
+      await panel.page.getByText("has no end: the program was killed").waitFor();
+    });
+    const foreign = folder.write("foreign.heddletrace", "This is a letter.");
+    await withPanel(foreign, {}, async (panel) => {
+      await panel.page.getByText("This trace cannot be read").waitFor();
+      await panel.page.getByText("this is no Heddle trace").waitFor();
+      await panel.screenshot("trace-panel-unreadable");
+    });
+    await withPanel(folder.file("never.heddletrace"), {}, async (panel) => {
+      panel.worker.tell({ type: "running", isRunning: false });
+      await panel.page.getByText("the program ended before its recording began").waitFor();
+    });
+  });
+});

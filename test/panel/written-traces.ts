@@ -1,0 +1,68 @@
+/** Traces of programs that never ran, whose moments are known. */
+import { writeFileSync } from "node:fs";
+import { EVENTS } from "../../runtime/src/trace/format.js";
+import { TraceWriter } from "../support/trace-writer.js";
+
+/** A deadlock whose moments are known: t2 waits from 200 ms on and t1 from 300 ms on, until the end after a second. */
+export function writeCrossing(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  const [mutexA, mutexB] = [1, 2];
+  out.object(mutexA, "lock", "mutexA");
+  out.object(mutexB, "lock", "mutexB");
+  for (const [site, line] of [11, 14, 23, 26].entries()) out.site(site + 1, line, "/src/deadlock.ts");
+  out.thread(1, 0, "MainThread");
+  out.thread(2, 10 * milliseconds, "t1");
+  out.thread(3, 20 * milliseconds, "t2");
+  out.event(2, 100 * milliseconds, EVENTS.acquired, { object: mutexA, site: 1 });
+  out.event(2, 300 * milliseconds, EVENTS.waitBegan, { object: mutexB, site: 2, first: 3 });
+  out.event(3, 120 * milliseconds, EVENTS.acquired, { object: mutexB, site: 3 });
+  out.event(3, 200 * milliseconds, EVENTS.waitBegan, { object: mutexA, site: 4, first: 2 });
+  out.pass(310 * milliseconds);
+  out.deadlock(310 * milliseconds, [
+    [2, mutexB, 2, 3, 3],
+    [3, mutexA, 4, 2, 1],
+  ]);
+  out.end(1000 * milliseconds);
+  writeFileSync(file, out.take());
+}
+
+/** The same program, mended: both take mutexA first, and t1 waits 50 ms for mutexB. */
+export function writeSolved(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  const [mutexA, mutexB] = [1, 2];
+  // Other ids: what has the same name is the same.
+  out.object(mutexB, "lock", "mutexA");
+  out.object(mutexA, "lock", "mutexB");
+  for (const [site, line] of [11, 14, 23].entries()) out.site(site + 1, line, "/copy/deadlock.ts");
+  for (const [i, name] of ["MainThread", "t1", "t2"].entries()) out.thread(i + 1, 0, name);
+  out.event(2, 100 * milliseconds, EVENTS.acquired, { object: mutexB, site: 1 });
+  out.event(3, 120 * milliseconds, EVENTS.acquired, { object: mutexA, site: 3 });
+  out.event(2, 300 * milliseconds, EVENTS.waitBegan, { object: mutexA, site: 2, first: 3 });
+  out.event(3, 350 * milliseconds - 1, EVENTS.released, { object: mutexA });
+  out.event(2, 350 * milliseconds, EVENTS.waitEnded, { object: mutexA, first: 1 });
+  out.event(2, 400 * milliseconds, EVENTS.released, { object: mutexB });
+  out.event(2, 400 * milliseconds, EVENTS.released, { object: mutexA });
+  out.end(500 * milliseconds);
+  writeFileSync(file, out.take());
+}
+
+/** A queue that has 40 messages from 100 to 500 ms, and a pool of which one worker is busy from 200 to 800 ms. */
+export function writeCounters(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  out.object(1, "queue", "jobs", 64);
+  out.object(2, "pool", "images", 2);
+  out.label(1, "resize");
+  out.thread(1, 0, "main");
+  out.thread(2, 0, "images-1");
+  out.event(1, 100 * milliseconds, EVENTS.level, { object: 1, first: 40 });
+  out.event(1, 150 * milliseconds, EVENTS.waitBegan, { object: 1 });
+  out.event(2, 200 * milliseconds, EVENTS.spanBegan, { object: 2, first: 1, second: 1 });
+  out.event(2, 500 * milliseconds, EVENTS.level, { object: 1, first: 0 });
+  out.event(1, 500 * milliseconds, EVENTS.waitEnded, { object: 1, first: 1 });
+  out.event(2, 800 * milliseconds, EVENTS.spanEnded, { object: 2, second: 1 });
+  out.end(1000 * milliseconds);
+  writeFileSync(file, out.take());
+}

@@ -1,0 +1,77 @@
+/** Who ended whose waits: who gave back, put, or ended. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ARROW_WORDS } from "../../client/shared/messages.js";
+import { frameOf } from "../../client/timeline/frame.js";
+import { Moment } from "../../client/timeline/moment.js";
+import { Timeline } from "../../client/timeline/timeline.js";
+import { TraceDecoder } from "../../runtime/src/trace/decode.js";
+import { EVENTS } from "../../runtime/src/trace/format.js";
+import { TraceWriter } from "../support/trace-writer.js";
+
+const [main, t1, t2] = [1, 2, 3];
+const [lock, queue, thread] = [1, 2, 3];
+
+/** `t1` waits for a lock twice, of which the second time ends by a timeout, then for a message, and `main` for `t1`. */
+function read(): Timeline {
+  const out = new TraceWriter();
+  out.object(lock, "lock", "gate");
+  out.object(queue, "queue", "jobs");
+  out.object(thread, "thread", "t1");
+  for (const [i, name] of ["main", "t1", "t2"].entries()) out.thread(i + 1, 0, name);
+  out.event(main, 50, EVENTS.waitBegan, { object: thread, first: t1 });
+  out.event(t2, 100, EVENTS.acquired, { object: lock });
+  out.event(t1, 100, EVENTS.waitBegan, { object: lock, first: t2 });
+  out.event(t2, 300, EVENTS.released, { object: lock });
+  out.event(t1, 302, EVENTS.waitEnded, { object: lock, first: 1 });
+  out.event(t2, 310, EVENTS.acquired, { object: lock });
+  out.event(t1, 320, EVENTS.waitBegan, { object: lock, first: t2 });
+  out.event(t1, 420, EVENTS.waitEnded, { object: lock, first: 0 });
+  out.event(t1, 500, EVENTS.waitBegan, { object: queue });
+  out.event(t2, 700, EVENTS.level, { object: queue, first: 1 });
+  out.event(t1, 705, EVENTS.waitEnded, { object: queue, first: 1 });
+  out.event(t1, 706, EVENTS.level, { object: queue, first: 0 });
+  out.threadEnded(t1, 800);
+  out.event(main, 801, EVENTS.waitEnded, { object: thread, first: 1 });
+  out.end(1000);
+  const timeline = new Timeline();
+  new TraceDecoder(timeline).push(out.take());
+  return timeline;
+}
+
+test("arrows go from who gave back, put or ended to who went on because of it, and from nobody after a timeout", () => {
+  const timeline = read();
+  const view = { type: "view", request: 1, from: 0, to: 1000, columns: 100 } as const;
+  const arrowsOf = (threads?: readonly number[], more: { from?: number; to?: number } = {}): readonly number[][] => {
+    const { arrows } = frameOf(timeline, { ...view, ...more, threads }, timeline.duration);
+    return Array.from({ length: arrows.length / ARROW_WORDS }, (_, i) => [
+      ...arrows.subarray(i * ARROW_WORDS, (i + 1) * ARROW_WORDS),
+    ]).sort(([a = 0], [b = 0]) => a - b);
+  };
+  assert.deepEqual(arrowsOf(), [
+    [30, t2, t1, lock],
+    [70, t2, t1, queue],
+    [80, t1, main, thread],
+  ]);
+  assert.deepEqual(arrowsOf([t1]).length, 2, "Those of the threads that are asked for.");
+  assert.deepEqual(arrowsOf(undefined, { to: 100_000 }), [], "Waits too narrow to be told apart have none.");
+  assert.deepEqual(arrowsOf(undefined, { from: 250, to: 350 }), [[52, t2, t1, lock]]);
+});
+
+test("a wait tells who ended it, once it has ended", () => {
+  const timeline = read();
+  const endedBy = (id: number, time: number): number | undefined => new Moment(timeline, time).thread(id).wait?.endedBy;
+  assert.equal(endedBy(t1, 200), t2);
+  assert.equal(endedBy(t1, 400), 0);
+  assert.equal(endedBy(t1, 600), t2);
+  assert.equal(endedBy(main, 600), t1);
+});
+
+test("only the rows that are asked for are painted, each as if all were", () => {
+  const timeline = read();
+  const view = { type: "view", request: 1, from: 0, to: 1000, columns: 100 } as const;
+  const all = frameOf(timeline, view, timeline.duration);
+  const some = frameOf(timeline, { ...view, threads: [t2, 77], counters: [] }, timeline.duration);
+  assert.deepEqual(some.lanes, all.lanes.slice(2));
+  assert.deepEqual([all.counters.length, some.counters.length], [1, 0]);
+});
