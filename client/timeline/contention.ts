@@ -1,5 +1,3 @@
-import type { LockState, OpenWait } from "./lock-state.js";
-
 /** The waits for one lock at one place. Times are nanoseconds. */
 export interface Waits {
   readonly object: number;
@@ -11,9 +9,12 @@ export interface Waits {
   holder: number;
 }
 
-/** One more wait for a lock. */
-export function countWait({ waits: bySite }: Pick<LockState, "waits">, wait: OpenWait, length: number): void {
-  const { object, site, holder } = wait;
+/** One more wait for a lock, among those for it. */
+export function countWait(
+  bySite: Map<number, Waits>,
+  { object, site, holder }: Pick<Waits, "object" | "site" | "holder">,
+  length: number,
+): void {
   let row = bySite.get(site);
   if (row === undefined) {
     row = { object, site, waits: 0, total: 0, longest: -1, holder: 0 };

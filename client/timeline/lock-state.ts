@@ -1,9 +1,17 @@
 import type { Waits } from "./contention.js";
-import type { Lane } from "./lane.js";
+
+/** A thread, as a lock knows it. */
+export interface LockUser {
+  readonly id: number;
+  /** It has the lock no more. */
+  letGo(lock: LockState, time: number): void;
+  /** Others have come to wait for what it holds, or have ceased to. */
+  showHoldings(time: number): void;
+}
 
 /** A wait that lasts. */
 export class OpenWait {
-  readonly lane: Lane;
+  readonly lane: LockUser;
   readonly since: number;
   readonly object: number;
   readonly site: number;
@@ -15,7 +23,7 @@ export class OpenWait {
   before: OpenWait | undefined;
   after: OpenWait | undefined;
 
-  constructor(lane: Lane, since: number, object: number, site: number, holder: number, interval = -1) {
+  constructor(lane: LockUser, since: number, object: number, site: number, holder: number, interval = -1) {
     this.lane = lane;
     this.since = since;
     this.object = object;
@@ -37,9 +45,9 @@ export class LockState {
    * Who took it and has not given it back, the one that took it first first. Of a lock that is not shared more than one
    * only because clocks differ by a little, and records may be missing.
    */
-  readonly holders: Lane[] = [];
+  readonly holders: LockUser[] = [];
   /** How often those that took a shared lock took it again. */
-  readonly repeats = new Map<Lane, number>();
+  readonly repeats = new Map<LockUser, number>();
   /** How it looks when it is all that is held, by the place where it was taken. */
   readonly codes = new Map<number, number>();
   /** What was waited for it, by the place. */
@@ -54,39 +62,39 @@ export class LockState {
   #last: OpenWait | undefined;
   #count = 0;
   /** How many of those that wait are tasks of each lane. */
-  readonly #tasks = new Map<Lane, number>();
+  readonly #tasks = new Map<LockUser, number>();
 
   constructor(id: number, isShared: boolean) {
     this.id = id;
     this.isShared = isShared;
   }
 
-  isHeldBy(lane: Lane): boolean {
+  isHeldBy(lane: LockUser): boolean {
     return this.holders.includes(lane);
   }
 
   /** The lane has it no more. */
-  letGo(lane: Lane, time: number): void {
+  letGo(lane: LockUser, time: number): void {
     this.forget(lane);
     lane.letGo(this, time);
   }
 
   /** The same without a change of what is shown. */
-  forget(lane: Lane): void {
+  forget(lane: LockUser): void {
     const index = this.holders.indexOf(lane);
     if (index === this.holders.length - 1) this.holders.pop();
     else if (index >= 0) this.holders.splice(index, 1);
   }
 
   /** The lane has it already: it is to be given back once more, or was. */
-  repeat(lane: Lane, change: 1 | -1): void {
+  repeat(lane: LockUser, change: 1 | -1): void {
     const times = (this.repeats.get(lane) ?? 0) + change;
     if (times === 0) this.repeats.delete(lane);
     else this.repeats.set(lane, times);
   }
 
   /** Who keeps the lane waiting. Who is the next to write has the lock's mutex, and waits for those who read. */
-  keeperOf(lane: Lane, holder: number): number {
+  keeperOf(lane: LockUser, holder: number): number {
     if (!this.isShared || holder !== lane.id) return holder;
     return this.holders.find((other) => other !== lane)?.id ?? holder;
   }
@@ -118,7 +126,7 @@ export class LockState {
   }
 
   /** The first other lane that waits for it; 0: none does, or only tasks of the lane itself. */
-  waiterBeside(lane: Lane): number {
+  waiterBeside(lane: LockUser): number {
     if (this.#count === 0) return 0;
     const tasks = this.#tasks.size === 0 ? 0 : (this.#tasks.get(lane) ?? 0);
     // Tens of thousands of them may be of the lane that holds it.
@@ -127,7 +135,7 @@ export class LockState {
     return 0;
   }
 
-  #countTask(lane: Lane, change: 1 | -1): void {
+  #countTask(lane: LockUser, change: 1 | -1): void {
     const count = (this.#tasks.get(lane) ?? 0) + change;
     if (count === 0) this.#tasks.delete(lane);
     else this.#tasks.set(lane, count);

@@ -270,7 +270,7 @@ export function contentionAt(timeline: Timeline, time: number): readonly Content
   const rows = [...timeline.locks.values()].flatMap((lock) => {
     const waits = new Map([...lock.waits].map(([site, row]) => [site, { ...row }]));
     for (const wait of open.get(lock) ?? []) {
-      countWait({ waits }, wait, Math.max(0, timeline.lengthOf(wait.since, time)));
+      countWait(waits, wait, Math.max(0, timeline.lengthOf(wait.since, time)));
     }
     return [...waits.values()];
   });

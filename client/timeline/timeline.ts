@@ -443,7 +443,7 @@ export class Timeline implements TraceSink {
 
   #count(wait: OpenWait, until: number): void {
     const lock = this.#locksById[wait.object];
-    if (lock !== undefined) countWait(lock, wait, this.lengthOf(wait.since, until));
+    if (lock !== undefined) countWait(lock.waits, wait, this.lengthOf(wait.since, until));
   }
 
   #leaveQueue(wait: OpenWait, time: number): void {
