@@ -28,7 +28,7 @@ const LAYERS: readonly Layer[] = [
     name: "trace format",
     files: [
       ...["format.ts", "decode.ts", "trace-sink.ts", "payload-reader.ts", "shared-ids.ts", "trace-processes.ts"],
-      ...["event-queue.ts", "summary.ts", "compare.ts", "statistics.ts", "findings/"],
+      ...["event-queue.ts", "summary.ts", "message-figures.ts", "compare.ts", "statistics.ts", "findings/"],
     ].map((file) => `runtime/src/trace/${file}`),
     mayImport: [],
     packages: [],
@@ -80,6 +80,7 @@ const LAYERS: readonly Layer[] = [
         "announcement",
         "source-place",
       ].map((file) => `runtime/src/trace/${file}.ts`),
+      "runtime/src/trace/plain-messages.ts",
       "runtime/src/trace/plain-threads.ts",
       "runtime/src/trace/plain-processes.ts",
       "runtime/src/trace/preload-required.cts",

@@ -54,6 +54,8 @@ export const KINDS = {
   sharedMap: 26,
   /** A word of memory that the program shares without Heddle, on which a thread was seen waiting. */
   memory: 27,
+  /** Between two ports of the program's own. */
+  channel: 28,
 } as const;
 
 // The header fills the first cells, so no cell has index 0 and 0 can mean "none".

@@ -9,8 +9,8 @@ import { BlockingNotAllowedError, InterruptedError } from "./errors.js";
 import { isolate } from "./isolate.js";
 import { INTERRUPTED, SLEEPS_ON, WAIT_EPOCH, WAITING_FOR } from "./thread-cell.js";
 
-/** As it was when the library was loaded, for what no recorder is to take for a wait of the program. */
-const { wait: sleepOn } = Atomics;
+/** As they were when the library was loaded, for what no recorder is to take for the program's. */
+const { wait: sleepOn, notify: wakeOn } = Atomics;
 
 /** Rounds of looking before going to sleep: about as long as a short critical section. */
 const SPINS = 200;
@@ -154,7 +154,7 @@ export function waitOn(view: Int32Array, index: number, expected: number, timeou
 
 export function notifyOn(view: Int32Array, index: number): void {
   // Pairs with waitOn on the same index.
-  Atomics.notify(view, index);
+  wakeOn(view, index);
 }
 
 /** Looks at the word for a moment without sleeping; true as soon as it differs from `value`. */

@@ -8,6 +8,11 @@ function bare(url: string): string {
   return url.replace(/^file:\/\//, "");
 }
 
+/** Whether a file, as stack frames name it, is this library's. */
+export function isOurs(file: string): boolean {
+  return bare(file).startsWith(HERE);
+}
+
 /** Frames of this library between its caller and here, at most. */
 const DEPTH = 16;
 
@@ -48,7 +53,7 @@ function rawFrame(): RawFrame | undefined {
 }
 
 function firstOutside(_: Error, sites: NodeJS.CallSite[]): RawFrame | undefined {
-  const index = sites.findIndex((site) => !bare(site.getFileName() ?? "").startsWith(HERE));
+  const index = sites.findIndex((site) => !isOurs(site.getFileName() ?? ""));
   const site = sites[index];
   // Where this library calls itself, as in a pool's idle worker, Node.js is all that is left.
   if (site === undefined || (site.getFileName() ?? "node:").startsWith("node:")) return undefined;

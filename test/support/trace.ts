@@ -62,6 +62,14 @@ export interface TraceReport {
       readonly ownerSite: Site | null;
     }[];
   }[];
+  readonly messages: readonly {
+    readonly channel: string | null;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly sent: number;
+    readonly received: number;
+    readonly longest: number | null;
+  }[];
   readonly waiting: readonly {
     readonly thread: string;
     readonly waitsFor: string;

@@ -300,6 +300,67 @@ suite("a program", () => {
     assert.ok(began === 4 || began === 5, `${began} waits began`);
   });
 
+  test("without Heddle shows which messages went where, and what it cannot know it does not say", async () => {
+    using folder = new Folder({
+      "plain.mjs": `
+        import { MessageChannel, Worker, isMainThread, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+        if (isMainThread) {
+          const [near, sentOn] = [new MessageChannel(), new MessageChannel()];
+          near.port1.postMessage("to myself");
+          console.log(receiveMessageOnPort(near.port2).message, receiveMessageOnPort(near.port2));
+          const words = new Int32Array(new SharedArrayBuffer(4));
+          const worker = new Worker(new URL(import.meta.url), { workerData: words });
+          try { worker.postMessage(() => {}); } catch (error) { console.log(error.name); }
+          for (const word of ["one", "two"]) worker.postMessage(word);
+          worker.postMessage(sentOn.port2, [sentOn.port2]);
+          sentOn.port1.on("message", (reply) => {
+            console.log(reply);
+            sentOn.port1.close();
+            Atomics.store(words, 0, 1);
+            Atomics.notify(words, 0);
+          });
+          worker.once("message", (reply) => console.log(reply));
+        } else {
+          const woken = Atomics.waitAsync(workerData, 0, 0).value;
+          let count = 0;
+          const listen = (message) => {
+            if (++count < 3) return;
+            parentPort.off("message", listen);
+            parentPort.postMessage("all three came");
+            message.postMessage("through the port");
+            woken.then(() => message.close());
+          };
+          parentPort.on("message", listen);
+        }
+      `,
+    });
+    const ran = await heddle(["run", "--trace", "t.heddletrace", "plain.mjs"], { cwd: folder.path });
+    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+    assert.deepEqual(ran.stdout.split("\n").slice(0, 2), ["to myself undefined", "DataCloneError"]);
+    assert.deepEqual(ran.stdout.split("\n").slice(2).sort(), ["", "all three came", "through the port"]);
+    const { messages, threads } = await reportOf("t.heddletrace", folder.path);
+    const told = messages.map(({ channel, from, to, sent, received, longest }) => [
+      ...[channel?.replace(/\d+/, "n") ?? null, from, to, sent, received].map((each) =>
+        String(each).replace(/ \d+/, " n"),
+      ),
+      longest !== null,
+    ]);
+    assert.deepEqual(
+      told.sort(),
+      [
+        // One was refused, after it had been said.
+        ["channel n", "MainThread", "MainThread", "1", "1", true],
+        ["messages of Worker n", "MainThread", "Worker n", "4", "3", true],
+        ["messages of Worker n", "Worker n", "MainThread", "1", "1", true],
+        ["null", "Worker n", "null", "1", "0", false],
+        ["channel n", "null", "MainThread", "0", "1", false],
+      ].sort(),
+    );
+    assert.ok(threads.some(({ name }) => name.startsWith("Worker")));
+    const { stdout } = await heddle(["trace", "report", "t.heddletrace"], { cwd: folder.path });
+    assert.match(stdout, /^a port that was sent on +Worker \d+ +- +1 +0 +-$/m);
+  });
+
   test("that records itself: what is done afterwards, in threads too, and once only", async () => {
     using folder = new Folder();
     const trace = folder.file("run.heddletrace");

@@ -107,6 +107,11 @@ export const EVENTS = {
   notified: 12,
   /** A message of a queue was reported as dealt with. First: 1 + how many are not so far; 0: it was one more than were put. */
   taskDone: 13,
+  /**
+   * A message was sent through a channel, or with `received` taken from it; without an object where it is not known through
+   * which. First: its number among those that were sent from that side, 0 where that is not known. Second: the side, 1 or 2.
+   */
+  message: 14,
 } as const;
 
 /** Flags of events. */
@@ -123,6 +128,8 @@ export const FLAGS = {
   checked: 16,
   /** An event was cleared, and nobody notified. First: 1 if anybody saw it set since it was, 0 if not. */
   cleared: 32,
+  /** The message came. */
+  received: 64,
 } as const;
 
 /** Which optional fields an event has, beside its kind. */

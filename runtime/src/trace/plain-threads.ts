@@ -1,6 +1,6 @@
 /**
- * What a program does without Heddle: workers that Node.js starts for it, and waits on memory of its own. Nothing of the
- * program changes for that; `Worker` and `Atomics.wait` are replaced by ones that tell the recorder and do the same.
+ * What a program does without Heddle: workers that Node.js starts for it, messages, and waits on memory of its own. Nothing of
+ * the program changes for that; `Worker`, `Atomics.wait` and their likes are replaced by ones that tell the recorder and do the same.
  */
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import process from "node:process";
@@ -8,9 +8,12 @@ import { fileURLToPath } from "node:url";
 import type { Worker, WorkerOptions } from "node:worker_threads";
 import { allocateCell, KIND, KINDS, words } from "../arena.js";
 import { isolate } from "../isolate.js";
+import { isCalledByProgram } from "./called-by-program.js";
 import { FLAGS } from "./format.js";
 import { attachRecorder, recorder } from "./hook.js";
+import { type MessagingModule, makeLine, recordMessages } from "./plain-messages.js";
 import { recordProcesses } from "./plain-processes.js";
+import { named, replace } from "./replacing.js";
 import { closeSlotOfWorker } from "./slot.js";
 
 /** Words of memory that are told apart in a thread; waits on further ones are waits for nothing known. */
@@ -25,7 +28,11 @@ export function recordPlainThread(): void {
   attachRecorder();
   recordProcesses();
   replaceWait();
-  replaceWorker({
+  replaceAsyncWait();
+  replaceNotify();
+  const threads = createRequire(import.meta.url)("node:worker_threads") as MessagingModule & { Worker: typeof Worker };
+  recordMessages(threads);
+  replaceWorker(threads, {
     forFiles: new URL("./preload.js", import.meta.url).href,
     forStrings: fileURLToPath(new URL("./preload-required.cjs", import.meta.url)),
   });
@@ -41,9 +48,8 @@ function replaceWait(): void {
     if (recorder === undefined || timeout === 0 || !isWaitable(view) || readAt(view, index) !== value) {
       return wait(...args);
     }
-    if (isCalledByNode(recorded)) return wait(...args);
-    const offset = view.byteOffset + Number(index) * view.BYTES_PER_ELEMENT;
-    recorder.waits(cellOf(view.buffer, offset), isTimed(timeout) ? FLAGS.timed : 0);
+    if (!isCalledByProgram(recorded)) return wait(...args);
+    recorder.waits(cellAt(view, index), isTimed(timeout) ? FLAGS.timed : 0);
     let result: ReturnType<Wait> = "timed-out";
     try {
       result = wait(...args);
@@ -55,22 +61,51 @@ function replaceWait(): void {
   replace(Atomics, "wait", named(recorded, wait) as typeof Atomics.wait);
 }
 
-/** Node.js waits for its own threads, as for those that load modules: that is none of the program's business. */
-function isCalledByNode(callee: Wait): boolean {
-  const limit = Error.stackTraceLimit;
-  const seen: { stack?: string } = {};
-  Error.stackTraceLimit = 1;
-  Error.captureStackTrace(seen, callee);
-  Error.stackTraceLimit = limit;
-  return /[( ]node:internal\//.test(String(seen.stack));
+type WaitAsync = (
+  view: unknown,
+  index: unknown,
+  value: unknown,
+  timeout?: number,
+) => ReturnType<typeof Atomics.waitAsync>;
+
+function replaceAsyncWait(): void {
+  const waitAsync = Atomics.waitAsync as WaitAsync;
+  const recorded: WaitAsync = (...args) => {
+    const [view, index, , timeout] = args;
+    const result = waitAsync(...args);
+    if (recorder === undefined || !result.async || !isWaitable(view)) return result;
+    const ended = recorder.waitsAsync(cellAt(view, index), isTimed(timeout) ? FLAGS.timed : 0);
+    void result.value.then((how) => ended(how !== "timed-out"));
+    return result;
+  };
+  replace(Atomics, "waitAsync", named(recorded, waitAsync) as typeof Atomics.waitAsync);
+}
+
+type Notify = (view: unknown, index: unknown, count?: number) => number;
+
+function replaceNotify(): void {
+  const notify = Atomics.notify as Notify;
+  const recorded: Notify = (...args) => {
+    const [view, index] = args;
+    const woken = notify(...args);
+    if (recorder !== undefined && isWaitable(view)) recorder.notified(cellAt(view, index), woken);
+    return woken;
+  };
+  replace(Atomics, "notify", named(recorded, notify) as typeof Atomics.notify);
+}
+
+function cellAt(view: WaitableView, index: unknown): number {
+  return cellOf(view.buffer, view.byteOffset + Number(index) * view.BYTES_PER_ELEMENT);
 }
 
 function isTimed(timeout: number | undefined): boolean {
   return timeout !== undefined && !Number.isNaN(Number(timeout)) && Number(timeout) !== Number.POSITIVE_INFINITY;
 }
 
+type WaitableView = (Int32Array | BigInt64Array) & { readonly buffer: SharedArrayBuffer };
+
 /** Heddle itself waits on the arena, and records that with what it knows of it. */
-function isWaitable(view: unknown): view is (Int32Array | BigInt64Array) & { readonly buffer: SharedArrayBuffer } {
+function isWaitable(view: unknown): view is WaitableView {
   const isView = view instanceof Int32Array || view instanceof BigInt64Array;
   return isView && view.buffer instanceof SharedArrayBuffer && view.buffer !== isolate.memory;
 }
@@ -104,8 +139,7 @@ export interface Preloads {
   readonly forStrings: string;
 }
 
-function replaceWorker(preloads: Preloads): void {
-  const threads = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
+function replaceWorker(threads: { Worker: typeof Worker }, preloads: Preloads): void {
   const { Worker: Native } = threads;
   const construct = (
     target: typeof Worker,
@@ -113,7 +147,8 @@ function replaceWorker(preloads: Preloads): void {
     made: typeof Worker,
   ): Worker => {
     const create = (wanted: WorkerOptions | undefined) => Reflect.construct(target, [script, wanted], made) as Worker;
-    const worker = createRecorded(create, options, preloads);
+    const make = (): Worker => createRecorded(create, options, preloads);
+    const worker = isCalledByProgram(construct) ? makeLine(make) : make();
     const { threadId } = worker;
     // One that is terminated says nothing itself.
     worker.once("exit", () => closeSlotOfWorker(threadId));
@@ -140,15 +175,4 @@ function createRecorded(
     if ((error as NodeJS.ErrnoException).code !== "ERR_WORKER_INVALID_EXEC_ARGV") throw error;
     return create(options);
   }
-}
-
-function replace<T extends object, K extends keyof T>(object: T, key: K, value: T[K]): void {
-  Object.defineProperty(object, key, { ...Object.getOwnPropertyDescriptor(object, key), value });
-}
-
-/** What is called like the other, and says that it takes as many arguments. */
-function named<T extends (...args: never[]) => unknown>(fn: T, like: T): T {
-  for (const key of ["name", "length"] as const)
-    Object.defineProperty(fn, key, { value: like[key], configurable: true });
-  return fn;
 }

@@ -165,6 +165,12 @@ export class Recorder {
     this.#write(EVENTS.level, 0, at, 0, count, 0);
   }
 
+  /** A message was sent from that side of the channel, the cell, or came from it; 0 for what is not known. */
+  message(at: number, side: number, number: number, isReceived: boolean): void {
+    const site = isReceived ? 0 : this.#siteOf(at);
+    this.#write(EVENTS.message, isReceived ? FLAGS.received : 0, at, site, number, side);
+  }
+
   /** This thread begins something called so, a task of a pool. The result is to be called when that is over. */
   span(at: number, name: string): () => void {
     this.#spans = (this.#spans + 1) & 0x7fffffff;

@@ -2,6 +2,7 @@
 import { words as cells, GENERATION, KIND, KINDS, MADE_AT } from "../arena.js";
 import { roomOf } from "../channel-cell.js";
 import { now } from "../clock.js";
+import { workerOf } from "../message-channel.js";
 import { eachName } from "../names.js";
 import { poolSize, poolTitle } from "../pool-cell.js";
 import { readText } from "../text.js";
@@ -286,6 +287,8 @@ export class Spool {
 
   #titleOf(at: number, kind: number): string {
     if (kind === KINDS.thread) return this.threadName(at);
+    const worker = kind === KINDS.channel ? workerOf(at) : 0;
+    if (worker !== 0) return `messages of Worker ${worker}`;
     const title = kind === KINDS.pool ? poolTitle(at) : 0;
     return title === 0 ? this.#nameOf(at) : readText(title);
   }

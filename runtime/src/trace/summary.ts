@@ -20,6 +20,7 @@ import {
 import type { TraceFinding } from "./findings/finding.js";
 import { Findings } from "./findings/findings.js";
 import type { SeenLockOrder } from "./findings/lock-classes.js";
+import { MessageFigures, type MessageSummary } from "./message-figures.js";
 
 /** Times are nanoseconds; moments count from the start of the trace. */
 export interface TraceSummary {
@@ -51,6 +52,8 @@ export interface TraceSummary {
   readonly lockOrder: SeenLockOrder;
   /** The files that places of the trace are in, the first 500. */
   readonly files: readonly string[];
+  /** Of a program's own ports, the busiest first. */
+  readonly messages: readonly MessageSummary[];
   /** What had not ended when the trace did, the oldest first. */
   readonly waiting: readonly WaitingSummary[];
   /** Why the trace is not whole. */
@@ -225,6 +228,7 @@ class Summariser implements TraceSink {
   readonly #contention = new Map<string, Changing<ContentionSummary>>();
   readonly #deadlocks: TraceDeadlock[] = [];
   readonly #findings = new Findings();
+  readonly #messages = new MessageFigures();
 
   start(start: TraceStart): void {
     this.#start = start;
@@ -323,6 +327,9 @@ class Summariser implements TraceSink {
       case EVENTS.waitEnded:
         this.#endWait(thread, event);
         break;
+      case EVENTS.message:
+        this.#messages.event(event);
+        break;
       case EVENTS.gap:
         // What began before it may have ended in it.
         thread.dropped += event.first;
@@ -366,6 +373,10 @@ class Summariser implements TraceSink {
       findings: this.#findings.finish(this.#last, this.#sites),
       lockOrder: this.#findings.lockOrder(this.#sites),
       files: filesOf(this.#sites.values()),
+      messages: this.#messages.all(
+        (object) => this.#label(object),
+        (thread) => this.#threadName(thread),
+      ),
       waiting,
       problem,
     };

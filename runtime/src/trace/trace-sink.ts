@@ -27,6 +27,7 @@ const OBJECT_KINDS = {
   25: "list",
   26: "map",
   27: "memory",
+  28: "channel",
 } as const;
 type ObjectKind = keyof typeof OBJECT_KINDS;
 

@@ -33,6 +33,8 @@ const AT_ONCE = 1 << 14;
 const LONGEST_NAME = 200;
 const LONGEST_PATH = 1000;
 const MOST_PARTIES = 20;
+/** Messages that were sent and did not come so far. */
+const MOST_MESSAGES = 1 << 16;
 
 const UNFINISHED: Details = { unfinished: true };
 
@@ -65,6 +67,8 @@ export class Tracks implements TraceSink {
   readonly #starts = new Map<number, number>();
   /** The same to processes, by their numbers. */
   readonly #processStarts = new Map<number, number>();
+  /** The same to where messages come. */
+  readonly #messages = new Map<string, number>();
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#thread(thread), { time, thread, kind, flags, object, site, first, second });
@@ -256,10 +260,27 @@ export class Tracks implements TraceSink {
       case EVENTS.processEnded:
         this.#processStarts.delete(event.first);
         break;
+      case EVENTS.message:
+        this.#message(thread, event);
+        break;
       case EVENTS.gap:
         this.#gap(thread, event.time, event.first);
         break;
     }
+  }
+
+  /** Of a message with a number the arrow leads to where it came. */
+  #message(thread: Thread, { object, time, flags, first, second }: TraceEvent): void {
+    if (first === 0) return;
+    const key = `${object} ${second} ${first}`;
+    if ((flags & FLAGS.received) === 0) {
+      if (this.#messages.size < MOST_MESSAGES) this.#messages.set(key, this.#give(thread, time, "sends"));
+      return;
+    }
+    const arrow = this.#messages.get(key);
+    if (arrow === undefined) return;
+    this.#messages.delete(key);
+    if (thread.wait === undefined) thread.runs(time, undefined, arrow);
   }
 
   /** The number of an arrow that begins here. */

@@ -64,6 +64,10 @@ export function traceAsJson(summary: TraceSummary, { findings, suppressed, unsee
         places: places.map((place) => ({ message: place.what, site: jsonSite(place) })),
       })) ?? null,
     lockOrder: lockOrderAsJson(lockOrder, unseen !== undefined),
+    messages: summary.messages.map(({ channel, from, to, sent, received, longest, total }) => ({
+      ...{ channel: channel || null, from: from ?? null, to: to ?? null, sent, received },
+      ...{ longest: longest === undefined ? null : milliseconds(longest), total: milliseconds(total) },
+    })),
     waiting: waiting.map(({ site, since, holder, ...wait }) => ({
       ...{ ...wait, site: jsonSite(site), since: milliseconds(since) },
       ...{ milliseconds: milliseconds(summary.duration - since), holder: holder ?? null },
@@ -139,6 +143,7 @@ export function traceAsText(summary: TraceSummary, judged: JudgedTrace, style: S
       ),
     );
   }
+  if (summary.messages.length > 0) parts.push(messageTable(summary, style));
   if (waiting.length > 0) {
     parts.push(
       table(
@@ -175,6 +180,18 @@ function processTable({ processes, unrecordedSince }: TraceSummary, style: Style
   const rest = `From ${time(unrecordedSince ?? 0)} on, further processes were not recorded: there were ${processes.length}.`;
   const all = table(style, "Processes", ["script", "started by", "began", "ended", "how"], rows);
   return unrecordedSince === undefined ? all : `${all}\n${rest}`;
+}
+
+function messageTable({ messages }: TraceSummary, style: Style): string {
+  return table(
+    style,
+    "Messages",
+    ["from", "to", "sent", "came", "longest on the way"],
+    messages.map(({ channel, from, to, sent, received, longest }) => [
+      ...[channel || "a port that was sent on", from ?? "-", to ?? "-", count(sent), count(received)],
+      longest === undefined ? "-" : time(longest),
+    ]),
+  );
 }
 
 function headline({ duration, events, dropped, end, processes, threads, locks }: TraceSummary): string {

@@ -33,6 +33,7 @@ const kinds = {
   spanEnded: "task ended",
   notified: "notified",
   taskDone: "reported done",
+  message: "message",
   unknown: "unknown",
 } as const;
 
