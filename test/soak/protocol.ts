@@ -59,6 +59,7 @@ const settings: readonly unknown[] = [
   null,
   { rules: { "unguarded-shared-mutation": "error" } },
   { rules: { "lock-order-inversion": "off" }, codeLens: { guards: false } },
+  { diagnostics: { scope: "workspace" } },
   { rules: ["of", "the wrong type"], docsBase: 7, inlayHints: "many" },
 ];
 /** Answers with the bytes of JavaScript objects that are in use; with the channel alone the server does not stay alive. */

@@ -10,6 +10,7 @@ import {
   ConfigurationRequest,
   createProtocolConnection,
   type Diagnostic,
+  DiagnosticRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
   DidChangeWatchedFilesNotification,
@@ -50,10 +51,12 @@ export const everything: ClientCapabilities = {
     workspaceEdit: { documentChanges: true },
     inlayHint: { refreshSupport: true },
     codeLens: { refreshSupport: true },
+    diagnostics: { refreshSupport: true },
   },
   textDocument: {
     publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true },
     hover: { contentFormat: ["markdown"] },
+    diagnostic: { dynamicRegistration: true, relatedDocumentSupport: true },
     codeAction: { dataSupport: true, resolveSupport: { properties: ["edit"] } },
   },
   window: { workDoneProgress: true },
@@ -65,6 +68,8 @@ interface Options {
   readonly settings?: unknown;
   /** Where the server keeps what it finds; otherwise where the command does that tests run. `false`: nowhere. */
   readonly cache?: string | false;
+  /** Other options of the server, as an editor's user sets them. */
+  readonly initializationOptions?: Readonly<Record<string, unknown>>;
   /** Arguments of Node.js before the server's. With them the server has a channel to the test. */
   readonly execArgv?: readonly string[];
 }
@@ -84,6 +89,7 @@ export class Editor {
   readonly #published = new Map<string, PublishDiagnosticsParams>();
   readonly #waiting = new Set<() => void>();
   #refreshes = 0;
+  #stalePulls = 0;
 
   private constructor(process: ChildProcess, settings: unknown) {
     this.#process = process;
@@ -116,11 +122,22 @@ export class Editor {
       this.#wake();
     });
     this.connection.onRequest(CodeLensRefreshRequest.type, () => {});
+    this.connection.onRequest(DiagnosticRefreshRequest.type, () => {
+      this.#stalePulls++;
+      this.#wake();
+    });
     this.connection.listen();
   }
 
   static async start(options: Options = {}): Promise<Editor> {
-    const { folders = [], capabilities = everything, settings = null, cache, execArgv = [] } = options;
+    const {
+      folders = [],
+      capabilities = everything,
+      settings = null,
+      cache,
+      execArgv = [],
+      initializationOptions,
+    } = options;
     const server = spawn(process.execPath, [...execArgv, heddleBinary, "lsp", "--stdio"], {
       env: { ...process.env, XDG_CACHE_HOME: cacheHome },
       stdio: ["pipe", "pipe", "inherit", ...(execArgv.length > 0 ? ["ipc" as const] : [])],
@@ -130,7 +147,7 @@ export class Editor {
       processId: process.pid,
       rootUri: null,
       capabilities,
-      initializationOptions: cache === false ? { cache } : { cacheFolder: cache },
+      initializationOptions: { ...initializationOptions, ...(cache === false ? { cache } : { cacheFolder: cache }) },
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
     });
     await editor.connection.sendNotification(InitializedNotification.type, {});
@@ -249,6 +266,21 @@ export class Editor {
       () => (this.#refreshes > before ? true : undefined),
       () => "hints to be refreshed",
     );
+  }
+
+  /** Resolves when the server next says, after what `act` does, that diagnostics are others than those it gave. */
+  async pullsAreStale(act: () => Promise<void>): Promise<void> {
+    const before = this.#stalePulls;
+    await act();
+    await this.#until(
+      () => (this.#stalePulls > before ? true : undefined),
+      () => "diagnostics to be asked for again",
+    );
+  }
+
+  /** The documents of which the server said anything by itself. */
+  get published(): readonly string[] {
+    return [...this.#published.keys()];
   }
 
   message(pattern: RegExp): Promise<string> {

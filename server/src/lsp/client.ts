@@ -9,6 +9,8 @@ export class Client {
   asksForReasons = false;
   /** It lets several tools answer for a call hierarchy; VS Code asks one, and that is TypeScript's. */
   asksForCallHierarchy = true;
+  /** It wants to ask for findings; most editors that can do so take those that are sent as well, and would show both. */
+  asksForDiagnostics = false;
 
   set capabilities(capabilities: ClientCapabilities) {
     this.#capabilities = capabilities;
@@ -55,6 +57,16 @@ export class Client {
 
   get refreshesLenses(): boolean {
     return this.#capabilities.workspace?.codeLens?.refreshSupport ?? false;
+  }
+
+  /** It asks for findings and is sent none. */
+  get pullsDiagnostics(): boolean {
+    return this.asksForDiagnostics && this.#capabilities.textDocument?.diagnostic !== undefined;
+  }
+
+  /** It asks for all findings again when it is told to. */
+  get refreshesDiagnostics(): boolean {
+    return this.#capabilities.workspace?.diagnostics?.refreshSupport ?? false;
   }
 
   get showsProgress(): boolean {

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Connection } from "vscode-languageserver/node";
+import type { Connection, Diagnostic } from "vscode-languageserver/node";
 import { CancelledError } from "../analysis.js";
 import type { Client } from "./client.js";
+import type { ClosedFiles } from "./closed-files.js";
 import { diagnosticOf } from "./diagnostic.js";
 import type { Log } from "./log.js";
 import type { Margin } from "./margin.js";
@@ -17,7 +18,7 @@ const filesWorthProgress = 200;
 /**
  * `textDocument/publishDiagnostics`: findings of open files, sent after each edit, first those of the edited file. They
  * are sent and not waited for to be pulled: an edit of one file changes what is found in others, and only the server
- * knows in which.
+ * knows in which. An editor that wants to pull is told when to do so again.
  */
 export class Diagnostics {
   readonly #connection: Connection;
@@ -25,6 +26,7 @@ export class Diagnostics {
   readonly #log: Log;
   readonly #workspace: Workspace;
   readonly #margin: Margin;
+  readonly #closedFiles: ClosedFiles;
   /** What each document shows now, to send only what differs. */
   readonly #shown = new Map<string, string>();
   /** Files whose findings may be others than those shown, the most urgent last. */
@@ -33,10 +35,21 @@ export class Diagnostics {
   #keeping: NodeJS.Timeout | undefined;
   #isWorking = false;
   #isStarted = false;
+  readonly #started = withResolvers();
+  /** The editor was given what is not so any more. */
+  #isPullStale = false;
   /** Who waits for the first look at a file. */
   readonly #waiting = new Map<string, (() => void)[]>();
 
-  constructor(connection: Connection, client: Client, log: Log, workspace: Workspace, margin: Margin) {
+  constructor(
+    connection: Connection,
+    client: Client,
+    log: Log,
+    workspace: Workspace,
+    margin: Margin,
+    closedFiles: ClosedFiles,
+  ) {
+    this.#closedFiles = closedFiles;
     this.#margin = margin;
     this.#connection = connection;
     this.#client = client;
@@ -44,8 +57,14 @@ export class Diagnostics {
     this.#workspace = workspace;
   }
 
+  /** Resolves when the settings are known, without which nothing is to be said. */
+  get whenStarted(): Promise<void> {
+    return this.#started.promise;
+  }
+
   start(): void {
     this.#isStarted = true;
+    this.#started.resolve();
     this.#schedule();
   }
 
@@ -67,8 +86,9 @@ export class Diagnostics {
     });
   }
 
-  /** The text of an open file changed. */
+  /** The text of an open file changed, or it was opened. */
   changed(file: string): void {
+    this.#closedFiles.edited();
     // First those that are only affected: of a set, the last added is the most urgent.
     for (const other of this.#workspace.openFiles) {
       if (other !== file) this.#stale.add(other);
@@ -78,15 +98,28 @@ export class Diagnostics {
     this.#schedule();
   }
 
-  allChanged(): void {
-    for (const file of this.#workspace.openFiles) this.#stale.add(file);
-    this.#schedule();
+  /** The editor asked for what is found in an open document, and was given this. */
+  pulled(uri: string, diagnostics: readonly Diagnostic[]): void {
+    const version = this.#workspace.documentOf(uri)?.document.version ?? null;
+    this.#shown.set(uri, JSON.stringify([version, diagnostics]));
   }
 
-  closed(uri: string): void {
+  allChanged(): void {
+    this.#closedFiles.allChanged();
+    this.#openChanged();
+  }
+
+  closed(uri: string, file: string): void {
     this.#shown.delete(uri);
-    void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
-    this.allChanged();
+    if (this.#client.pullsDiagnostics) return this.#openChanged();
+    if (!this.#closedFiles.takesOver(uri, file)) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    this.#closedFiles.edited();
+    this.#openChanged();
+  }
+
+  #openChanged(): void {
+    for (const file of this.#workspace.openFiles) this.#stale.add(file);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -110,6 +143,8 @@ export class Diagnostics {
       await turn();
     }
     this.#isWorking = false;
+    if (this.#isPullStale && this.#client.refreshesDiagnostics) void this.#connection.languages.diagnostics.refresh();
+    this.#isPullStale = false;
     clearTimeout(this.#keeping);
     if (this.#isStarted) this.#keeping = setTimeout(() => this.#rest(), rest);
   }
@@ -119,10 +154,13 @@ export class Diagnostics {
     this.#waiting.delete(file);
   }
 
-  /** There is time: what was found is written down, and what stands in open files is compared with what is so now. */
+  /** There is time: what was found is written down, what stands in open files is compared with what is so now, and the other files have their turn. */
   #rest(): void {
     this.#keep();
     this.#margin.compare();
+    if (this.#client.pullsDiagnostics) return;
+    const isUrgent = () => this.#isWorking || this.#stale.size > 0 || !this.#isStarted;
+    this.#closedFiles.publish(isUrgent).catch((error: unknown) => this.#log.failed("showing the workspace", error));
   }
 
   #keep(): void {
@@ -146,7 +184,13 @@ export class Diagnostics {
     for (const problem of problems) this.#log.warn(problem);
     const text = JSON.stringify([version, diagnostics]);
     if (this.#shown.get(uri) === text) return;
+    if (this.#client.pullsDiagnostics) {
+      // After its own edit the editor asks by itself; what it must be told is that another one's edit changed more.
+      if (this.#shown.get(uri)?.startsWith(`[${version},`)) this.#isPullStale = true;
+      return;
+    }
     this.#shown.set(uri, text);
+    this.#closedFiles.opened(uri);
     void this.#connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
   }
 
@@ -163,4 +207,13 @@ export class Diagnostics {
       progress.done();
     }
   }
+}
+
+/** As `Promise.withResolvers`, which Node.js 20 has not. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

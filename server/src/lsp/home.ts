@@ -47,6 +47,9 @@ export class Home {
   /** Whose findings were asked for, and whose were written down. */
   #found: Snapshot | undefined;
   #written: Snapshot | undefined;
+  #all:
+    | { readonly of: KeptResult | Snapshot; readonly findings: ReadonlyMap<string, readonly LocatedFinding[]> }
+    | undefined;
   #noted: { readonly snapshot: Snapshot | undefined; readonly notes: Map<string, Notes> } = {
     snapshot: undefined,
     notes: new Map(),
@@ -134,6 +137,17 @@ export class Home {
     return { findings, problems: snapshot.problems };
   }
 
+  /** What is found in any file, those without findings left out. The same map as long as it is the same. */
+  lookAtAll(): ReadonlyMap<string, readonly LocatedFinding[]> {
+    const kept = this.#keptResult();
+    const of = kept ?? this.snapshot();
+    if (this.#all?.of === of) return this.#all.findings;
+    const findings = new Map(Object.entries(kept ? kept.findings : byFile(this.snapshot())));
+    if (!kept) this.#found = this.snapshot();
+    this.#all = { of, findings };
+    return findings;
+  }
+
   /** What is shown of a file besides. */
   notesOf(file: string): Notes {
     const kept = this.#keptResult()?.notes[file];
@@ -153,11 +167,7 @@ export class Home {
     this.#written = snapshot;
     // What failed may go well another time.
     if (JSON.stringify(snapshot.problems) !== JSON.stringify(this.#project.problems)) return;
-    const findings: Record<string, LocatedFinding[]> = {};
-    for (const finding of snapshot.findings()) {
-      findings[finding.site.file] ??= [];
-      findings[finding.site.file]?.push(located(finding, snapshot));
-    }
+    const findings = byFile(snapshot);
     const notes = Object.fromEntries([...this.#texts.keys()].map((file) => [file, plainNotes(this.notesOf(file))]));
     const texts = [...this.#texts].flatMap(([file, text]) => answersFor(file, text));
     const answers = [...this.#analysis.asked, ...texts];
@@ -206,4 +216,13 @@ export class Home {
     this.#snapshot ??= this.#analysis.snapshot();
     return this.#snapshot;
   }
+}
+
+function byFile(snapshot: Snapshot): Readonly<Record<string, readonly LocatedFinding[]>> {
+  const findings: Record<string, LocatedFinding[]> = {};
+  for (const finding of snapshot.findings()) {
+    findings[finding.site.file] ??= [];
+    findings[finding.site.file]?.push(located(finding, snapshot));
+  }
+  return findings;
 }

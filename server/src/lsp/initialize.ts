@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { CodeActionKind, type InitializeResult, TextDocumentSyncKind } from "vscode-languageserver/node";
 import manifest from "../../package.json" with { type: "json" };
 import { defaultCacheFolder } from "../cache-folder.js";
+import { diagnosticSource } from "../protocol.js";
 import { ResultCache } from "../result-cache.js";
 import { fixAllKind } from "./fix-all-action.js";
 import type { Log } from "./log.js";
@@ -13,9 +14,10 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
 
   connection.onInitialize((params): InitializeResult => {
     client.capabilities = params.capabilities;
-    const { showPlaces, callHierarchy, askForReasons } = optionsOf(params.initializationOptions);
+    const { showPlaces, callHierarchy, askForReasons, diagnostics } = optionsOf(params.initializationOptions);
     client.showsPlaces = showPlaces === true;
     client.asksForReasons = askForReasons === true;
+    client.asksForDiagnostics = diagnostics === "pull";
     client.asksForCallHierarchy = callHierarchy !== false;
     folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
     workspace.setFolders(folders);
@@ -30,6 +32,16 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
         inlayHintProvider: true,
         codeLensProvider: {},
         callHierarchyProvider: client.asksForCallHierarchy,
+        ...(client.pullsDiagnostics
+          ? {
+              diagnosticProvider: {
+                identifier: diagnosticSource,
+                interFileDependencies: true,
+                workspaceDiagnostics: true,
+                workDoneProgress: true,
+              },
+            }
+          : {}),
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },

@@ -7,6 +7,8 @@ export interface Settings {
   readonly severities: ReadonlyMap<string, Level>;
   /** The folder of the rule pages on the web; undefined: the pages that come with the server. */
   readonly docsBase: string | undefined;
+  /** Whether the findings of files that are not open are shown too. */
+  readonly showsWholeWorkspace: boolean;
   /** Whether hints stand at the start and end of critical sections. */
   readonly showsSections: boolean;
   /** Whether it stands above what threads share which lock guards it. */
@@ -16,6 +18,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   severities: new Map(),
   docsBase: undefined,
+  showsWholeWorkspace: false,
   showsSections: true,
   showsGuards: true,
 };
@@ -24,7 +27,7 @@ export const defaultSettings: Settings = {
 export function parseSettings(value: unknown): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = [];
   const severities = new Map<string, Level>();
-  const { rules: levelsById, docsBase, inlayHints, codeLens } = recordOf(value) ?? {};
+  const { rules: levelsById, docsBase, inlayHints, codeLens, diagnostics } = recordOf(value) ?? {};
   if (levelsById !== undefined && recordOf(levelsById) === undefined) {
     problems.push("The setting heddle.rules is not an object of rule ids and levels.");
   }
@@ -38,6 +41,10 @@ export function parseSettings(value: unknown): { settings: Settings; problems: r
   if (docsBase !== undefined && docsBase !== null && typeof docsBase !== "string") {
     problems.push("The setting heddle.docsBase is no text.");
   }
+  const scope = recordOf(diagnostics)?.scope;
+  if (scope !== undefined && scope !== "openFiles" && scope !== "workspace") {
+    problems.push('The setting heddle.diagnostics.scope is neither "openFiles" nor "workspace".');
+  }
   const flag = (section: unknown, group: string, name: string): boolean => {
     const value = recordOf(section)?.[name];
     if (value !== undefined && typeof value !== "boolean") {
@@ -47,6 +54,7 @@ export function parseSettings(value: unknown): { settings: Settings; problems: r
   };
   return {
     settings: {
+      showsWholeWorkspace: scope === "workspace",
       showsSections: flag(inlayHints, "inlayHints", "criticalSections"),
       showsGuards: flag(codeLens, "codeLens", "guards"),
       severities,

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Connection } from "vscode-languageserver/node";
 import { answerCallHierarchies } from "./call-hierarchy.js";
 import { Client } from "./client.js";
+import { ClosedFiles } from "./closed-files.js";
 import { answerCodeActions } from "./code-action.js";
 import { answerCodeLenses } from "./code-lens.js";
 import { Diagnostics } from "./diagnostics.js";
@@ -12,6 +13,7 @@ import { answerInlayHints } from "./inlay-hints.js";
 import { Log } from "./log.js";
 import { answerMains } from "./mains.js";
 import { Margin } from "./margin.js";
+import { answerPulls } from "./pull-diagnostics.js";
 import { answerSeen } from "./seen.js";
 import type { Session } from "./session.js";
 import { followSettings } from "./settings-changes.js";
@@ -26,7 +28,8 @@ export function startSession(connection: Connection): void {
   const log = new Log(connection);
   const workspace = new Workspace((problem) => log.tell(problem));
   const margin = new Margin(connection, client, log, workspace);
-  const diagnostics = new Diagnostics(connection, client, log, workspace, margin);
+  const closedFiles = new ClosedFiles(connection, client, log, workspace);
+  const diagnostics = new Diagnostics(connection, client, log, workspace, margin, closedFiles);
   const session: Session = { connection, client, log, workspace, margin, diagnostics, whenInitialized: [] };
   answerInitialize(session);
   followSettings(session);
@@ -41,6 +44,7 @@ export function startSession(connection: Connection): void {
   answerCallHierarchies(session);
   answerMains(session);
   answerSeen(session);
+  answerPulls(session);
   connection.onInitialized(() => {
     for (const start of session.whenInitialized) start();
   });

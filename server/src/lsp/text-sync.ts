@@ -27,7 +27,7 @@ export function followDocuments({ connection, log, workspace, diagnostics }: Ses
   connection.onDidCloseTextDocument(
     log.guard("closing a document", undefined, ({ textDocument }) => {
       const file = workspace.close(textDocument.uri);
-      if (file !== undefined) diagnostics.closed(textDocument.uri);
+      if (file !== undefined) diagnostics.closed(textDocument.uri, file);
     }),
   );
 }

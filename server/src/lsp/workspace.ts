@@ -6,6 +6,7 @@ import { type Configuration, nearestConfiguration, noConfiguration, readConfigur
 import type { Finding, Level } from "../finding.js";
 import type { ResultCache } from "../result-cache.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
+import { findSourceFiles } from "../source/source-files.js";
 import { readText } from "../source/text.js";
 import { nearestConfig } from "../source/tsconfig.js";
 import { Home, type KeptResult, type Look } from "./home.js";
@@ -32,6 +33,7 @@ export class Workspace {
   readonly #problems = new Set<string>();
   readonly #report: (problem: string) => void;
   #folders: readonly string[] = [];
+  #listed: ReadonlyMap<string, readonly string[]> | undefined;
   #settings: Settings = defaultSettings;
   /** What was found before the server started; undefined where that is not wanted. */
   cache: ResultCache<KeptResult> | undefined;
@@ -55,6 +57,7 @@ export class Workspace {
       .map((uri) => fileOfUri(uri, "", ""))
       .filter((folder) => folder !== undefined)
       .map((folder) => (folder.length > 1 ? folder.replace(/\/$/, "") : folder));
+    this.#listed = undefined;
   }
 
   get openFiles(): readonly string[] {
@@ -118,6 +121,7 @@ export class Workspace {
   /** Files came or went, or a configuration changed: every project is looked up again, and kept where it can be. */
   lookAgain(): void {
     this.#problems.clear();
+    this.#listed = undefined;
     for (const [key, home] of this.#homes) {
       if (isUntitled(key)) continue;
       const project = this.#find(key, home.project);
@@ -137,6 +141,27 @@ export class Workspace {
     if (this.#folderOf(file) === undefined || file.includes("/node_modules/")) return [];
     const home = this.#homeAt(this.#keyOf(file));
     return home.has(file) ? home.lookAt(file).findings : [];
+  }
+
+  /** The source files below the folders of the workspace, by the project that each belongs to. Blocks: it lists folders. */
+  filesByProject(): ReadonlyMap<string, readonly string[]> {
+    this.#listed ??= this.#list();
+    return this.#listed;
+  }
+
+  /** The same, as far as the projects are in memory: what an edit of an open file can change. */
+  get projectsInMemory(): readonly string[] {
+    return [...this.#homes.keys()];
+  }
+
+  /** What is found in the files of a project, those without findings left out. Blocks as above. */
+  lookAtProject(key: string): ReadonlyMap<string, readonly LocatedFinding[]> {
+    return this.#homeAt(key).lookAtAll();
+  }
+
+  /** The project that a file belongs to. */
+  projectOf(file: string): string {
+    return this.#keyOf(file);
   }
 
   /** The text of a file as the editor has it, else as the disk does; undefined where there is none. Blocks. */
@@ -246,6 +271,21 @@ export class Workspace {
     if (isUntitled(file)) return file;
     const folder = posix.dirname(file);
     return nearestConfig(folder) ?? this.#folderOf(file) ?? folder;
+  }
+
+  #list(): ReadonlyMap<string, readonly string[]> {
+    const byProject = new Map<string, string[]>();
+    const keys = new Map<string, string>();
+    const files = new Set(this.#folders.flatMap((folder) => findSourceFiles(folder, [])));
+    for (const file of files) {
+      const folder = posix.dirname(file);
+      const key = keys.get(folder) ?? this.#keyOf(file);
+      keys.set(folder, key);
+      const its = byProject.get(key);
+      if (its) its.push(file);
+      else byProject.set(key, [file]);
+    }
+    return byProject;
   }
 
   #folderOf(file: string): string | undefined {
