@@ -28,7 +28,16 @@ const LAYERS: readonly Layer[] = [
     name: "trace format",
     files: [
       ...["format.ts", "decode.ts", "trace-sink.ts", "payload-reader.ts", "shared-ids.ts", "trace-processes.ts"],
-      ...["event-queue.ts", "summary.ts", "message-figures.ts", "compare.ts", "statistics.ts", "findings/"],
+      ...[
+        "event-queue.ts",
+        "summary.ts",
+        "trace-summary.ts",
+        "message-figures.ts",
+        "span-figures.ts",
+        "compare.ts",
+        "statistics.ts",
+        "findings/",
+      ],
     ].map((file) => `runtime/src/trace/${file}`),
     mayImport: [],
     packages: [],
@@ -36,9 +45,16 @@ const LAYERS: readonly Layer[] = [
   // The same in the formats of other viewers.
   {
     name: "trace export",
-    files: ["export", "tracks", "thread-tracks", "track-writer", "chrome-trace", "perfetto-trace", "protobuf"].map(
-      (file) => `runtime/src/trace/${file}.ts`,
-    ),
+    files: [
+      "export",
+      "tracks",
+      "thread-tracks",
+      "message-arrows",
+      "track-writer",
+      "chrome-trace",
+      "perfetto-trace",
+      "protobuf",
+    ].map((file) => `runtime/src/trace/${file}.ts`),
     mayImport: ["trace format"],
     packages: [],
   },

@@ -282,11 +282,11 @@ export class Timeline implements TraceSink {
         break;
       case EVENTS.spanBegan:
         lane.begin({ number: second, label: first, object }, time);
-        this.#busy(object, time, 1);
+        if (object !== 0) this.#busy(object, time, 1);
         break;
       case EVENTS.spanEnded: {
         const span = lane.end(second, time);
-        if (span !== undefined) this.#busy(span.object, time, -1);
+        if (span !== undefined && span.object !== 0) this.#busy(span.object, time, -1);
         break;
       }
       case ENDED:
@@ -419,7 +419,7 @@ export class Timeline implements TraceSink {
   }
 
   #forget(lane: Lane, time: number, counts: boolean): void {
-    for (const { object } of lane.spans) this.#busy(object, time, -1);
+    for (const { object } of lane.spans) if (object !== 0) this.#busy(object, time, -1);
     lane.forgetSpans();
     const { wait } = lane;
     if (wait !== undefined) {

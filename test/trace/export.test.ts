@@ -149,6 +149,45 @@ test("a small trace is told slice by slice, with arrows to who went on, and how 
   assert.equal(trace.pid, 4711);
 });
 
+test("what has a name, what is in queues, and where messages go is told as well", () => {
+  const out = new TraceWriter();
+  out.object(1, "pool", "crew");
+  out.object(2, "queue", "jobs");
+  ["resize", "load", "ready"].forEach((text, i) => void out.label(i + 1, text));
+  out.site(1, 7, "/app/a.ts");
+  out.thread(1, 0, "main");
+  out.thread(2, 0, "helper");
+  out.event(1, 10, EVENTS.spanBegan, { first: 2, second: 1, site: 1 });
+  out.event(1, 20, EVENTS.spanBegan, { object: 1, first: 1, second: 2 });
+  out.event(1, 25, EVENTS.level, { object: 2, first: 1 });
+  out.event(1, 30, EVENTS.spanEnded, { object: 1, second: 2 });
+  out.event(1, 35, EVENTS.message, { object: 2, first: 1, second: 1 });
+  out.event(2, 45, EVENTS.message, { object: 2, first: 1, second: 1, flags: FLAGS.received });
+  out.event(2, 50, EVENTS.level, { object: 2 });
+  out.event(1, 55, EVENTS.marker, { first: 3 });
+  out.event(2, 60, EVENTS.spanBegan, { first: 2, second: 1 });
+  out.event(1, 70, EVENTS.spanEnded, { second: 1 });
+  out.end(100);
+  const { slices, arrows, counts, marks } = exported(out.take());
+  assert.deepEqual(
+    slices.filter(({ category }) => category === "span").sort((a, b) => a.from - b.from),
+    [
+      { track: "main spans", category: "span", name: "load", from: 10, to: 70, args: { at: "/app/a.ts:7" } },
+      { track: "main spans", category: "span", name: "resize", from: 20, to: 30, args: { pool: "crew" } },
+      { track: "helper spans", category: "span", name: "load", from: 60, to: 100, args: { unfinished: true } },
+    ],
+  );
+  assert.deepEqual(arrows, [{ name: "sends", from: ["main", 35], to: ["helper", 45] }]);
+  assert.deepEqual(
+    counts.map(({ track, time, value }) => [track, time, value]),
+    [
+      ["messages in jobs", 25, 1],
+      ["messages in jobs", 50, 0],
+    ],
+  );
+  assert.deepEqual(marks[0], { name: "ready", time: 55, args: { thread: "main" } });
+});
+
 test("locks that are not given back in reverse, and read twice, are told as long as they were held", () => {
   const out = new TraceWriter();
   out.object(1, "lock", "first");

@@ -1,6 +1,7 @@
 /** The recorder from the inside: rings, gaps, and that it is absent unless wanted. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { setEnvironmentData } from "node:worker_threads";
 import { Full } from "../../runtime/src/errors.js";
 import { isolate } from "../../runtime/src/isolate.js";
@@ -12,6 +13,7 @@ import { EVENTS, TraceDecoder } from "../../runtime/src/trace/decode.js";
 import { attachRecorder, recorder } from "../../runtime/src/trace/hook.js";
 import { createSession, RING_RECORDS, SESSION } from "../../runtime/src/trace/session.js";
 import { currentSession } from "../../runtime/src/trace/slot.js";
+import { marker, span } from "../../runtime/src/trace/spans.js";
 import { Spool } from "../../runtime/src/trace/spool.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 
@@ -22,6 +24,11 @@ test("without a recording there is no recorder", () => {
   lock.release();
   assert.equal(recorder, undefined);
   assert.equal(isolate.recorder, undefined);
+  marker("nobody hears");
+  assert.equal(
+    span("nor of this", () => 7),
+    7,
+  );
 });
 
 test("what finds no room is counted, is a gap in the trace, and disturbs nobody", () => {
@@ -93,4 +100,42 @@ test("a queue tells how many messages are in it whenever that changes, and how m
   endless.put(1);
   endless.get();
   assert.deepEqual(told(), { levels: [1, 0], rooms: [["endless", 0]] });
+});
+
+test("spans and markers have the program's names, whatever becomes of what they are about", async () => {
+  assert.ok(recorder !== undefined);
+  const spool = new Spool(currentSession()!, true);
+  spool.drain();
+  spool.take();
+  const load = (): number => span("load", () => span("parse", () => 7));
+  assert.equal(load(), 7);
+  assert.equal(load(), 7);
+  marker("loaded");
+  assert.throws(() => span("fails", () => assert.fail("so it does")), /so it does/);
+  const later = span("later", () => setImmediate(8));
+  marker("loaded");
+  const end = span("never ends", () => new Promise(() => {}));
+  assert.equal(await later, 8);
+  assert.ok(end instanceof Promise);
+  await assert.rejects(
+    span("rejects", () => Promise.reject(new Error("no"))),
+    /no/,
+  );
+  spool.drain();
+  spool.end(performance.now() * 1e9, 0, 0);
+  const { spans, markers } = summarise(Buffer.concat([fileHeader(0, 0, 0), spool.take()]));
+  assert.deepEqual(spans.map(({ name, pool, times, open }) => [name, pool, times, open]).sort(), [
+    ["fails", undefined, 1, 0],
+    ["later", undefined, 1, 0],
+    ["load", undefined, 2, 0],
+    ["never ends", undefined, 1, 1],
+    ["parse", undefined, 2, 0],
+    ["rejects", undefined, 1, 0],
+  ]);
+  const of = (name: string) => spans.find((each) => each.name === name)!;
+  assert.ok(of("load").total >= of("parse").total && of("load").longest <= of("load").total);
+  assert.deepEqual(
+    markers.map(({ name, times }) => [name, times]),
+    [["loaded", 2]],
+  );
 });

@@ -104,7 +104,7 @@ export class ChromeTrace implements TrackWriter {
   }
 
   count(track: Track, time: number, value: number): void {
-    this.#event("C", track.name, track.pid, time, `"id":${track.id},"args":{"threads":${value}}`);
+    this.#event("C", track.name, track.pid, time, `"id":${track.id},"args":{"${track.unit ?? "threads"}":${value}}`);
   }
 
   mark(time: number, name: string, details: Details): void {

@@ -303,7 +303,7 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceP
     event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.word();
     if (event.kind === EVENTS.waitBegan || event.kind === EVENTS.threadStarted) {
       event.first = source.thread(event.first);
-    } else if (event.kind === EVENTS.spanBegan) event.first = source.label(event.first);
+    } else if (event.kind === EVENTS.spanBegan || event.kind === EVENTS.marker) event.first = source.label(event.first);
     sink.event?.(event);
     if (event.kind === EVENTS.processEnded) processes.seenToEnd(event.first, event.time, event.second);
   }

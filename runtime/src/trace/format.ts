@@ -99,7 +99,10 @@ export const EVENTS = {
   processEnded: 8,
   /** A message was put into a queue or taken out. First: how many are in it now. */
   level: 9,
-  /** The thread does something that has a name: a task of a pool, which is the object. First: the label. Second: its number in the thread. */
+  /**
+   * The thread does something that has a name: a task of a pool, which is the object, or what the program calls so, without an
+   * object. First: the label. Second: its number in the thread.
+   */
   spanBegan: 10,
   /** The span with that number is over. Second: as in `spanBegan`. */
   spanEnded: 11,
@@ -112,6 +115,8 @@ export const EVENTS = {
    * which. First: its number among those that were sent from that side, 0 where that is not known. Second: the side, 1 or 2.
    */
   message: 14,
+  /** The program says that it is here. First: the label. */
+  marker: 15,
 } as const;
 
 /** Flags of events. */

@@ -171,12 +171,17 @@ export class Recorder {
     this.#write(EVENTS.message, isReceived ? FLAGS.received : 0, at, site, number, side);
   }
 
-  /** This thread begins something called so, a task of a pool. The result is to be called when that is over. */
+  /** This thread begins something called so, a task of a pool, or for 0 anything. The result is to be called when that is over. */
   span(at: number, name: string): () => void {
     this.#spans = (this.#spans + 1) & 0x7fffffff;
     const number = this.#spans;
-    this.#write(EVENTS.spanBegan, 0, at, 0, labelOf(name), number);
+    this.#write(EVENTS.spanBegan, 0, at, at === 0 ? this.#siteOf(0) : 0, labelOf(name), number);
     return () => this.#write(EVENTS.spanEnded, 0, at, 0, 0, number);
+  }
+
+  /** The program says so. */
+  marker(name: string): void {
+    this.#write(EVENTS.marker, 0, 0, this.#siteOf(0), labelOf(name), 0);
   }
 
   /** This thread starts another. */

@@ -251,8 +251,8 @@ export class Spool {
       const flags = what >> 8;
       const object = words[at + OBJECT] ?? 0;
       const block = words[at + SITE] ?? 0;
-      const isSpan = (what & 15) === EVENTS.spanBegan;
-      const first = isSpan ? this.#labelId(words[at + FIRST] ?? 0) : (words[at + FIRST] ?? 0);
+      const hasLabel = (what & 15) === EVENTS.spanBegan || (what & 15) === EVENTS.marker;
+      const first = hasLabel ? this.#labelId(words[at + FIRST] ?? 0) : (words[at + FIRST] ?? 0);
       const second = words[at + SECOND] ?? 0;
       out.byte(
         (what & 15) |

@@ -8,6 +8,7 @@ import {
   TraceDecoder,
   type TraceEnd,
   type TraceEvent,
+  type TraceLabel,
   type TraceObject,
   type TraceProcess,
   type TraceProcessEnd,
@@ -17,160 +18,19 @@ import {
   type TraceThread,
   type TraceThreadEnd,
 } from "./decode.js";
-import type { TraceFinding } from "./findings/finding.js";
 import { Findings } from "./findings/findings.js";
-import type { SeenLockOrder } from "./findings/lock-classes.js";
-import { MessageFigures, type MessageSummary } from "./message-figures.js";
+import { MessageFigures } from "./message-figures.js";
+import { SpanFigures } from "./span-figures.js";
+import type {
+  ContentionSummary,
+  LockSummary,
+  ProcessSummary,
+  ThreadSummary,
+  TraceSummary,
+  WaitingSummary,
+} from "./trace-summary.js";
 
-/** Times are nanoseconds; moments count from the start of the trace. */
-export interface TraceSummary {
-  /** Undefined: the trace has not even a header. */
-  readonly start: TraceStart | undefined;
-  /** The last moment there is something about. */
-  readonly duration: number;
-  /** Undefined: the program was killed, or runs still. */
-  readonly end: TraceEnd | undefined;
-  /** How many were recorded. */
-  readonly events: number;
-  /** Events that are missing because the recorder had no room. */
-  readonly dropped: number;
-  /** The program itself first, then those that it started. */
-  readonly processes: readonly ProcessSummary[];
-  /** When there were too many processes to record more; undefined: never. */
-  readonly unrecordedSince: number | undefined;
-  /** By process, then by id. */
-  readonly threads: readonly ThreadSummary[];
-  /** The most waited for first. */
-  readonly locks: readonly LockSummary[];
-  /** The longest total first. */
-  readonly contention: readonly ContentionSummary[];
-  /** In the order in which they were seen. */
-  readonly deadlocks: readonly DeadlockSummary[];
-  /** What went wrong otherwise, or only went well by luck: those that say most first. */
-  readonly findings: readonly TraceFinding[];
-  /** Which locks were taken while others were held. */
-  readonly lockOrder: SeenLockOrder;
-  /** The files that places of the trace are in, the first 500. */
-  readonly files: readonly string[];
-  /** Of a program's own ports, the busiest first. */
-  readonly messages: readonly MessageSummary[];
-  /** What had not ended when the trace did, the oldest first. */
-  readonly waiting: readonly WaitingSummary[];
-  /** Why the trace is not whole. */
-  readonly problem: string | undefined;
-}
-
-/** What became of one process. */
-export interface ProcessSummary extends TraceProcess {
-  /** Undefined: nobody saw it end. */
-  readonly ended: number | undefined;
-  /** Undefined: a signal ended it, or nobody saw it end. */
-  readonly exitCode: number | undefined;
-  /** The signal that ended it. */
-  readonly signal: string | undefined;
-}
-
-/** What one thread did. */
-export interface ThreadSummary {
-  /** By which events name it. */
-  readonly id: number;
-  /** What to call it: its name at first, and of a process that the program started that one's number. */
-  readonly name: string;
-  /** Whose it is. */
-  readonly process: number;
-  /** When it was there. */
-  readonly began: number;
-  /** Undefined: it was there to the last. */
-  readonly ended: number | undefined;
-  /** How many of its events were recorded. */
-  readonly events: number;
-  /** How many found no room. */
-  readonly dropped: number;
-  /** In blocking waits for locks. */
-  readonly waitedForLocks: number;
-  /** In all other blocking waits. */
-  readonly waitedOtherwise: number;
-}
-
-/** What became of one lock. */
-export interface LockSummary {
-  /** By which events name it. */
-  readonly id: number;
-  /** What to call it: unnamed locks have a number. */
-  readonly name: string;
-  /** How often it was taken. */
-  readonly acquisitions: number;
-  /** How often somebody had to wait for it. */
-  readonly waits: number;
-  /** The sum of those waits. */
-  readonly waited: number;
-  /** The longest of those waits. */
-  readonly longestWait: number;
-  /** As far as the same thread took and released it. */
-  readonly held: number;
-  /** The longest time it was held. */
-  readonly longestHeld: number;
-}
-
-/** The waits for one lock at one place. */
-export interface ContentionSummary {
-  /** What to call it. */
-  readonly lock: string;
-  /** Where they waited. */
-  readonly site: TraceSite | undefined;
-  /** How many there were. */
-  readonly waits: number;
-  /** Their sum. */
-  readonly total: number;
-  /** The longest of them. */
-  readonly longest: number;
-  /** Who held the lock when the longest wait began. */
-  readonly holder: string | undefined;
-  /** Waits that had not ended when the trace did. */
-  readonly open: number;
-}
-
-/** A wait that had not ended when the trace did. */
-export interface WaitingSummary {
-  /** What to call it. */
-  readonly thread: string;
-  /** What to call the lock, queue, thread or other object; empty for a sleep. */
-  readonly waitsFor: string;
-  /** What it waits for; empty for a sleep. */
-  readonly kind: TraceObject["kind"];
-  /** Where it waits. */
-  readonly site: TraceSite | undefined;
-  /** When the wait began. */
-  readonly since: number;
-  /** A task waits, and the thread itself goes on. */
-  readonly isTask: boolean;
-  /** The thread that would have to end it, as it was when the wait began. */
-  readonly holder: string | undefined;
-}
-
-/** Threads that wait for each other in a circle. */
-export interface DeadlockSummary {
-  /** When it was seen. */
-  readonly time: number;
-  /** Each waits for what the next one holds, the last for what the first does. */
-  readonly parties: readonly PartySummary[];
-}
-
-/** A thread that waits for ever. */
-export interface PartySummary {
-  /** What to call it. */
-  readonly thread: string;
-  /** The lock, or the thread whose end is waited for. */
-  readonly waitsFor: string;
-  /** What it waits for. */
-  readonly kind: TraceObject["kind"];
-  /** Where it waits. */
-  readonly site: TraceSite | undefined;
-  /** Who would have to end the wait. */
-  readonly owner: string;
-  /** Where that one took the lock. */
-  readonly ownerSite: TraceSite | undefined;
-}
+export type * from "./trace-summary.js";
 
 /** Reads a whole trace, at once or in pieces. @throws TraceFormatError it is none */
 export function summarise(trace: Uint8Array | Iterable<Uint8Array>): TraceSummary {
@@ -229,6 +89,8 @@ class Summariser implements TraceSink {
   readonly #deadlocks: TraceDeadlock[] = [];
   readonly #findings = new Findings();
   readonly #messages = new MessageFigures();
+  readonly #spans = new SpanFigures();
+  readonly #labels = new Map<number, string>();
 
   start(start: TraceStart): void {
     this.#start = start;
@@ -288,6 +150,10 @@ class Summariser implements TraceSink {
     this.#sites.set(site.id, site);
   }
 
+  label({ id, text }: TraceLabel): void {
+    this.#labels.set(id, text);
+  }
+
   deadlock(deadlock: TraceDeadlock): void {
     this.#deadlocks.push(deadlock);
     this.#findings.deadlock(deadlock);
@@ -330,9 +196,15 @@ class Summariser implements TraceSink {
       case EVENTS.message:
         this.#messages.event(event);
         break;
+      case EVENTS.spanBegan:
+      case EVENTS.spanEnded:
+      case EVENTS.marker:
+        this.#spans.event(event);
+        break;
       case EVENTS.gap:
         // What began before it may have ended in it.
         thread.dropped += event.first;
+        this.#spans.forget(event.thread);
         thread.wait = undefined;
         thread.holds.clear();
         thread.readAgain.clear();
@@ -373,6 +245,15 @@ class Summariser implements TraceSink {
       findings: this.#findings.finish(this.#last, this.#sites),
       lockOrder: this.#findings.lockOrder(this.#sites),
       files: filesOf(this.#sites.values()),
+      spans: this.#spans.spans(
+        this.#last,
+        (label) => this.#labels.get(label) ?? "",
+        (object) => this.#label(object),
+      ),
+      markers: this.#spans.markers(
+        (label) => this.#labels.get(label) ?? "",
+        (thread) => this.#threadName(thread),
+      ),
       messages: this.#messages.all(
         (object) => this.#label(object),
         (thread) => this.#threadName(thread),

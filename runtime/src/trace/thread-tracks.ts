@@ -47,6 +47,8 @@ export class ThreadTracks<Shared> {
   readonly #nextTrack: () => number;
   readonly #holdings: FreeTracks;
   readonly #tasks: FreeTracks;
+  readonly #spans: FreeTracks;
+  readonly #openSpans = new Map<number, Track>();
   #activity: Track | undefined;
   /** Of the last event of it that came. */
   #queued = 0;
@@ -59,6 +61,7 @@ export class ThreadTracks<Shared> {
     this.#nextTrack = nextTrack;
     this.#holdings = new FreeTracks(() => this.#newTrack("holdings"));
     this.#tasks = new FreeTracks(() => this.#newTrack("tasks"));
+    this.#spans = new FreeTracks(() => this.#newTrack("spans"));
   }
 
   get activity(): Track {
@@ -69,7 +72,7 @@ export class ThreadTracks<Shared> {
   rename(name: string): void {
     if (name === "" || name === this.name) return;
     this.name = name;
-    for (const track of [this.#activity, ...this.#holdings.all, ...this.#tasks.all]) {
+    for (const track of [this.#activity, ...this.#holdings.all, ...this.#tasks.all, ...this.#spans.all]) {
       if (track === undefined) continue;
       track.name = nameOf(track.kind, name);
       this.#out.track(track);
@@ -127,6 +130,26 @@ export class ThreadTracks<Shared> {
     this.#tasks.put(wait.track);
   }
 
+  beginSpan(number: number, time: number, opening: Opening): void {
+    // A number is used again only when nobody knows how the first span ended.
+    this.endSpan(number, time);
+    const track = this.#spans.take();
+    this.#openSpans.set(number, track);
+    this.#out.begin(track, time, opening);
+  }
+
+  endSpan(number: number, time: number, how?: Details): void {
+    const track = this.#openSpans.get(number);
+    if (track === undefined) return;
+    this.#openSpans.delete(number);
+    this.#out.end(track, time, how);
+    this.#spans.put(track);
+  }
+
+  endSpans(time: number, how: Details): void {
+    for (const number of [...this.#openSpans.keys()]) this.endSpan(number, time, how);
+  }
+
   /** Nothing more is on its activity. */
   close(time: number, how?: Details): void {
     if (this.isOpen) this.#out.end(this.activity, time, how);
@@ -141,7 +164,7 @@ export class ThreadTracks<Shared> {
 }
 
 function nameOf(kind: Track["kind"], thread: string): string {
-  return kind === "activity" ? thread : `${thread} ${kind === "holdings" ? "holds" : "tasks"}`;
+  return kind === "activity" ? thread : `${thread} ${kind === "holdings" ? "holds" : kind}`;
 }
 
 /** As many tracks of a kind as something was on at once. Of the free ones the one that was there first is used first. */

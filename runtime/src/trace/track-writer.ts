@@ -8,10 +8,12 @@ export interface Track {
   /** Counts from 1, in the order of their first use. */
   readonly id: number;
   /**
-   * What a thread does; what it holds, and what its tasks wait for, on as many tracks as there is at once; how many
-   * wait for an object.
+   * What a thread does; what it holds, what its tasks wait for, and what it does that has a name, on as many tracks as there
+   * is at once; how many wait for an object, or are in it.
    */
-  readonly kind: "activity" | "holdings" | "tasks" | "count";
+  readonly kind: "activity" | "holdings" | "tasks" | "spans" | "count";
+  /** Of what there are so many. */
+  readonly unit?: "threads" | "messages" | undefined;
   /** The number on the host of the process whose it is. */
   readonly pid: number;
   /** The thread's id; 0 for what belongs to none. */
@@ -29,7 +31,7 @@ export interface Place {
 
 /** The beginning of a slice. */
 export interface Opening {
-  readonly category: "running" | "waiting" | "holding" | "gap";
+  readonly category: "running" | "waiting" | "holding" | "span" | "gap";
   readonly name: string;
   readonly place?: Place | undefined;
   readonly details?: Details | undefined;

@@ -9,6 +9,7 @@ import {
   type TraceDeadlock,
   type TraceEnd,
   type TraceEvent,
+  type TraceLabel,
   type TraceObject,
   type TraceProcess,
   type TraceProcessEnd,
@@ -19,6 +20,7 @@ import {
   type TraceThreadEnd,
 } from "./decode.js";
 import { type Apply, EventQueue } from "./event-queue.js";
+import { MessageArrows } from "./message-arrows.js";
 import { ThreadTracks } from "./thread-tracks.js";
 import type { Details, Place, Track, TrackWriter } from "./track-writer.js";
 
@@ -33,8 +35,6 @@ const AT_ONCE = 1 << 14;
 const LONGEST_NAME = 200;
 const LONGEST_PATH = 1000;
 const MOST_PARTIES = 20;
-/** Messages that were sent and did not come so far. */
-const MOST_MESSAGES = 1 << 16;
 
 const UNFINISHED: Details = { unfinished: true };
 
@@ -47,8 +47,9 @@ interface Shared {
   /** Who took it and has not given it back, the first first. */
   holders: Set<Thread> | undefined;
   waiters: number;
-  /** How many wait for it. */
+  /** How many wait for it, and how many messages are in it. */
   counter: Track | undefined;
+  level: Track | undefined;
   /** The arrow from when it was given back last while somebody waited. */
   given: number | undefined;
 }
@@ -63,12 +64,12 @@ export class Tracks implements TraceSink {
   readonly #threads = new Map<number, Thread>();
   readonly #objects = new Map<number, Shared>();
   readonly #places = new Map<number, Place>();
+  readonly #labels = new Map<number, string>();
   /** Arrows to threads that were started and have not begun. */
   readonly #starts = new Map<number, number>();
   /** The same to processes, by their numbers. */
   readonly #processStarts = new Map<number, number>();
-  /** The same to where messages come. */
-  readonly #messages = new Map<string, number>();
+  readonly #messages = new MessageArrows();
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#thread(thread), { time, thread, kind, flags, object, site, first, second });
@@ -134,7 +135,20 @@ export class Tracks implements TraceSink {
   object({ id, process, kind, name }: TraceObject): void {
     const pid = this.#pids.get(process) ?? 0;
     const label = shortened(name, LONGEST_NAME) || `${kind || "object"} ${id}`;
-    this.#objects.set(id, { pid, kind, label, holders: undefined, waiters: 0, counter: undefined, given: undefined });
+    this.#objects.set(id, {
+      pid,
+      kind,
+      label,
+      holders: undefined,
+      waiters: 0,
+      counter: undefined,
+      level: undefined,
+      given: undefined,
+    });
+  }
+
+  label({ id, text }: TraceLabel): void {
+    this.#labels.set(id, shortened(text, LONGEST_NAME));
   }
 
   site({ id, file, line, column }: TraceSite): void {
@@ -261,7 +275,27 @@ export class Tracks implements TraceSink {
         this.#processStarts.delete(event.first);
         break;
       case EVENTS.message:
-        this.#message(thread, event);
+        if ((event.flags & FLAGS.received) === 0)
+          this.#messages.leave(event, () => this.#give(thread, event.time, "sends"));
+        else
+          this.#messages.come(event, (arrow) => thread.wait === undefined && thread.runs(event.time, undefined, arrow));
+        break;
+      case EVENTS.level:
+        this.#level(event);
+        break;
+      case EVENTS.spanBegan:
+        thread.beginSpan(event.second, event.time, {
+          category: "span",
+          name: this.#labels.get(event.first) || "a task",
+          place: this.#places.get(event.site),
+          details: { pool: this.#objects.get(event.object)?.label },
+        });
+        break;
+      case EVENTS.spanEnded:
+        thread.endSpan(event.second, event.time);
+        break;
+      case EVENTS.marker:
+        this.#out.mark(event.time, this.#labels.get(event.first) || "a marker", { thread: thread.name });
         break;
       case EVENTS.gap:
         this.#gap(thread, event.time, event.first);
@@ -269,18 +303,16 @@ export class Tracks implements TraceSink {
     }
   }
 
-  /** Of a message with a number the arrow leads to where it came. */
-  #message(thread: Thread, { object, time, flags, first, second }: TraceEvent): void {
-    if (first === 0) return;
-    const key = `${object} ${second} ${first}`;
-    if ((flags & FLAGS.received) === 0) {
-      if (this.#messages.size < MOST_MESSAGES) this.#messages.set(key, this.#give(thread, time, "sends"));
-      return;
+  /** How many messages are in a queue now. */
+  #level({ object, time, first }: TraceEvent): void {
+    const shared = this.#objects.get(object);
+    if (shared === undefined) return;
+    if (shared.level === undefined) {
+      const name = `messages in ${shared.label}`;
+      shared.level = { id: ++this.#tracks, kind: "count", unit: "messages", pid: shared.pid, thread: 0, name };
+      this.#out.track(shared.level);
     }
-    const arrow = this.#messages.get(key);
-    if (arrow === undefined) return;
-    this.#messages.delete(key);
-    if (thread.wait === undefined) thread.runs(time, undefined, arrow);
+    this.#out.count(shared.level, time, first);
   }
 
   /** The number of an arrow that begins here. */
@@ -430,6 +462,7 @@ export class Tracks implements TraceSink {
     this.#leave(thread);
     for (const number of [...thread.taskWaits.keys()]) this.#endTaskWait(thread, number, time, UNFINISHED);
     for (const shared of [...thread.holds.keys()]) this.#letGo(thread, shared, time, UNFINISHED);
+    thread.endSpans(time, UNFINISHED);
     return how;
   }
 }

@@ -64,6 +64,10 @@ export function traceAsJson(summary: TraceSummary, { findings, suppressed, unsee
         places: places.map((place) => ({ message: place.what, site: jsonSite(place) })),
       })) ?? null,
     lockOrder: lockOrderAsJson(lockOrder, unseen !== undefined),
+    spans: summary.spans.map(({ pool, total, longest, ...span }) => ({
+      ...{ ...span, pool: pool ?? null, total: milliseconds(total), longest: milliseconds(longest) },
+    })),
+    markers: summary.markers.map(({ first, ...marker }) => ({ ...marker, first: milliseconds(first) })),
     messages: summary.messages.map(({ channel, from, to, sent, received, longest, total }) => ({
       ...{ channel: channel || null, from: from ?? null, to: to ?? null, sent, received },
       ...{ longest: longest === undefined ? null : milliseconds(longest), total: milliseconds(total) },
@@ -143,6 +147,8 @@ export function traceAsText(summary: TraceSummary, judged: JudgedTrace, style: S
       ),
     );
   }
+  if (summary.spans.length > 0) parts.push(spanTable(summary, style));
+  if (summary.markers.length > 0) parts.push(markerTable(summary, style));
   if (summary.messages.length > 0) parts.push(messageTable(summary, style));
   if (waiting.length > 0) {
     parts.push(
@@ -180,6 +186,27 @@ function processTable({ processes, unrecordedSince }: TraceSummary, style: Style
   const rest = `From ${time(unrecordedSince ?? 0)} on, further processes were not recorded: there were ${processes.length}.`;
   const all = table(style, "Processes", ["script", "started by", "began", "ended", "how"], rows);
   return unrecordedSince === undefined ? all : `${all}\n${rest}`;
+}
+
+function spanTable({ spans }: TraceSummary, style: Style): string {
+  return table(
+    style,
+    "Spans",
+    ["times", "total", "longest", "task of"],
+    spans.map(({ name, pool, times, total, longest, open }) => [
+      ...[name || "a task", count(times) + (open === 0 ? "" : `, ${open} to the end`), time(total), time(longest)],
+      pool ?? "-",
+    ]),
+  );
+}
+
+function markerTable({ markers }: TraceSummary, style: Style): string {
+  return table(
+    style,
+    "Markers",
+    ["times", "first", "in"],
+    markers.map(({ name, times, first, thread }) => [name, count(times), time(first), thread]),
+  );
 }
 
 function messageTable({ messages }: TraceSummary, style: Style): string {

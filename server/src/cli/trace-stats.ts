@@ -15,7 +15,7 @@ const records = {
   batch: "batches",
   process: "processes",
   unrecorded: "processes left out",
-  label: "names of tasks",
+  label: "names of spans and tasks",
   unknown: "unknown",
 } as const;
 
@@ -29,11 +29,12 @@ const kinds = {
   processStarted: "process started",
   processEnded: "process ended",
   level: "queue changed",
-  spanBegan: "task began",
-  spanEnded: "task ended",
+  spanBegan: "span or task began",
+  spanEnded: "span or task ended",
   notified: "notified",
   taskDone: "reported done",
   message: "message",
+  marker: "marker",
   unknown: "unknown",
 } as const;
 
