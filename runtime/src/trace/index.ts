@@ -4,6 +4,7 @@ export * from "./export.js";
 export type { FindingKind, FindingPlace, TraceFinding } from "./findings/finding.js";
 export type { SeenLock, SeenLockEdge, SeenLockOrder } from "./findings/lock-classes.js";
 export type { MessageSummary } from "./message-figures.js";
+export type { MarkerSummary, SpanSummary } from "./span-figures.js";
 export { marker, span } from "./spans.js";
 export { type RecordingOptions, startRecording } from "./start.js";
 export * from "./statistics.js";
