@@ -147,6 +147,7 @@ const LAYERS: readonly Layer[] = [
       "condition-calls",
       "lock-statements",
       "main-call",
+      "managed-instead",
       "merged-sections",
       "method-call",
       "moved-statement",

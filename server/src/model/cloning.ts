@@ -5,7 +5,9 @@ import {
   cloneFates,
   cloningCalls,
   type Operand,
+  type ProcessCall,
   processCalls,
+  processTasks,
 } from "./catalogue/index.js";
 import { unwrap } from "./declarations.js";
 import { property } from "./paths.js";
@@ -15,12 +17,25 @@ import type { Symbols } from "./symbols.js";
 /** How deep in a message anything is looked for. */
 const MAX_DEPTH = 5;
 
+/** The names of methods that give something to another process. */
+const SENDING: ReadonlySet<string> = new Set(
+  [...processCalls.keys(), ...processTasks.keys()].map((key) => key.slice(key.lastIndexOf(".") + 1)),
+);
+
 /** A call that sends a message. */
 export interface Sending {
   readonly node: Invocation;
   readonly message: ts.Expression;
   /** What goes along, as written. */
   readonly list: ts.Expression | undefined;
+}
+
+/** A call that gives a message to another process. */
+export interface ProcessSending extends Sending {
+  /** What it does with what only threads share: an error, or an empty object that arrives. */
+  readonly fails: boolean;
+  /** The function that is called there with what the message holds, as written. */
+  readonly task: ts.Expression | undefined;
 }
 
 /** A part of a message. */
@@ -40,6 +55,7 @@ interface Fate {
 export class Cloning {
   readonly #symbols: Symbols;
   readonly #handover: Handover;
+  readonly #speaking = new WeakMap<ts.SourceFile, boolean>();
 
   constructor(symbols: Symbols, handover: Handover) {
     this.#symbols = symbols;
@@ -61,15 +77,40 @@ export class Cloning {
     return { node, message, list: known.list === undefined ? undefined : this.#listOf(known.list, node) };
   }
 
-  /** What a call gives to another process. */
-  processSendingOf(node: Invocation): Sending | undefined {
+  /** What a call gives to another process. Nobody is asked unless the names are those. */
+  processSendingOf(node: Invocation): ProcessSending | undefined {
+    const known = ts.isNewExpression(node) ? this.#processMadeWith(node) : this.#processCalledWith(node);
+    const message = known && this.#handover.operand(known.message, node);
+    if (!message) return undefined;
+    const task = known.task === undefined ? undefined : this.#handover.operand(known.task, node);
+    return { node, message, list: undefined, fails: known.fails, task };
+  }
+
+  #processMadeWith(node: ts.NewExpression): ProcessCall | undefined {
+    const [options] = node.arguments ?? [];
+    if (!options || !ts.isObjectLiteralExpression(unwrap(options)) || !this.#speaksOfProcesses(node)) return undefined;
+    const known = this.#symbols.classOf(this.#symbols.symbolAt(unwrap(node.expression)));
+    return known && processCalls.get(`${known.key}.constructor`);
+  }
+
+  #processCalledWith(node: ts.CallExpression): ProcessCall | undefined {
     const callee = unwrap(node.expression);
-    if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "send") return undefined;
+    if (!ts.isPropertyAccessExpression(callee) || !SENDING.has(callee.name.text)) return undefined;
+    if (callee.name.text !== "send" && !this.#speaksOfProcesses(node)) return undefined;
     const symbol = this.#symbols.symbolAt(callee);
     const key = symbol && this.#symbols.key(symbol);
-    const known = key === undefined ? undefined : processCalls.get(key);
-    const message = known === undefined ? undefined : this.#handover.operand(known, node);
-    return message && { node, message, list: undefined };
+    if (key === undefined) return undefined;
+    const task = processTasks.get(key);
+    if (task === undefined) return processCalls.get(key);
+    return this.#symbols.runsProcesses(callee.expression) ? task : undefined;
+  }
+
+  /** Whether the file says anywhere that it has to do with processes of its own. */
+  #speaksOfProcesses(node: ts.Node): boolean {
+    const file = node.getSourceFile();
+    const known = this.#speaking.get(file) ?? /\bheddle\/process\b/.test(file.text);
+    this.#speaking.set(file, known);
+    return known;
   }
 
   /** The parts of a message that all threads of the process share: the memory, and objects of libraries in such memory. */
@@ -152,7 +193,8 @@ export class Cloning {
     const symbol = type.symbol;
     const known = symbol && this.#classFate(symbol);
     if (known) return known.fate === search.fate ? known.what : undefined;
-    if (this.#symbols.classOf(symbol)?.model.shared) return search.fate === "shared" ? symbol.name : undefined;
+    const model = this.#symbols.classOf(symbol)?.model;
+    if (model?.shared) return search.fate === "shared" && !model.travels ? symbol.name : undefined;
     if (this.#symbols.isList(type)) {
       const [element] = this.#symbols.typeArguments(type);
       return element && this.#inType(element, deeper(search), seen);

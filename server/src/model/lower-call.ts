@@ -94,7 +94,7 @@ export class CallLowering {
   }
 
   #apply(effect: Effect, node: Invocation, use: ResultUse): void {
-    const { handover, cells } = this.#scope.context;
+    const { handover, cells, symbols } = this.#scope.context;
     switch (effect.effect) {
       case "acquire":
         return this.locks.acquire(effect, node, use);
@@ -160,8 +160,12 @@ export class CallLowering {
       case "send":
         this.#tell(messagesTo(effect.to), true, false, node);
         return;
-      case "spawn":
+      case "spawn": {
+        // What runs in another process has nothing in common with what runs here.
+        const owner = effect.owner && handover.operand(effect.owner, node);
+        if (owner && symbols.runsProcesses(owner)) return;
         return lowerSpawn(this.#scope, effect, node);
+      }
       case "start":
       case "join": {
         const handle = this.#scope.pathOf(handover.operand(effect.thread, node));

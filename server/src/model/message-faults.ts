@@ -1,6 +1,6 @@
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
-import type { Sending } from "./cloning.js";
+import type { ProcessSending, Sending } from "./cloning.js";
 import { cutOf, withoutListed } from "./cuts.js";
 import { isFunctionNode, unwrap } from "./declarations.js";
 import type { FunctionScope } from "./function-scope.js";
@@ -41,7 +41,7 @@ function common(
   return {
     text: at.getText().split("\n")[0]!.slice(0, MAX_TEXT),
     site: scope.site(at),
-    by: ts.isNewExpression(node) ? "new Worker" : node.expression.getText().split("\n").at(-1)!.trim(),
+    by: `${ts.isNewExpression(node) ? "new " : ""}${node.expression.getText().split("\n").at(-1)!.trim()}`,
     sent: scope.site(node.expression),
   };
 }
@@ -62,9 +62,13 @@ function uncloneableIn(sending: Sending, scope: FunctionScope): Uncloneable | un
   };
 }
 
-function sharedIn(sending: Sending, scope: FunctionScope): readonly SharedWithProcess[] {
+function sharedIn(sending: ProcessSending, scope: FunctionScope): readonly SharedWithProcess[] {
   const parts = scope.context.cloning.sharedPartsOf(sending.message);
-  return parts.map(({ at, what }) => ({ kind: "shared-with-process", ...common(at, sending, scope), what }));
+  const { fails, task: called } = sending;
+  const task = called && scope.site(called);
+  return parts.map(({ at, what }) => {
+    return { kind: "shared-with-process", ...common(at, sending, scope), what, fails, task };
+  });
 }
 
 /** What can only be moved, and stands in no list. Lists that are put together elsewhere may hold it. */

@@ -56,6 +56,10 @@ export interface SharedWithProcess extends Fault {
   readonly kind: "shared-with-process";
   /** The name of its class. */
   readonly what: string;
+  /** Whether the call fails; else an empty object arrives, and nothing says so. */
+  readonly fails: boolean;
+  /** The function that is called there with what is given, as written. */
+  readonly task: Site | undefined;
 }
 
 /** Something is used that only its class would give an object, which is a copy and has lost its class. */

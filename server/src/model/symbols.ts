@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { packageNameOf } from "../source/package-name.js";
 import { ts } from "../source/syntax.js";
-import type { Catalogue, ClassModel, Effect } from "./catalogue/index.js";
+import { type Catalogue, type ClassModel, type Effect, submodules } from "./catalogue/index.js";
 import { type FunctionNode, isFunctionNode, unwrap } from "./declarations.js";
 
 /**
@@ -161,9 +161,10 @@ export class Symbols {
       if (!ts.isExternalModule(file)) return "global";
       // What Node's declarations hold outside of Node's modules is there without an import.
       if (first === "@types" && second === "node") return "global";
-      return first.startsWith("@") ? `${first}/${second}` : first;
+      return moduleIn(first.startsWith("@") ? `${first}/${second}` : first, path);
     }
-    return packageNameOf(dirname(path));
+    const name = packageNameOf(dirname(path));
+    return name && moduleIn(name, path);
   }
 
   /** What the catalogue says of a name. */
@@ -252,6 +253,11 @@ export class Symbols {
     return undefined;
   }
 
+  /** Whether what an expression is runs its tasks in other processes. */
+  runsProcesses(expression: ts.Expression): boolean {
+    return this.classOfType(this.typeOf(expression))?.model.processes === true;
+  }
+
   /** The function of the program behind a symbol: a declaration, a method, or a constant that holds one. */
   functionOf(symbol: ts.Symbol | undefined): FunctionNode | undefined {
     for (const declaration of symbol?.declarations ?? []) {
@@ -276,6 +282,12 @@ export class Symbols {
     }
     return undefined;
   }
+}
+
+/** Which of a package's modules a file declares. */
+function moduleIn(name: string, path: string): string {
+  const found = submodules.find((each) => each.package === name && path.includes(each.folder));
+  return found?.module ?? name;
 }
 
 /** The innermost part of the source around a node that can have names of its own. */

@@ -128,9 +128,39 @@ export const cloningCalls: ReadonlyMap<string, CloningCall> = new Map([
   ],
 ]);
 
+/** A call that gives a message to another process. */
+export interface ProcessCall {
+  readonly message: Operand;
+  /** What it does with what only threads share: an error, or an empty object that arrives. */
+  readonly fails: boolean;
+  /** The function that is called there with what the message holds. */
+  readonly task?: Operand;
+}
+
+const piped: ProcessCall = { message: 0, fails: false };
+const encoded: ProcessCall = { message: 0, fails: true };
+
 /** What gives a message to another process, by its key. What threads share, processes do not. */
-export const processCalls: ReadonlyMap<string, Operand> = new Map([
-  ["child_process/ChildProcess.send", 0],
-  ["cluster/Worker.send", 0],
-  ["global/Process.send", 0],
+export const processCalls: ReadonlyMap<string, ProcessCall> = new Map<string, ProcessCall>([
+  ["child_process/ChildProcess.send", piped],
+  ["cluster/Worker.send", piped],
+  ["global/Process.send", piped],
+  [
+    "heddle/process/Process.constructor",
+    { message: { argument: 0, property: "args" }, fails: true, task: { argument: 0, property: "target" } },
+  ],
+  ["heddle/process/Connection.send", encoded],
+  ["heddle/process/Connection.sendAsync", encoded],
+  ["heddle/process/Queue.put", encoded],
+  ["heddle/process/Queue.putNowait", encoded],
+  ["heddle/process/Queue.putAsync", encoded],
+  ["heddle/process/SimpleQueue.put", encoded],
+  ["heddle/process/SimpleQueue.putAsync", encoded],
 ]);
+
+/** The same of pools, as far as their workers are processes. */
+export const processTasks: ReadonlyMap<string, ProcessCall> = new Map(
+  ["apply", "applyAsync", "map", "mapAsync", "starmap", "starmapAsync", "imap", "imapUnordered"].map(
+    (name): [string, ProcessCall] => [`heddle/AnyPool.${name}`, { message: 1, fails: true, task: 0 }],
+  ),
+);

@@ -14,6 +14,10 @@ export interface ClassModel {
   readonly kind: "lock" | "value" | "view" | "container" | "buffer" | "thread" | "other";
   /** Passes through a thread boundary as the same object. */
   readonly shared: boolean;
+  /** What is shared goes to other processes as well. */
+  readonly travels?: true;
+  /** What it runs, it runs in other processes. */
+  readonly processes?: true;
   /** Which constructor argument is the options object whose `name` makes the object program-wide. */
   readonly options?: number;
   readonly reentrant?: boolean;

@@ -12,7 +12,7 @@ const notify = { effect: "notify", on: "this" } as const;
 const put = { ...notify, counts: "up" } as const;
 
 /** What a class that declares them means by its methods. */
-function locking(name: string): Record<string, Effect> {
+export function locking(name: string): Record<string, Effect> {
   return {
     [`${name}.acquire`]: { ...acquire, asyncForm: "acquireAsync" },
     [`${name}.acquireAsync`]: { ...acquire, async: true },
@@ -23,6 +23,34 @@ function locking(name: string): Record<string, Effect> {
     [`${name}.holdAsync`]: { ...hold, async: true },
     [`${name}.withLock`]: { ...section, asyncForm: "withLockAsync" },
     [`${name}.withLockAsync`]: { ...section, async: true },
+  };
+}
+
+/** What a class with the methods of a condition means by those that are no lock's. */
+export function waitingAt(name: string): Record<string, Effect> {
+  return {
+    [`${name}.wait`]: { ...stop, underLock: true, inVain: true },
+    [`${name}.waitAsync`]: { ...suspend, underLock: true, inVain: true },
+    [`${name}.waitFor`]: { ...stop, body: 0, options: 1, underLock: true },
+    [`${name}.waitForAsync`]: { ...suspend, body: 0, options: 1, underLock: true },
+    [`${name}.notify`]: { ...notify, underLock: true, one: true },
+    [`${name}.notifyAll`]: { ...notify, underLock: true },
+  };
+}
+
+/** What a class with the methods of a queue means by them. */
+export function queueing(name: string): Record<string, Effect> {
+  return {
+    [`${name}.put`]: put,
+    [`${name}.putNowait`]: put,
+    [`${name}.putAsync`]: put,
+    [`${name}.get`]: stop,
+    [`${name}.getNowait`]: wait,
+    [`${name}.getAsync`]: suspend,
+    [`${name}.taskDone`]: { ...notify, counts: "down" },
+    [`${name}.join`]: { ...stop, drains: true },
+    [`${name}.joinAsync`]: { ...suspend, drains: true },
+    [`${name}.shutdown`]: notify,
   };
 }
 
@@ -75,12 +103,7 @@ export const heddle: LibraryModel = {
     // Who writes while it may only read is not found; who reads or writes without the lock is.
     "RWLock.readLock": { effect: "face" },
     "RWLock.writeLock": { effect: "face" },
-    "Condition.wait": { ...stop, underLock: true, inVain: true },
-    "Condition.waitAsync": { ...suspend, underLock: true, inVain: true },
-    "Condition.waitFor": { ...stop, body: 0, options: 1, underLock: true },
-    "Condition.waitForAsync": { ...suspend, body: 0, options: 1, underLock: true },
-    "Condition.notify": { ...notify, underLock: true, one: true },
-    "Condition.notifyAll": { ...notify, underLock: true },
+    ...waitingAt("Condition"),
     lockAll: { effect: "acquire", lock: 0, all: true, gives: "guard" },
     lockAllAsync: { effect: "acquire", lock: 0, all: true, gives: "guard", async: true },
     // Permits have no owner: what they are to threads is the order that they bring.
@@ -108,16 +131,7 @@ export const heddle: LibraryModel = {
     "SharedList.getLock": { effect: "part", step: "getLock()" },
     "SharedMap.getLock": { effect: "part", step: "getLock()" },
 
-    "Queue.put": put,
-    "Queue.putNowait": put,
-    "Queue.putAsync": put,
-    "Queue.get": stop,
-    "Queue.getNowait": wait,
-    "Queue.getAsync": suspend,
-    "Queue.taskDone": { ...notify, counts: "down" },
-    "Queue.join": { ...stop, drains: true },
-    "Queue.joinAsync": { ...suspend, drains: true },
-    "Queue.shutdown": notify,
+    ...queueing("Queue"),
     "PriorityQueue.put": put,
     "PriorityQueue.putAsync": put,
     "SimpleQueue.put": notify,

@@ -3,10 +3,11 @@ import { events } from "./events.js";
 import type { ClassModel, Effect, LibraryModel } from "./format.js";
 import { global } from "./global.js";
 import { heddle } from "./heddle.js";
+import { heddleProcess } from "./heddle-process.js";
 import { servers } from "./servers.js";
 import { workerThreads } from "./worker-threads.js";
 
-const builtIn: readonly LibraryModel[] = [heddle, workerThreads, events, ...servers, asyncMutex, global];
+const builtIn: readonly LibraryModel[] = [heddle, heddleProcess, workerThreads, events, ...servers, asyncMutex, global];
 
 /**
  * A file without any of these words, and without anything to do with a file that has one, has nothing to analyse.
@@ -17,6 +18,11 @@ const EVIDENCE =
 
 /** Words that matter for the file they are in, and mean nothing for who calls its functions. */
 const OWN_EVIDENCE = /\bAbortController\b|\bpostMessage\b|\bstructuredClone\b/;
+
+/** Modules that a package has beside its main one: what is declared below `folder` is of `module`. */
+export const submodules: readonly { readonly package: string; readonly folder: string; readonly module: string }[] = [
+  { package: "heddle", folder: "/dist/process/", module: "heddle/process" },
+];
 
 /** What libraries mean: those that everybody knows, and those that a workspace describes in files of its own. */
 export class Catalogue {
@@ -62,6 +68,14 @@ export class Catalogue {
   }
 }
 
-export { type CloneFate, type CloningCall, cloneFates, cloningCalls, processCalls } from "./cloning.js";
+export {
+  type CloneFate,
+  type CloningCall,
+  cloneFates,
+  cloningCalls,
+  type ProcessCall,
+  processCalls,
+  processTasks,
+} from "./cloning.js";
 export type { ClassModel, Effect, Hearing, LibraryModel, Operand } from "./format.js";
 export { classShape, effectShapes, modelParts, type Property, type Shape, toldWords } from "./shapes.js";

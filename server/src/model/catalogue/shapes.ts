@@ -57,6 +57,8 @@ export const classShape: Properties<ClassModel> = {
     "A lock can be held, a value has one shared cell, a view many, a container entries under keys, a thread runs code; what is other is merely shared.",
   ),
   shared: needed("boolean", "Whether it passes to another thread as the same object."),
+  travels: maybe("yes", "What is shared goes to other processes as well."),
+  processes: maybe("yes", "What it runs, it runs in other processes."),
   options: maybe("argument", "The constructor's argument whose name makes the object known to the whole program."),
   reentrant: maybe("boolean", "Whether who holds the lock can take it again."),
   reads: maybe("yes", "Many may hold the lock together."),
