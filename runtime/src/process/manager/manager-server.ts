@@ -10,7 +10,7 @@ import { ANSWER_OFFSET, ANSWERS, ASKS, answerOf, MANAGER, type Request, readRequ
 import { type Abandonable, type Call, type GivenUp, LATER, perform, Served, type ServedClient } from "./served.js";
 import { ServedObjects } from "./served-objects.js";
 
-/** Connections that have not shown yet that they know the key; more are refused. */
+/** Connections that have not shown yet that they know the key. The oldest goes for one more: who knows it, needs moments. */
 const MOST_STRANGERS = 256;
 
 export class ManagerServer {
@@ -20,7 +20,7 @@ export class ManagerServer {
   readonly manager: Served;
   readonly #key: Uint8Array;
   readonly #server: Server;
-  #strangers = 0;
+  readonly #strangers = new Set<Socket>();
 
   /** `manager` is the object that makes all others. */
   constructor(key: Uint8Array, manager: (server: ManagerServer) => Served) {
@@ -41,15 +41,17 @@ export class ManagerServer {
 
   async #welcome(socket: Socket): Promise<void> {
     socket.on("error", () => {}); // `close` follows
-    if (this.#strangers >= MOST_STRANGERS) return void socket.destroy();
-    this.#strangers++;
+    const [oldest] = this.#strangers;
+    if (this.#strangers.size >= MOST_STRANGERS) oldest?.destroy();
+    this.#strangers.add(socket);
+    socket.on("close", () => this.#strangers.delete(socket));
     try {
       await admit(socket, this.#key);
     } catch {
       socket.destroySoon();
       return;
     } finally {
-      this.#strangers--;
+      this.#strangers.delete(socket);
     }
     const client = new Client(socket, this);
     const frames = new FrameReader();

@@ -1,0 +1,134 @@
+/** Managers and whoever means them no good: strangers, clients that break the rules, and the end of the server. */
+import assert from "node:assert/strict";
+import { createHmac, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { ConnectionClosedError } from "heddle";
+import { Manager } from "heddle/process";
+import { Counter } from "./manager-work.js";
+
+const KEY = "secret";
+const GREETING_BYTES = 9;
+const NONCE_BYTES = 32;
+const DEADLINE = 30_000;
+
+let manager: Manager;
+let port = 0;
+
+before(() => {
+  Manager.register("Counter", Counter);
+  manager = new Manager({ address: "heddle://127.0.0.1:0", authkey: KEY });
+  port = Number(new URL(manager.address.replace("heddle", "http")).port);
+});
+
+after(() => manager.shutdown());
+
+/** A connection of which nobody minds the end. */
+async function stranger(): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return socket;
+}
+
+function closed(socket: Socket): Promise<unknown> {
+  socket.resume();
+  return socket.closed ? Promise.resolve() : once(socket, "close", { signal: AbortSignal.timeout(DEADLINE) });
+}
+
+function frame(body: Uint8Array): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(body.length);
+  return Buffer.concat([header, body]);
+}
+
+function hmac(side: string, first: Uint8Array, second: Uint8Array): Buffer {
+  return createHmac("sha256", KEY).update(side).update(first).update(second).digest();
+}
+
+/** A connection that knows the key, and says what it likes after that. */
+async function insider(): Promise<Socket> {
+  const socket = await stranger();
+  const [greeting] = (await once(socket, "data")) as [Buffer];
+  const theirs = greeting.subarray(4 + GREETING_BYTES);
+  const mine = randomBytes(NONCE_BYTES);
+  socket.write(frame(Buffer.concat([mine, hmac("caller", theirs, mine)])));
+  const [proof] = (await once(socket, "data")) as [Buffer];
+  assert.deepEqual(proof.subarray(4), hmac("called", mine, theirs));
+  return socket;
+}
+
+/** The manager still does its work. */
+function works(): void {
+  assert.deepEqual([...manager.list([1, 2])], [1, 2]);
+}
+
+test("strangers that speak something else, or announce too much, are hung up on", async () => {
+  const speeches = [
+    "GET / HTTP/1.1\r\n\r\n",
+    frame(randomBytes(128)),
+    Buffer.from("ffffff7f", "hex"),
+    frame(Buffer.alloc(0)),
+  ];
+  for (const speech of speeches) {
+    const socket = await stranger();
+    socket.write(speech);
+    await closed(socket);
+  }
+  works();
+});
+
+test("an answer cannot be given back to where it came from", async () => {
+  const [socket, other] = [await stranger(), await stranger()];
+  const [greeting] = (await once(socket, "data")) as [Buffer];
+  await once(other, "data");
+  // The manager's own challenge as the caller's, and its greeting as an answer.
+  other.write(frame(Buffer.concat([greeting.subarray(4 + GREETING_BYTES), randomBytes(NONCE_BYTES)])));
+  await closed(other);
+  socket.destroy();
+  works();
+});
+
+test("a thousand silent connections keep nobody out, and most of them are gone at once", async () => {
+  const sockets: Socket[] = [];
+  for (let i = 0; i < 1000; i += 100) sockets.push(...(await Promise.all(Array.from({ length: 100 }, stranger))));
+  await Promise.all(sockets.slice(0, 700).map(closed));
+  const visitor = Manager.connect(manager.address, { authkey: KEY });
+  assert.equal(visitor.list([1]).length, 1);
+  for (const socket of sockets) socket.destroy();
+  works();
+});
+
+test("clients that know the key and break the rules are cut off, or told so, and nobody else notices", async () => {
+  const oversized = await insider();
+  oversized.write(Buffer.from("ffffff7f", "hex"));
+  await closed(oversized);
+  const short = await insider();
+  short.write(frame(Buffer.from([1, 2, 3])));
+  await closed(short);
+  const truncated = await insider();
+  truncated.end(frame(Buffer.alloc(100)).subarray(0, 50));
+  await closed(truncated);
+
+  const lying = await insider();
+  const call = Buffer.alloc(9 + 20, 0xfe); // number, what, object, and an encoded list that is none
+  call[4] = 1;
+  lying.write(frame(call));
+  const [answer] = (await once(lying, "data", { signal: AbortSignal.timeout(DEADLINE) })) as [Buffer];
+  assert.equal(answer[4 + 4], 1); // an error
+  lying.destroy();
+  works();
+});
+
+test("when the server is killed, whoever waits and whoever asks hears of it", async () => {
+  const short = new Manager();
+  const queue = short.queue<number>();
+  const pid = short.create<Counter>("Counter", [0]).call("pid");
+  const waiting = assert.rejects(queue.getAsync(), ConnectionClosedError);
+  process.kill(pid, "SIGKILL");
+  await waiting;
+  assert.throws(() => queue.qsize(), ConnectionClosedError);
+  assert.throws(() => short.list(), ConnectionClosedError);
+  short.shutdown();
+});
