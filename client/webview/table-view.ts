@@ -1,5 +1,7 @@
 import { element, setShown, setText } from "./element.js";
+import { GraphView } from "./graph-view.js";
 import { formatMoment } from "./layout/duration.js";
+import { lockOrderGraph, waitForGraph } from "./layout/graph.js";
 import { TABS, type Tab } from "./layout/kept-state.js";
 import { parseSearch } from "./layout/search.js";
 import { type Row, type Table, type TableSource, tableOf, tabTitle } from "./layout/tables.js";
@@ -20,6 +22,8 @@ export class TableView {
   readonly #panel = element("div", { class: "table-panel", role: "tabpanel", id: "table-panel", tabindex: "0" });
   readonly #head = element("thead");
   readonly #body = element("tbody");
+  readonly #table = element("table", {}, this.#head, this.#body);
+  readonly #graph: GraphView;
   readonly #note = element("p", { class: "table-note", role: "status" });
   readonly #search = element("input", {
     type: "search",
@@ -41,7 +45,8 @@ export class TableView {
     this.#tabs = new Map(TABS.map((tab) => [tab, this.#tabButton(tab)]));
     const list = element("div", { class: "tabs", role: "tablist", "aria-label": "Tables" }, ...this.#tabs.values());
     list.addEventListener("keydown", (event) => this.#moveByKey(event));
-    this.#panel.append(element("table", {}, this.#head, this.#body), this.#note);
+    this.#graph = new GraphView(actions);
+    this.#panel.append(this.#table, this.#note, this.#graph.root);
     this.#toNow.addEventListener("click", () => actions.toNow());
     this.#search.addEventListener("input", () => actions.search(this.#search.value));
     this.#search.addEventListener("keydown", (event) => this.#searchByKey(event));
@@ -59,6 +64,17 @@ export class TableView {
       setText(button, tabTitle(each, source));
       button.ariaSelected = String(each === tab);
       button.tabIndex = each === tab ? 0 : -1;
+    }
+    const isGraph = tab === "waits" || tab === "order";
+    this.root.classList.toggle("with-graph", isGraph);
+    setShown(this.#table, !isGraph);
+    setShown(this.#graph.root, isGraph);
+    if (isGraph) {
+      this.#begin(tab, { columns: [] });
+      setShown(this.#note, false);
+      const graph =
+        tab === "waits" ? waitForGraph(source.snapshot, source.words) : lockOrderGraph(source.found?.lockOrder);
+      return this.#graph.show(graph);
     }
     const table = tableOf(tab, source, parseSearch(search));
     if (tab !== this.#tab) this.#begin(tab, table);
@@ -84,7 +100,7 @@ export class TableView {
     this.#panel.focus();
   }
 
-  #begin(tab: Tab, { columns }: Table): void {
+  #begin(tab: Tab, { columns }: Pick<Table, "columns">): void {
     this.#tab = tab;
     this.#panel.setAttribute("aria-labelledby", `tab-${tab}`);
     const titles = columns.map(({ title, isNumber }) =>
@@ -139,7 +155,7 @@ export class TableView {
 /** Waits are counted over all of the trace. */
 function whenOf(tab: Tab, moment: number): string {
   if (tab === "area") return `up to ${formatMoment(moment)}`;
-  return tab === "contention" || tab === "findings" || tab === "comparison"
+  return tab === "order" || tab === "contention" || tab === "findings" || tab === "comparison"
     ? "all of the trace"
     : `at ${formatMoment(moment)}`;
 }

@@ -267,6 +267,10 @@ suite("the panel on the deadlock sample", () => {
       await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByText("Nothing was found in this run.").waitFor();
       await panel.page.keyboard.press("ArrowRight");
+      await panel.page.getByRole("button", { name: /^t1 waits for mutexB deadlock\.ts:\d+, on a ring$/ }).waitFor();
+      await panel.page.keyboard.press("ArrowRight");
+      await tab("Lock order", true).waitFor();
+      await panel.page.keyboard.press("ArrowRight");
       await panel.page.getByText("Choose another run with the button Compare").waitFor();
       await panel.page.keyboard.press("ArrowRight");
       await tab("Contention", true).waitFor();
@@ -290,6 +294,24 @@ suite("the panel on the deadlock sample", () => {
       await rows.nth(before - 1).waitFor();
       equal(await panel.page.evaluate("document.activeElement.id"), "table-panel");
     }));
+
+  for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const) {
+    test(`draws who waits for whom, and keys lead along it to the lines, in ${theme}`, () =>
+      withPanel(crossing, { theme }, async (panel) => {
+        const { page } = panel;
+        await page.getByRole("tab", { name: "Wait-for graph" }).click();
+        const first = page.getByRole("button", { name: "t1, on a ring", exact: true });
+        await first.waitFor();
+        equal(await page.locator(".graph .edge.bad").count(), 4);
+        await first.focus();
+        await page.keyboard.press("End");
+        await page.locator(".graph-said").getByText("mutexA is held by t1 deadlock.ts:11").waitFor();
+        await page.keyboard.press("Enter");
+        await panel.until(() => panel.said.at(-1)?.type === "open", "a wish to open a place");
+        deepEqual(panel.said.at(-1), { type: "open", place: { file: "/src/deadlock.ts", line: 11, column: 1 } });
+        await panel.screenshot(`trace-panel-wait-for-${theme}`);
+      }));
+  }
 
   test("is read by a screen reader as it is seen", () =>
     withPanel(deadlock, {}, async (panel) => {

@@ -210,6 +210,8 @@ suite("the panel on other traces", () => {
         await panel.page.getByRole("tab", { selected: true }).focus();
         await keyboard.press("End");
         await keyboard.press("ArrowLeft");
+        await keyboard.press("ArrowLeft");
+        await keyboard.press("ArrowLeft");
         await panel.page.getByRole("cell", { name: "lock-order-inversion" }).waitFor();
         const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
         match(text, /t1 took stock while it held till, t2 took till while it held stock/);

@@ -1,8 +1,20 @@
 import { emptyTrail, type Selection, type Trail } from "./selection.js";
 import { initialView, type View } from "./view.js";
 
-export const TABS = ["contention", "threads", "locks", "counters", "area", "findings", "comparison"] as const;
+export const TABS = [
+  "contention",
+  "threads",
+  "locks",
+  "counters",
+  "area",
+  "findings",
+  "waits",
+  "order",
+  "comparison",
+] as const;
 export type Tab = (typeof TABS)[number];
+/** Tabs that show a graph, who waits for whom and which lock is taken under which; the others have tables. */
+export type GraphTab = "waits" | "order";
 
 /** What a panel that was hidden and is shown again still knows. */
 export interface KeptState {

@@ -4,7 +4,7 @@ import { shown } from "../../shared/shown.js";
 import { AREA_TITLES, areaRows } from "./area-table.js";
 import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
 import { formatDuration, formatMoment } from "./duration.js";
-import type { Tab } from "./kept-state.js";
+import type { GraphTab, Tab } from "./kept-state.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
 import { doing, howMany, waited } from "./phrases.js";
 import { EVERYTHING, isEverything, rowsWith, type Search } from "./search.js";
@@ -60,7 +60,7 @@ const MOST_NAMES = 8;
 /** Of a message, which has names of the program in it. */
 const LONGEST_MESSAGE = 600;
 
-const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more">>> = {
+const BUILDERS: Readonly<Record<Exclude<Tab, GraphTab>, (source: TableSource) => Omit<Table, "more">>> = {
   contention: contentionTable,
   threads: threadTable,
   locks: lockTable,
@@ -71,7 +71,7 @@ const BUILDERS: Readonly<Record<Tab, (source: TableSource) => Omit<Table, "more"
 };
 
 /** The rows that have what is looked for, up to as many as anybody reads. */
-export function tableOf(tab: Tab, source: TableSource, search: Search = EVERYTHING): Table {
+export function tableOf(tab: Exclude<Tab, GraphTab>, source: TableSource, search: Search = EVERYTHING): Table {
   const all = BUILDERS[tab](source);
   const table =
     isEverything(search) || all.rows.length === 0
@@ -92,6 +92,10 @@ export function tabTitle(tab: Tab, { snapshot, contention, found, area, comparis
       return `Queues and pools${counted(snapshot?.counters.length ?? 0)}`;
     case "findings":
       return `Findings${counted(found?.findings.length ?? 0)}`;
+    case "waits":
+      return "Wait-for graph";
+    case "order":
+      return "Lock order";
     case "area":
       return area === undefined ? "Area" : `Area ${formatDuration(area.to - area.from)}`;
     case "comparison":

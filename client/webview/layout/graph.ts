@@ -1,0 +1,163 @@
+import type { LockOrder, LockOrderEdge, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
+import { nameOf, placeName } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
+import { at, name, type Part, text, thread } from "./parts.js";
+import type { Words } from "./words.js";
+
+export interface GraphNode {
+  readonly title: string;
+  /** Below the title; empty for nothing. */
+  readonly detail: string;
+  readonly isRound: boolean;
+  /** It is on a ring of bad edges. */
+  readonly isBad: boolean;
+  /** What is said of it. */
+  readonly parts: readonly Part[];
+}
+
+export interface GraphEdge {
+  /** Numbers of nodes. */
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  readonly line: "solid" | "dashed" | "thick";
+  readonly isBad: boolean;
+  /** What is said of it: both places are among it. */
+  readonly parts: readonly Part[];
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  /** What stands there instead of no nodes. */
+  readonly empty: string;
+}
+
+/** Threads that wait for what somebody has, and who has it. What waits on a ring without a timeout waits for ever. */
+export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Graph {
+  const nodes: GraphNode[] = [];
+  const edges: (GraphEdge & { readonly isTimed: boolean })[] = [];
+  const numbers = new Map<string, number>();
+  const add = (key: string, node: GraphNode): number => {
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, nodes.length);
+    return nodes.push(node) - 1;
+  };
+  const threadNode = (id: number): number => {
+    const title = words.threadName(id);
+    return add(`thread ${id}`, { title, detail: "", isRound: true, isBad: false, parts: [thread(title, id)] });
+  };
+  const addWait = (waiter: ThreadNow, wait: Wait): void => {
+    if (wait.holder === 0) return;
+    const from = threadNode(waiter.id);
+    const waits = [thread(words.threadName(waiter.id), waiter.id), text(" waits for "), name(nameOf(wait.object))];
+    const line = wait.isTimed ? "dashed" : "solid";
+    const common = { line, isBad: false, isTimed: wait.isTimed } as const;
+    const label = wait.isTimed ? "waits, with a timeout" : "waits";
+    if (wait.object.kind === "thread") {
+      edges.push({
+        ...common,
+        from,
+        to: threadNode(wait.holder),
+        label: "joins",
+        parts: [...waits, ...at(wait.place)],
+      });
+      return;
+    }
+    const title = nameOf(wait.object);
+    const lock = add(`lock ${wait.object.id}`, {
+      ...{ title, detail: wait.object.kind, isRound: false, isBad: false, parts: [name(title)] },
+    });
+    edges.push({ ...common, from, to: lock, label, parts: [...waits, ...at(wait.place)] });
+    if (edges.some((edge) => edge.from === lock)) return;
+    const has = [name(title), text(" is held by "), thread(words.threadName(wait.holder), wait.holder)];
+    const held = [...has, ...at(wait.holderPlace)];
+    edges.push({
+      ...common,
+      isTimed: false,
+      line: "solid",
+      from: lock,
+      to: threadNode(wait.holder),
+      label: "held by",
+      parts: held,
+    });
+  };
+  for (const each of snapshot?.threads ?? []) {
+    for (const wait of each.wait === undefined ? each.asyncWaits : [each.wait, ...each.asyncWaits]) addWait(each, wait);
+  }
+  const rings = ringsOf(
+    nodes.length,
+    edges.filter(({ isTimed }) => !isTimed),
+  );
+  const isOnRing = (a: number, b: number): boolean => rings[a] !== 0 && rings[a] === rings[b];
+  return {
+    nodes: nodes.map((node, i) => ({ ...node, isBad: rings[i] !== 0 })),
+    edges: edges.map((edge) => ({ ...edge, isBad: !edge.isTimed && isOnRing(edge.from, edge.to) })),
+    empty: "No thread waits for what another one has.",
+  };
+}
+
+const LINES = { seen: "solid", static: "dashed", both: "thick" } as const;
+
+/** Which locks are taken while which are held. What is on a ring may deadlock. */
+export function lockOrderGraph(order: LockOrder | undefined): Graph {
+  const { locks, edges } = order ?? { locks: [], edges: [] };
+  const bad = new Set(edges.flatMap(({ ring, from, to }) => (ring === undefined ? [] : [from, to])));
+  return {
+    nodes: locks.map(({ name: title, made, count }, i) => ({
+      title: shown(title),
+      detail: `${count > 1 ? `${count} locks · ` : ""}${made === undefined ? "" : placeName(made)}`,
+      isRound: false,
+      isBad: bad.has(i),
+      parts: [name(shown(title)), ...(made === undefined ? [] : [text(" made at"), ...at(made)])],
+    })),
+    edges: edges.map((edge) => ({
+      ...{ from: edge.from, to: edge.to, label: labelOf(edge), line: LINES[edge.origin] },
+      isBad: edge.ring !== undefined,
+      parts: sentenceOf(edge, shown(locks[edge.from]?.name ?? ""), shown(locks[edge.to]?.name ?? "")),
+    })),
+    empty: "No lock was taken while another was held.",
+  };
+}
+
+function labelOf({ origin, times }: LockOrderEdge): string {
+  const seen = times === 1 ? "seen once" : `seen ${times.toLocaleString("en-US")} times`;
+  return { seen, static: "source only", both: `${seen} and in the source` }[origin];
+}
+
+function sentenceOf(edge: LockOrderEdge, from: string, to: string): readonly Part[] {
+  return [
+    ...[name(to), text(" is taken"), ...at(edge.taken)],
+    ...[
+      text(" while "),
+      name(from),
+      text(" is held"),
+      ...(edge.held === undefined ? [] : [text(", taken"), ...at(edge.held)]),
+    ],
+    text(` · ${labelOf(edge)}${edge.thread === undefined ? "" : ` by ${shown(edge.thread)}`}`),
+    ...(edge.ring === undefined ? [] : [text(" · on a ring of locks")]),
+  ];
+}
+
+/** For each node the number of its ring: of the nodes that lead to each other; 0: it is on none. */
+export function ringsOf(
+  count: number,
+  edges: readonly { readonly from: number; readonly to: number }[],
+): readonly number[] {
+  const next = Array.from({ length: count }, (): number[] => []);
+  for (const { from, to } of edges) next[from]?.push(to);
+  const reached = next.map((_, start) => {
+    const seen = new Set<number>();
+    const open = [...next[start]!];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (!seen.has(at)) open.push(...next[at]!);
+      seen.add(at);
+    }
+    return seen;
+  });
+  return reached.map((seen, node) => {
+    if (!seen.has(node)) return 0;
+    return 1 + reached.findIndex((others, other) => others.has(node) && seen.has(other));
+  });
+}
