@@ -148,9 +148,11 @@ if (vscode.kind === "browser") {
       await reopenThePanel(person);
     });
     await step("stops a thread and reads what all of them hold and wait for", async () => {
-      const [breakpoint = 0] = linesWith(join(programs, "three-threads.ts"), "a breakpoint is here");
+      const file = join(programs, "three-threads.ts");
+      const [breakpoint = 0] = linesWith(file, "a breakpoint is here");
+      const [, waits = 0] = linesWith(file, "inner.acquire()");
       await person.goTo(workbench.address(programs));
-      await stopInAThread(person, breakpoint);
+      await stopInAThread(person, { breakpoint, waits });
     });
     await step("opens a recorded trace, and files that are none", async () => {
       await person.goTo(workbench.address(bareSamples));

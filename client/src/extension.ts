@@ -28,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSuppress(server),
     showServerStatus(server),
     announceFailures(server),
-    registerTrace(context, server, findings, pages),
+    registerTrace(context, log.channel, server, findings, pages),
     startWhileEnabled(server),
   );
 }

@@ -1,8 +1,9 @@
+import { howMany } from "../shared/how-many.js";
 import type { CounterNow, ThreadNow } from "../shared/messages.js";
 import { nameOf } from "../shared/names.js";
 import { element, setAttribute, setText } from "./element.js";
 import type { LaneRange, LaneShape } from "./layout/lane-geometry.js";
-import { doing, howMany } from "./layout/phrases.js";
+import { doing } from "./layout/phrases.js";
 import { laneName } from "./layout/words.js";
 
 /** The column with the names of threads and counters, and what they do now. Only the rows that are seen have elements. */

@@ -137,6 +137,25 @@ export class Person {
     return problem;
   }
 
+  /** Waits until a picture, named as its file, is beside the line numbers. */
+  async seeInMargin(picture: string): Promise<void> {
+    await this.#waitForStyle(".margin .cgmr, .glyph-margin-widgets .cgmr", undefined, "backgroundImage", picture);
+  }
+
+  /** Waits until a line has that behind its code: style sheets put it there, so that it is no text of the page. */
+  async seeBesideCode(text: string): Promise<void> {
+    await this.#waitForStyle(".view-line span", "::after", "content", text);
+  }
+
+  /** Waits until the style of one of the elements has a value with that in it, whatever kind of blanks it has. */
+  async #waitForStyle(elements: string, part: string | undefined, property: string, value: string): Promise<void> {
+    const [all, pseudo, name, wanted] = [elements, part ?? "", property, value].map((each) => JSON.stringify(each));
+    await this.page.waitForFunction(
+      `[...document.querySelectorAll(${all})].some((element) =>
+        getComputedStyle(element, ${pseudo})[${name}].replaceAll("\\u00a0", " ").includes(${wanted}))`,
+    );
+  }
+
   /**
    * Presses a key unless that is shown already, and again if nothing comes of it: keys get lost while a widget closes or
    * has just opened.

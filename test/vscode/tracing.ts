@@ -11,6 +11,12 @@ export interface DeadlockLines {
   readonly second: readonly [t1: number, t2: number];
 }
 
+/** Lines of the program with three threads, counted from 1: where one is stopped, and where another waits. */
+export interface ThreadLines {
+  readonly breakpoint: number;
+  readonly waits: number;
+}
+
 /** Runs the deadlock by its code lens, reads who waits for whom, where, and goes to one of the lines with a click. */
 export async function runTheDeadlock(person: Person, { first, second }: DeadlockLines): Promise<void> {
   await person.openFile("deadlock.ts");
@@ -33,8 +39,8 @@ export async function runTheDeadlock(person: Person, { first, second }: Deadlock
 
 /** Opens the views beside the call stack and reads owners and waiters; a click goes to the line. */
 export async function readThreadsAndLocks(person: Person, { first, second }: DeadlockLines): Promise<void> {
-  await showViews(person);
-  const described = (label: string): Locator => person.page.locator(`.part.sidebar [aria-label^="${label}"]`).first();
+  await showViews(person, "Threads", "Locks");
+  const described = (label: string): Locator => row(person, label);
   for (const label of [
     "t1 waits for mutexB, which t2 holds",
     "t2 waits for mutexA, which t1 holds",
@@ -68,8 +74,11 @@ export async function showThePanel(person: Person, name: string): Promise<void> 
   await person.page.setViewportSize(windowSize);
 }
 
-/** Stops a thread at a breakpoint; the panel selects it, and tells what each of the three threads holds and waits for. */
-export async function stopInAThread(person: Person, breakpoint: number): Promise<void> {
+/**
+ * Stops a thread at a breakpoint; the panel selects it, and all there is to know of the three threads is told: in the
+ * tables, in the views, and at their lines.
+ */
+export async function stopInAThread(person: Person, { breakpoint, waits }: ThreadLines): Promise<void> {
   await person.openFile("three-threads.ts", breakpoint);
   await person.pressUntil("F9", person.page.locator(".codicon-debug-breakpoint"));
   await person.runCommand("Heddle: Debug and Trace");
@@ -84,11 +93,29 @@ export async function stopInAThread(person: Person, breakpoint: number): Promise
     const row = await panel.row("Threads", thread);
     for (const part of parts) await row.filter({ hasText: part }).waitFor();
   }
+  await readThePausedProgram(person, waits);
+  await person.page.setViewportSize({ width: 1440, height: 900 });
+  await person.hidePanel();
+  for (const kind of ["paused", "waits"]) await person.seeInMargin(`thread-${kind}-dark.svg`);
+  for (const text of ["holder paused", "waiter waits for inner, which holder holds", "MainThread joins holder"]) {
+    await person.seeBesideCode(text);
+  }
   await person.screenshot("trace-debugging");
+  await person.page.setViewportSize(windowSize);
   // It goes on, and so do all the others, to the end.
   await person.page.keyboard.press("F5");
   await panel.inState("ended").waitFor();
   equal(await panel.state.innerText(), "Ended");
+}
+
+/** In the views beside the call stack: how full the queue is, and in which calls a thread waits; a click goes to the line. */
+async function readThePausedProgram(person: Person, waits: number): Promise<void> {
+  await showViews(person, "Threads", "Queues and Pools");
+  await row(person, "jobs 2 of 4, at most 2").waitFor();
+  const waiter = row(person, "waiter waits for inner, which holder holds");
+  await waiter.locator(".monaco-tl-twistie").click();
+  await row(person, `in Waiter.run at three-threads.ts:${waits}`).click();
+  await person.cursorAt(waits).waitFor();
 }
 
 /** Opens a trace that somebody recorded, as a file that is only read; one that was cut off, a damaged one, and none. */
@@ -158,11 +185,18 @@ function toast(person: Person, text: string): Locator {
   return person.page.locator(".notification-toast", { hasText: text });
 }
 
-async function showViews(person: Person): Promise<void> {
+/** A row of a view beside the call stack, by the beginning of what a screen reader says of it. */
+function row(person: Person, label: string): Locator {
+  return person.page.locator(`.part.sidebar [aria-label^="${label}"]`).first();
+}
+
+/** Opens these views beside the call stack, and closes those above them that take their room. */
+async function showViews(person: Person, ...titles: readonly string[]): Promise<void> {
   const headers = person.page.locator(".part.sidebar .pane-header");
   await person.pressUntil("Control+Shift+D", headers.filter({ hasText: "Threads" }));
-  for (const title of ["Threads", "Locks"]) {
-    const header = headers.filter({ hasText: title });
-    if ((await header.getAttribute("aria-expanded")) === "false") await header.click();
+  for (const header of await headers.all()) {
+    const isWanted = titles.includes(((await header.textContent()) ?? "").trim());
+    const isOpen = (await header.getAttribute("aria-expanded")) === "true";
+    if (isWanted !== isOpen) await header.click();
   }
 }

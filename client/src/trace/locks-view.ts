@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
-import type { LockNow, Place, Snapshot } from "../../shared/messages.js";
+import type { LockNow, Snapshot } from "../../shared/messages.js";
 import { nameOf, placeName } from "../../shared/names.js";
 import { listText, momentText, threadText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
 import { described } from "./threads-view.js";
+import { waiterRow } from "./waiter-row.js";
 
 /** Every lock that was waited for or is held: its owner, since when, and who waits. */
 export function lockRows(snapshot: Snapshot): readonly Row[] {
@@ -24,7 +25,10 @@ export function lockRows(snapshot: Snapshot): readonly Row[] {
           ? new vscode.ThemeIcon("unlock")
           : new vscode.ThemeIcon("lock", names === "" ? undefined : new vscode.ThemeColor("list.warningForeground")),
       place: lock.place,
-      rows: [...holderRows(lock, snapshot), ...waiters.map((waiter) => waiterRow(lock, waiter, snapshot))],
+      rows: [
+        ...holderRows(lock, snapshot),
+        ...waiters.map((waiter) => waiterRow(`lock ${object.id}`, object, waiter, snapshot)),
+      ],
     };
   });
 }
@@ -42,22 +46,4 @@ function holderRows({ object, owner, since, place, others }: LockNow, snapshot: 
     place: holder.place,
     rows: [],
   }));
-}
-
-function waiterRow({ object }: LockNow, waiter: number, snapshot: Snapshot): Row {
-  const thread = snapshot.threads.find(({ id }) => id === waiter);
-  const waits = thread === undefined ? [] : [thread.wait, ...thread.asyncWaits];
-  const wait = waits.find((each) => each?.object.id === object.id);
-  const place: Place | undefined = wait?.place;
-  return {
-    id: `lock ${object.id} waiter ${waiter}`,
-    label: `${threadText(waiter, snapshot)} waits`,
-    description: described(
-      place === undefined ? "" : `at ${placeName(place)}`,
-      wait === undefined ? "" : `since ${momentText(wait.since)}`,
-    ),
-    icon: new vscode.ThemeIcon("watch"),
-    place,
-    rows: [],
-  };
 }

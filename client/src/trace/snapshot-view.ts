@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Place, Snapshot } from "../../shared/messages.js";
 import { openPlaceCommand } from "./open-place.js";
+import type { Stacks, ThreadStacks } from "./thread-stacks.js";
 import type { Timeline } from "./timeline.js";
 import type { Timelines } from "./timelines.js";
 
@@ -24,26 +25,36 @@ export class SnapshotView implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #timelines: Timelines;
-  readonly #rowsOf: (snapshot: Snapshot) => readonly Row[];
+  readonly #stacks: ThreadStacks;
+  readonly #rowsOf: (snapshot: Snapshot, stacks: Stacks) => readonly Row[];
   readonly #subscriptions: vscode.Disposable[];
   #answers: vscode.Disposable | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** `id` is that of the manifest. */
-  constructor(id: string, timelines: Timelines, rowsOf: (snapshot: Snapshot) => readonly Row[]) {
+  constructor(
+    id: string,
+    timelines: Timelines,
+    stacks: ThreadStacks,
+    rowsOf: (snapshot: Snapshot, stacks: Stacks) => readonly Row[],
+  ) {
     this.#timelines = timelines;
+    this.#stacks = stacks;
     this.#rowsOf = rowsOf;
     this.#subscriptions = [
       timelines.onDidChangeCurrent((current) => this.#follow(current)),
+      stacks.onDidChange((timeline) => {
+        if (timeline === timelines.current) this.#show();
+      }),
       vscode.window.createTreeView(id, { treeDataProvider: this }),
     ];
     this.#follow(timelines.current);
   }
 
   getChildren(row?: Row): readonly Row[] & Row[] {
-    const snapshot = this.#timelines.current?.snapshot;
-    const rows = row !== undefined ? row.rows : snapshot === undefined ? [] : this.#rowsOf(snapshot);
-    return [...rows];
+    if (row !== undefined) return [...row.rows];
+    const { current } = this.#timelines;
+    return current?.snapshot === undefined ? [] : [...this.#rowsOf(current.snapshot, this.#stacks.of(current))];
   }
 
   getTreeItem({ id, label, description, icon, place, rows }: Row): vscode.TreeItem {

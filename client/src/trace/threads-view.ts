@@ -1,11 +1,14 @@
 import * as vscode from "vscode";
 import { ACTIVITY, type Hold, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
 import { nameOf, placeName } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
+import { ownFrames } from "./own-frames.js";
 import { listText, momentText, stateText, threadText, waitText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
+import type { Stacks, ThreadStack } from "./thread-stacks.js";
 
-/** Every thread: what it does, and below it what it waits for and holds. */
-export function threadRows(snapshot: Snapshot): readonly Row[] {
+/** Every thread: what it does, and below it what it waits for and holds, and its stack where that is known. */
+export function threadRows(snapshot: Snapshot, stacks: Stacks): readonly Row[] {
   const lasting = snapshot.deadlocks.filter(({ until }) => until === undefined);
   const stuck = new Set(lasting.flatMap(({ parties }) => parties.map(({ thread }) => thread)));
   return snapshot.threads.map((thread) => {
@@ -20,6 +23,7 @@ export function threadRows(snapshot: Snapshot): readonly Row[] {
       rows: [
         ...waits.flatMap((each, index) => waitRows(`thread ${id} wait ${index}`, each, snapshot)),
         ...holds.map((hold) => holdRow(`thread ${id} hold ${hold.object.id}`, hold, snapshot)),
+        ...stackRows(thread, stacks.get(id)),
       ],
     };
   });
@@ -64,6 +68,18 @@ function holdRow(id: string, { object, place, since, waiters }: Hold, snapshot: 
     place,
     rows: [],
   };
+}
+
+/** The calls that it is in, the innermost first. */
+function stackRows({ id, wait }: ThreadNow, stack: ThreadStack | undefined): readonly Row[] {
+  return ownFrames(stack?.frames ?? [], wait).map(({ name, place }, depth) => ({
+    id: `thread ${id} frame ${depth}`,
+    label: `in ${shown(name) || "no function"}`,
+    description: `at ${placeName(place)}`,
+    icon: new vscode.ThemeIcon("debug-stackframe"),
+    place,
+    rows: [],
+  }));
 }
 
 /** What there is to say, in one line. */

@@ -1,10 +1,11 @@
 /** All threads and locks at one moment, in words: what the lanes show where the moment's line crosses them. */
+import { howMany } from "../../shared/how-many.js";
 import { ACTIVITY, type CounterNow, type LockNow, type Snapshot, type ThreadNow } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
 import type { DetailRow, Details } from "./details.js";
 import { formatMoment } from "./duration.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
-import { doing, howMany, listed } from "./phrases.js";
+import { doing, listed } from "./phrases.js";
 import { threadName, type Words } from "./words.js";
 
 /** The most threads and locks that are listed, and that are read out in one sentence. */

@@ -1,4 +1,4 @@
-import { ACTIVITY, type CounterNow, HOLDING, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY, HOLDING, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
 import { nameOf, placeName, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
 import { formatDuration, formatMoment } from "./duration.js";
@@ -72,14 +72,6 @@ export function holdingLabels(state: number, object: number, other: number, word
   const name = words.objectName(object);
   if (state !== HOLDING.holdsWhileOthersWait) return [name];
   return other === 0 ? [`${name} · others wait`, name] : [`${name} · ${words.threadName(other)} waits`, name];
-}
-
-/** How many there are: `37 of 64`, `5 messages`, `3 of 4 busy`. */
-export function howMany({ object, count, room }: CounterNow): string {
-  const number = count.toLocaleString("en-US");
-  const all = room === 0 ? number : `${number} of ${room.toLocaleString("en-US")}`;
-  if (object.kind === "pool") return `${all} busy`;
-  return room > 0 ? all : `${number} ${count === 1 ? "message" : "messages"}`;
 }
 
 /** What a state is called where there is nothing more to say about it. */

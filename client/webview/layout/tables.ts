@@ -1,3 +1,4 @@
+import { howMany } from "../../shared/how-many.js";
 import type { Comparison, Contention, RunFindings, Snapshot, Sums, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
@@ -6,7 +7,7 @@ import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { GraphTab, Tab } from "./kept-state.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
-import { doing, howMany, waited } from "./phrases.js";
+import { doing, waited } from "./phrases.js";
 import { EVERYTHING, isEverything, rowsWith, type Search } from "./search.js";
 import type { Words } from "./words.js";
 

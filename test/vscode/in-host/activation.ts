@@ -10,7 +10,7 @@ export const activation: Scenario = {
     await extension.activate();
     const commands = await vscode.commands.getCommands(true);
     // VS Code itself makes some for each view.
-    const ours = commands.filter((command) => /^heddle\.(?!(threads|locks)\.)/.test(command));
+    const ours = commands.filter((command) => /^heddle\.(?!(threads|locks|queues)\.)/.test(command));
     deepEqual(ours.sort(), [
       "heddle.compareTraces",
       "heddle.debugAndTrace",

@@ -1,9 +1,10 @@
 /** Three threads, each of which holds a lock; two wait without end while a debugger stops the third. */
-import { Barrier, Lock, main, Thread, tasks } from "heddle";
+import { Barrier, Lock, main, Queue, Thread, tasks } from "heddle";
 
 const ledger = new Lock({ name: "ledger" });
 const inner = new Lock({ name: "inner" });
 const outer = new Lock({ name: "outer" });
+const jobs = new Queue<string>(4, { name: "jobs" });
 const bothHold = new Barrier(2, { name: "bothHold" });
 
 export class Holder extends Thread {
@@ -29,6 +30,8 @@ tasks(import.meta.url, { Holder, Waiter });
 
 main(import.meta.url, () => {
   ledger.acquire();
+  jobs.put("first");
+  jobs.put("second");
   const threads = [new Holder({ name: "holder" }), new Waiter({ name: "waiter" })];
   for (const thread of threads) thread.start();
   for (const thread of threads) thread.join();
