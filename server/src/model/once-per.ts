@@ -2,8 +2,11 @@
 export function oncePer<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
   return (key) => {
-    const kept = known.get(key) ?? { value: compute(key) };
-    known.set(key, kept);
+    let kept = known.get(key);
+    if (!kept) {
+      kept = { value: compute(key) };
+      known.set(key, kept);
+    }
     return kept.value;
   };
 }

@@ -13,6 +13,7 @@ export class Symbols {
   readonly #checker: ts.TypeChecker;
   readonly #typesFolder: string;
   readonly #catalogue: Catalogue;
+  readonly #symbols = new Map<ts.Node, ts.Symbol | undefined>();
   readonly #keys = new Map<ts.Symbol, string | undefined>();
   readonly #scopes = new Map<ts.Node, ReadonlyMap<string, ts.Symbol>>();
 
@@ -25,6 +26,14 @@ export class Symbols {
 
   /** The symbol a name or member access refers to, imports followed to what they import. */
   symbolAt(node: ts.Node): ts.Symbol | undefined {
+    const known = this.#symbols.get(node);
+    if (known !== undefined || this.#symbols.has(node)) return known;
+    const symbol = this.#findSymbol(node);
+    this.#symbols.set(node, symbol);
+    return symbol;
+  }
+
+  #findSymbol(node: ts.Node): ts.Symbol | undefined {
     if (ts.isElementAccessExpression(node)) return this.#wellKnownMember(node);
     const name = ts.isPropertyAccessExpression(node) ? node.name : node;
     const symbol =

@@ -36,8 +36,15 @@ const BUNDLED_MODULES: ReadonlySet<string> = new Set([
   "node:worker_threads",
 ]);
 
+let typesFolder: string | undefined;
+
 /** Where `server/dist/types` is, seen from the bundle and from the test build alike. */
 export function bundledTypesFolder(): string {
+  typesFolder ??= findTypesFolder();
+  return typesFolder;
+}
+
+function findTypesFolder(): string {
   let folder = dirname(typeof __filename === "string" ? __filename : fileURLToPath(import.meta.url));
   for (;;) {
     for (const candidate of [join(folder, "types"), join(folder, "server", "dist", "types")]) {

@@ -51,7 +51,7 @@ export function summariseAll(
   const used = new Set<string>();
   const known = new KnownNeighbours(models, facts, spawns);
   for (const component of components(models)) {
-    const key = component.map((model) => model.id).join("\n");
+    const key = keyOf(component);
     used.add(key);
     let kept = cache.kept.get(key);
     const holds =
@@ -68,6 +68,11 @@ export function summariseAll(
   for (const key of cache.kept.keys()) if (!used.has(key)) cache.kept.delete(key);
   cache.last = { models: all, facts };
   return facts;
+}
+
+/** Nearly all components are one function. */
+function keyOf(component: readonly FunctionModel[]): string {
+  return component.length === 1 ? component[0]!.id : component.map(({ id }) => id).join("\n");
 }
 
 function summariseComponent(
