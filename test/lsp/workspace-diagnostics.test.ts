@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import {
+  DidChangeWorkspaceFoldersNotification,
   type DocumentDiagnosticReport,
   DocumentDiagnosticRequest,
   FileChangeType,
@@ -71,6 +72,40 @@ test("files that nobody has open show what is found in them where the whole work
   deepEqual([await rules("two/c.ts", 0), await rules("one/worker.ts", 0)], [[], []]);
   await editor.changeSettings({ diagnostics: { scope: "everything" } });
   await editor.message(/heddle\.diagnostics\.scope is neither "openFiles" nor "workspace"/);
+});
+
+test("findings of closed files follow projects and folders that come and go, and addresses that are spelled anew", async () => {
+  using folder = new Folder({ ...plainProject(), ...plainProject("(sub)"), "(sub)/a.ts": lostUpdate });
+  using other = new Folder({ ...plainProject(), "b.ts": lostUpdate });
+  await using editor = await Editor.start({ folders: [folder.path], settings: everywhere, cache: false });
+  const isFound = async (uri: string, count: number) =>
+    (await editor.diagnostics(uri, ({ length }) => length === count)).length;
+  const uri = uriOf(folder, "(sub)/a.ts");
+  await isFound(uri, 1);
+
+  // The same file, as VS Code writes it.
+  const spelled = uri.replace("(", "%28").replace(")", "%29");
+  await editor.open(spelled, lostUpdate);
+  await isFound(spelled, 1);
+  await isFound(uri, 0);
+  await editor.close(spelled);
+  await isFound(uri, 1);
+
+  // The file is the outer project's from now on. What it showed it goes on showing, also after the next change of all.
+  rmSync(folder.file("(sub)/tsconfig.json"));
+  await editor.changeOnDisk(folder.file("(sub)/tsconfig.json"), FileChangeType.Deleted);
+  const folders = (event: { added?: Folder[]; removed?: Folder[] }): Promise<void> => {
+    const named = (all: Folder[] = []) => all.map(({ path }) => ({ uri: pathToFileURL(path).href, name: path }));
+    return editor.connection.sendNotification(DidChangeWorkspaceFoldersNotification.type, {
+      event: { added: named(event.added), removed: named(event.removed) },
+    });
+  };
+  await folders({ added: [other] });
+  await isFound(uriOf(other, "b.ts"), 1);
+  equal(await isFound(uri, 1), 1);
+  await folders({ removed: [folder] });
+  await isFound(uri, 0);
+  equal(await isFound(uriOf(other, "b.ts"), 1), 1);
 });
 
 test("an editor that asks for diagnostics is sent none, is told when to ask again, and not the same twice", async () => {

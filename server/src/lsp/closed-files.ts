@@ -8,6 +8,14 @@ import type { Workspace } from "./workspace.js";
 /** A first look at fewer files is over before a progress message could be read. */
 const filesWorthProgress = 200;
 
+/** What the editor was told of a closed file. */
+interface Shown {
+  /** The project that it belonged to then. */
+  readonly project: string;
+  readonly uri: string;
+  readonly text: string;
+}
+
 /**
  * The findings of files that nobody has open, where the user wants those of the whole workspace. They wait until what is
  * open has been looked at: nobody types in them.
@@ -17,8 +25,8 @@ export class ClosedFiles {
   readonly #client: Client;
   readonly #log: Log;
   readonly #workspace: Workspace;
-  /** What each closed file shows now, by project and URI. */
-  readonly #shown = new Map<string, Map<string, string>>();
+  /** What each closed file shows now. */
+  readonly #shown = new Map<string, Shown>();
   /** Projects that were looked at. */
   readonly #known = new Set<string>();
   /** Projects whose findings may be others than those shown. */
@@ -43,19 +51,21 @@ export class ClosedFiles {
     this.#isAllStale = true;
   }
 
-  /** What is said of an open file is said with its version, and not here. */
-  opened(uri: string): void {
-    for (const shown of this.#shown.values()) shown.delete(uri);
+  /** What is said of an open file is about to be said with its version, and not here. */
+  opened(file: string, uri: string): void {
+    const before = this.#shown.get(file);
+    this.#shown.delete(file);
+    // The editor may spell its address in another way; one that knows both for the same is told the new findings next.
+    if (before !== undefined && before.uri !== uri) this.#clear(before.uri);
   }
 
   /** Whether a file that is not open any more goes on showing what it showed, until it is looked at again here. */
   takesOver(uri: string, file: string): boolean {
     if (!this.#workspace.settings.showsWholeWorkspace) return false;
-    const key = this.#workspace.projectOf(file);
-    const shown = this.#shown.get(key) ?? new Map<string, string>();
+    const project = this.#workspace.projectOf(file);
     // No findings look like this, so that they are sent in any case.
-    this.#shown.set(key, shown.set(uri, ""));
-    this.#stale.add(key);
+    this.#shown.set(file, { project, uri, text: "" });
+    this.#stale.add(project);
     return true;
   }
 
@@ -76,7 +86,10 @@ export class ClosedFiles {
   async #publish(isUrgent: () => boolean): Promise<void> {
     const isWanted = this.#workspace.settings.showsWholeWorkspace;
     const projects = isWanted ? this.#workspace.filesByProject() : new Map<string, readonly string[]>();
-    if (this.#isAllStale) for (const key of [...projects.keys(), ...this.#shown.keys()]) this.#stale.add(key);
+    if (this.#isAllStale) {
+      const shown = [...this.#shown.values()].map(({ project }) => project);
+      for (const key of [...projects.keys(), ...shown]) this.#stale.add(key);
+    }
     this.#isAllStale = false;
     const stale = [...this.#stale];
     const progress = await this.#announce(stale, projects);
@@ -100,29 +113,39 @@ export class ClosedFiles {
     return progress;
   }
 
-  #show(key: string, files: readonly string[]): void {
-    const before = this.#shown.get(key);
-    const now = this.#diagnosticsOf(key, files);
-    for (const [uri, { text, diagnostics }] of now) {
-      if (before?.get(uri) !== text) void this.#connection.sendDiagnostics({ uri, diagnostics });
+  #show(project: string, files: readonly string[]): void {
+    const now = this.#diagnosticsOf(project, files);
+    for (const [file, { uri, diagnostics }] of now) {
+      const text = JSON.stringify(diagnostics);
+      const before = this.#shown.get(file);
+      this.#shown.set(file, { project, uri, text });
+      // As above, the other way round.
+      if (before !== undefined && before.uri !== uri) this.#clear(before.uri);
+      if (before?.text !== text || before.uri !== uri) void this.#connection.sendDiagnostics({ uri, diagnostics });
     }
-    for (const uri of before?.keys() ?? []) {
-      if (!now.has(uri)) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    // A file that belongs to another project by now is that one's.
+    for (const [file, shown] of this.#shown) {
+      if (shown.project !== project || now.has(file)) continue;
+      this.#shown.delete(file);
+      this.#clear(shown.uri);
     }
-    this.#shown.set(key, new Map([...now].map(([uri, { text }]) => [uri, text])));
   }
 
-  #diagnosticsOf(key: string, files: readonly string[]) {
-    const now = new Map<string, { text: string; diagnostics: ReturnType<typeof diagnosticOf>[] }>();
+  #clear(uri: string): void {
+    void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+  }
+
+  #diagnosticsOf(project: string, files: readonly string[]) {
+    const now = new Map<string, { uri: string; diagnostics: ReturnType<typeof diagnosticOf>[] }>();
     if (files.length === 0) return now;
-    this.#known.add(key);
+    this.#known.add(project);
     const open = new Set(this.#workspace.openFiles);
-    const found = this.#workspace.lookAtProject(key);
+    const found = this.#workspace.lookAtProject(project);
     for (const file of files) {
       const findings = found.get(file);
       if (findings === undefined || open.has(file)) continue;
       const diagnostics = findings.map((finding) => diagnosticOf(finding, this.#client, this.#workspace));
-      now.set(this.#workspace.uriOf(file), { text: JSON.stringify(diagnostics), diagnostics });
+      now.set(file, { uri: this.#workspace.uriOf(file), diagnostics });
     }
     // It may be forgotten before there is time to write down what was found in it.
     this.#workspace.keep();

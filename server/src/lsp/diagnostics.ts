@@ -190,7 +190,7 @@ export class Diagnostics {
       return;
     }
     this.#shown.set(uri, text);
-    this.#closedFiles.opened(uri);
+    this.#closedFiles.opened(file, uri);
     void this.#connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
   }
 

@@ -9,15 +9,20 @@ import type { Log } from "./log.js";
 import type { Session } from "./session.js";
 
 /** `initialize`: what the editor can do, what this server can do, and the folders that are open. */
-export function answerInitialize({ connection, client, log, workspace, whenInitialized }: Session): void {
+export function answerInitialize({ connection, client, log, workspace, diagnostics, whenInitialized }: Session): void {
   let folders: string[] = [];
 
   connection.onInitialize((params): InitializeResult => {
     client.capabilities = params.capabilities;
-    const { showPlaces, callHierarchy, askForReasons, diagnostics } = optionsOf(params.initializationOptions);
+    const {
+      showPlaces,
+      callHierarchy,
+      askForReasons,
+      diagnostics: diagnosticsBy,
+    } = optionsOf(params.initializationOptions);
     client.showsPlaces = showPlaces === true;
     client.asksForReasons = askForReasons === true;
-    client.asksForDiagnostics = diagnostics === "pull";
+    client.asksForDiagnostics = diagnosticsBy === "pull";
     client.asksForCallHierarchy = callHierarchy !== false;
     folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
     workspace.setFolders(folders);
@@ -54,6 +59,8 @@ export function answerInitialize({ connection, client, log, workspace, whenIniti
       const gone = new Set(removed.map((folder) => folder.uri));
       folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map((folder) => folder.uri)];
       workspace.setFolders(folders);
+      workspace.lookAgain();
+      diagnostics.allChanged();
     });
   });
 }
