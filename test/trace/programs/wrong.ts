@@ -1,5 +1,5 @@
 /** One scene after the other, each with something wrong in it that does not keep the program from its end. */
-import { Barrier, Condition, Event, Lock, main, Queue, sleep, Thread, tasks } from "heddle";
+import { Barrier, Lock, main, Queue, sleep, Thread, tasks } from "heddle";
 
 const meet = new Barrier(2, { name: "meet" });
 
@@ -113,29 +113,6 @@ export function leavesDesk(): void {
   desk.release();
 }
 
-const bell = new Condition(undefined, { name: "bell" });
-
-export function ringsTooEarly(): void {
-  using _ = bell.hold();
-  bell.notify(); // rings
-}
-
-export function listensTooLate(): void {
-  using _ = bell.hold();
-  bell.wait({ timeout: 20 }); // listens
-}
-
-const flash = new Event({ name: "flash" });
-
-export function flashes(): void {
-  flash.set(); // flashes
-  flash.clear();
-}
-
-export function looksTooLate(): void {
-  flash.wait({ timeout: 20 }); // looks
-}
-
 const jobs = new Queue<number>(0, { name: "jobs" });
 
 export function reportsTwice(): void {
@@ -172,7 +149,7 @@ async function blocksItsTask(): Promise<void> {
 }
 
 tasks(import.meta.url, { leftFirst, rightFirst, sleepsWithTill, wantsTill, worksWithSafe, wantsSafe });
-tasks(import.meta.url, { queues, leavesDesk, ringsTooEarly, listensTooLate, flashes, looksTooLate, reportsTwice });
+tasks(import.meta.url, { queues, leavesDesk, reportsTwice });
 tasks(import.meta.url, { accountFirst, cardFirst });
 
 main(import.meta.url, async () => {
@@ -182,5 +159,5 @@ main(import.meta.url, async () => {
   run(worksWithSafe, wantsSafe);
   run(queues, queues, queues, queues);
   await blocksItsTask();
-  for (const target of [ringsTooEarly, listensTooLate, flashes, looksTooLate, reportsTwice]) run(target);
+  run(reportsTwice);
 });

@@ -6,10 +6,10 @@ import { seenRules } from "./seen-rules.js";
  * What went wrong: `lock-order`, locks were taken in both orders or in a ring; `long-hold`, others waited long for a lock,
  * all the time for the same holder; `blocked-holder`, and that one waited for something else meanwhile; `convoy`, threads
  * queue for a lock that goes from hand to hand; `starvation`, a thread waited long for a lock that others got again and
- * again; `blocked-main`, a task could have had its lock, but its thread was blocked; `lost-wake-up`, nobody was there yet
- * when somebody was notified, and who came next was not woken any more; `unheard-wait`, nobody notified those who wait, and
- * nobody is left who could; `unfinished-items`, who joins a queue waits for items that nobody will report as done any more;
- * `excess-task-done`, more items of a queue were reported as done than were put.
+ * again; `blocked-main`, a task could have had its lock, but its thread was blocked; `lost-wake-up`, an event was set and
+ * cleared before its waiter waited, and nobody is left who could set it again; `unheard-wait`, nobody notified those who
+ * wait, and nobody is left who could; `unfinished-items`, who joins a queue waits for items that nobody will report as done
+ * any more; `excess-task-done`, more items of a queue were reported as done than were put.
  */
 export type FindingKind =
   | "lock-order"

@@ -97,7 +97,7 @@ export class Findings {
   soFar(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     const found = [
       ...[...ringsOfLocks(this.#ways.all), ...this.#waits.found(duration), ...this.#main.found()],
-      ...[...this.#wakeUps.found(), ...this.#items.found()],
+      ...this.#items.found(),
       ...(this.#stuck ?? this.#waitingForEver(duration, PATIENCE)),
     ];
     return merged(found, this.#deadlocked).map(({ worst, times }) => ({

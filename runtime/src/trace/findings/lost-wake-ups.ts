@@ -1,168 +1,125 @@
 /**
- * Waits that no notification reached: it came before anybody waited, and is forgotten; or there is none, and nobody left
- * who could give it.
+ * Waits that nobody is left to end: for what nobody ever notified or set, or for an event that was set and cleared while
+ * its waiter was on the way to it. A wait for a condition that was notified before proves nothing: the waiter may have
+ * looked at what it is about, which leaves no trace.
  */
-import { FLAGS } from "../decode.js";
 import { type Found, length } from "./finding.js";
-import {
-  few,
-  type Onlooker,
-  type PlayedObject,
-  type PlayedRun,
-  type PlayedThread,
-  type Signal,
-  type Wait,
-} from "./played-run.js";
-
-const MOST_KEPT = 1000;
+import type { Onlooker, PlayedObject, PlayedRun, PlayedThread, Signal, Wait } from "./played-run.js";
 
 /** What is known of a condition or event. */
 interface Signals {
   /** How often somebody was notified. */
   count: number;
-  /** The last notification, if it reached nobody, and of the locks its thread held then, how often each had been taken. */
-  unheard: { readonly signal: Signal; readonly takings: ReadonlyMap<PlayedObject, number> } | undefined;
-  /** An event was set and cleared by one thread, and nobody saw it. */
+  /** An event was set, and nobody has waited for it since. */
+  unseen: Signal | undefined;
+  /** And the same thread cleared it. */
   missed: Signal | undefined;
 }
 
-/** A wait that may be in vain. */
+/** A wait for an event that was set and cleared when its thread was there already, but had not begun to wait. */
 interface Late {
   readonly signal: Signal;
-  /** Notifications of the object so far: one that comes later may be for this wait. */
+  /** Notifications of the event so far: one that comes later may be for this wait. */
   readonly count: number;
 }
 
 export class LostWakeUps implements Onlooker {
   readonly #signals = new Map<PlayedObject, Signals>();
   readonly #late = new Map<Wait, Late>();
-  readonly #found: Found[] = [];
-  /** Something was not recorded: a notification may be among it. */
+  /** Something was not recorded: a notification may be among it, so that nothing is told any more. */
   #isPartial = false;
 
   notifies(signal: Signal): void {
+    if (this.#isPartial) return;
     const { object, thread, count, isCleared } = signal;
     const known = this.#of(object);
+    const set = known.unseen;
+    known.unseen = undefined;
+    known.missed = undefined;
     if (isCleared) {
-      const set = known.unheard?.signal;
-      known.missed = set !== undefined && set.thread === thread && count === 0 ? set : undefined;
-      known.unheard = undefined;
+      if (set !== undefined && set.thread === thread && count === 0) known.missed = set;
       return;
     }
     known.count++;
-    known.missed = undefined;
-    known.unheard = undefined;
-    if (count > 0) return;
-    const takings = new Map<PlayedObject, number>();
-    for (const { lock } of few(thread.held())) takings.set(lock, lock.takings);
-    known.unheard = { signal, takings };
+    if (count === 0) known.unseen = signal;
   }
 
   begins(wait: Wait): void {
-    const { object } = wait;
-    if (object === undefined || !isSignalled(object)) return;
-    const known = this.#signals.get(object);
-    if (known === undefined) return;
-    const signal = object.kind === "event" ? known.missed : unheardBy(wait, known);
-    if (signal !== undefined && this.#late.size < MOST_KEPT) this.#late.set(wait, { signal, count: known.count });
+    const known = wait.object?.kind === "event" ? this.#signals.get(wait.object) : undefined;
+    if (known?.missed === undefined) return;
+    const signal = known.missed;
+    // Who waits later waits for the next time.
+    known.missed = undefined;
+    if (!wait.isTimed && !wait.byTask && wait.thread.began <= signal.time) {
+      this.#late.set(wait, { signal, count: known.count });
+    }
   }
 
-  ends(wait: Wait, time: number, isOver: boolean, cameAbout: boolean): void {
-    const { object } = wait;
-    const late = this.#late.get(wait);
+  ends(wait: Wait, _time: number, _isOver: boolean, cameAbout: boolean): void {
     this.#late.delete(wait);
-    if (object === undefined) return;
-    const known = this.#signals.get(object);
-    if (known === undefined) return;
+    const known = wait.object && this.#signals.get(wait.object);
     // It began before the event was set, and was on its way to sleep.
-    if (cameAbout && object.kind === "event") known.missed = undefined;
-    if (!isOver || cameAbout || !wait.isTimed || late?.count !== known.count) return;
-    if (this.#found.length < MOST_KEPT) this.#found.push(lost(wait, late.signal, time, "until its time was over"));
+    if (known !== undefined && cameAbout) known.missed = undefined;
   }
 
   loses(): void {
+    if (this.#isPartial) return;
     this.#isPartial = true;
     this.#late.clear();
-    for (const known of this.#signals.values()) {
-      known.unheard = undefined;
-      known.missed = undefined;
-    }
+    this.#signals.clear();
   }
 
-  /** What is over. */
-  found(): readonly Found[] {
-    return this.#found;
-  }
-
-  /** The waits without a timeout that nobody will end, and that have lasted so long. */
+  /** In processes all of whose threads have waited so long without a timeout: there is nobody left to notify anybody. */
   waiting(run: PlayedRun, time: number, patience: number): readonly Found[] {
-    const found: Found[] = [];
-    for (const [wait, { signal, count }] of this.#late) {
-      if (wait.isTimed || time - wait.since < patience || this.#of(signal.object).count !== count) continue;
-      found.push(lost(wait, signal, time, "to the last"));
-    }
-    if (!this.#isPartial) found.push(...this.#unheard(run, time, patience));
-    return found;
-  }
-
-  /** In processes all of whose threads wait without a timeout: there is nobody left to notify anybody. */
-  *#unheard(run: PlayedRun, time: number, patience: number): Generator<Found> {
-    for (const threads of byProcess(run.threads.values()).values()) {
-      const waits = threads.flatMap(({ wait }) => (wait === undefined || wait.isTimed ? [] : [wait]));
-      if (waits.length < threads.length || waits.some(({ since }) => time - since < patience)) continue;
-      for (const { object, thread, since, site } of waits) {
-        if (object === undefined || !isSignalled(object) || (this.#signals.get(object)?.count ?? 0) > 0) continue;
-        yield {
-          kind: "unheard-wait",
-          message:
-            `${thread.label} waited ${length(time - since)} for ${object.label}, to the last: nobody ever ` +
-            `${object.kind === "event" ? "set" : "notified"} it, and all threads that are left wait as well.`,
-          places: [{ what: `${thread.label} waits for ${object.label}`, site }],
-          ...{ about: `${object.id}`, weight: time - since },
-        };
-      }
-    }
+    if (this.#isPartial) return [];
+    return [...waitsWithoutEnd(run, time, patience)].flatMap((wait) => {
+      const { object } = wait;
+      if (object === undefined || (object.kind !== "condition" && object.kind !== "event")) return [];
+      const count = this.#signals.get(object)?.count ?? 0;
+      const late = this.#late.get(wait);
+      if (late?.count === count) return [lost(wait, object, late.signal, time)];
+      return count === 0 ? [unheard(wait, object, time)] : [];
+    });
   }
 
   #of(object: PlayedObject): Signals {
     let known = this.#signals.get(object);
     if (known === undefined) {
-      known = { count: 0, unheard: undefined, missed: undefined };
+      known = { count: 0, unseen: undefined, missed: undefined };
       this.#signals.set(object, known);
     }
     return known;
   }
 }
 
-function isSignalled({ kind }: PlayedObject): boolean {
-  return kind === "condition" || kind === "event";
+/** The blocking waits of processes whose threads all have waited so long without a timeout. */
+function* waitsWithoutEnd(run: PlayedRun, time: number, patience: number): Generator<Wait> {
+  for (const threads of byProcess(run.threads.values()).values()) {
+    const waits = threads.flatMap(({ wait }) => (wait === undefined || wait.isTimed ? [] : [wait]));
+    if (waits.length === threads.length && waits.every(({ since }) => time - since >= patience)) yield* waits;
+  }
 }
 
-/**
- * The notification that the wait came too late for: nobody else took the condition's lock in between, which the waiter
- * gave back just now, so what it was about is as it was. Whoever had a look at that would not wait.
- */
-function unheardBy({ thread, flags }: Wait, { unheard }: Signals): Signal | undefined {
-  const { released } = thread;
-  if (unheard === undefined || released === undefined || (flags & FLAGS.checked) !== 0) return undefined;
-  const before = unheard.takings.get(released);
-  return before !== undefined && released.takings === before + 1 ? unheard.signal : undefined;
+function unheard({ thread, since, site }: Wait, object: PlayedObject, time: number): Found {
+  return {
+    kind: "unheard-wait",
+    message:
+      `${thread.label} waited ${length(time - since)} for ${object.label}, to the last: nobody ever ` +
+      `${object.kind === "event" ? "set" : "notified"} it, and all threads that are left wait as well.`,
+    places: [{ what: `${thread.label} waits for ${object.label}`, site }],
+    ...{ about: `${object.id}`, weight: time - since },
+  };
 }
 
-function lost(wait: Wait, signal: Signal, time: number, until: string): Found {
-  const { thread, since, site } = wait;
-  const { object } = signal;
-  const when = length(since - signal.time);
-  const how =
-    object.kind === "event"
-      ? `${signal.thread.label} had set and cleared it ${when} before, when nobody waited`
-      : `${signal.thread.label} had notified it ${when} before, when nobody waited, and what is notified then is forgotten`;
+function lost({ thread, since, site }: Wait, object: PlayedObject, signal: Signal, time: number): Found {
   return {
     kind: "lost-wake-up",
-    message: `${thread.label} waited ${length(time - since)} for ${object.label}, ${until}: ${how}.`,
+    message:
+      `${thread.label} waited ${length(time - since)} for ${object.label}, to the last: ${signal.thread.label} had set and ` +
+      `cleared it ${length(since - signal.time)} before, when nobody waited, and all threads that are left wait as well.`,
     places: [
       { what: `${thread.label} waits for ${object.label}`, site },
-      { what: `${signal.thread.label} ${object.kind === "event" ? "set" : "notified"} it before`, site: signal.site },
+      { what: `${signal.thread.label} set it before`, site: signal.site },
     ],
     ...{ about: `${object.id}`, weight: time - since },
   };

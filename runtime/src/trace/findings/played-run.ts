@@ -22,8 +22,6 @@ export class PlayedThread {
   readonly holds = new Map<PlayedObject, Hold>();
   /** Where it took which lock, as far as that was recorded: the last of each. */
   readonly places = new Map<PlayedObject, number>();
-  /** What it gave back last. */
-  released: PlayedObject | undefined;
   /** The blocking wait it is in. */
   wait: Wait | undefined;
   /** What its tasks wait for, by the numbers of the waits. */
@@ -56,8 +54,6 @@ export class PlayedObject {
   /** How often it is held, and by whom of late. */
   holds = 0;
   holder: Hold | undefined;
-  /** How often it was taken. */
-  takings = 0;
   readonly waits = new Set<Wait>();
   /** When its last holder gave it back; meaningless while it is held. */
   freeSince = Number.POSITIVE_INFINITY;
@@ -268,7 +264,6 @@ export class PlayedRun {
 
   /** Any thread may give a lock back. */
   #released(thread: PlayedThread, lock: PlayedObject, time: number): void {
-    thread.released = lock;
     const own = thread.holds.get(lock);
     const isOwn = own?.isHeld === true;
     if (isOwn && own.again > 0) {
@@ -303,7 +298,6 @@ export class PlayedRun {
     thread.count++;
     lock.holder = hold;
     lock.holds++;
-    lock.takings++;
   }
 
   #drop(hold: Hold, time: number): void {
