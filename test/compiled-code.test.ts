@@ -1,5 +1,15 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import nodeModule from "node:module";
 import { join } from "node:path";
 import { suite, test } from "node:test";
@@ -24,7 +34,7 @@ function codeOfAnother(length = readFileSync(engine, "latin1").length): Buffer {
 /** A cache folder with compiled code in it that does not belong there. */
 function planted(code: Buffer): Folder {
   const folder = new Folder();
-  new CompiledCode(codeFolder(folder), engine).write(code);
+  new CompiledCode(codeFolder(folder), engine).write(() => code);
   return folder;
 }
 
@@ -95,5 +105,67 @@ suite("what an earlier run compiled", () => {
     equal(await said(folder, "check", "--format", "json"), first);
     deepEqual(entries(folder), [kept]);
     deepEqual([statSync(kept).mtimeMs, statSync(kept).ino], [mtimeMs, ino]);
+  });
+
+  const isWindows = process.platform === "win32";
+
+  for (const [what, home] of [
+    ["nothing can be written", "/dev/null"],
+    ["it is relative", "here"],
+    ["there is none", ""],
+  ] as const) {
+    test(`costs nothing where the folder is no place for it, as ${what}`, { skip: isWindows }, async () => {
+      using folder = new Folder({ "a.ts": lostUpdate });
+      const env = { XDG_CACHE_HOME: home, HOME: "" };
+      const { stdout, stderr } = await heddle(["check"], { cwd: folder.path, env });
+      match(stdout, /1 warning|1 error/);
+      equal(stderr, "");
+      deepEqual(readdirSync(folder.path), ["a.ts"]);
+    });
+  }
+
+  test("is not looked for in the working directory", { skip: isWindows }, async () => {
+    using folder = new Folder();
+    for (const cache of ["heddle", ".cache/heddle", "Library/Caches/heddle"]) {
+      new CompiledCode(folder.file(`${cache}/code`), engine).write(() => codeOfAnother());
+    }
+    for (const env of [{ XDG_CACHE_HOME: "." }, { XDG_CACHE_HOME: "", HOME: "" }]) {
+      const { stdout } = await heddle(["--version"], { cwd: folder.path, env });
+      match(stdout, /^\d+\.\d+\.\d+\n$/);
+    }
+  });
+
+  test("is not written where it would not be read, nor made for that", { skip: isWindows }, () => {
+    using folder = new Folder();
+    mkdirSync(codeFolder(folder), { recursive: true });
+    chmodSync(codeFolder(folder), 0o777);
+    let made = 0;
+    new CompiledCode(codeFolder(folder), engine).write(() => {
+      made++;
+      return Buffer.from("code");
+    });
+    deepEqual([made, entries(folder)], [0, []]);
+  });
+
+  test("is not written through links", { skip: isWindows }, () => {
+    using folder = planted(Buffer.from("first"));
+    const [file = ""] = entries(folder);
+    symlinkSync(folder.file("theirs"), `${file}.${process.pid}.draft`);
+    new CompiledCode(codeFolder(folder), engine).write(() => Buffer.from("second"));
+    equal(existsSync(folder.file("theirs")), false);
+    equal(new CompiledCode(codeFolder(folder), engine).read()?.toString(), "second");
+  });
+
+  test("that somebody was killed over goes, like what is old", () => {
+    using folder = planted(Buffer.from("code"));
+    const names = ["1".repeat(64), "2".repeat(64)].flatMap((key) => [`${key}.code`, `${key}.code.17.draft`]);
+    for (const [i, name] of names.entries()) {
+      const file = folder.write(`heddle/code/${name}`, "old");
+      utimesSync(file, i + 1, i + 1);
+    }
+    folder.write("heddle/code/letter", "somebody else's");
+    new CompiledCode(codeFolder(folder), engine).write(() => Buffer.from("new"));
+    const left = readdirSync(codeFolder(folder));
+    deepEqual([left.length, left.includes("letter"), left.includes(names[0]!)], [5, true, false]);
   });
 });

@@ -215,7 +215,12 @@ const LAYERS: readonly Layer[] = [
   },
   { name: "rule pages", files: [`${server}rule-page.ts`], mayImport: [], packages: ["node:"] },
   { name: "cache folder", files: [`${server}cache-folder.ts`], mayImport: [], packages: ["node:"] },
-  { name: "result cache", files: [`${server}result-cache.ts`], mayImport: ["source"], packages: ["node:"] },
+  {
+    name: "result cache",
+    files: [`${server}result-cache.ts`],
+    mayImport: ["source", "cache folder"],
+    packages: ["node:"],
+  },
   // What runs before the engine is there.
   {
     name: "start",

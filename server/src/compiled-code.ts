@@ -1,13 +1,15 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { cachedDataVersionTag } from "node:v8";
+import { removeCached } from "./cache-folder.js";
 
 /** One for each of the Node.js versions that take turns here, the editor's among them; beyond that the oldest go. */
 const ENTRIES_KEPT = 4;
 
-const OWN_NAME = /^[0-9a-f]{64}\.code$/;
+/** What entries and their drafts are called: a writer that was killed leaves one, of megabytes. */
+const OWN_NAME = /^[0-9a-f]{64}\.code(?:\.[0-9a-f-]+\.draft)?$/;
 
 /** The length of a SHA-256, which comes first in a file. */
 const SUM_BYTES = 32;
@@ -39,15 +41,20 @@ export class CompiledCode {
     }
   }
 
-  write(code: Buffer): void {
-    const draft = `${this.#file}.${process.pid}.draft`;
+  /** Never throws; nothing is written, and `code` not called, where it would not be read again. */
+  write(code: () => Buffer): void {
+    // Nobody can have put a link there for a name that nobody knows, nor would one be followed.
+    const draft = `${this.#file}.${randomUUID()}.draft`;
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeFileSync(draft, Buffer.concat([digest(code), code]), { mode: 0o600 });
+      // Some file systems keep no modes.
+      if (!isOnlyOurs(statSync(this.#folder))) return;
+      const bytes = code();
+      writeFileSync(draft, Buffer.concat([digest(bytes), bytes]), { mode: 0o600, flag: "wx" });
       renameSync(draft, this.#file);
       this.#tidy();
     } catch {
-      rmSync(draft, { force: true }); // A full or forbidden disk costs time at the next start, and nothing else.
+      removeCached(draft); // A full or forbidden disk costs time at the next start, and nothing else.
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { removeCached } from "./cache-folder.js";
 import { type Answer, stillAnswers } from "./source/disk.js";
 import { readText } from "./source/text.js";
 
@@ -51,7 +52,7 @@ export class ResultCache<Result> {
       renameSync(draft, file);
       this.#tidy();
     } catch {
-      remove(draft); // A full or forbidden disk costs time at the next run, not this one's answer.
+      removeCached(draft); // A full or forbidden disk costs time at the next run, not this one's answer.
     }
   }
 
@@ -66,14 +67,6 @@ export class ResultCache<Result> {
     });
     aged.sort((a, b) => b.used - a.used);
     for (const { file } of aged.slice(ENTRIES_KEPT)) rmSync(file, { force: true });
-  }
-}
-
-function remove(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // Where nothing can be written there is nothing to remove.
   }
 }
 

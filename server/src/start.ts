@@ -35,7 +35,7 @@ function bodyOf(program: string): Body {
   const script = new Script(text, { filename: program, ...(cachedData ? { cachedData } : {}) });
   if (kept && (cachedData === undefined || script.cachedDataRejected) && mayKeep(process.argv.slice(2))) {
     // At the end, because by then it is known which functions are of use.
-    process.once("exit", () => kept.write(script.createCachedData()));
+    process.once("exit", () => kept.write(() => script.createCachedData()));
   }
   return script.runInThisContext();
 }
