@@ -1,4 +1,5 @@
 /** What processes of the manager's tests do. */
+import { setImmediate } from "node:timers/promises";
 import { AuthenticationError, ConnectionClosedError, tasks } from "heddle";
 import {
   type DictProxy,
@@ -79,6 +80,31 @@ export async function takeAndStay(taken: ManagerEvent, lock: ManagerLock, semaph
   await new Promise<void>(() => setInterval(() => {}, 1000));
 }
 
+/** Asks for an item, says so, and never sees it. */
+export function getAndStay(queue: QueueProxy<unknown>, asked: ManagerEvent): void {
+  void queue.getAsync();
+  asked.set();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Gives a wait up when it is told to, and stays until it is killed. */
+export async function abortWait(
+  condition: ManagerCondition,
+  semaphore: ManagerSemaphore,
+  ...[waits, aborts, hasAborted]: readonly [ManagerEvent, ManagerEvent, ManagerEvent]
+): Promise<void> {
+  semaphore.acquire();
+  condition.acquire();
+  const gone = new AbortController();
+  condition.waitAsync({ signal: gone.signal }).catch(() => {});
+  waits.set();
+  await aborts.waitAsync();
+  gone.abort();
+  await setImmediate(); // the wait hears of it
+  hasAborted.set();
+  await new Promise<void>(() => setInterval(() => {}, 1000));
+}
+
 /** Waits at a barrier, and stays there. */
 export function waitAt(barrier: ManagerBarrier): void {
   barrier.wait();
@@ -107,9 +133,21 @@ export function visit(address: string, authkey: string): string {
   }
 }
 
-/** Gets an item by itself, and takes the server away from under it. */
+/** Puts one item after the other. */
 export function putAll(queue: QueueProxy<unknown>, items: readonly unknown[]): void {
   for (const item of items) queue.put(item);
 }
 
-tasks(import.meta.url, { Counter, CounterError, count, double, putAll, takeAndStay, visit, waitAt, waitFor });
+tasks(import.meta.url, {
+  abortWait,
+  Counter,
+  CounterError,
+  count,
+  double,
+  getAndStay,
+  putAll,
+  takeAndStay,
+  visit,
+  waitAt,
+  waitFor,
+});

@@ -13,7 +13,19 @@ import {
   StateError,
 } from "heddle";
 import { type ListProxy, Manager, Pool, Queue } from "heddle/process";
-import { Counter, CounterError, count, double, putAll, takeAndStay, visit, waitAt, waitFor } from "./manager-work.js";
+import {
+  abortWait,
+  Counter,
+  CounterError,
+  count,
+  double,
+  getAndStay,
+  putAll,
+  takeAndStay,
+  visit,
+  waitAt,
+  waitFor,
+} from "./manager-work.js";
 import { started } from "./started-process.js";
 
 const wait = { timeout: 20_000 };
@@ -255,6 +267,29 @@ test("147: a manager's queues are those of threads, in three orders", async () =
   assert.throws(() => sorted.put(["1", "a"] as never), TypeError);
 });
 
+test("a priority queue takes one type of priorities for good, and is as it was after one of another type", async () => {
+  const queue = manager.priorityQueue<number | string>(2);
+  putAll(queue, [2, 1]);
+  await assert.rejects(queue.putAsync("a"), TypeError); // at once, and not when there is room
+  assert.deepEqual([queue.get(), queue.get(), queue.qsize()], [1, 2, 0]);
+  assert.throws(() => queue.put("a"), TypeError);
+  queue.taskDone();
+  queue.taskDone();
+  await queue.joinAsync({ signal: AbortSignal.timeout(wait.timeout) });
+
+  const asked = manager.event();
+  using child = started({ target: getAndStay, args: [queue, asked] });
+  assert.equal(asked.wait(wait), true);
+  queue.put(1);
+  assert.throws(() => queue.put("a"), TypeError);
+  queue.put(2);
+  assert.equal(queue.qsize(), 1);
+  child.kill();
+  const deadline = Date.now() + wait.timeout;
+  while (queue.qsize() < 2) assert.ok(Date.now() < deadline);
+  assert.deepEqual([queue.get(), queue.get()], [1, 2]);
+});
+
 test("148: values and arrays have elements of their type", async () => {
   const value = manager.value("u8", 250);
   value.value += 10;
@@ -312,6 +347,20 @@ test("what a client held that ended is for others: its lock with a warning, its 
   while (barrier.waiting < 2) assert.ok(Date.now() < deadline);
   waiter.kill();
   return both;
+});
+
+test("a client that ends while its aborted wait takes the lock again does not get the lock", () => {
+  const [condition, semaphore] = [manager.condition(), manager.semaphore(1)];
+  const [waits, aborts, hasAborted] = [manager.event(), manager.event(), manager.event()];
+  using child = started({ target: abortWait, args: [condition, semaphore, waits, aborts, hasAborted] });
+  assert.equal(waits.wait(wait), true);
+  assert.equal(condition.acquire(wait), true);
+  aborts.set();
+  assert.equal(hasAborted.wait(wait), true);
+  child.kill();
+  assert.equal(semaphore.acquire(wait), true); // the server knows that the child has ended
+  condition.release();
+  assert.equal(condition.acquire(wait), true);
 });
 
 test("149: who does not know the key is told so, here and in other processes", () => {
@@ -375,6 +424,9 @@ test("152: a manager with an address and a key has clients from elsewhere, which
   assert.equal(pool.apply(visit, [server.address, "secret"]), "2");
   assert.equal(guests.length, 2);
   assert.throws(() => server.dict([], { name: "guests" }), StateError);
+  assert.equal(server.create<Counter>("Counter", [1], { name: "looms" }).call("add", 2), 3);
+  assert.equal(server.create<Counter>("Counter", [1], { name: "looms" }).call("add", 2), 5);
+  assert.throws(() => server.create("Shy", [1], { name: "looms" }), /"looms" is a Counter/);
   assert.throws(() => new Manager({ address: server.address, authkey: "x" }), /EADDRINUSE/);
   assert.throws(() => new Manager({ address: "nowhere" }), RangeError);
 });

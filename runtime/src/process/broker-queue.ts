@@ -121,8 +121,8 @@ export class BrokerQueue<T extends NonNullable<unknown>> {
   }
 
   #add(item: T): void {
-    this.#unfinished++;
     if (!this.#hand(item)) this.#items.push(item);
+    this.#unfinished++;
   }
 
   /** Gives the item to who has waited longest, if anybody does. */

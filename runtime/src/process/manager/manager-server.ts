@@ -207,9 +207,10 @@ class Client implements ServedClient, Side {
 
   #cancel(number: number): void {
     const giveUp = this.#waiting.get(number);
-    if (giveUp !== undefined) {
+    // What answers itself still waits for something until it does, and gives that up if the client leaves first.
+    if (giveUp !== undefined && giveUp("cancelled") === undefined) {
       this.#waiting.delete(number);
-      if (giveUp("cancelled") === undefined) this.#answer(number, ANSWERS.cancelled, undefined);
+      this.#answer(number, ANSWERS.cancelled, undefined);
     }
     const putBack = this.#inHand.get(number);
     this.#inHand.delete(number);

@@ -12,11 +12,17 @@ interface Entry {
   readonly isNamed: boolean;
 }
 
+interface Named {
+  readonly served: Served;
+  /** The word by which it was made; classes of the program have their own. */
+  readonly kind: string;
+}
+
 export class ServedObjects {
   readonly #entries = new Map<number, Entry>();
   /** Also of objects that only other objects here know: they may get proxies again. */
   readonly #ids = new WeakMap<Served, number>();
-  readonly #named = new Map<string, Served>();
+  readonly #named = new Map<string, Named>();
   #made = 0;
 
   /** How many objects there are that clients can reach by themselves. */
@@ -37,11 +43,11 @@ export class ServedObjects {
     const known = this.#named.get(name);
     if (known === undefined) {
       const served = make();
-      this.#named.set(name, served);
+      this.#named.set(name, { served, kind });
       this.#entries.set(this.#idOf(served), { served, proxies: 0, pins: 0, isNamed: true });
       return served;
     }
-    if (known.kind === kind) return known;
+    if (known.kind === kind) return known.served;
     throw new StateError(`The manager's "${name}" is a ${known.kind}, and no ${kind}.`);
   }
 

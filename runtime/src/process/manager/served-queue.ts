@@ -66,10 +66,6 @@ class Heap implements Store<Item> {
 
   #insert(item: Item, arrival: number): void {
     const priority = priorityOf(item.value);
-    const [first] = this.#ranked;
-    if (first !== undefined && typeof first.priority !== typeof priority) {
-      throw new TypeError("The priorities in one queue are all numbers or all strings.");
-    }
     const all = this.#ranked;
     const ranked: Ranked = { item, priority, arrival };
     let at = all.length;
@@ -112,6 +108,8 @@ export class ServedQueue extends Served {
   override readonly kind: QueueKind;
   override readonly methods: Methods<ServedQueue> = QUEUE_METHODS;
   readonly queue: BrokerQueue<Item>;
+  /** Of a priority queue, since the first item. */
+  #priorityType: string | undefined;
 
   constructor(kind: QueueKind, maxsize: number) {
     super();
@@ -119,12 +117,25 @@ export class ServedQueue extends Served {
     const store = STORES[kind];
     this.queue = new BrokerQueue<Item>(maxsize, store && new store());
   }
+
+  /**
+   * Before an item is anywhere: all that waits or was put back has a place among the others then.
+   * @throws TypeError its priority cannot be compared with those of the others
+   */
+  check(value: unknown): void {
+    if (this.kind !== "priorityQueue") return;
+    const type = typeof priorityOf(value);
+    this.#priorityType ??= type;
+    if (type === this.#priorityType) return;
+    throw new TypeError("The priorities in one queue are all numbers or all strings.");
+  }
 }
 
 const QUEUE_METHODS: Methods<ServedQueue> = {
-  put({ queue }, call) {
+  put(served, call) {
     const [value, timeout] = call.args as [unknown, number];
-    const giveUp = queue.put({ value }, timeout, (outcome) => {
+    served.check(value);
+    const giveUp = served.queue.put({ value }, timeout, (outcome) => {
       if (outcome === "in") call.answer(undefined);
       else call.fail(outcome === "late" ? new Full("The queue is full.") : shutDown());
     });
