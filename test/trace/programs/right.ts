@@ -52,8 +52,44 @@ export function oneAtATime(): void {
   night.withLock(() => {});
 }
 
+/** A lock of each kind, like many others. */
 function account(): Lock {
-  return new Lock();
+  return new Lock(); // account made
+}
+
+function card(): Lock {
+  return new Lock(); // card made
+}
+
+export function accountFirst(one: Lock, two: Lock): void {
+  using _ = one.hold(); // account first: one
+  using __ = two.hold(); // account first: two
+  meet.wait();
+}
+
+export function cardFirst(one: Lock, two: Lock): void {
+  meet.wait();
+  using _ = one.hold(); // card first: one
+  using __ = two.hold(); // card first: two
+}
+
+/** The locks are there to the end: of those that are gone before the recorder has looked, it does not say what they were. */
+const kept = { accounts: [] as Lock[], cards: [] as Lock[] };
+
+/** Those that are taken one way are never those that are taken the other. */
+function takesLikes(): void {
+  for (let i = 0; i < 2; i++) {
+    kept.accounts.push(account());
+    kept.cards.push(card());
+  }
+  const { accounts, cards } = kept;
+  const [first, second] = [0, 1].map((i) => [accounts[i] as Lock, cards[i] as Lock] as const);
+  const threads = [
+    new Thread({ target: accountFirst, name: "accountFirst", args: [first![0], first![1]] }),
+    new Thread({ target: cardFirst, name: "cardFirst", args: [second![1], second![0]] }),
+  ];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
 }
 
 /** Both are made at one place, and nobody knows which was to come first. */
@@ -204,13 +240,23 @@ async function letsItsTaskGoOn(): Promise<void> {
 
 tasks(import.meta.url, { leftBehindGate, rightBehindGate, triesKnife, triesFork, bothOrders, oneAtATime });
 tasks(import.meta.url, { ringsUnheard, hears, waitsForMore, looksFirst, flashesTillSeen, seesFlash });
-tasks(import.meta.url, { waitsForThree, ticks, fromAccount, waitsForNextFlash, takesJob, reportsJob });
+tasks(import.meta.url, {
+  accountFirst,
+  cardFirst,
+  waitsForThree,
+  ticks,
+  fromAccount,
+  waitsForNextFlash,
+  takesJob,
+  reportsJob,
+});
 tasks(import.meta.url, { saltFirst, pepperFirst, keepsAttic, looksAtAttic, eats, keepsDesk });
 
 main(import.meta.url, async () => {
   run(leftBehindGate, rightBehindGate);
   run(triesKnife, triesFork);
   run(bothOrders, oneAtATime);
+  takesLikes();
   run(fromAccount, fromAccount);
   run(saltFirst);
   run(pepperFirst);

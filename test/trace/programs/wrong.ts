@@ -23,48 +23,11 @@ export function rightFirst(): void {
   right.release();
 }
 
-/** A lock of each kind, like many others. */
-function account(): Lock {
-  return new Lock(); // account made
-}
-
-function card(): Lock {
-  return new Lock(); // card made
-}
-
-export function accountFirst(one: Lock, two: Lock): void {
-  using _ = one.hold(); // account first: one
-  using __ = two.hold(); // account first: two
-  meet.wait();
-}
-
-export function cardFirst(one: Lock, two: Lock): void {
-  meet.wait();
-  using _ = one.hold(); // card first: one
-  using __ = two.hold(); // card first: two
-}
-
-/** The locks are there to the end: of those that are gone before the recorder has looked, it does not say what they were. */
-const kept = { accounts: [] as Lock[], cards: [] as Lock[] };
-
-function takesLikes(): void {
-  for (let i = 0; i < 2; i++) {
-    kept.accounts.push(account());
-    kept.cards.push(card());
-  }
-  const { accounts, cards } = kept;
-  const [first, second] = [0, 1].map((i) => [accounts[i] as Lock, cards[i] as Lock] as const);
-  const threads = [
-    new Thread({ target: accountFirst, name: "accountFirst", args: [first![0], first![1]] }),
-    new Thread({ target: cardFirst, name: "cardFirst", args: [second![1], second![0]] }),
-  ];
-  for (const thread of threads) thread.start();
-  for (const thread of threads) thread.join();
-}
-
 const till = new Lock({ name: "till" });
 
 export function sleepsWithTill(): void {
+  // The other may take longer to start than this one sleeps.
+  meet.wait();
   till.acquire(); // sleeper takes
   meet.wait();
   sleep(200); // sleeper sleeps
@@ -72,6 +35,7 @@ export function sleepsWithTill(): void {
 }
 
 export function wantsTill(): void {
+  meet.wait();
   meet.wait();
   till.acquire(); // till wanted
   till.release();
@@ -150,11 +114,9 @@ async function blocksItsTask(): Promise<void> {
 
 tasks(import.meta.url, { leftFirst, rightFirst, sleepsWithTill, wantsTill, worksWithSafe, wantsSafe });
 tasks(import.meta.url, { queues, leavesDesk, reportsTwice });
-tasks(import.meta.url, { accountFirst, cardFirst });
 
 main(import.meta.url, async () => {
   run(leftFirst, rightFirst);
-  takesLikes();
   run(sleepsWithTill, wantsTill);
   run(worksWithSafe, wantsSafe);
   run(queues, queues, queues, queues);

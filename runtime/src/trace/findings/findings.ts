@@ -13,7 +13,7 @@ import { EventQueue } from "../event-queue.js";
 import { BlockedMain } from "./blocked-main.js";
 import { type FindingKind, type Found, RULES, type TraceFinding } from "./finding.js";
 import { type SeenLockOrder, seenLockOrder } from "./lock-classes.js";
-import { ringsOfLocks } from "./lock-order.js";
+import { ringsOfLocks, toldRing } from "./lock-order.js";
 import { LockWaits } from "./lock-waits.js";
 import { LockWays } from "./lock-ways.js";
 import { LostWakeUps } from "./lost-wake-ups.js";
@@ -38,8 +38,8 @@ export class Findings {
   readonly #play = this.#run.play.bind(this.#run);
   /** Locks and threads of deadlocks: what waits for those is no finding of its own. */
   readonly #deadlocked = new Set<number>();
-  /** False: what waits now may be left to wait. */
-  #isStuck = true;
+  /** How long what waits when the recording ends must have done so; undefined: it may be left to wait. */
+  #patience: number | undefined = PATIENCE;
   /** What waited for ever, as it was when the recording ended. */
   #stuck: readonly Found[] | undefined;
 
@@ -78,7 +78,7 @@ export class Findings {
 
   /** The program came to its end: whatever waited was no harm. */
   end({ reason }: TraceEnd): void {
-    this.#isStuck = reason === "deadlock";
+    this.#patience = reason === "deadlock" ? 0 : undefined;
   }
 
   drained(time: number): void {
@@ -88,7 +88,7 @@ export class Findings {
   /** After the last event of a recording of that length. The worst of each kind first. */
   finish(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     this.drained(Number.POSITIVE_INFINITY);
-    this.#stuck = this.#isStuck ? this.#waitingForEver(duration, 0) : [];
+    this.#stuck = this.#patience === undefined ? [] : this.#waitingForEver(duration, this.#patience);
     this.#run.finish(duration);
     return this.soFar(duration, sites);
   }
@@ -96,7 +96,7 @@ export class Findings {
   /** While more may come: what was found in the part that all threads have told of. */
   soFar(duration: number, sites: ReadonlyMap<number, TraceSite>): readonly TraceFinding[] {
     const found = [
-      ...[...ringsOfLocks(this.#ways.all), ...this.#waits.found(duration), ...this.#main.found()],
+      ...[...ringsOfLocks(this.#ways.all).map(toldRing), ...this.#waits.found(duration), ...this.#main.found()],
       ...this.#items.found(),
       ...(this.#stuck ?? this.#waitingForEver(duration, PATIENCE)),
     ];

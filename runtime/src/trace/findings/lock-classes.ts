@@ -1,4 +1,4 @@
-/** Locks that were made at one place are used alike, so that what threads do with one they can do with another. */
+/** Locks that were made at one place are used alike: the order in which they are taken is told for all of them together. */
 import type { TraceSite } from "../decode.js";
 import type { Way, Ways } from "./lock-ways.js";
 import type { PlayedObject } from "./played-run.js";
@@ -7,15 +7,14 @@ import type { PlayedObject } from "./played-run.js";
 const MOST_NAMES = 3;
 
 /** The locks made at one place; one lock, where its place is not known. */
-export interface LockClass {
-  readonly id: number;
+interface LockClass {
   /** 0 where it is not known. */
   readonly made: number;
   readonly locks: Set<PlayedObject>;
 }
 
 /** The ways between locks of different classes. */
-export function waysOfClasses(ways: Ways<PlayedObject>): Ways<LockClass> {
+function waysOfClasses(ways: Ways): ReadonlyMap<LockClass, ReadonlyMap<LockClass, readonly Way[]>> {
   const classes = new Map<number, LockClass>();
   const table = new Map<LockClass, Map<LockClass, Way[]>>();
   for (const [from, next] of ways) {
@@ -38,7 +37,7 @@ function classOf(lock: PlayedObject, classes: Map<number, LockClass>): LockClass
   const key = lock.made === 0 ? -lock.id : lock.made;
   let known = classes.get(key);
   if (known === undefined) {
-    known = { id: classes.size, made: lock.made, locks: new Set() };
+    known = { made: lock.made, locks: new Set() };
     classes.set(key, known);
   }
   known.locks.add(lock);
@@ -80,7 +79,7 @@ export interface SeenLockEdge {
 }
 
 /** The order that was seen, for those who draw it or print it. */
-export function seenLockOrder(ways: Ways<PlayedObject>, sites: ReadonlyMap<number, TraceSite>): SeenLockOrder {
+export function seenLockOrder(ways: Ways, sites: ReadonlyMap<number, TraceSite>): SeenLockOrder {
   const table = waysOfClasses(ways);
   const classes = new Set([...table].flatMap(([from, next]) => [from, ...next.keys()]));
   const numbers = new Map([...classes].map((each, number) => [each, number]));

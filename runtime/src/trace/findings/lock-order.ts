@@ -1,10 +1,9 @@
 /**
  * The orders in which threads took locks. Locks that were taken in a ring, by threads that could run at the same time
- * and held no lock in common, deadlock at an unlucky moment, even if they did not this time. The same is true of locks that
- * were made at the same places as those, if the ring closes only there: another run may take them on both sides.
+ * and held no lock in common, deadlock at an unlucky moment, even if they did not this time. Of locks
+ * that are only made at the same places as those nothing is said: programs keep such by number, or each pair behind a gate.
  */
 import type { Found } from "./finding.js";
-import { type LockClass, waysOfClasses } from "./lock-classes.js";
 import type { Way, Ways } from "./lock-ways.js";
 import type { PlayedObject, PlayedThread } from "./played-run.js";
 
@@ -13,29 +12,17 @@ const MOST_RINGS = 100;
 /** Steps of the search: a program may take thousands of locks in every order. */
 const MOST_STEPS = 500_000;
 
-/** The rings of locks, each once, and those of locks that are like them. */
-export function ringsOfLocks(ways: Ways<PlayedObject>): readonly Found[] {
-  const rings = new RingSearch(ways).run();
-  const classes = waysOfClasses(ways);
-  const known = new Set(rings.map((ring) => keyOf(ring)));
-  const alike = new RingSearch(classes).run().filter((ring) => !known.has(keyOf(ring)));
-  return [...rings.map((ring) => told(ring, ringOfOnes)), ...alike.map((ring) => told(ring, ringOfClasses))];
+/** The rings of locks, each once. */
+export function ringsOfLocks(ways: Ways): readonly (readonly Way[])[] {
+  return new RingSearch(ways).run();
 }
 
-/** The same for all rings of the same classes. */
-function keyOf(ring: readonly Way[]): string {
-  return ring
-    .map(({ from }) => (from.made === 0 ? `lock ${from.id}` : `${from.made}`))
-    .sort()
-    .join();
-}
-
-class RingSearch<Node extends PlayedObject | LockClass> {
-  readonly #ways: Ways<Node>;
+class RingSearch {
+  readonly #ways: Ways;
   readonly #rings: Way[][] = [];
   #steps = 0;
 
-  constructor(ways: Ways<Node>) {
+  constructor(ways: Ways) {
     this.#ways = ways;
   }
 
@@ -45,7 +32,7 @@ class RingSearch<Node extends PlayedObject | LockClass> {
   }
 
   /** Collects the rings that begin so. Each is found from the object in it that was defined first. True: one was. */
-  #extend(start: Node, at: Node, nodes: readonly Node[], path: readonly Way[]): boolean {
+  #extend(start: PlayedObject, at: PlayedObject, nodes: readonly PlayedObject[], path: readonly Way[]): boolean {
     let isFound = false;
     for (const [to, ways] of this.#ways.get(at) ?? []) {
       if (to.id < start.id || (to !== start && nodes.includes(to))) continue;
@@ -91,14 +78,17 @@ class RingSearch<Node extends PlayedObject | LockClass> {
   }
 }
 
-function told(found: readonly Way[], message: (steps: string) => string): Found {
+/** A ring as a finding. */
+export function toldRing(found: readonly Way[]): Found {
   // As it happened: the way that was gone first begins.
   const start = found.reduce((first, way, i) => (way.first < found[first]!.first ? i : first), 0);
   const ring = [...found.slice(start), ...found.slice(0, start)];
   const steps = ring.map(({ thread, from, to }) => `${thread.label} took ${to.label} while it held ${from.label}`);
   return {
     kind: "lock-order",
-    message: message(steps.join(", ")),
+    message:
+      `Locks were taken in a ring: ${steps.join(", ")}. ` +
+      "This run went well; when all hold their first lock at the same time, each waits for the next for ever.",
     places: ring.flatMap(({ thread, from, to, fromSite, toSite }) => [
       { what: `${thread.label} takes ${to.label}`, site: toSite },
       { what: `${thread.label} took ${from.label} before`, site: fromSite },
@@ -106,18 +96,4 @@ function told(found: readonly Way[], message: (steps: string) => string): Found 
     about: ring.map(({ from }) => from.id).join(" "),
     weight: 0,
   };
-}
-
-function ringOfOnes(steps: string): string {
-  return (
-    `Locks were taken in a ring: ${steps}. ` +
-    "This run went well; when all hold their first lock at the same time, each waits for the next for ever."
-  );
-}
-
-function ringOfClasses(steps: string): string {
-  return (
-    `Locks that are made at the same places were taken in a ring: ${steps}. ` +
-    "In this run those were different ones; where they are the same, each waits for the next for ever."
-  );
 }

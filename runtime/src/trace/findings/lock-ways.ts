@@ -24,13 +24,13 @@ export interface Way {
 }
 
 /** By what is held, then by what is taken. */
-export type Ways<Node> = ReadonlyMap<Node, ReadonlyMap<Node, readonly Way[]>>;
+export type Ways = ReadonlyMap<PlayedObject, ReadonlyMap<PlayedObject, readonly Way[]>>;
 
 export class LockWays implements Onlooker {
   readonly #ways = new Map<PlayedObject, Map<PlayedObject, Way[]>>();
   #count = 0;
 
-  get all(): Ways<PlayedObject> {
+  get all(): Ways {
     return this.#ways;
   }
 

@@ -4,7 +4,8 @@
  * looked at what it is about, which leaves no trace.
  */
 import { type Found, length } from "./finding.js";
-import type { Onlooker, PlayedObject, PlayedRun, PlayedThread, Signal, Wait } from "./played-run.js";
+import type { Onlooker, PlayedObject, PlayedRun, Signal, Wait } from "./played-run.js";
+import { waitsWithoutEnd } from "./waits-without-end.js";
 
 /** What is known of a condition or event. */
 interface Signals {
@@ -92,14 +93,6 @@ export class LostWakeUps implements Onlooker {
   }
 }
 
-/** The blocking waits of processes whose threads all have waited so long without a timeout. */
-function* waitsWithoutEnd(run: PlayedRun, time: number, patience: number): Generator<Wait> {
-  for (const threads of byProcess(run.threads.values()).values()) {
-    const waits = threads.flatMap(({ wait }) => (wait === undefined || wait.isTimed ? [] : [wait]));
-    if (waits.length === threads.length && waits.every(({ since }) => time - since >= patience)) yield* waits;
-  }
-}
-
 function unheard({ thread, since, site }: Wait, object: PlayedObject, time: number): Found {
   return {
     kind: "unheard-wait",
@@ -123,16 +116,4 @@ function lost({ thread, since, site }: Wait, object: PlayedObject, signal: Signa
     ],
     ...{ about: `${object.id}`, weight: time - since },
   };
-}
-
-/** The threads that have not ended. */
-function byProcess(threads: Iterable<PlayedThread>): ReadonlyMap<number, readonly PlayedThread[]> {
-  const all = new Map<number, PlayedThread[]>();
-  for (const thread of threads) {
-    if (thread.ended < Number.POSITIVE_INFINITY) continue;
-    const known = all.get(thread.process) ?? [];
-    known.push(thread);
-    all.set(thread.process, known);
-  }
-  return all;
 }

@@ -1,7 +1,8 @@
 /** Whether the items of queues are reported as dealt with, as often as they are put, while somebody waits for that. */
 import { FLAGS } from "../decode.js";
 import { type Found, length } from "./finding.js";
-import type { Onlooker, PlayedObject, PlayedRun, PlayedThread, Wait } from "./played-run.js";
+import type { Onlooker, PlayedObject, PlayedRun, PlayedThread } from "./played-run.js";
+import { waitsWithoutEnd } from "./waits-without-end.js";
 
 const MOST_KEPT = 1000;
 
@@ -9,14 +10,14 @@ const MOST_KEPT = 1000;
 interface Items {
   count: number;
   unfinished: number;
-  /** What threads took and did not report: others may report it for them. */
+  /** Somebody reported what another took: who has an item last is not known then. */
+  areHandedOn: boolean;
+  /** What threads took and did not report. */
   readonly taken: Map<PlayedThread, number>;
 }
 
 export class QueueItems implements Onlooker {
   readonly #queues = new Map<PlayedObject, Items>();
-  /** Waits for all items of a queue to be reported. */
-  readonly #joins = new Set<Wait>();
   readonly #found: Found[] = [];
   /** Something was not recorded: items may have been reported in it. */
   #isPartial = false;
@@ -38,14 +39,7 @@ export class QueueItems implements Onlooker {
     items.unfinished = left;
     const own = items.taken.get(thread) ?? 0;
     if (own > 0) items.taken.set(thread, own - 1);
-  }
-
-  begins(wait: Wait): void {
-    if ((wait.flags & FLAGS.join) !== 0) this.#joins.add(wait);
-  }
-
-  ends(wait: Wait): void {
-    this.#joins.delete(wait);
+    else items.areHandedOn = true;
   }
 
   loses(): void {
@@ -57,13 +51,14 @@ export class QueueItems implements Onlooker {
     return this.#found;
   }
 
-  /** The waits that nobody will end, and that have lasted so long. */
-  waiting(_: PlayedRun, time: number, patience: number): readonly Found[] {
+  /** The waits that nobody will end, and that have lasted so long: a thread that runs may report what others took. */
+  waiting(run: PlayedRun, time: number, patience: number): readonly Found[] {
     const found: Found[] = [];
     if (this.#isPartial) return found;
-    for (const { object, thread, since, site } of this.#joins) {
+    for (const { object, thread, since, site, flags } of waitsWithoutEnd(run, time, patience)) {
+      if ((flags & FLAGS.join) === 0) continue;
       const items = object && this.#queues.get(object);
-      if (object === undefined || items === undefined || time - since < patience) continue;
+      if (object === undefined || items === undefined || items.areHandedOn) continue;
       const keepers = [...items.taken].filter(([, count]) => count > 0);
       if (items.count > 0 || items.unfinished === 0 || keepers.length === 0) continue;
       if (!keepers.every(([keeper]) => isDoneWith(keeper, object, time - patience))) continue;
@@ -93,7 +88,7 @@ export class QueueItems implements Onlooker {
   #of(queue: PlayedObject): Items {
     let items = this.#queues.get(queue);
     if (items === undefined) {
-      items = { count: 0, unfinished: 0, taken: new Map() };
+      items = { count: 0, unfinished: 0, areHandedOn: false, taken: new Map() };
       this.#queues.set(queue, items);
     }
     return items;
