@@ -1,7 +1,8 @@
-import { element, setShown, setText } from "./element.js";
-import type { Graph } from "./layout/graph.js";
+import { element, setAttribute, setShown, setText } from "./element.js";
+import { namesIn, structureOf } from "./layout/drawn-graph.js";
+import type { Graph, GraphEdge, GraphNode } from "./layout/graph.js";
 import { type GraphLayout, layoutGraph, NODE_HEIGHT } from "./layout/graph-layout.js";
-import { toText } from "./layout/parts.js";
+import { type Part, toText } from "./layout/parts.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -13,9 +14,14 @@ const LETTERS = 34;
 
 /** A node or an edge. */
 interface Item {
+  readonly name: string;
   readonly root: SVGElement;
-  /** To its first place, or its thread. */
-  readonly open: () => void;
+  /** The words at it. */
+  readonly texts: readonly SVGElement[];
+  /** What is said of it besides its parts. */
+  readonly more: string;
+  /** What is told about it. */
+  parts: readonly Part[];
 }
 
 /** A graph that is gone through by keys: each node and edge can have the focus, and is then told about below, with links. */
@@ -25,10 +31,12 @@ export class GraphView {
   readonly #svg = svg("svg", { role: "group", "aria-label": "Graph" });
   readonly #said = element("p", { class: "graph-said", role: "status" });
   readonly #parts: PartView;
-  readonly #empty = element("p", { class: "table-note" });
+  readonly #note = element("p", { class: "table-note" });
   /** Nodes, then edges. */
   #items: readonly Item[] = [];
-  #shown = "";
+  #structure = "";
+  /** What is told about below. */
+  #told: Item | undefined;
   #size = { width: 1, height: 1 };
   #zoom = 1;
   #at = { x: 0, y: 0 };
@@ -36,7 +44,7 @@ export class GraphView {
   constructor(actions: LinkActions) {
     this.#actions = actions;
     this.#parts = new PartView(this.#said, actions);
-    this.root = element("div", { class: "graph", hidden: "" }, this.#svg, this.#said, this.#empty);
+    this.root = element("div", { class: "graph", hidden: "" }, this.#svg, this.#said, this.#note);
     this.#svg.addEventListener("keydown", (event) => this.#pressed(event));
     this.#svg.addEventListener("wheel", (event) => {
       event.preventDefault();
@@ -50,64 +58,90 @@ export class GraphView {
     new ResizeObserver(() => this.#fit()).observe(this.#svg);
   }
 
-  /** Drawn anew only where it differs from what is shown, so that nobody loses the focus. */
+  /** Drawn anew only where more than words differs from what is shown: nobody loses the focus, or what they look at. */
   show(graph: Graph): void {
-    const shown = JSON.stringify([graph.nodes, graph.edges]);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
     const hasNodes = graph.nodes.length > 0;
-    setText(this.#empty, hasNodes ? "" : graph.empty);
-    setShown(this.#empty, !hasNodes);
+    const note = hasNodes ? graph.note : graph.empty;
+    setText(this.#note, note);
+    setShown(this.#note, note !== "");
     this.#svg.classList.toggle("empty", !hasNodes);
-    this.#parts.show([]);
-    const layout = layoutGraph(graph);
-    this.#size = layout;
-    const nodes = graph.nodes.map((node, i) => {
-      const { x, y, width } = layout.nodes[i]!;
-      const box = svg("rect", { x, y, width, height: NODE_HEIGHT, rx: node.isRound ? NODE_HEIGHT / 2 : 3 });
-      const title = svg("text", { x: x + width / 2, y: y + (node.detail === "" ? 24 : 17) }, cut(node.title));
-      const detail = svg("text", { x: x + width / 2, y: y + 32, class: "detail" }, cut(node.detail));
-      const root = svg("g", { class: `node${node.isBad ? " bad" : ""}` });
-      root.append(box, title, ...(node.detail === "" ? [] : [detail]));
-      return this.#item(root, node.parts, node.isBad ? ", on a ring" : "");
-    });
-    const edges = graph.edges.map((edge, i) => this.#edge(edge, layout, i));
-    this.#items = [...nodes, ...edges];
-    this.#svg.replaceChildren(...[...edges, ...nodes].map(({ root }) => root));
-    this.#items[0]?.root.setAttribute("tabindex", "0");
-    this.#fit();
+    const structure = structureOf(graph);
+    if (structure !== this.#structure) this.#draw(graph);
+    this.#structure = structure;
+    const items = new Map(this.#items.map((item) => [item.name, item]));
+    const all = [...graph.nodes, ...graph.edges];
+    for (const [i, name] of namesIn(graph).entries()) this.#write(items.get(name), all[i]!);
+    this.#parts.show(this.#told?.parts ?? []);
   }
 
-  #edge(edge: Graph["edges"][number], layout: GraphLayout, number: number): Item {
+  #draw(graph: Graph): void {
+    const layout = layoutGraph(graph);
+    const names = namesIn(graph);
+    const { length: count } = graph.nodes;
+    const nodes = graph.nodes.map((node, i) => this.#node(node, layout, i, names[i]!));
+    const edges = graph.edges.map((edge, i) => this.#edge(edge, layout, i, names[count + i]!));
+    const focused = this.#items.find(({ root }) => root === document.activeElement)?.name;
+    const told = this.#told?.name;
+    this.#items = [...nodes, ...edges];
+    this.#told = this.#items.find(({ name }) => name === told);
+    this.#svg.replaceChildren(...[...edges, ...nodes].map(({ root }) => root));
+    this.#items[0]?.root.setAttribute("tabindex", "0");
+    this.#size = layout;
+    this.#fit();
+    const again = this.#items.find(({ name }) => name === focused);
+    if (again !== undefined) this.#focus(again.root);
+  }
+
+  #node(node: GraphNode, layout: GraphLayout, number: number, name: string): Item {
+    const { x, y, width } = layout.nodes[number]!;
+    const box = svg("rect", { x, y, width, height: NODE_HEIGHT, rx: node.isRound ? NODE_HEIGHT / 2 : 3 });
+    const title = svg("text", { x: x + width / 2, y: y + (node.detail === "" ? 24 : 17) });
+    const texts = [title, svg("text", { x: x + width / 2, y: y + 32, class: "detail" })];
+    const root = svg("g", { class: `node${node.isBad ? " bad" : ""}` });
+    root.append(box, ...texts);
+    return this.#item(name, root, texts, node.isBad);
+  }
+
+  #edge(edge: GraphEdge, layout: GraphLayout, number: number, name: string): Item {
     const { path, x, y } = layout.edges[number]!;
     const root = svg("g", { class: `edge ${edge.line}${edge.isBad ? " bad" : ""}` });
     const line = svg("path", { d: path, class: "line" });
-    root.append(
-      svg("path", { d: path, class: "grip" }),
-      line,
-      head(path),
-      svg("text", { x, y: y - 5 }, cut(edge.label)),
-    );
-    return this.#item(root, edge.parts, edge.isBad ? ", on a ring" : "");
+    const label = svg("text", { x, y: y - 5 });
+    root.append(svg("path", { d: path, class: "grip" }), line, head(path), label);
+    return this.#item(name, root, [label], edge.isBad);
   }
 
-  #item(root: SVGElement, parts: Graph["nodes"][number]["parts"], more: string): Item {
+  #item(name: string, root: SVGElement, texts: readonly SVGElement[], isBad: boolean): Item {
     root.setAttribute("tabindex", "-1");
     root.setAttribute("role", "button");
-    root.setAttribute("aria-label", toText(parts) + more);
-    const tell = (): void => this.#parts.show(parts);
-    const open = (): void => {
-      const place = parts.find((part) => part.kind === "place");
-      const thread = parts.find((part) => part.kind === "thread");
-      if (place !== undefined) this.#actions.open(place.place);
-      else if (thread !== undefined) this.#actions.selectThread(thread.thread);
+    const item: Item = { name, root, texts, more: isBad ? ", on a ring" : "", parts: [] };
+    const tell = (): void => {
+      this.#told = item;
+      this.#parts.show(item.parts);
     };
     root.addEventListener("focus", tell);
     root.addEventListener("click", () => {
       this.#focus(root);
       tell();
     });
-    return { root, open };
+    return item;
+  }
+
+  #write(item: Item | undefined, of: GraphNode | GraphEdge): void {
+    if (item === undefined) return;
+    const [first, second] = item.texts;
+    if (first !== undefined) setText(first, cut("title" in of ? of.title : of.label));
+    if (second !== undefined && "detail" in of) setText(second, cut(of.detail));
+    item.parts = of.parts;
+    setAttribute(item.root, "aria-label", toText(of.parts) + item.more);
+  }
+
+  /** To its first place, or its thread. */
+  #open({ parts }: Item): void {
+    const place = parts.find((part) => part.kind === "place");
+    const thread = parts.find((part) => part.kind === "thread");
+    if (place !== undefined) this.#actions.open(place.place);
+    else if (thread !== undefined) this.#actions.selectThread(thread.thread);
   }
 
   #focus(root: SVGElement): void {
@@ -122,7 +156,7 @@ export class GraphView {
     const back: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowUp: at - 1 };
     const to = moves[event.key] ?? back[event.key];
     if (to !== undefined && count > 0) this.#focus(this.#items[(to + count) % count]!.root);
-    else if (event.key === "Enter") this.#items[at]?.open();
+    else if (event.key === "Enter" && this.#items[at] !== undefined) this.#open(this.#items[at]);
     else if (event.key === "+" || event.key === "=") this.#zoomBy(ZOOM);
     else if (event.key === "-") this.#zoomBy(1 / ZOOM);
     else if (event.key === "0") this.#fit();
@@ -175,10 +209,8 @@ function cut(text: string): string {
 function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number>>,
-  text = "",
 ): SVGElementTagNameMap[K] {
   const made = document.createElementNS(SVG, tag);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.textContent = text;
   return made;
 }

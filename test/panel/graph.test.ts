@@ -1,11 +1,13 @@
 /** Who waits for whom and which lock is taken under which, as graphs. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import type { LockOrder, Snapshot } from "../../client/shared/messages.js";
-import { type Graph, lockOrderGraph, ringsOf, waitForGraph } from "../../client/webview/layout/graph.js";
+import { MOST_EDGES, namesIn, structureOf } from "../../client/webview/layout/drawn-graph.js";
+import { type Graph, lockOrderGraph, waitForGraph } from "../../client/webview/layout/graph.js";
 import { layoutGraph, NODE_HEIGHT } from "../../client/webview/layout/graph-layout.js";
 import { toText } from "../../client/webview/layout/parts.js";
+import { ringsOf } from "../../client/webview/layout/rings.js";
 import { Words } from "../../client/webview/layout/words.js";
 import { thread, waitFor } from "./tracks.js";
 
@@ -86,10 +88,11 @@ suite("where nodes and edges are", () => {
   );
   const toGraph = (count: number, links: readonly { readonly from: number; readonly to: number }[]): Graph => ({
     nodes: Array.from({ length: count }, (_, i) => {
-      return { title: `n${"x".repeat(i * 3)}`, detail: "", isRound: false, isBad: false, parts: [] };
+      return { key: `${i}`, title: `n${"x".repeat(i * 3)}`, detail: "", isRound: false, isBad: false, parts: [] };
     }),
     edges: links.map((link) => ({ ...link, label: "", line: "solid", isBad: false, parts: [] })),
     empty: "",
+    note: "",
   });
 
   test("no node covers another or leaves the picture, whatever rings there are", () => {
@@ -132,5 +135,95 @@ suite("where nodes and edges are", () => {
       { from: 3, to: 3 },
     ];
     deepEqual(ringsOf(4, links), [1, 1, 0, 4]);
+  });
+
+  test("rings are found like by trying every way", () => {
+    fc.assert(
+      fc.property(graphs, ({ count, links }) => {
+        const leads = Array.from({ length: count }, (_, start) => {
+          const seen = new Set<number>();
+          const open = [start];
+          for (let at = open.pop(); at !== undefined; at = open.pop()) {
+            for (const { to } of links.filter(({ from }) => from === at)) {
+              if (!seen.has(to)) open.push(to);
+              seen.add(to);
+            }
+          }
+          return seen;
+        });
+        const slow = leads.map((seen, node) => 1 + leads.findIndex((back, other) => seen.has(other) && back.has(node)));
+        deepEqual(ringsOf(count, links), slow);
+      }),
+    );
+  });
+
+  test("a hundred thousand nodes are neither too many nor too deep", () => {
+    const count = 100_000;
+    const star = Array.from({ length: count - 1 }, (_, i) => ({ from: 0, to: i + 1 }));
+    equal(layoutGraph(toGraph(count, star)).nodes.length, count);
+    const ring = Array.from({ length: count }, (_, i) => ({ from: (i + 1) % count, to: i }));
+    deepEqual(new Set(ringsOf(count, ring)), new Set([1]));
+    deepEqual(new Set(ringsOf(count, ring.slice(1))), new Set([0]));
+  });
+});
+
+suite("of many edges", () => {
+  const edge = (from: number, to: number, times: number, ring?: number): LockOrder["edges"][number] => {
+    const places = { held: undefined, taken: undefined, thread: "t1" };
+    return { from, to, origin: "seen", ...places, times, ring };
+  };
+  const orderOf = (edges: LockOrder["edges"]): LockOrder => {
+    const count = 1 + edges.reduce((most, { from, to }) => Math.max(most, from, to), 0);
+    return {
+      locks: Array.from({ length: count }, (_, i) => ({
+        name: `l${i}`,
+        count: 1,
+        made: { file: "/a.ts", line: i + 1, column: 1 },
+      })),
+      edges,
+    };
+  };
+
+  test("those on rings are drawn, then those seen most often, and it is said how many more there are", () => {
+    const star = Array.from({ length: 150_000 }, (_, i) => edge(0, i + 1, i));
+    const graph = lockOrderGraph(orderOf([...star, edge(7, 0, 1, 1), edge(0, 7, 1, 1)]));
+    equal(graph.edges.length, MOST_EDGES);
+    equal(graph.nodes.length, MOST_EDGES);
+    const titles = edgesOf(graph);
+    deepEqual(titles.slice(-2), ["l7 solid l0 !", "l0 solid l7 !"]);
+    deepEqual([titles[0], titles.at(-3)], [`l0 solid l${150_000 - MOST_EDGES + 3}`, "l0 solid l150000"]);
+    equal(graph.note, "and 149,802 more lines, none of them on a ring");
+    equal(lockOrderGraph(orderOf(star.slice(0, MOST_EDGES))).note, "");
+    match(lockOrderGraph(orderOf(star.map((each) => ({ ...each, ring: 1 })))).note, /^and 149,800 more lines$/);
+  });
+
+  test("waits of thousands of threads are looked through at once", () => {
+    const object = (id: number) => ({ object: { id, kind: "lock", name: `l${id}` } });
+    const count = 20_000;
+    const threads = Array.from({ length: count }, (_, i) =>
+      thread(i + 1, `t${i + 1}`, { wait: waitFor(((i + 1) % count) + 1, object(i)) }),
+    );
+    const graph = graphOf(threads);
+    deepEqual([graph.edges.length, graph.edges.every(({ isBad }) => isBad)], [MOST_EDGES, true]);
+    equal(graph.note, "and 39,800 more lines");
+  });
+
+  test("only what looks different makes a graph another one, and everything keeps its name", () => {
+    const before = orderOf([edge(0, 1, 3), edge(1, 2, 2)]);
+    const later = {
+      locks: before.locks.map((lock) => ({ ...lock, count: 5 })).reverse(),
+      edges: [edge(1, 0, 9), edge(2, 1, 4)],
+    };
+    const [a, b] = [lockOrderGraph(before), lockOrderGraph(later)];
+    deepEqual([...namesIn(b)].sort(), [...namesIn(a)].sort());
+    equal(structureOf(b), structureOf(a));
+    const others = [
+      orderOf([edge(0, 1, 3)]),
+      orderOf([edge(0, 1, 3), edge(1, 2, 2, 1)]),
+      orderOf([edge(0, 1, 3), edge(2, 1, 2)]),
+      orderOf([edge(0, 1, 3), { ...edge(1, 2, 2), origin: "both" }]),
+    ];
+    for (const other of others) notEqual(structureOf(lockOrderGraph(other)), structureOf(a));
+    equal(new Set(namesIn(lockOrderGraph(orderOf([edge(0, 1, 1), edge(0, 1, 1)])))).size, 4);
   });
 });

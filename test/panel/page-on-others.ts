@@ -1,14 +1,17 @@
 /** The page on traces of other kinds: compared, hostile, with counters, large, growing, and none. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import type { Locator } from "playwright-core";
 import { formatDuration } from "../../client/webview/layout/duration.js";
+import { EVENTS } from "../../runtime/src/trace/decode.js";
 import { writeBigTrace } from "../support/big-trace.js";
 import { family } from "../support/family-trace.js";
 import { heddle } from "../support/heddle.js";
 import { inversion } from "../support/inversion.js";
 import { program } from "../support/trace.js";
+import { TraceWriter } from "../support/trace-writer.js";
 import { coloursIn, crossing, cwd, details, eventually, folder, lane, withPanel } from "./page-fixture.js";
 import type { ThemeName } from "./themes.js";
 import { writeCounters, writeSolved } from "./written-traces.js";
@@ -225,9 +228,50 @@ suite("the panel on other traces", () => {
           await panel.until(() => panel.said.at(-1)?.type === "open", "a wish to open a place");
           deepEqual(panel.said.pop(), { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
         }
+        await panel.page.getByRole("tab", { name: /^Lock order/ }).click();
+        const graph = panel.page.getByRole("group", { name: "Graph" });
+        const edges = graph.getByRole("button").filter({ hasText: "seen once" });
+        await edges.first().waitFor();
+        deepEqual(await edges.evaluateAll((all) => all.map((each) => each.getAttribute("aria-label"))), [
+          "stock is taken till.ts:4 while till is held, taken till.ts:3 · seen once by t1",
+          "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2",
+        ]);
+        await panel.screenshot(`trace-panel-order-${theme}`);
       });
     });
   }
+
+  test("the order of locks keeps its focus and its place while a program goes on", async () => {
+    const out = new TraceWriter();
+    out.object(1, "lock", "till");
+    out.object(2, "lock", "stock");
+    out.thread(1, 0, "t1");
+    const takeBoth = (time: number): Uint8Array => {
+      for (const object of [1, 2]) out.event(1, time + object, EVENTS.acquired, { object });
+      for (const object of [2, 1]) out.event(1, time + 5, EVENTS.released, { object });
+      out.pass(time + 10);
+      return out.take();
+    };
+    const file = folder.write("growing.heddletrace", takeBoth(100));
+    await withPanel(file, { title: "growing" }, async ({ page, worker }) => {
+      worker.tell({ type: "running", isRunning: true });
+      await page.getByRole("tab", { name: /^Lock order/ }).click();
+      const graph = page.getByRole("group", { name: "Graph" });
+      const edge = graph.getByRole("button", { name: /stock is taken/ });
+      await graph.getByText("seen once").waitFor();
+      await graph.getByRole("button").first().focus();
+      await page.keyboard.press("End");
+      await page.keyboard.press("+");
+      const before = await graph.getAttribute("viewBox");
+      const element = await edge.elementHandle();
+      appendFileSync(file, takeBoth(200));
+      await graph.getByText("seen 2 times").waitFor();
+      await page.locator(".graph-said").getByText("seen 2 times").waitFor();
+      match((await edge.getAttribute("aria-label"))!, /seen 2 times by t1$/);
+      equal(await element?.evaluate((each) => each === each.ownerDocument.activeElement), true);
+      equal(await graph.getAttribute("viewBox"), before);
+    });
+  });
 
   test("a thousand threads are as quick as a few: only those in the window have elements", async () => {
     const file = folder.file("many.heddletrace");

@@ -38,11 +38,11 @@ export function layoutGraph({ nodes, edges }: Graph): GraphLayout {
   const links = forwards(nodes.length, edges);
   const layers = inLayers(nodes.length, links);
   const boxes: Box[] = [];
-  const tallest = Math.max(0, ...layers.map((layer) => layer.length));
+  const tallest = greatest(0, layers, (layer) => layer.length);
   let x = MARGIN;
   for (const layer of layers) {
     const widths = layer.map((node) => widthOf(nodes[node]!));
-    const width = Math.max(0, ...widths);
+    const width = greatest(0, widths, (each) => each);
     const top = MARGIN + ((tallest - layer.length) * (NODE_HEIGHT + DOWN)) / 2;
     layer.forEach((node, i) => {
       boxes[node] = { x: x + (width - widths[i]!) / 2, y: top + i * (NODE_HEIGHT + DOWN), width: widths[i]! };
@@ -50,8 +50,13 @@ export function layoutGraph({ nodes, edges }: Graph): GraphLayout {
     x += width + ACROSS;
   }
   const curves = edges.map(({ from, to }, i) => curve(boxes[from]!, boxes[to]!, i));
-  const bottom = Math.max(MARGIN + tallest * (NODE_HEIGHT + DOWN), ...curves.map(({ y }) => y + DOWN));
+  const bottom = greatest(MARGIN + tallest * (NODE_HEIGHT + DOWN), curves, ({ y }) => y + DOWN);
   return { nodes: boxes, edges: curves, width: Math.max(x - ACROSS, 0) + MARGIN, height: bottom + MARGIN };
+}
+
+/** At least `least`. Unlike with `Math.max` there may be any number of them. */
+function greatest<Each>(least: number, all: readonly Each[], sizeOf: (each: Each) => number): number {
+  return all.reduce((most, each) => Math.max(most, sizeOf(each)), least);
 }
 
 function widthOf({ title, detail }: { readonly title: string; readonly detail: string }): number {
@@ -96,25 +101,21 @@ function forwards(count: number, edges: readonly Link[]): readonly Link[] {
 
 /** Each node behind all that lead to it, and in its layer near its neighbours. */
 function inLayers(count: number, links: readonly Link[]): readonly (readonly number[])[] {
-  const depths = new Array<number>(count).fill(0);
-  // As often as there are nodes would do for any graph without rings.
-  for (let i = 0, isMoved = true; isMoved && i < count; i++) {
-    isMoved = false;
-    for (const { from, to } of links) {
-      if (depths[to]! > depths[from]!) continue;
-      depths[to] = depths[from]! + 1;
-      isMoved = true;
-    }
-  }
-  const layers = Array.from({ length: Math.max(-1, ...depths) + 1 }, (): number[] => []);
+  const depths = depthsOf(count, links);
+  const layers = Array.from({ length: greatest(-1, depths, (depth) => depth) + 1 }, (): number[] => []);
   depths.forEach((depth, node) => {
     layers[depth]?.push(node);
   });
+  const near = Array.from({ length: count }, (): number[] => []);
+  for (const { from, to } of links) {
+    near[from]!.push(to);
+    near[to]!.push(from);
+  }
   const places = new Array<number>(count).fill(0);
   for (const layer of layers) for (const [i, node] of layer.entries()) places[node] = i;
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     for (const layer of sweep % 2 === 0 ? layers : layers.toReversed()) {
-      const middles = new Map(layer.map((node) => [node, middleOf(node, links, places)]));
+      const middles = new Map(layer.map((node) => [node, middleOf(node, near[node]!, places)]));
       layer.sort((a, b) => middles.get(a)! - middles.get(b)! || a - b);
       for (const [i, node] of layer.entries()) places[node] = i;
     }
@@ -122,8 +123,27 @@ function inLayers(count: number, links: readonly Link[]): readonly (readonly num
   return layers;
 }
 
-function middleOf(node: number, links: readonly Link[], places: readonly number[]): number {
-  const near = links.flatMap(({ from, to }) => (from === node ? [to] : to === node ? [from] : []));
+/** How many links the longest way to each node has. No links close a ring. */
+function depthsOf(count: number, links: readonly Link[]): readonly number[] {
+  const depths = new Array<number>(count).fill(0);
+  const next = Array.from({ length: count }, (): number[] => []);
+  /** How many links to each node were not followed yet. */
+  const left = new Uint32Array(count);
+  for (const { from, to } of links) {
+    next[from]!.push(to);
+    left[to]!++;
+  }
+  const open = [...depths.keys()].filter((node) => left[node] === 0);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const to of next[node]!) {
+      depths[to] = Math.max(depths[to]!, depths[node]! + 1);
+      if (--left[to]! === 0) open.push(to);
+    }
+  }
+  return depths;
+}
+
+function middleOf(node: number, near: readonly number[], places: readonly number[]): number {
   if (near.length === 0) return places[node]!;
   return near.reduce((sum, each) => sum + places[each]!, 0) / near.length;
 }

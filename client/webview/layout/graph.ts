@@ -1,10 +1,14 @@
 import type { LockOrder, LockOrderEdge, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, placeName } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import { drawnGraph } from "./drawn-graph.js";
 import { at, name, type Part, text, thread } from "./parts.js";
+import { ringsOf } from "./rings.js";
 import type { Words } from "./words.js";
 
 export interface GraphNode {
+  /** What tells it from others, now and later. */
+  readonly key: string;
   readonly title: string;
   /** Below the title; empty for nothing. */
   readonly detail: string;
@@ -31,6 +35,8 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
   /** What stands there instead of no nodes. */
   readonly empty: string;
+  /** What is not drawn; empty for nothing. */
+  readonly note: string;
 }
 
 /** Threads that wait for what somebody has, and who has it. What waits on a ring without a timeout waits for ever. */
@@ -38,11 +44,13 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
   const nodes: GraphNode[] = [];
   const edges: (GraphEdge & { readonly isTimed: boolean })[] = [];
   const numbers = new Map<string, number>();
-  const add = (key: string, node: GraphNode): number => {
+  /** Locks whose holder is known. */
+  const held = new Set<number>();
+  const add = (key: string, node: Omit<GraphNode, "key">): number => {
     const known = numbers.get(key);
     if (known !== undefined) return known;
     numbers.set(key, nodes.length);
-    return nodes.push(node) - 1;
+    return nodes.push({ key, ...node }) - 1;
   };
   const threadNode = (id: number): number => {
     const title = words.threadName(id);
@@ -70,9 +78,9 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
       ...{ title, detail: wait.object.kind, isRound: false, isBad: false, parts: [name(title)] },
     });
     edges.push({ ...common, from, to: lock, label, parts: [...waits, ...at(wait.place)] });
-    if (edges.some((edge) => edge.from === lock)) return;
+    if (held.has(lock)) return;
+    held.add(lock);
     const has = [name(title), text(" is held by "), thread(words.threadName(wait.holder), wait.holder)];
-    const held = [...has, ...at(wait.holderPlace)];
     edges.push({
       ...common,
       isTimed: false,
@@ -80,7 +88,7 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
       from: lock,
       to: threadNode(wait.holder),
       label: "held by",
-      parts: held,
+      parts: [...has, ...at(wait.holderPlace)],
     });
   };
   for (const each of snapshot?.threads ?? []) {
@@ -91,11 +99,12 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
     edges.filter(({ isTimed }) => !isTimed),
   );
   const isOnRing = (a: number, b: number): boolean => rings[a] !== 0 && rings[a] === rings[b];
-  return {
+  return drawnGraph({
     nodes: nodes.map((node, i) => ({ ...node, isBad: rings[i] !== 0 })),
     edges: edges.map((edge) => ({ ...edge, isBad: !edge.isTimed && isOnRing(edge.from, edge.to) })),
     empty: "No thread waits for what another one has.",
-  };
+    note: "",
+  });
 }
 
 const LINES = { seen: "solid", static: "dashed", both: "thick" } as const;
@@ -104,8 +113,9 @@ const LINES = { seen: "solid", static: "dashed", both: "thick" } as const;
 export function lockOrderGraph(order: LockOrder | undefined): Graph {
   const { locks, edges } = order ?? { locks: [], edges: [] };
   const bad = new Set(edges.flatMap(({ ring, from, to }) => (ring === undefined ? [] : [from, to])));
-  return {
+  const all: Graph = {
     nodes: locks.map(({ name: title, made, count }, i) => ({
+      key: made === undefined ? title : `${title} ${made.file}:${made.line}:${made.column}`,
       title: shown(title),
       detail: `${count > 1 ? `${count} locks · ` : ""}${made === undefined ? "" : placeName(made)}`,
       isRound: false,
@@ -118,7 +128,9 @@ export function lockOrderGraph(order: LockOrder | undefined): Graph {
       parts: sentenceOf(edge, shown(locks[edge.from]?.name ?? ""), shown(locks[edge.to]?.name ?? "")),
     })),
     empty: "No lock was taken while another was held.",
+    note: "",
   };
+  return drawnGraph(all, (edge) => edges[edge]!.times);
 }
 
 function labelOf({ origin, times }: LockOrderEdge): string {
@@ -138,26 +150,4 @@ function sentenceOf(edge: LockOrderEdge, from: string, to: string): readonly Par
     text(` · ${labelOf(edge)}${edge.thread === undefined ? "" : ` by ${shown(edge.thread)}`}`),
     ...(edge.ring === undefined ? [] : [text(" · on a ring of locks")]),
   ];
-}
-
-/** For each node the number of its ring: of the nodes that lead to each other; 0: it is on none. */
-export function ringsOf(
-  count: number,
-  edges: readonly { readonly from: number; readonly to: number }[],
-): readonly number[] {
-  const next = Array.from({ length: count }, (): number[] => []);
-  for (const { from, to } of edges) next[from]?.push(to);
-  const reached = next.map((_, start) => {
-    const seen = new Set<number>();
-    const open = [...next[start]!];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      if (!seen.has(at)) open.push(...next[at]!);
-      seen.add(at);
-    }
-    return seen;
-  });
-  return reached.map((seen, node) => {
-    if (!seen.has(node)) return 0;
-    return 1 + reached.findIndex((others, other) => others.has(node) && seen.has(other));
-  });
 }
