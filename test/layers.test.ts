@@ -148,6 +148,7 @@ const LAYERS: readonly Layer[] = [
       "lock-statements",
       "main-call",
       "managed-instead",
+      "manager-place",
       "merged-sections",
       "method-call",
       "moved-statement",

@@ -34,6 +34,8 @@ export interface Sending {
 export interface ProcessSending extends Sending {
   /** What it does with what only threads share: an error, or an empty object that arrives. */
   readonly fails: boolean;
+  /** Of the message, only the elements are sent. */
+  readonly isWalked: boolean;
   /** The function that is called there with what the message holds, as written. */
   readonly task: ts.Expression | undefined;
 }
@@ -83,7 +85,7 @@ export class Cloning {
     const message = known && this.#handover.operand(known.message, node);
     if (!message) return undefined;
     const task = known.task === undefined ? undefined : this.#handover.operand(known.task, node);
-    return { node, message, list: undefined, fails: known.fails, task };
+    return { node, message, list: undefined, fails: known.fails, isWalked: known.walked === true, task };
   }
 
   #processMadeWith(node: ts.NewExpression): ProcessCall | undefined {
@@ -114,7 +116,9 @@ export class Cloning {
   }
 
   /** The parts of a message that all threads of the process share: the memory, and objects of libraries in such memory. */
-  sharedPartsOf(message: ts.Expression): readonly Part[] {
+  sharedPartsOf({ message, isWalked }: ProcessSending): readonly Part[] {
+    const isOpen = ts.isArrayLiteralExpression(unwrap(message)) || this.#symbols.isList(this.#symbols.typeOf(message));
+    if (isWalked && !isOpen) return [];
     return this.#inExpression(message, { fate: "shared", depth: MAX_DEPTH });
   }
 

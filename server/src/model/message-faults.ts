@@ -63,7 +63,7 @@ function uncloneableIn(sending: Sending, scope: FunctionScope): Uncloneable | un
 }
 
 function sharedIn(sending: ProcessSending, scope: FunctionScope): readonly SharedWithProcess[] {
-  const parts = scope.context.cloning.sharedPartsOf(sending.message);
+  const parts = scope.context.cloning.sharedPartsOf(sending);
   const { fails, task: called } = sending;
   const task = called && scope.site(called);
   return parts.map(({ at, what }) => {

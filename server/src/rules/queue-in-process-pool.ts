@@ -17,7 +17,7 @@ export const rule: Rule = {
         message: `"${text}" is or holds a ${what}, which the threads of one process share: ${outcome}.`,
         site,
         related: others(site, [{ message: `"${by}" sends it here`, site: sent }]),
-        fixes: (finding) => (fails ? useManager(program, event, finding) : []),
+        fixes: (finding) => (fails ? useManager(program, { ...event, giver: fn.model.id }, finding) : []),
       });
     }
   },

@@ -1,6 +1,7 @@
 import { importName } from "./imports.js";
 import { indentationAt, layoutOf } from "./layout.js";
 import { type CallPlace, type Change, removal } from "./lock-calls.js";
+import { managerAround, managerPlace } from "./manager-place.js";
 import { unusedName } from "./new-lock.js";
 import { ts } from "./syntax.js";
 import { nodeAt } from "./updates.js";
@@ -30,8 +31,8 @@ export function managedName(className: string): string | undefined {
 }
 
 /**
- * `const jobs = new Queue<string>(9)` in a function becomes `const jobs = manager.queue<string>(9)`, with a manager before it
- * where the block has none. At the top of a module, every process would start a manager of its own.
+ * `const jobs = new Queue<string>(9)` in a function becomes `const jobs = manager.queue<string>(9)`, with a manager that the
+ * function makes before where there is none. Undefined where it cannot be made.
  */
 export function managedInstead(
   file: ts.SourceFile,
@@ -43,8 +44,9 @@ export function managedInstead(
   const managed = MANAGED[className];
   if (!managed || !made || !ts.isNewExpression(made) || !isUntyped(variable)) return undefined;
   const statement = variable.parent.parent;
-  if (!ts.isVariableStatement(statement) || !ts.isBlock(statement.parent)) return undefined;
-  const known = managerBefore(statement.parent, statement);
+  const place = ts.isVariableStatement(statement) ? managerPlace(file, statement) : undefined;
+  if (!ts.isVariableStatement(statement) || !ts.isBlock(statement.parent) || !place) return undefined;
+  const known = managerAround(statement);
   const manager = known ?? unusedName(file, "manager");
   const call = `${manager}.${managed.maker}`;
   const replaced = made.expression;
@@ -54,7 +56,7 @@ export function managedInstead(
     const imported = importName(file, "Manager", (specifier) => specifier === PROCESSES, PROCESSES);
     if (!imported) return undefined;
     const { newline, semicolon } = layoutOf(file);
-    const start = statement.getStart(file);
+    const start = place.getStart(file);
     const newText = `const ${manager} = new ${imported.name}()${semicolon}${newline}${indentationAt(file.text, start)}`;
     changes.push({ start, end: start, newText });
     changes.push(...imported.insertions.map(({ at, text }) => ({ start: at, end: at, newText: text })));
@@ -136,17 +138,6 @@ export function merged(changes: readonly Change[]): readonly Change[] {
 function isUntyped(variable: ts.Node): variable is ts.VariableDeclaration {
   if (!ts.isVariableDeclaration(variable) || variable.type !== undefined) return false;
   return ts.isVariableDeclarationList(variable.parent) && variable.parent.declarations.length === 1;
-}
-
-/** The name of a manager that is made in the block before the statement. */
-function managerBefore(block: ts.Block, statement: ts.Statement): string | undefined {
-  for (const each of block.statements.slice(0, block.statements.indexOf(statement))) {
-    const [only] = ts.isVariableStatement(each) ? each.declarationList.declarations : [];
-    const made = only?.initializer;
-    if (!made || !ts.isNewExpression(made) || !ts.isIdentifier(only.name)) continue;
-    if (ts.isIdentifier(made.expression) && made.expression.text === "Manager") return only.name.text;
-  }
-  return undefined;
 }
 
 function functionAt(node: ts.Node): ts.SignatureDeclaration | undefined {

@@ -133,6 +133,8 @@ export interface ProcessCall {
   readonly message: Operand;
   /** What it does with what only threads share: an error, or an empty object that arrives. */
   readonly fails: boolean;
+  /** The message is only walked here: what is sent are its elements, and any iterable will do. */
+  readonly walked?: true;
   /** The function that is called there with what the message holds. */
   readonly task?: Operand;
 }
@@ -158,9 +160,17 @@ export const processCalls: ReadonlyMap<string, ProcessCall> = new Map<string, Pr
   ["heddle/process/SimpleQueue.putAsync", encoded],
 ]);
 
+const task: ProcessCall = { message: 1, fails: true, task: 0 };
+const eachTask: ProcessCall = { ...task, walked: true };
+
 /** The same of pools, as far as their workers are processes. */
-export const processTasks: ReadonlyMap<string, ProcessCall> = new Map(
-  ["apply", "applyAsync", "map", "mapAsync", "starmap", "starmapAsync", "imap", "imapUnordered"].map(
-    (name): [string, ProcessCall] => [`heddle/AnyPool.${name}`, { message: 1, fails: true, task: 0 }],
-  ),
-);
+export const processTasks: ReadonlyMap<string, ProcessCall> = new Map<string, ProcessCall>([
+  ["heddle/AnyPool.apply", task],
+  ["heddle/AnyPool.applyAsync", task],
+  ["heddle/AnyPool.map", eachTask],
+  ["heddle/AnyPool.mapAsync", eachTask],
+  ["heddle/AnyPool.starmap", eachTask],
+  ["heddle/AnyPool.starmapAsync", eachTask],
+  ["heddle/AnyPool.imap", eachTask],
+  ["heddle/AnyPool.imapUnordered", eachTask],
+]);

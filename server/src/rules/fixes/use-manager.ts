@@ -19,9 +19,14 @@ interface Given {
   readonly site: Site;
   /** The function that gets it there, as written. */
   readonly task: Site | undefined;
+  /** The function that gives it, by id. */
+  readonly giver: string;
 }
 
-/** A manager makes the object, and the task says that it gets a manager's; none for a class that managers have not. */
+/**
+ * A manager makes the object, and the task says that it gets a manager's; none for a class that managers have not, nor in
+ * what is itself a task: daemons, as the workers of pools are, start no managers.
+ */
 export function useManager(program: Program, given: Given, finding: Finding): readonly Fix[] {
   const name = managedName(given.what);
   if (name === undefined) return [];
@@ -29,6 +34,7 @@ export function useManager(program: Program, given: Given, finding: Finding): re
     {
       title: `Use ${name}, which other processes reach`,
       edits() {
+        if (program.threadsReaching(given.giver).some(({ spawn }) => spawn)) return undefined;
         const edits = editsFor(program, given);
         return edits && program.bench.accepts(edits, finding) ? edits : undefined;
       },
