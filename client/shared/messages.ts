@@ -251,7 +251,7 @@ export interface LockOrderEdge {
   readonly thread: string | undefined;
   /** How often it was seen. */
   readonly times: number;
-  /** Edges with one number are on rings through the same locks; undefined: on none. Not all rings can deadlock; findings say which. */
+  /** Edges with one number are on one ring that can deadlock, as a finding says; undefined: on none. */
   readonly ring: number | undefined;
 }
 

@@ -62,13 +62,13 @@ export class FindingPass {
     return this.#findings.finish(duration, this.#sites).map(told);
   }
 
-  /** Which locks were taken under which others; what the source says of it, the server adds, and rings with it. */
+  /** Which locks were taken under which others; what the source says of it, the server adds. */
   lockOrder(): LockOrder {
     const { locks, edges } = this.#findings.lockOrder(this.#sites);
     return {
       locks: locks.map(({ name, count, made }) => ({ name, count, made: placeOf(made) })),
       edges: edges.map(({ held, taken, ...edge }) => ({
-        ...{ ...edge, origin: "seen", held: placeOf(held), taken: placeOf(taken), ring: undefined },
+        ...{ ...edge, origin: "seen", held: placeOf(held), taken: placeOf(taken) },
       })),
     };
   }

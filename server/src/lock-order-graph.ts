@@ -6,7 +6,8 @@ export function lockOrderGraph(seen: SeenLockOrder, inSource: readonly StaticLoc
   const locks = [...seen.locks];
   const numbers = new Map<string, number>();
   const known = new Set<StaticLockEdge>();
-  const edges: Omit<LockOrderEdge, "ring">[] = [];
+  const edges: LockOrderEdge[] = [];
+  const ringOf = ringNumbers(seen);
   for (const edge of seen.edges) {
     const same = closest(edge, inSource);
     for (const each of same) {
@@ -14,7 +15,8 @@ export function lockOrderGraph(seen: SeenLockOrder, inSource: readonly StaticLoc
       if (!numbers.has(each.from.key)) numbers.set(each.from.key, edge.from);
       if (!numbers.has(each.to.key)) numbers.set(each.to.key, edge.to);
     }
-    edges.push({ ...edge, origin: same.length > 0 ? "both" : "seen" });
+    const inRing = same.find(({ ring }) => ring !== undefined);
+    edges.push({ ...edge, origin: same.length > 0 ? "both" : "seen", ring: edge.ring ?? ringOf(inRing) });
   }
   const numberOf = ({ key, name }: StaticLockEdge["from"]): number => {
     const number = numbers.get(key) ?? locks.push({ name, count: 0, made: undefined }) - 1;
@@ -28,10 +30,20 @@ export function lockOrderGraph(seen: SeenLockOrder, inSource: readonly StaticLoc
     const index = told.get(`${from} ${to}`);
     if (index === undefined) {
       told.set(`${from} ${to}`, edges.length);
-      edges.push({ from, to, origin: "static", held: edge.held, taken: edge.taken, thread: undefined, times: 0 });
-    } else if (edges[index]?.origin === "seen") edges[index] = { ...edges[index], origin: "both" };
+      const { held, taken } = edge;
+      edges.push({ ...{ from, to, origin: "static", held, taken, thread: undefined, times: 0 }, ring: ringOf(edge) });
+    } else if (edges[index] !== undefined) {
+      const { origin, ring, ...rest } = edges[index];
+      edges[index] = { ...rest, origin: origin === "seen" ? "both" : origin, ring: ring ?? ringOf(edge) };
+    }
   }
-  return { locks, edges: withRings(locks.length, edges) };
+  return { locks, edges };
+}
+
+/** Rings of the source are numbered behind those that were seen. */
+function ringNumbers({ edges }: SeenLockOrder): (edge: StaticLockEdge | undefined) => number | undefined {
+  const free = edges.reduce((number, { ring = -1 }) => Math.max(number, ring + 1), 0);
+  return (edge) => (edge?.ring === undefined ? undefined : free + edge.ring);
 }
 
 /**
@@ -62,52 +74,4 @@ function isIn({ line, column }: SeenPlace, range: PlaceRange): boolean {
 function sizeOf({ held, taken }: StaticLockEdge): number {
   const size = (range: PlaceRange) => (range.endLine - range.line) * 1e6 + range.endColumn - range.column;
   return size(held) + size(taken);
-}
-
-/** An edge is on a ring if its two locks can each be reached from the other: Tarjan's strongly connected components. */
-function withRings(count: number, edges: readonly Omit<LockOrderEdge, "ring">[]): readonly LockOrderEdge[] {
-  const next = Array.from({ length: count }, (): number[] => []);
-  for (const { from, to } of edges) next[from]?.push(to);
-  const components = componentsOf(next);
-  return edges.map((edge) => {
-    const component = components[edge.from];
-    return { ...edge, ring: component === components[edge.to] ? component : undefined };
-  });
-}
-
-/** By node, the number of its component. Without recursion: a program may have any number of locks. */
-function componentsOf(next: readonly (readonly number[])[]): readonly number[] {
-  const order: number[] = new Array(next.length).fill(-1);
-  const low: number[] = new Array(next.length).fill(0);
-  const components: number[] = new Array(next.length).fill(-1);
-  const open: number[] = [];
-  let reached = 0;
-  let found = 0;
-  for (const root of next.keys()) {
-    if (order[root] !== -1) continue;
-    const path = [{ node: root, at: 0 }];
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const { node } = top;
-      if (top.at === 0) {
-        order[node] = low[node] = reached++;
-        open.push(node);
-      }
-      const to = next[node]?.[top.at++];
-      if (to !== undefined) {
-        if (order[to] === -1) path.push({ node: to, at: 0 });
-        else if (components[to] === -1) low[node] = Math.min(low[node]!, order[to]!);
-        continue;
-      }
-      path.pop();
-      const above = path.at(-1);
-      if (above !== undefined) low[above.node] = Math.min(low[above.node]!, low[node]!);
-      if (low[node] !== order[node]) continue;
-      for (let member = -1; member !== node; ) {
-        member = open.pop()!;
-        components[member] = found;
-      }
-      found++;
-    }
-  }
-  return components;
 }

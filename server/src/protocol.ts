@@ -58,7 +58,7 @@ export interface LockOrder {
 /** The same as far as a run showed it. */
 export interface SeenLockOrder {
   readonly locks: readonly OrderedLock[];
-  readonly edges: readonly Omit<LockOrderEdge, "origin" | "ring">[];
+  readonly edges: readonly Omit<LockOrderEdge, "origin">[];
 }
 
 /** A lock, or all that are made at one place. */
@@ -86,7 +86,7 @@ export interface LockOrderEdge {
   readonly thread: string | undefined;
   /** How often it was seen. */
   readonly times: number;
-  /** Edges with one number are on rings through the same locks; undefined: on none. Not all rings can deadlock; findings say which. */
+  /** Edges with one number are on one ring that can deadlock, as a finding says; undefined: on none. */
   readonly ring: number | undefined;
 }
 
@@ -97,6 +97,8 @@ export interface StaticLockEdge {
   readonly to: { readonly key: string; readonly name: string };
   readonly held: PlaceRange;
   readonly taken: PlaceRange;
+  /** Edges with one number are on one ring of locks that the analysis finds; undefined: on none. */
+  readonly ring: number | undefined;
 }
 
 /** From its line and column up to those of its end. */

@@ -45,7 +45,7 @@ test("what was seen is known, suppressed by comments, or set to something else, 
   // The order of locks that was seen is the source's, and half of it.
   const lock = (name: string) => ({ name, count: 1, made: undefined });
   const [held, taken] = at(deadlock, t1First, t1Second);
-  const edge = { from: 0, to: 1, held, taken, thread: "t1", times: 2 };
+  const edge = { from: 0, to: 1, held, taken, thread: "t1", times: 2, ring: undefined };
   const { lockOrder } = await ask([], [deadlock], { locks: [lock("a"), lock("b")], edges: [edge] });
   assert.deepEqual(
     lockOrder?.edges.map(({ from, to, origin, held, taken, times, ring }) => [

@@ -14,17 +14,22 @@ export interface OrderedLocks {
   /** Where the first is taken, and then the second. */
   readonly held: Site;
   readonly taken: Site;
+  /** Those with one number are on one ring whose threads can meet; undefined: on none. */
+  readonly ring: number | undefined;
 }
 
 /** The order in which locks are taken, each pair once for each two places. */
 export function lockOrder(program: Program): readonly OrderedLocks[] {
   const all = new Map<string, OrderedLocks>();
-  for (const edge of program.lockEdges) all.set(keyOf(edge), orderOf(edge));
+  const rings = new Map(
+    program.lockCycles.flatMap(({ edges }, ring) => edges.map((edge) => [keyOf(edge), ring] as const)),
+  );
+  for (const edge of program.lockEdges) all.set(keyOf(edge), orderOf(edge, rings.get(keyOf(edge))));
   return [...all.values()];
 }
 
-function orderOf({ outer, acquire }: LockEdge): OrderedLocks {
-  return { from: named(outer.lock), to: named(acquire.lock), held: outer.site, taken: acquire.site };
+function orderOf({ outer, acquire }: LockEdge, ring: number | undefined): OrderedLocks {
+  return { from: named(outer.lock), to: named(acquire.lock), held: outer.site, taken: acquire.site, ring };
 }
 
 function named(lock: Path): OrderedLock {

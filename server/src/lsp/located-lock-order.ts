@@ -7,8 +7,8 @@ import { rangeOf } from "./located-finding.js";
 export function staticLockOrder(snapshot: Snapshot, files: readonly string[]): readonly StaticLockEdge[] {
   const here = new Set(files);
   const edges = snapshot.knowledge.lockOrder.filter(({ held, taken }) => here.has(held.file) || here.has(taken.file));
-  return edges.map(({ from, to, held, taken }) => ({
-    ...{ from, to },
+  return edges.map(({ from, to, held, taken, ring }) => ({
+    ...{ from, to, ring },
     held: placeOf(held, snapshot),
     taken: placeOf(taken, snapshot),
   }));

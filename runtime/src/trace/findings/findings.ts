@@ -108,7 +108,7 @@ export class Findings {
 
   /** Which locks were taken under which others so far. */
   lockOrder(sites: ReadonlyMap<number, TraceSite>): SeenLockOrder {
-    return seenLockOrder(this.#ways.all, sites);
+    return seenLockOrder(this.#ways.all, ringsOfLocks(this.#ways.all), sites);
   }
 
   /** What nobody will end, if it has lasted so many nanoseconds. */

@@ -76,10 +76,17 @@ export interface SeenLockEdge {
   readonly thread: string;
   /** How often. */
   readonly times: number;
+  /** Edges with one number are on one ring that is a finding; undefined: on none. */
+  readonly ring: number | undefined;
 }
 
-/** The order that was seen, for those who draw it or print it. */
-export function seenLockOrder(ways: Ways, sites: ReadonlyMap<number, TraceSite>): SeenLockOrder {
+/** The order that was seen, and what of it is on one of the rings, for those who draw it or print it. */
+export function seenLockOrder(
+  ways: Ways,
+  rings: readonly (readonly Way[])[],
+  sites: ReadonlyMap<number, TraceSite>,
+): SeenLockOrder {
+  const ringOf = new Map(rings.flatMap((ring, number) => ring.map((way) => [way, number] as const)));
   const table = waysOfClasses(ways);
   const classes = new Set([...table].flatMap(([from, next]) => [from, ...next.keys()]));
   const numbers = new Map([...classes].map((each, number) => [each, number]));
@@ -91,6 +98,7 @@ export function seenLockOrder(ways: Ways, sites: ReadonlyMap<number, TraceSite>)
         ...{ from: numbers.get(from) ?? 0, to: numbers.get(to) ?? 0 },
         ...{ held: sites.get(placed.fromSite), taken: sites.get(placed.toSite), thread: first.thread.label },
         times: all.reduce((sum, { times }) => sum + times, 0),
+        ring: all.map((way) => ringOf.get(way)).find((ring) => ring !== undefined),
       };
     }),
   );
