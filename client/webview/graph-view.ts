@@ -1,7 +1,7 @@
 import { element, setAttribute, setShown, setText } from "./element.js";
 import { namesIn, structureOf } from "./layout/drawn-graph.js";
-import type { Graph, GraphEdge, GraphNode } from "./layout/graph.js";
 import { type GraphLayout, layoutGraph, NODE_HEIGHT } from "./layout/graph-layout.js";
+import type { Graph, GraphEdge, GraphNode } from "./layout/graph-model.js";
 import { type Part, toText } from "./layout/parts.js";
 import { type LinkActions, PartView } from "./part-view.js";
 

@@ -1,5 +1,5 @@
 /** What of a graph is drawn, and whether two of them look alike. */
-import type { Graph, GraphEdge } from "./graph.js";
+import type { Graph, GraphEdge } from "./graph-model.js";
 
 /** Nobody finds a line among more, and to lay them out takes longer than a moment. */
 export const MOST_EDGES = 200;

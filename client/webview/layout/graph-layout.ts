@@ -1,5 +1,5 @@
 /** Where nodes and edges of a graph are: in layers from left to right, so that edges point right unless they close a ring. */
-import type { Graph } from "./graph.js";
+import type { Graph } from "./graph-model.js";
 
 export const NODE_HEIGHT = 40;
 const LETTER = 7;

@@ -2,42 +2,10 @@ import type { LockOrder, LockOrderEdge, Snapshot, ThreadNow, Wait } from "../../
 import { nameOf, placeName } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
 import { drawnGraph } from "./drawn-graph.js";
+import type { Graph, GraphEdge, GraphNode } from "./graph-model.js";
 import { at, name, type Part, text, thread } from "./parts.js";
 import { ringsOf } from "./rings.js";
 import type { Words } from "./words.js";
-
-export interface GraphNode {
-  /** What tells it from others, now and later. */
-  readonly key: string;
-  readonly title: string;
-  /** Below the title; empty for nothing. */
-  readonly detail: string;
-  readonly isRound: boolean;
-  /** It is on a ring of bad edges. */
-  readonly isBad: boolean;
-  /** What is said of it. */
-  readonly parts: readonly Part[];
-}
-
-export interface GraphEdge {
-  /** Numbers of nodes. */
-  readonly from: number;
-  readonly to: number;
-  readonly label: string;
-  readonly line: "solid" | "dashed" | "thick";
-  readonly isBad: boolean;
-  /** What is said of it: both places are among it. */
-  readonly parts: readonly Part[];
-}
-
-export interface Graph {
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
-  /** What stands there instead of no nodes. */
-  readonly empty: string;
-  /** What is not drawn; empty for nothing. */
-  readonly note: string;
-}
 
 /** Threads that wait for what somebody has, and who has it. What waits on a ring without a timeout waits for ever. */
 export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Graph {
