@@ -1,4 +1,5 @@
 /** What processes of the manager's tests do. */
+import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { AuthenticationError, ConnectionClosedError, tasks } from "heddle";
 import {
@@ -87,6 +88,28 @@ export function getAndStay(queue: QueueProxy<unknown>, asked: ManagerEvent): voi
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
+/** Asks for so much, and sends so much, that both sides could wait for each other; then blocks. */
+export async function askBeforeReading(
+  large: DictProxy<string, string>,
+  list: ListProxy<string>,
+  lock: ManagerLock,
+): Promise<void> {
+  lock.acquire();
+  const text = large.get("large") ?? "";
+  const reads = Array.from({ length: 24 }, () => large.getAsync("large"));
+  const writes = Array.from({ length: 12 }, () => list.pushAsync(text));
+  await setImmediate();
+  lock.release();
+  await Promise.all([...reads, ...writes]);
+}
+
+/** Takes two items that cannot be read any more, and holds something until the server knows that this has ended. */
+export async function getUnreadable(queue: QueueProxy<unknown>, semaphore: ManagerSemaphore): Promise<void> {
+  semaphore.acquire();
+  assert.throws(() => queue.get(), ConnectionClosedError);
+  await assert.rejects(queue.getAsync(), ConnectionClosedError);
+}
+
 /** Gives a wait up when it is told to, and stays until it is killed. */
 export async function abortWait(
   condition: ManagerCondition,
@@ -140,6 +163,8 @@ export function putAll(queue: QueueProxy<unknown>, items: readonly unknown[]): v
 
 tasks(import.meta.url, {
   abortWait,
+  askBeforeReading,
+  getUnreadable,
   Counter,
   CounterError,
   count,

@@ -15,11 +15,13 @@ import {
 import { type ListProxy, Manager, Pool, Queue } from "heddle/process";
 import {
   abortWait,
+  askBeforeReading,
   Counter,
   CounterError,
   count,
   double,
   getAndStay,
+  getUnreadable,
   putAll,
   takeAndStay,
   visit,
@@ -361,6 +363,53 @@ test("a client that ends while its aborted wait takes the lock again does not ge
   assert.equal(semaphore.acquire(wait), true); // the server knows that the child has ended
   condition.release();
   assert.equal(condition.acquire(wait), true);
+});
+
+test("who asks while large answers are unread, and the server waits for them to be read, gets an answer", () => {
+  const [large, list, lock] = [manager.dict<string, string>(), manager.list<string>(), manager.lock()];
+  large.set("large", "x".repeat(2 ** 20));
+  using child = started({ target: askBeforeReading, args: [large, list, lock] });
+  child.join(wait);
+  assert.equal(child.exitcode, 0);
+  assert.equal(list.length, 12);
+});
+
+test("a proxy that is closed behind an async call stays for that call", async () => {
+  using own = new Manager();
+  const [list, inner] = [own.list<unknown>(), own.list([1])];
+  const large = Array.from({ length: 6 }, () => list.pushAsync("x".repeat(2 ** 20)));
+  const last = list.pushAsync(inner);
+  inner.close();
+  await Promise.all(large);
+  assert.equal(await last, 7);
+  {
+    using kept = list.pop() as ListProxy<number>;
+    assert.deepEqual([...kept], [1]);
+  }
+  list.clear();
+  const [lock, unused] = [own.lock(), own.list()];
+  const gone = new AbortController();
+  const more = Array.from({ length: 6 }, () => list.pushAsync("x".repeat(2 ** 20)));
+  const never = lock.acquireAsync({ signal: gone.signal });
+  unused.close();
+  gone.abort(new Error("enough"));
+  await assert.rejects(never, /enough/);
+  await Promise.all(more);
+  assert.equal(lock.locked(), false);
+  assert.equal(own.countObjects(), 2);
+});
+
+test("an item that its taker cannot read is not the next one again", () => {
+  const [queue, semaphore] = [manager.queue<unknown>(), manager.semaphore(1)];
+  {
+    using other = new Manager();
+    putAll(queue, [other.list([1]), other.list([2]), "next"]);
+  }
+  using child = started({ target: getUnreadable, args: [queue, semaphore] });
+  child.join(wait);
+  assert.equal(child.exitcode, 0);
+  assert.equal(semaphore.acquire(wait), true); // the server knows that the child has ended
+  assert.deepEqual([queue.qsize(), queue.get()], [1, "next"]);
 });
 
 test("149: who does not know the key is told so, here and in other processes", () => {

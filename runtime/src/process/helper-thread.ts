@@ -38,6 +38,7 @@ import {
   WORK,
 } from "./helper-commands.js";
 import type { Target } from "./manager/address.js";
+import { SILENCE } from "./manager/address.js";
 import { PoolDesk, type Seat } from "./pool-desk.js";
 import { privatePath } from "./private-path.js";
 
@@ -279,6 +280,7 @@ async function makeQueue(maxsize: number): Promise<QueueMade> {
 async function connectTo(target: Target, key: Uint8Array, boot: EndBoot): Promise<void> {
   const socket = new Socket().pause();
   socket.setNoDelay(true);
+  socket.setKeepAlive(true, SILENCE);
   let timer: ReturnType<typeof setTimeout> | undefined;
   await new Promise<void>((resolve, reject) => {
     // A host that is not there would not say so for minutes.

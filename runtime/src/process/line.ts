@@ -23,6 +23,8 @@ import { helper } from "./own-processes.js";
 /** A message that waits for room. */
 interface Parcel {
   readonly message: Uint8Array<ArrayBuffer>;
+  /** What leaves right behind it, room or no room. */
+  readonly followers: Uint8Array<ArrayBuffer>[];
   isSent: boolean;
 }
 
@@ -105,25 +107,33 @@ export class Line {
     if (before >= FEW_UNREAD && before - length < FEW_UNREAD) helper().tell({ do: "read", end: this.id });
   }
 
-  /** Blocks while too much is on its way; what async sends have comes first. @throws ConnectionClosedError */
-  sendWhenRoom(message: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Blocks while too much is on its way; what async sends have comes first. Calls `meanwhile` while it waits, which may
+   * take messages: the other end may wait for that before it makes room. @throws ConnectionClosedError
+   */
+  sendWhenRoom(message: Uint8Array<ArrayBuffer>, meanwhile: () => void = nothing): void {
     checkLength(message);
     this.wait(Number.POSITIVE_INFINITY, () => {
+      meanwhile();
       this.#sendOutbox();
       return this.isGone || (this.#outbox.length === 0 && this.#hasRoom());
     });
     this.send(message);
   }
 
-  /** Sends at once if there is room and nothing waits for some, else in its turn. False: the line is gone. */
-  async sendAsync(message: Uint8Array<ArrayBuffer>, signal?: Abort | undefined): Promise<boolean> {
+  /**
+   * Sends at once if there is room and nothing waits for some, else in its turn; `meanwhile` as of `sendWhenRoom`. False:
+   * the line is gone.
+   */
+  async sendAsync(message: Uint8Array<ArrayBuffer>, signal?: Abort | undefined, meanwhile = nothing): Promise<boolean> {
     checkLength(message);
-    const parcel: Parcel = { message, isSent: false };
+    const parcel: Parcel = { message, followers: [], isSent: false };
     this.#outbox.push(parcel);
     try {
       await this.waitAsync(
         Number.POSITIVE_INFINITY,
         () => {
+          meanwhile();
           this.#sendOutbox();
           return parcel.isSent || this.isGone;
         },
@@ -132,7 +142,7 @@ export class Line {
     } catch (error) {
       if (!parcel.isSent) throw error;
     } finally {
-      if (!parcel.isSent) this.#outbox.splice(this.#outbox.indexOf(parcel), 1);
+      if (!parcel.isSent) this.#withdraw(parcel);
     }
     return parcel.isSent;
   }
@@ -143,7 +153,25 @@ export class Line {
       const parcel = this.#outbox.shift() as Parcel;
       parcel.isSent = true;
       this.send(parcel.message);
+      for (const follower of parcel.followers) this.send(follower);
     }
+  }
+
+  /** Sends the message, which is a small one, without waiting for room, but not before what async sends have by now. */
+  sendBehind(message: Uint8Array<ArrayBuffer>): void {
+    const last = this.#outbox.at(-1);
+    if (last === undefined) this.send(message);
+    else last.followers.push(message);
+  }
+
+  /** It leaves no more, and what was to follow it follows the one before. */
+  #withdraw(parcel: Parcel): void {
+    const at = this.#outbox.indexOf(parcel);
+    this.#outbox.splice(at, 1);
+    if (this.isGone) return;
+    const before = this.#outbox[at - 1];
+    if (before !== undefined) before.followers.push(...parcel.followers);
+    else for (const follower of parcel.followers) this.send(follower);
   }
 
   /** Sends the message, whose memory goes with it. @throws ConnectionClosedError */
@@ -198,6 +226,8 @@ export class Line {
 
 /** Ends that nobody closed: the other end is to hear that they are gone. */
 const forgotten = new FinalizationRegistry<number>((end) => helper().tell({ do: "close", end, isWaitedFor: false }));
+
+function nothing(): void {}
 
 function checkLength({ length }: Uint8Array): void {
   if (length <= LONGEST_FRAME) return;

@@ -1,5 +1,8 @@
 /** Where a manager listens: a host and a port, or a socket that only this user can open. */
 
+/** Milliseconds without a word after which the system asks whether the other host is still there, where it is another. */
+export const SILENCE = 30_000;
+
 /** As Node's sockets want it. */
 export type Target = { readonly host: string; readonly port: number } | { readonly path: string };
 

@@ -61,7 +61,7 @@ export class ManagerClient implements Side, Caller {
   /** Calls a method, and blocks until it is done. Throws what it throws. @throws ConnectionClosedError the server ended */
   call(object: number, method: string, args: readonly unknown[], options = PLAIN): unknown {
     const { number, message } = this.#request(object, method, args);
-    this.#line.sendWhenRoom(message);
+    this.#line.sendWhenRoom(message, this.#take);
     const isAnswered = (): boolean => this.#has(number);
     let isOver = false;
     let interruption: Interruption | undefined;
@@ -85,7 +85,7 @@ export class ManagerClient implements Side, Caller {
   async callAsync(object: number, method: string, args: readonly unknown[], options = PLAIN): Promise<unknown> {
     throwIfAborted(options.signal);
     const { number, message } = this.#request(object, method, args);
-    if (!(await this.#line.sendAsync(message, options.signal))) throw gone();
+    if (!(await this.#line.sendAsync(message, options.signal, this.#take))) throw gone();
     const isAnswered = (): boolean => this.#has(number);
     let isOver = false;
     let interruption: Interruption | undefined;
@@ -103,7 +103,15 @@ export class ManagerClient implements Side, Caller {
       if (!isOver) this.#forget(number, object, options);
     }
     const answer = this.#answers.get(number);
-    if (answer !== undefined && answer.status !== ANSWERS.cancelled) await loadModulesOf(answer.content);
+    if (answer !== undefined && answer.status !== ANSWERS.cancelled) {
+      try {
+        await loadModulesOf(answer.content);
+      } catch (error) {
+        this.#answers.delete(number);
+        if (options.isItem) this.#tell(ASKS.keep, number);
+        throw error;
+      }
+    }
     return this.#end(number, options, interruption);
   }
 
@@ -112,9 +120,9 @@ export class ManagerClient implements Side, Caller {
     this.#tell(isPinned ? ASKS.claim : ASKS.hold, 0, object);
   }
 
-  /** A proxy is gone. */
+  /** A proxy is gone. Calls that wait for room may still need it. */
   drop(object: number): void {
-    this.#tell(ASKS.drop, 0, object);
+    if (!this.#line.isGone) this.#line.sendBehind(requestOf(0, ASKS.drop, object));
   }
 
   /** A proxy is on its way to another client. */
@@ -152,16 +160,24 @@ export class ManagerClient implements Side, Caller {
   }
 
   #has(number: number): boolean {
+    return !this.#take() || this.#answers.has(number);
+  }
+
+  /**
+   * Takes what has arrived. The server listens to nobody who leaves too much of it where it is, so who waits for room does
+   * this, too. False: nothing comes any more.
+   */
+  readonly #take = (): boolean => {
     const line = this.#line;
     while (line.hasNews()) {
       const message = line.peek();
-      if (message === undefined) return true; // nothing comes any more
+      if (message === undefined) return false;
       line.shift();
       const answer = readAnswer(message);
       if (!this.#isForgotten(answer)) this.#answers.set(answer.number, answer);
     }
-    return this.#answers.has(number);
-  }
+    return true;
+  };
 
   #forget(number: number, object: number, { isTaken }: CallOptions): void {
     const answer = this.#answers.get(number);
@@ -188,11 +204,11 @@ export class ManagerClient implements Side, Caller {
     this.#answers.delete(number);
     if (answer === undefined) throw gone();
     if (answer.status === ANSWERS.cancelled) throw interruption?.error;
+    // From here on the item is this thread's, also if nobody can read it: it would be the next one for ever.
+    if (isItem) this.#tell(ASKS.keep, number);
     const value = decodeFor(this, answer.content);
     if (answer.status === ANSWERS.error) throw value;
     if (interruption !== undefined && counts?.(value) !== true) throw interruption.error;
-    // From here on the item is this thread's.
-    if (isItem) this.#tell(ASKS.keep, number);
     return value;
   }
 }

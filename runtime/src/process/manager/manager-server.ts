@@ -4,7 +4,7 @@ import { sendable } from "../../task-run.js";
 import { FrameReader, headerOf } from "../frames.js";
 import { admit } from "../handshake.js";
 import { areModulesLoaded, loadForWork } from "../process-codec.js";
-import type { Target } from "./address.js";
+import { SILENCE, type Target } from "./address.js";
 import { decodeFor, encodeFor, type Side, type Token } from "./managed.js";
 import { ANSWER_OFFSET, ANSWERS, ASKS, answerOf, MANAGER, type Request, readRequest } from "./manager-messages.js";
 import { type Abandonable, type Call, type GivenUp, LATER, perform, Served, type ServedClient } from "./served.js";
@@ -26,7 +26,8 @@ export class ManagerServer {
   constructor(key: Uint8Array, manager: (server: ManagerServer) => Served) {
     this.#key = key;
     this.manager = manager(this);
-    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => void this.#welcome(socket));
+    const options = { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: SILENCE };
+    this.#server = createServer(options, (socket) => void this.#welcome(socket));
   }
 
   /** Where it listens then. @throws Error as of `net.Server.listen` */
