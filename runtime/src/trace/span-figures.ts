@@ -52,34 +52,40 @@ const MOST_OPEN = 1 << 16;
 export class SpanFigures {
   readonly #spans = new Map<string, Spans>();
   readonly #markers = new Map<number, Markers>();
-  /** By thread and number. */
-  readonly #open = new Map<string, { readonly of: Spans; readonly since: number; readonly thread: number }>();
+  /** By thread, then by number. */
+  readonly #open = new Map<number, Map<number, { readonly of: Spans; readonly since: number }>>();
+  #openCount = 0;
 
   event({ kind, thread, time, object, first, second }: TraceEvent): void {
-    const key = `${thread} ${second}`;
     if (kind === EVENTS.marker) this.#mark(thread, time, first);
     else if (kind === EVENTS.spanBegan) {
       const spans = this.#of(first, object);
-      if (spans !== undefined && this.#open.size < MOST_OPEN) this.#open.set(key, { of: spans, since: time, thread });
+      if (spans !== undefined) this.#begin(thread, second, { of: spans, since: time });
     } else {
-      const open = this.#open.get(key);
-      this.#open.delete(key);
-      if (open !== undefined) count(open.of, time - open.since);
+      const open = this.#open.get(thread)?.get(second);
+      if (open === undefined) return;
+      this.#open.get(thread)?.delete(second);
+      this.#openCount--;
+      count(open.of, time - open.since);
     }
   }
 
   /** Whatever the thread did is over, or unknown. */
   forget(thread: number): void {
-    for (const [key, open] of this.#open) if (open.thread === thread) this.#open.delete(key);
+    this.#openCount -= this.#open.get(thread)?.size ?? 0;
+    this.#open.delete(thread);
   }
 
   /** Those that took longest in all first. */
   spans(end: number, textOf: (label: number) => string, labelOf: (object: number) => string): readonly SpanSummary[] {
-    for (const { of, since } of this.#open.values()) {
-      count(of, Math.max(0, end - since));
-      of.open++;
+    for (const spans of this.#open.values()) {
+      for (const { of, since } of spans.values()) {
+        count(of, Math.max(0, end - since));
+        of.open++;
+      }
     }
     this.#open.clear();
+    this.#openCount = 0;
     return [...this.#spans.values()]
       .filter(({ times }) => times > 0)
       .sort((a, b) => b.total - a.total)
@@ -95,6 +101,16 @@ export class SpanFigures {
     return [...this.#markers.values()]
       .sort((a, b) => a.first - b.first)
       .map(({ label, thread, first, times }) => ({ name: textOf(label), times, first, thread: nameOf(thread) }));
+  }
+
+  #begin(thread: number, number: number, span: { readonly of: Spans; readonly since: number }): void {
+    const open = this.#open.get(thread) ?? new Map<number, typeof span>();
+    if (!open.has(number)) {
+      if (this.#openCount === MOST_OPEN) return;
+      this.#openCount++;
+    }
+    open.set(number, span);
+    this.#open.set(thread, open);
   }
 
   #mark(thread: number, time: number, label: number): void {
