@@ -64,7 +64,12 @@ export class ThreadStacks implements vscode.Disposable {
       stacks.set(thread, stack);
       if (isShown) show();
     });
-    await Promise.race([Promise.all(all), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, PATIENCE);
+    });
+    await Promise.race([Promise.all(all), late]);
+    clearTimeout(timer);
     this.#log.debug(`Read the stacks of ${stacks.size} threads in ${Math.round(performance.now() - began)} ms.`);
     isShown = true;
     show();

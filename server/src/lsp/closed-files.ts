@@ -98,7 +98,7 @@ export class ClosedFiles {
       progress?.report((index / stale.length) * 100, key);
       await turn();
       // Who cancels does not want the rest before something changes.
-      if (progress?.token.isCancellationRequested) this.#stale.clear();
+      if (progress?.token.isCancellationRequested) for (const each of stale) this.#stale.delete(each);
       if (!this.#stale.delete(key)) continue;
       this.#log.guard("analysing a project", undefined, () => this.#show(key, projects.get(key) ?? []))();
     }
