@@ -1,6 +1,7 @@
 /** Managers: objects in a server process, and their proxies. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import {
   AbandonedLockError,
   AuthenticationError,
@@ -204,6 +205,32 @@ test("99, 147: a condition's wait tells whether somebody notified, and needs the
   const own = manager.lock();
   using _held = own.hold();
   assert.equal(manager.condition(own).wait({ timeout: 20 }), false);
+});
+
+test("a section of a manager's lock and one of its condition are the same, also after a wait", async () => {
+  const lock = manager.rlock();
+  const condition = manager.condition(lock);
+  await condition.withLockAsync(() => {
+    assert.equal(lock.tryAcquire(), true);
+    lock.release();
+  });
+  await lock.withLockAsync(() => condition.withLockAsync(() => condition.notify()));
+  const nested = condition.withLockAsync(async () => {
+    assert.equal(await condition.waitAsync(wait), true);
+    assert.equal(condition.acquire(wait), true);
+    condition.release();
+    return lock.withLock(() => "nested");
+  });
+  const deadline = Date.now() + wait.timeout;
+  for (let isOver = false; !isOver; ) {
+    assert.ok(Date.now() < deadline);
+    await condition.withLockAsync(() => condition.notify());
+    isOver = await Promise.race([nested.then(() => true), setImmediate(false)]);
+  }
+  assert.equal(await nested, "nested");
+  const plain = manager.lock();
+  const over = manager.condition(plain);
+  await over.withLockAsync(() => assert.equal(over.tryAcquire(), false));
 });
 
 test("147: a manager's events and barriers are those of threads", async () => {

@@ -3,8 +3,8 @@ import type { AsyncWaitOptions } from "../../event.js";
 import type { Held } from "../../held.js";
 import { type AcquireOptions, type AsyncAcquireOptions, isHeld, type SynchronousBody } from "../../lockable.js";
 import type { Outcome } from "../../mutex.js";
-import { ManagerRLock } from "./manager-lock.js";
-import { adopting, adoptRemote, type CallOptions, defineProxy, type Remote } from "./remote.js";
+import type { ManagerLock } from "./manager-lock.js";
+import { adoptRemote, type CallOptions, defineProxy, type Remote } from "./remote.js";
 
 /** Whether a wait ended because somebody notified, and how the lock came back. */
 type WaitOutcome = readonly [isNotified: boolean, lock: Outcome];
@@ -19,47 +19,47 @@ const WAIT: CallOptions = { counts: (outcome) => (outcome as WaitOutcome)[0] };
  */
 export class ManagerCondition implements Disposable {
   readonly #remote: Remote = adoptRemote(this);
-  /** The server's condition has the methods of its lock, whichever that is. */
-  readonly #lock = adopting(this.#remote, () => new ManagerRLock());
+  /** A proxy of the lock itself, from its first use on: who has the one has the other. */
+  #lock: ManagerLock | undefined;
 
   /** Takes the lock, as its own `acquire` does. Blocks until it is free. */
   acquire(options?: AcquireOptions): boolean {
-    return this.#lock.acquire(options);
+    return this.#ownLock().acquire(options);
   }
 
   /** Takes the lock if it is free, without waiting for it. */
   tryAcquire(): boolean {
-    return this.#lock.tryAcquire();
+    return this.#ownLock().tryAcquire();
   }
 
   /** Takes the lock without blocking the thread. */
-  acquireAsync(options?: AsyncAcquireOptions): Promise<boolean> {
-    return this.#lock.acquireAsync(options);
+  async acquireAsync(options?: AsyncAcquireOptions): Promise<boolean> {
+    return (await this.#ownLockAsync()).acquireAsync(options);
   }
 
   /** Gives the lock back, as its own `release` does. */
   release(): void {
-    this.#lock.release();
+    this.#ownLock().release();
   }
 
   /** Takes the lock for the enclosing block: `using _ = condition.hold();`. Blocks until it is free. */
   hold(options?: TimeoutOptions): Held {
-    return this.#lock.hold(options);
+    return this.#ownLock().hold(options);
   }
 
   /** Like `hold` without blocking the thread. */
-  holdAsync(options?: AsyncAcquireOptions): Promise<Held> {
-    return this.#lock.holdAsync(options);
+  async holdAsync(options?: AsyncAcquireOptions): Promise<Held> {
+    return (await this.#ownLockAsync()).holdAsync(options);
   }
 
   /** Runs `body` while holding the lock and returns its result. Blocks until the lock is free. */
   withLock<T>(body: SynchronousBody<T>): T {
-    return this.#lock.withLock(body);
+    return this.#ownLock().withLock(body);
   }
 
   /** Runs `body`, which may be async, while holding the lock; does not block the thread. */
-  withLockAsync<T>(body: () => T | Promise<T>): Promise<T> {
-    return this.#lock.withLockAsync(body);
+  async withLockAsync<T>(body: () => T | Promise<T>): Promise<T> {
+    return (await this.#ownLockAsync()).withLockAsync(body);
   }
 
   /**
@@ -117,6 +117,7 @@ export class ManagerCondition implements Disposable {
 
   /** Gives up this proxy. The condition goes when nobody has one any more. */
   close(): void {
+    this.#lock?.close();
     this.#remote.close();
   }
 
@@ -130,7 +131,22 @@ export class ManagerCondition implements Disposable {
   }
 
   async #waitAsync(timeout: number, options: AsyncWaitOptions | undefined): Promise<boolean> {
-    return wasNotified(await this.#remote.callAsync("wait", [timeout], { ...WAIT, signal: options?.signal }));
+    const lock = this.#ownLock(); // the wait begins before anything else happens
+    const call: CallOptions = { ...WAIT, signal: options?.signal };
+    return wasNotified(await lock.whileAway(() => this.#remote.callAsync("wait", [timeout], call)));
+  }
+
+  #ownLock(): ManagerLock {
+    this.#lock ??= this.#remote.call("lock") as ManagerLock;
+    return this.#lock;
+  }
+
+  async #ownLockAsync(): Promise<ManagerLock> {
+    if (this.#lock !== undefined) return this.#lock;
+    const lock = (await this.#remote.callAsync("lock")) as ManagerLock;
+    if (this.#lock === undefined) this.#lock = lock;
+    else lock.close(); // another task was first
+    return this.#lock;
   }
 }
 

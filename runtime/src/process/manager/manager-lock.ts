@@ -35,6 +35,11 @@ export class ManagerLock extends Lockable {
     this.#remote.close();
   }
 
+  /** For a condition: runs `wait`, during which the lock is others'. @internal */
+  whileAway<T>(wait: () => Promise<T>): Promise<T> {
+    return wait();
+  }
+
   /** @internal */
   protected ask(method: string): unknown {
     return this.#remote.call(method);
@@ -106,11 +111,24 @@ export class ManagerRLock extends ManagerLock {
       const section: Section = { around: sections?.getStore() };
       holding.set(identity, section);
       try {
-        return await (sections?.run(section, body) ?? body());
+        return await (sections === undefined ? body() : sections.run(section, body));
       } finally {
         if (holding.get(identity) === section) holding.delete(identity);
       }
     });
+  }
+
+  /** Code of the section does not take the lock again meanwhile, and does so again afterwards. @internal */
+  override async whileAway<T>(wait: () => Promise<T>): Promise<T> {
+    if (!this.#isInside()) return wait();
+    const { identity } = this;
+    const section = holding.get(identity) as Section;
+    holding.delete(identity);
+    try {
+      return await wait();
+    } finally {
+      holding.set(identity, section);
+    }
   }
 
   protected override take(deadline: Deadline): Outcome {

@@ -184,12 +184,7 @@ export class ServedCondition extends Served {
 }
 
 const CONDITION_METHODS: Methods<ServedCondition> = {
-  ...Object.fromEntries(
-    Object.entries(LOCK_METHODS).map(([name, method]) => [
-      name,
-      ({ lock }: ServedCondition, call: Call) => method(lock, call),
-    ]),
-  ),
+  lock: ({ lock }) => lock,
   wait: (condition, call) => condition.wait(call),
   notify: (condition, call) => condition.notify(call),
 };
