@@ -16,13 +16,14 @@ test("the VSIX holds what ships and nothing else", async () => {
       .replace(/^server\/dist\/rules\/[a-z-]+\.md$/, "server/dist/rules/*.md")
       .replace(/^server\/dist\/runtime\/.+\.c?js$/, "server/dist/runtime/**.js")
       .replace(/^server\/dist\/types\/.+\.d\.ts$/, "server/dist/types/**.d.ts")
-      .replace(/^client\/media\/[a-z-]+\.png$/, "client/media/*.png"),
+      .replace(/^client\/media\/[a-z-]+\.(png|svg)$/, "client/media/*.$1"),
   );
   deepEqual([...new Set(kinds)].sort(), [
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
     "client/media/*.png",
+    "client/media/*.svg",
     "dist/client.cjs",
     "dist/panel.css",
     "dist/panel.js",
