@@ -77,7 +77,7 @@ export function adoptRemote(proxy: object): Remote {
 }
 
 /** Makes a proxy of that class. */
-export function adopting<P>(remote: Remote, make: () => P): P {
+function adopting<P>(remote: Remote, make: () => P): P {
   arriving = remote;
   try {
     return make();
