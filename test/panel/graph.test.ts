@@ -73,8 +73,8 @@ test("the order of locks says who knows of it, and where both are taken", () => 
   deepEqual(
     graph.edges.map(({ parts }) => toText(parts)),
     [
-      "stock is taken a.ts:5 while till is held, taken a.ts:4 · seen 3 times and in the source by t1 · on a ring of locks",
-      "till is taken a.ts:9 while stock is held, taken a.ts:8 · source only · on a ring of locks",
+      "stock is taken a.ts:5 while till is held, taken a.ts:4 · seen 3 times and in the source by t1",
+      "till is taken a.ts:9 while stock is held, taken a.ts:8 · source only",
       "log is taken a.ts:7 while stock is held · seen once by t2",
     ],
   );

@@ -233,8 +233,8 @@ suite("the panel on other traces", () => {
         const edges = graph.getByRole("button").filter({ hasText: "seen once" });
         await edges.first().waitFor();
         deepEqual(await edges.evaluateAll((all) => all.map((each) => each.getAttribute("aria-label"))), [
-          "stock is taken till.ts:4 while till is held, taken till.ts:3 · seen once by t1",
-          "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2",
+          "stock is taken till.ts:4 while till is held, taken till.ts:3 · seen once by t1, on a ring",
+          "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2, on a ring",
         ]);
         await panel.screenshot(`trace-panel-order-${theme}`);
       });

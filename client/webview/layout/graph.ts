@@ -116,6 +116,5 @@ function sentenceOf(edge: LockOrderEdge, from: string, to: string): readonly Par
       ...(edge.held === undefined ? [] : [text(", taken"), ...at(edge.held)]),
     ],
     text(` · ${labelOf(edge)}${edge.thread === undefined ? "" : ` by ${shown(edge.thread)}`}`),
-    ...(edge.ring === undefined ? [] : [text(" · on a ring of locks")]),
   ];
 }
