@@ -75,8 +75,9 @@ for (const installed of [false, true]) {
     const profile = createProfile(own, quietSettings);
     if (installed) await vscode.install(vsix, profile);
     const folder = installed ? bareSamples : samples;
-    for (const { name, error } of await runInHost(vscode, { folder, profile, installed, scratch: own })) {
-      await t.test(name, () => {
+    for (const { name, error, told } of await runInHost(vscode, { folder, profile, installed, scratch: own })) {
+      await t.test(name, (t) => {
+        for (const what of told) t.diagnostic(what);
         if (error !== undefined) throw new Error(error);
       });
     }

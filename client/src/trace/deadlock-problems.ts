@@ -22,6 +22,11 @@ export function deadlockProblems(snapshot: Snapshot): readonly SeenProblem[] {
   );
 }
 
+/** Who waits for whom, in one sentence without its full stop. */
+export function deadlockText({ parties }: Deadlock, snapshot: Snapshot): string {
+  return parties.map((party) => partyText(party, snapshot)).join("; ");
+}
+
 function partyText({ thread, waitsFor: object, owner }: DeadlockParty, snapshot: Snapshot): string {
   const name = threadText(thread, snapshot);
   const wait = `${name} ${waitsFor(object)}`;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { attachedRecording } from "./attached-recording.js";
 import { type Launching, newTrace } from "./launching.js";
 import { canRecord, programPath } from "./node-configuration.js";
 import { nodeOptions } from "./node-options.js";
@@ -11,10 +12,14 @@ const nodeType = "pwa-node";
 /** In a resolved configuration: whether it is ours, and then the trace file. */
 const mark = "__heddleTrace";
 
+/** By the session that somebody started, to attach to a program that told its trace. */
+const attached = new WeakMap<vscode.DebugSession, string>();
+
 /** The trace that a debug session, or one that it belongs to, is recorded in; undefined for all others. */
 export function traceOf(session: vscode.DebugSession): string | undefined {
-  const trace: unknown = rootOf(session).configuration[mark];
-  return typeof trace === "string" ? trace : undefined;
+  const root = rootOf(session);
+  const trace: unknown = root.configuration[mark];
+  return typeof trace === "string" ? trace : attached.get(root);
 }
 
 export function rootOf(session: vscode.DebugSession): vscode.DebugSession {
@@ -53,6 +58,8 @@ export function registerDebugType(launching: Launching): vscode.Disposable {
   const recorded: vscode.DebugConfigurationProvider = {
     async resolveDebugConfigurationWithSubstitutedVariables(folder, configuration) {
       const isOurs = configuration[mark] !== undefined;
+      // It was started by somebody else, and says itself what it is recorded in.
+      if (isOurs && configuration.request === "attach") return configuration;
       if (!isOurs && !(recordsAll(folder) && canRecord(configuration))) return configuration;
       try {
         checkTrust();
@@ -70,11 +77,15 @@ export function registerDebugType(launching: Launching): vscode.Disposable {
     vscode.debug.registerDebugConfigurationProvider(ownType, turned),
     vscode.debug.registerDebugConfigurationProvider("*", recorded),
     vscode.debug.onDidStartDebugSession((session) => void begin(session, launching)),
+    vscode.debug.onDidStartDebugSession((session) => void join(session, launching)),
   );
 }
 
+const ours = { type: nodeType, [mark]: true };
+
 /** Without a launch.json VS Code hands over an empty configuration: then the active file is meant. */
 function asNode(given: Partial<vscode.DebugConfiguration>): vscode.DebugConfiguration {
+  if (given.request === "attach") return { name: "Attach and trace", ...given, request: "attach", ...ours };
   return {
     request: "launch",
     name: "Debug and trace",
@@ -84,8 +95,7 @@ function asNode(given: Partial<vscode.DebugConfiguration>): vscode.DebugConfigur
     console: "internalConsole",
     outputCapture: "std",
     ...given,
-    type: nodeType,
-    [mark]: true,
+    ...ours,
   };
 }
 
@@ -114,10 +124,34 @@ async function withRecorder(
 }
 
 /** A session was started: if it is the first of a traced program, the trace is shown, and followed to its end. */
-async function begin(session: vscode.DebugSession, { runs, editors }: Launching): Promise<void> {
+async function begin(session: vscode.DebugSession, launching: Launching): Promise<void> {
   const trace = traceOf(session);
   if (trace === undefined || session.parentSession !== undefined) return;
-  const run = runs.begin(String(session.configuration.program), trace);
+  await follow(session, String(session.configuration.program), trace, launching);
+}
+
+/** A session was started: if it is the first process of a program that was attached to, it is asked for its trace. */
+async function join(session: vscode.DebugSession, launching: Launching): Promise<void> {
+  const root = rootOf(session);
+  const { request, [mark]: isOurs } = root.configuration;
+  if (isOurs !== true || request !== "attach" || session.parentSession !== root || attached.has(root)) return;
+  try {
+    const { script, file } = await attachedRecording(session);
+    attached.set(root, file);
+    await follow(root, script, file, launching);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    void vscode.window.showWarningMessage(`Heddle: ${error.message}`);
+  }
+}
+
+async function follow(
+  session: vscode.DebugSession,
+  script: string,
+  trace: string,
+  { runs, editors }: Launching,
+): Promise<void> {
+  const run = runs.begin(script, trace);
   const subscription = vscode.debug.onDidTerminateDebugSession((ended) => {
     if (ended.id !== session.id) return;
     subscription.dispose();

@@ -8,21 +8,37 @@ const DEPTH = 50;
  * What the debugger has evaluated in an isolate. The inspector interrupts JavaScript that runs, and `Atomics.wait`, to
  * answer, on top of the stack that is there: nothing stops for it, and no `stopped` is told to the editor.
  */
-const question = `(() => {
+const question = asked(`
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = ${DEPTH};
   try {
     const { threadId } = process.getBuiltinModule("node:worker_threads");
-    return Buffer.from(JSON.stringify([process.pid, threadId, new Error().stack])).toString("base64url");
+    return [process.pid, threadId, new Error().stack];
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
-  }
-})()`;
+  }`);
+
+/** The same about its recording: what processes that it starts are told, which is nothing where there is none. */
+const recordingQuestion = asked(`
+  const { getEnvironmentData } = process.getBuiltinModule("node:worker_threads");
+  return [process.argv[1], getEnvironmentData("heddle.trace.invitation.1")];`);
+
+/** The answer has no characters that a debugger would escape, whatever quotes it puts around a text. */
+function asked(body: string): string {
+  return `Buffer.from(JSON.stringify((() => {${body}})())).toString("base64url")`;
+}
 
 /** Which thread of which process an isolate is, as the system and Node.js number them. */
 export interface Identity {
   readonly pid: number;
   readonly worker: number;
+}
+
+/** What a process says of its recording. */
+export interface OwnRecording {
+  readonly script: string;
+  /** The trace file, with what tells it from others of its name. Undefined: it is not recorded. */
+  readonly trace: { readonly file: string; readonly dev: number; readonly ino: number } | undefined;
 }
 
 /** What passes between VS Code and a debugger, as far as it matters here. */
@@ -54,12 +70,24 @@ export class DebuggedIsolate {
 
   /** Where it is now, without stopping it. Undefined if it did not answer. */
   async sample(): Promise<readonly Frame[] | undefined> {
-    const answer = await this.#ask<{ result: string }>("evaluate", { expression: question, context: "clipboard" });
-    const [pid, worker, stack] = parsed(answer?.result);
+    const [pid, worker, stack] = await this.#evaluate(question);
     if (typeof pid !== "number" || typeof worker !== "number") return undefined;
     this.#identity = { pid, worker };
     // The program may have its own idea of what a stack looks like.
     return typeof stack === "string" ? framesOf(stack) : undefined;
+  }
+
+  /** Undefined if it did not answer. */
+  async recording(): Promise<OwnRecording | undefined> {
+    const answer = await this.#evaluate(recordingQuestion);
+    if (answer.length === 0) return undefined;
+    const [script, invitation] = answer;
+    return { script: typeof script === "string" ? script : "", trace: traceIn(invitation) };
+  }
+
+  /** Asks the debugger to stop it, which tells when that is so. A thread that blocks is stopped in its wait. */
+  async pause(): Promise<void> {
+    await this.#ask("pause", { threadId: this.threadId });
   }
 
   /** Where it is stopped. Undefined if it goes on by now. */
@@ -70,6 +98,12 @@ export class DebuggedIsolate {
       const file = sourcePath(source?.path ?? "");
       return file === undefined || line === 0 ? [] : [{ name, place: { file, line, column } }];
     });
+  }
+
+  /** Empty if it did not answer. */
+  async #evaluate(expression: string): Promise<readonly unknown[]> {
+    const answer = await this.#ask<{ result: string }>("evaluate", { expression, context: "clipboard" });
+    return parsed(answer?.result);
   }
 
   async #ask<Answer>(command: string, args: object): Promise<Answer | undefined> {
@@ -87,7 +121,12 @@ function sourcePath(source: string): string | undefined {
   return source.startsWith("vscode-remote:") ? vscode.Uri.parse(source).fsPath : pathOf(source);
 }
 
-/** The debugger puts what quotes it likes around a text, which is why the answer has no characters that would be escaped. */
+function traceIn(invitation: unknown): OwnRecording["trace"] {
+  if (typeof invitation !== "string") return undefined;
+  const { file, run } = JSON.parse(invitation) as { file: string; run: { dev: number; ino: number } };
+  return { file, dev: run.dev, ino: run.ino };
+}
+
 function parsed(result: string | undefined): readonly unknown[] {
   const [text = ""] = /[\w-]+/.exec(result ?? "") ?? [];
   try {

@@ -40,19 +40,19 @@ interface Told {
 export class DebuggedThread {
   readonly #told: Told;
   readonly #isolate: DebuggedIsolate;
-  /** The trace of the program that was started with a recorder; undefined where a debugger was attached. */
-  readonly #trace: string | undefined;
+  readonly #session: vscode.DebugSession;
   /** Counts stops and continues, so that what was asked about an earlier stop is not told. */
   #turn = 0;
   #isStopped = false;
   #paused: TracedThread | undefined;
+  readonly #onStop: (() => void)[] = [];
   /** For the trace to know of the thread. */
   #wait: vscode.Disposable | undefined;
 
   constructor(session: vscode.DebugSession, told: Told) {
     this.#told = told;
     this.#isolate = new DebuggedIsolate(session);
-    this.#trace = traceOf(session);
+    this.#session = session;
   }
 
   hear({ type, event, command, success, body }: ProtocolMessage): void {
@@ -62,7 +62,26 @@ export class DebuggedThread {
     else if (type !== "response" || success !== true || command === undefined) return;
     else if (resuming.has(command)) this.goOn();
     // Asked before anything stops, because a pause is timed by when the trace hears of it.
-    else if (command === "configurationDone" && this.#trace !== undefined) void this.#isolate.identity();
+    else if (command === "configurationDone" && traceOf(this.#session) !== undefined) void this.#isolate.identity();
+  }
+
+  /** A trace is read from now on: it may be the one that knows of the stop. */
+  lookAgain(): void {
+    if (this.#isStopped && this.#paused === undefined) void this.#stop();
+  }
+
+  /** Stops it, if it is not stopped yet. False: it was not within the time, in milliseconds. */
+  async pause(patience: number): Promise<boolean> {
+    if (this.#isStopped) return true;
+    const stopped = new Promise<void>((resolve) => this.#onStop.push(resolve));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patience);
+    });
+    await this.#isolate.pause();
+    await Promise.race([stopped, late]);
+    clearTimeout(timer);
+    return this.#isStopped;
   }
 
   goOn(): void {
@@ -77,6 +96,11 @@ export class DebuggedThread {
     this.#told.changed(timeline);
   }
 
+  /** Which of the trace's threads it is; undefined for none of them, and if it does not answer. */
+  async idIn(timeline: Timeline): Promise<number | undefined> {
+    return threadIn(timeline, await this.#isolate.identity())?.id;
+  }
+
   isStoppedIn(timeline: Timeline): boolean {
     return this.#paused?.timeline === timeline;
   }
@@ -85,13 +109,14 @@ export class DebuggedThread {
   async stackIn(timeline: Timeline): Promise<readonly [thread: number, stack: ThreadStack] | undefined> {
     const isStopped = this.#isStopped;
     const frames = await (isStopped ? this.#isolate.stack() : this.#isolate.sample());
-    const id = threadIn(timeline, await this.#isolate.identity())?.id;
+    const id = await this.idIn(timeline);
     return frames === undefined || id === undefined ? undefined : [id, { frames, isStopped }];
   }
 
   async #stop(): Promise<void> {
     const turn = ++this.#turn;
     this.#isStopped = true;
+    for (const resolve of this.#onStop.splice(0)) resolve();
     // Programs that nobody traces are left alone.
     if (this.#told.timelines.all.length === 0) return;
     const asked = this.#isolate.stack(1);
@@ -111,7 +136,8 @@ export class DebuggedThread {
   async #find(): Promise<TracedThread | undefined> {
     const { all } = this.#told.timelines;
     const identity = await this.#isolate.identity();
-    const own = all.find(({ file }) => file === this.#trace);
+    const trace = traceOf(this.#session);
+    const own = all.find(({ file }) => file === trace);
     for (const timeline of own === undefined ? all : [own]) {
       const thread = threadIn(timeline, identity);
       if (thread !== undefined) return { timeline, id: thread.id };

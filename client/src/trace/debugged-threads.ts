@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { DeadlockStop } from "./deadlock-stop.js";
 import { rootOf } from "./debug-and-trace.js";
 import { DebuggedThread, type ProtocolMessage } from "./debugged-thread.js";
 import type { ThreadStacks } from "./thread-stacks.js";
@@ -11,7 +12,7 @@ const PAUSE = 500;
 
 /**
  * Follows the debugger: it tells traces which of their threads are stopped where, and reads the stacks of all threads
- * while one of them is stopped, or when they run into a deadlock.
+ * while one of them is stopped, or when they run into a deadlock, in which it may stop them.
  */
 export class DebuggedThreads implements vscode.Disposable {
   readonly #timelines: Timelines;
@@ -29,7 +30,10 @@ export class DebuggedThreads implements vscode.Disposable {
       vscode.debug.registerDebugAdapterTrackerFactory("pwa-node", {
         createDebugAdapterTracker: (session) => this.#track(session),
       }),
-      timelines.onDidOpen((timeline) => this.#watches.set(timeline, this.#watch(timeline))),
+      timelines.onDidOpen((timeline) => {
+        this.#watches.set(timeline, this.#watch(timeline));
+        for (const thread of this.#threads) thread.lookAgain();
+      }),
       timelines.onDidClose((timeline) => this.#leave(timeline)),
     );
   }
@@ -58,6 +62,7 @@ export class DebuggedThreads implements vscode.Disposable {
   }
 
   #watch(timeline: Timeline): vscode.Disposable {
+    const stop = new DeadlockStop(timeline);
     let deadlocks = 0;
     let waits = "";
     let timer: NodeJS.Timeout | undefined;
@@ -66,6 +71,7 @@ export class DebuggedThreads implements vscode.Disposable {
       const lasting = answer.snapshot.deadlocks.filter(({ until }) => until === undefined).length;
       if (lasting !== deadlocks) void this.#look(timeline);
       deadlocks = lasting;
+      void stop.look(answer.snapshot, this.#threads);
       if (this.#stacks.of(timeline).size === 0) return;
       // Threads go on while another is stopped, and are somewhere else then.
       const now = answer.snapshot.threads.map(({ wait, ended }) => `${wait?.since} ${ended}`).join();

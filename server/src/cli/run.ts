@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
+import inspector from "node:inspector";
 import { createRequire } from "node:module";
 import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -111,6 +112,8 @@ function preloadFor(path: string): string {
 /** Resolves to the exit code. */
 async function runRecorded(args: readonly string[], recording: string, trace: string): Promise<number> {
   const env = { ...process.env, [variable]: recording };
+  // With --inspect in NODE_OPTIONS the port is the program's, and not this process's.
+  inspector.close();
   const child = spawn(process.execPath, args, { stdio: "inherit", env });
   // A terminal sends these to the program as well, which decides what they mean.
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);

@@ -7,6 +7,7 @@ import process from "node:process";
 import { activation } from "./activation.js";
 import { cursor } from "./cursor.js";
 import { debugSessions } from "./debug-sessions.js";
+import { debuggedDeadlock } from "./debugged-deadlock.js";
 import { lockOrder } from "./lock-order.js";
 import { lostUpdate } from "./lost-update.js";
 import { restart } from "./restart.js";
@@ -27,23 +28,25 @@ const scenarios: readonly Scenario[] = [
   seenFindings,
 ];
 /** What takes a folder whose programs find Heddle's runtime, or its seconds once. */
-const withRuntime: readonly Scenario[] = [seenDeadlock, debugSessions];
+const withRuntime: readonly Scenario[] = [seenDeadlock, debugSessions, debuggedDeadlock];
 
 /** How a scenario went. `error` is there when it failed. */
 export interface Outcome {
   readonly name: string;
   readonly error?: string;
+  readonly told: readonly string[];
 }
 
 export async function run(): Promise<void> {
   const outcomes: Outcome[] = [];
   const all = process.env.HEDDLE_HAS_RUNTIME === "yes" ? [...scenarios, ...withRuntime] : scenarios;
   for (const { name, body } of all) {
+    const told: string[] = [];
     try {
-      await body();
-      outcomes.push({ name });
+      await body((what) => told.push(what));
+      outcomes.push({ name, told });
     } catch (error) {
-      outcomes.push({ name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      outcomes.push({ name, told, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   }
   // The driver believes nothing but this file: a workbench whose extension host died reports success.

@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 /** One thing that must hold inside a running VS Code. */
 export interface Scenario {
   readonly name: string;
-  readonly body: () => Promise<void>;
+  /** `tell` is for what there is to say beside that it holds, such as how long something took. */
+  readonly body: (tell: (what: string) => void) => Promise<void>;
 }
 
 /** Generous, for a machine that does other things at the same time: only a failing test ever waits so long. */
