@@ -104,11 +104,27 @@ const LAYERS: readonly Layer[] = [
     mayImport: ["errors", "host Node", "runtime", "trace format", "trace export"],
     packages: ["node:"],
   },
+  // Proxies of a manager's objects, wherever those are.
+  {
+    name: "proxies",
+    files: ["remote", "list-proxy", "dict-proxy", "namespace-proxy", "array-proxy", "object-proxy"].map(
+      (file) => `runtime/src/process/manager/${file}.ts`,
+    ),
+    mayImport: ["errors", "runtime"],
+    packages: [],
+  },
+  // The interface of processes, made of threads.
+  {
+    name: "dummy",
+    files: ["runtime/src/dummy/"],
+    mayImport: ["errors", "host", "runtime", "proxies"],
+    packages: ["#host"],
+  },
   // Processes, on Node alone.
   {
     name: "processes",
     files: ["runtime/src/process/"],
-    mayImport: ["errors", "host", "host Node", "runtime", "recording"],
+    mayImport: ["errors", "host", "host Node", "runtime", "recording", "proxies"],
     packages: ["#host", "node:"],
   },
   {

@@ -1,6 +1,7 @@
 import { GENERATION, words } from "./arena.js";
 import { decodeError } from "./error-codec.js";
 import { SerializationError, StateError } from "./errors.js";
+import { isolate } from "./isolate.js";
 import { refTo } from "./ref.js";
 import { wrapperOf } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
@@ -155,6 +156,14 @@ export class Decoder {
       throw new SerializationError(
         `An instance of ${task.name} arrived, but ${task.url} is not loaded here: import it first.`,
       );
+    }
+    const composite = isolate.composites.get(type);
+    if (composite !== undefined) {
+      const parts: Record<string, unknown> = {};
+      this.properties(parts);
+      const made = composite.arrive(parts);
+      seen(made);
+      return made;
     }
     const instance: object = Object.create(type.prototype as object);
     seen(instance);

@@ -10,7 +10,7 @@ import { isolate } from "./isolate.js";
 import { Lockable } from "./lockable.js";
 import { cellOf, isClosed } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
-import type { TaskName } from "./task-name.js";
+import type { Registered, TaskName } from "./task-name.js";
 import { taskNumber } from "./task-numbers.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 
@@ -331,7 +331,7 @@ export class Encoder {
   #instance(value: object): void {
     this.byte(TAG.instance);
     this.#task(taskNameOf(value.constructor) as TaskName);
-    this.properties(value);
+    this.properties(isolate.composites.get(value.constructor as Registered)?.leave(value) ?? value);
   }
 
   #task(task: TaskName): void {

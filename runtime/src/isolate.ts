@@ -28,6 +28,8 @@ export interface Isolate {
   /** Functions and classes by module and name, and back. */
   readonly tasks: Map<string, Map<string, Registered>>;
   readonly taskNames: WeakMap<Registered, TaskName>;
+  /** How instances of the library's own classes travel that are made of others (see composites.ts). */
+  readonly composites: Map<Registered, Composite>;
   /** This isolate's line to the supervisor, opened on first use. */
   supervisor: SupervisorLine | undefined;
   /** Where nothing can be received while blocked: the buffers of others that have arrived so far, by cell. */
@@ -44,6 +46,13 @@ export interface Isolate {
   currentThread: object | undefined;
   /** What this isolate knows of processes (see process/own-processes.ts); undefined until it uses them. */
   processes: unknown;
+}
+
+/** How instances of a class go to another thread. */
+export interface Composite {
+  /** What one is made of there: its properties travel. @throws SerializationError it stays where it is */
+  leave(value: object): object;
+  arrive(parts: Readonly<Record<string, unknown>>): object;
 }
 
 /** A wrapper's cell, and the journal entry of its reference. */
@@ -104,6 +113,7 @@ function create(): Isolate {
     threadClass: undefined,
     tasks: new Map(),
     taskNames: new WeakMap(),
+    composites: new Map(),
     supervisor: boot === undefined ? undefined : { port: boot.port, at: boot.supervisor },
     arrived: new Map(),
     hasBegun: false,

@@ -1,5 +1,6 @@
 import { allocateCell, KIND, KINDS, words } from "./arena.js";
 import { decode, discard, encode } from "./codec.js";
+import { compositeOf } from "./composites.js";
 import { SerializationError } from "./errors.js";
 import {
   addEntry,
@@ -202,7 +203,9 @@ function withKey<R>(key: unknown, use: (bytes: Uint8Array) => R): R {
 
 function normalKey(key: unknown): unknown {
   if (key === 0) return 0; // and not -0, as in a Map
-  if ((typeof key === "object" && key !== null && cellOf(key) === undefined) || typeof key === "function") {
+  const isObject = typeof key === "object" && key !== null;
+  // What is made of the same shared objects is the same key: its bytes are.
+  if ((isObject && cellOf(key) === undefined && compositeOf(key) === undefined) || typeof key === "function") {
     throw new SerializationError(
       "A key of a SharedMap is a primitive or a shared object; others are no thread's same.",
     );

@@ -57,7 +57,7 @@ export async function readReference(): Promise<Reference> {
   const runtime = fileURLToPath(new URL("runtime/", repositoryRoot));
   const app = await Application.bootstrap({
     options: `${runtime}typedoc.json`,
-    entryPoints: ["index", "process/index", "trace/index"].map((entry) => `${runtime}src/${entry}.ts`),
+    entryPoints: ["index", "process/index", "dummy/index", "trace/index"].map((entry) => `${runtime}src/${entry}.ts`),
     tsconfig: `${runtime}tsconfig.json`,
     readme: "none",
   });
@@ -66,7 +66,10 @@ export async function readReference(): Promise<Reference> {
   const project = await app.convert();
   if (project === undefined) throw new Error(`The docstrings cannot be read: ${complaints.messages.join("\n")}`);
   app.validate(project);
-  const [threads = [], processes = []] = (project.children ?? []).map(({ children }) => children);
+  // What heddle/dummy has is described where heddle/process has it.
+  const entry = (name: string): readonly DeclarationReflection[] =>
+    project.children?.find((child) => child.name === name)?.children ?? [];
+  const [threads, processes] = [entry("index"), entry("process")];
   const found = new Map(threads.map((reflection) => [reflection.name, reflection]));
   for (const reflection of processes) {
     const { name } = reflection;

@@ -6,7 +6,7 @@ import { type Deadline, deadlineAfter } from "../deadline.js";
 import { atEnd } from "../trace/ending.js";
 import { recorder } from "../trace/hook.js";
 import { invitedEnvironment } from "../trace/plain-processes.js";
-import { waitUntil, waitUntilAsync } from "./helper.js";
+import { waitUntil, waitUntilAsync } from "../wait-until.js";
 import { ENDED, NEW, PROCESS_BYTES, PROCESS_EXIT, PROCESS_STATE } from "./helper-commands.js";
 import { helper } from "./own-processes.js";
 

@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
 import { allocateBlock, words } from "../arena.js";
-import { type Deadline, timeLeft } from "../deadline.js";
 import { AuthenticationError, ConnectionClosedError, StateError } from "../errors.js";
-import { lookOut, wait, waitAsync, waitThrough } from "../futex.js";
+import { lookOut, waitThrough } from "../futex.js";
 import { NodeWorker } from "../host/node.js";
 import { atEnd } from "../trace/ending.js";
+import { waitUntil, waitUntilAsync } from "../wait-until.js";
 import { waiting } from "../waiting.js";
 import { ANY, type Answer, type Command, HELPER_BYTES, type HelperBoot, UNSENT_ALL, WORK } from "./helper-commands.js";
 
@@ -98,30 +98,4 @@ function errorOf({ message, code }: { readonly message: string; readonly code: s
   if (code === "HEDDLE_AUTHENTICATION") return new AuthenticationError(message);
   if (code === "HEDDLE_CONNECTION_CLOSED") return new ConnectionClosedError(message);
   return Object.assign(new Error(message), code === undefined ? {} : { code });
-}
-
-/** Blocks until `isReady`, which is asked again whenever the word changes. False: not before the deadline. */
-export function waitUntil(index: number, deadline: Deadline, isReady: () => boolean): boolean {
-  for (;;) {
-    const seen = Atomics.load(words, index);
-    if (isReady()) return true;
-    if (timeLeft(deadline) === 0) return false;
-    if (lookOut(() => Atomics.load(words, index) !== seen)) continue;
-    waiting(0, deadline, () => wait(index, seen, timeLeft(deadline)));
-  }
-}
-
-/** Like `waitUntil` without blocking the thread. */
-export async function waitUntilAsync(
-  index: number,
-  deadline: Deadline,
-  isReady: () => boolean,
-  signal?: Parameters<typeof waitAsync>[3],
-): Promise<boolean> {
-  for (;;) {
-    const seen = Atomics.load(words, index);
-    if (isReady()) return true;
-    if (timeLeft(deadline) === 0) return false;
-    await waitAsync(index, seen, timeLeft(deadline), signal);
-  }
 }

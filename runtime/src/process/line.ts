@@ -5,8 +5,8 @@ import { allocateBlock, words } from "../arena.js";
 import type { Deadline } from "../deadline.js";
 import { ConnectionClosedError, SerializationError } from "../errors.js";
 import { notify } from "../futex.js";
+import { waitUntil, waitUntilAsync } from "../wait-until.js";
 import { LONGEST_FRAME } from "./frames.js";
-import { waitUntil, waitUntilAsync } from "./helper.js";
 import {
   END_BYTES,
   type EndBoot,

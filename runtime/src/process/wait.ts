@@ -1,7 +1,7 @@
 import type { Abort } from "../abort.js";
 import { deadlineAfter, type TimeoutOptions, timeoutOf } from "../deadline.js";
+import { waitUntil, waitUntilAsync } from "../wait-until.js";
 import { Connection, isReady } from "./connection.js";
-import { waitUntil, waitUntilAsync } from "./helper.js";
 import { ANY } from "./helper-commands.js";
 import { helper } from "./own-processes.js";
 import { Process } from "./process.js";

@@ -54,6 +54,25 @@ export function queueing(name: string): Record<string, Effect> {
   };
 }
 
+/** What a class with the methods of a thread means by them. */
+export function threadLike(name: string): Record<string, Effect> {
+  return {
+    [`${name}.constructor`]: {
+      effect: "spawn",
+      noun: "thread",
+      target: { argument: 0, property: "target" },
+      args: { argument: 0, property: "args" },
+      startsNow: false,
+      joinable: true,
+      method: "run",
+    },
+    [`${name}.start`]: { effect: "start", thread: "this" },
+    [`${name}.isAlive`]: { effect: "alive", thread: "this" },
+    [`${name}.join`]: { effect: "join", thread: "this", options: 0 },
+    [`${name}.joinAsync`]: { effect: "join", thread: "this", options: 0, async: true },
+  };
+}
+
 const task = {
   effect: "spawn",
   noun: "task",
@@ -148,15 +167,7 @@ export const heddle: LibraryModel = {
     "Barrier.wait": { effect: "meet", at: "this" },
     "Barrier.waitAsync": { effect: "meet", at: "this" },
 
-    "Thread.constructor": {
-      effect: "spawn",
-      noun: "thread",
-      target: { argument: 0, property: "target" },
-      args: { argument: 0, property: "args" },
-      startsNow: false,
-      joinable: true,
-      method: "run",
-    },
+    ...threadLike("Thread"),
     "Timer.constructor": {
       effect: "spawn",
       noun: "thread",
@@ -166,10 +177,6 @@ export const heddle: LibraryModel = {
       joinable: true,
     },
     "Timer.start": { effect: "start", thread: "this" },
-    "Thread.start": { effect: "start", thread: "this" },
-    "Thread.isAlive": { effect: "alive", thread: "this" },
-    "Thread.join": { effect: "join", thread: "this", options: 0 },
-    "Thread.joinAsync": { effect: "join", thread: "this", options: 0, async: true },
 
     "ThreadLocal.constructor": { effect: "thread-local" },
     "Pool.constructor": { effect: "crew" },

@@ -3,11 +3,21 @@ import { events } from "./events.js";
 import type { ClassModel, Effect, LibraryModel } from "./format.js";
 import { global } from "./global.js";
 import { heddle } from "./heddle.js";
+import { heddleDummy } from "./heddle-dummy.js";
 import { heddleProcess } from "./heddle-process.js";
 import { servers } from "./servers.js";
 import { workerThreads } from "./worker-threads.js";
 
-const builtIn: readonly LibraryModel[] = [heddle, heddleProcess, workerThreads, events, ...servers, asyncMutex, global];
+const builtIn: readonly LibraryModel[] = [
+  heddle,
+  heddleProcess,
+  heddleDummy,
+  workerThreads,
+  events,
+  ...servers,
+  asyncMutex,
+  global,
+];
 
 /**
  * A file without any of these words, and without anything to do with a file that has one, has nothing to analyse.
@@ -22,6 +32,7 @@ const OWN_EVIDENCE = /\bAbortController\b|\bpostMessage\b|\bstructuredClone\b/;
 /** Modules that a package has beside its main one: what is declared below `folder` is of `module`. */
 export const submodules: readonly { readonly package: string; readonly folder: string; readonly module: string }[] = [
   { package: "heddle", folder: "/dist/process/", module: "heddle/process" },
+  { package: "heddle", folder: "/dist/dummy/", module: "heddle/dummy" },
 ];
 
 /** What libraries mean: those that everybody knows, and those that a workspace describes in files of its own. */
