@@ -234,16 +234,14 @@ test("rules are listed, and each has its page", async () => {
 });
 
 test("a reader that has read enough ends the command without a complaint", async () => {
-  // More findings than any pipe holds at once.
-  const body = "\n    total.value += 1;".repeat(400);
-  using folder = new Folder(
-    Object.fromEntries(
-      Array.from({ length: 8 }, (_, index) => [
-        `${index}.ts`,
-        lostUpdate.replaceAll("work", `work${index}`).replace("    total.value += 1;", body),
-      ]),
-    ),
-  );
+  // More findings than a pipe holds at once.
+  const totals = Array.from({ length: 50 }, (_, index) => `total${index}`);
+  const declared = totals.map((name) => `const ${name} = new SharedValue("i32", 0, { name: "${name}" });`).join("\n");
+  using folder = new Folder({
+    "a.ts": lostUpdate
+      .replace(/const total = .*/, `${declared}\nconst total = total0;`)
+      .replace("    total.value += 1;", totals.map((name) => `    ${name}.value += 1;`).join("\n")),
+  });
   const child = spawn(process.execPath, [heddleBinary, "check", "--format", "json"], { cwd: folder.path });
   let stderr = "";
   child.stderr.on("data", (text) => {

@@ -75,6 +75,14 @@ suite("what an edit of one file means for others", () => {
       { "user.ts": imported, "gate.d.ts": 'export declare const gate: import("heddle").Lock;' },
       { "gate.d.ts": "export declare const gate: { acquire(): void; release(): void };" },
     ],
+    "a manifest changes what an import without an extension means": [
+      {
+        "user.ts": user('import { gate } from "./gate";'),
+        "gate.ts": gateThat(""),
+        "package.json": '{ "type": "commonjs" }',
+      },
+      { "package.json": '{ "type": "module" }' },
+    ],
     "a global that is no longer declared": [
       { "user.ts": user(""), "global.ts": 'export {};\ndeclare global { var gate: import("heddle").Lock; }' },
       { "global.ts": "export {};" },

@@ -180,7 +180,7 @@ const pieces = [
 export const projectFor = (texts: ReadonlyMap<string, string>): Project => ({
   configFile: undefined,
   directory: folder,
-  files: [...texts.keys()].filter((file) => !file.endsWith(".d.ts")).sort(),
+  files: [...texts.keys()].filter((file) => !/\.(?:d\.ts|json)$/.test(file)).sort(),
   declarations: [],
   options: {
     target: ts.ScriptTarget.ES2022,

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import ts from "typescript";
 import { repositoryRoot } from "./repository.js";
 
@@ -18,41 +19,99 @@ const OPTIONS: ts.CompilerOptions = {
   paths: { "async-mutex": [new URL("server/types/async-mutex/index.d.ts", repositoryRoot).pathname] },
 };
 
-/** Type-checks small programs one after another, keeping what they have in common (the libraries) parsed. */
+/**
+ * Type-checks small programs one after another. What they have in common, the libraries and what the disk says of them,
+ * is read once: only the programs' own files change between two of them.
+ */
 export class TypeCheck {
   readonly #directory: string;
-  readonly #service: ts.LanguageService;
+  readonly #libraries = new Map<string, ts.SourceFile | undefined>();
+  readonly #resolved = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
+  readonly #packages: ts.ModuleResolutionCache;
+  readonly #host: ts.CompilerHost;
   #files: ReadonlyMap<string, string> = new Map();
-  #version = 0;
+  #program: ts.Program | undefined;
 
   /** @param directory where the programs pretend to be: imports resolve from there */
   constructor(directory: string) {
     this.#directory = directory;
-    this.#service = ts.createLanguageService({
-      getCompilationSettings: () => OPTIONS,
-      getScriptFileNames: () => [...this.#files.keys()],
-      getScriptVersion: (file) => (this.#files.has(file) ? String(this.#version) : "0"),
-      getScriptSnapshot: (file) => {
-        const text = this.#files.get(file) ?? ts.sys.readFile(file);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-      },
-      getCurrentDirectory: () => this.#directory,
-      getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-      fileExists: (file) => this.#files.has(file) || ts.sys.fileExists(file),
-      readFile: (file) => this.#files.get(file) ?? ts.sys.readFile(file),
-      directoryExists: (folder) => folder === this.#directory || ts.sys.directoryExists(folder),
-    });
+    this.#packages = ts.createModuleResolutionCache(directory, (file) => file, OPTIONS);
+    const isFile = remembering(ts.sys.fileExists);
+    const isFolder = remembering(ts.sys.directoryExists);
+    const textOf = remembering(ts.sys.readFile);
+    this.#host = {
+      ...ts.createCompilerHost(OPTIONS),
+      getCurrentDirectory: () => directory,
+      fileExists: (file) => (this.#isOwn(file) ? this.#files.has(file) : isFile(file)),
+      directoryExists: (folder) => folder === directory || isFolder(folder),
+      readFile: (file) => (this.#isOwn(file) ? this.#files.get(file) : textOf(file)),
+      realpath: remembering((file: string) => ts.sys.realpath?.(file) ?? file),
+      getModuleResolutionCache: () => this.#packages,
+      getSourceFile: (file, options) => this.#sourceFile(file, options),
+      resolveModuleNameLiterals: (literals, from, redirected, options, sourceFile) =>
+        literals.map((literal) =>
+          this.#resolve(literal.text, from, redirected, ts.getModeForUsageLocation(sourceFile, literal, options)),
+        ),
+    };
   }
 
   /** The compiler's complaints about the program, one line each. */
   diagnostics(files: ReadonlyMap<string, string>): readonly string[] {
     this.#files = files;
-    this.#version++;
-    return [...files.keys()].flatMap((file) =>
-      [...this.#service.getSyntacticDiagnostics(file), ...this.#service.getSemanticDiagnostics(file)].map((found) => {
-        const line = found.file?.getLineAndCharacterOfPosition(found.start ?? 0).line ?? 0;
-        return `${file}:${line + 1}: ${ts.flattenDiagnosticMessageText(found.messageText, "\n")}`;
-      }),
-    );
+    const program = ts.createProgram({
+      rootNames: [...files.keys()],
+      options: OPTIONS,
+      host: this.#host,
+      ...(this.#program && { oldProgram: this.#program }),
+    });
+    this.#program = program;
+    return [...files.keys()].flatMap((file) => {
+      const sourceFile = program.getSourceFile(file);
+      return [...program.getSyntacticDiagnostics(sourceFile), ...program.getSemanticDiagnostics(sourceFile)].map(
+        (found) => {
+          const line = found.file?.getLineAndCharacterOfPosition(found.start ?? 0).line ?? 0;
+          return `${file}:${line + 1}: ${ts.flattenDiagnosticMessageText(found.messageText, "\n")}`;
+        },
+      );
+    });
   }
+
+  #isOwn(file: string): boolean {
+    return file.startsWith(this.#directory) && !file.startsWith(`${this.#directory}/node_modules/`);
+  }
+
+  #sourceFile(file: string, options: ts.CreateSourceFileOptions | ts.ScriptTarget): ts.SourceFile | undefined {
+    const own = this.#isOwn(file);
+    if (!own && this.#libraries.has(file)) return this.#libraries.get(file);
+    const text = this.#host.readFile(file);
+    const parsed = text === undefined ? undefined : ts.createSourceFile(file, text, options, true);
+    if (!own) this.#libraries.set(file, parsed);
+    return parsed;
+  }
+
+  /** A program's own files come and go: what one of them means by a relative name is asked anew each time. */
+  #resolve(
+    name: string,
+    from: string,
+    redirected: ts.ResolvedProjectReference | undefined,
+    mode: ts.ResolutionMode,
+  ): ts.ResolvedModuleWithFailedLookupLocations {
+    if (this.#isOwn(from) && name.startsWith(".")) {
+      return ts.resolveModuleName(name, from, OPTIONS, this.#host, undefined, redirected, mode);
+    }
+    const key = [dirname(from), name, mode].join("\n");
+    const known = this.#resolved.get(key);
+    if (known) return known;
+    const resolved = ts.resolveModuleName(name, from, OPTIONS, this.#host, this.#packages, redirected, mode);
+    this.#resolved.set(key, resolved);
+    return resolved;
+  }
+}
+
+function remembering<T>(ask: (path: string) => T): (path: string) => T {
+  const answers = new Map<string, T>();
+  return (path) => {
+    if (!answers.has(path)) answers.set(path, ask(path));
+    return answers.get(path) as T;
+  };
 }

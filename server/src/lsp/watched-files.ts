@@ -20,13 +20,22 @@ export function followFiles({ connection, client, log, workspace, diagnostics, w
         ({ uri }) =>
           !/\/(?:node_modules|\.git)\//.test(uri) &&
           (!uri.endsWith(".json") ||
-            /\/(?:tsconfig[^/]*|heddle\.config)\.json$/.test(uri) ||
+            /\/(?:tsconfig[^/]*|heddle\.config|package)\.json$/.test(uri) ||
             workspace.isModelFile(uri)),
       );
       if (ours.length === 0) return;
-      for (const { uri } of ours) if (!uri.endsWith(".json")) workspace.changedOnDisk(uri);
-      if (ours.some(({ uri, type }) => type !== FileChangeType.Changed || uri.endsWith(".json"))) workspace.lookAgain();
+      // A manifest says what imports mean.
+      for (const { uri } of ours) if (!uri.endsWith(".json") || isManifest(uri)) workspace.changedOnDisk(uri);
+      if (
+        ours.some(({ uri, type }) => type !== FileChangeType.Changed || (uri.endsWith(".json") && !isManifest(uri)))
+      ) {
+        workspace.lookAgain();
+      }
       diagnostics.allChanged();
     }),
   );
+}
+
+function isManifest(uri: string): boolean {
+  return uri.endsWith("/package.json");
 }

@@ -95,8 +95,14 @@ export class Host implements ts.CompilerHost {
     this.#resolutions = this.#newResolutions();
   }
 
-  #newResolutions(): ts.ModuleResolutionCache {
-    return ts.createModuleResolutionCache(this.#directory, (name) => this.getCanonicalFileName(name), this.#options);
+  #newResolutions(packages?: ts.PackageJsonInfoCache): ts.ModuleResolutionCache {
+    const canonical = (name: string) => this.getCanonicalFileName(name);
+    return ts.createModuleResolutionCache(this.#directory, canonical, this.#options, packages);
+  }
+
+  /** The compiler takes from here what it knows of manifests; without it, it parses one for each file of each Program. */
+  getModuleResolutionCache(): ts.ModuleResolutionCache {
+    return this.#resolutions;
   }
 
   /** A host of its own that begins with everything this one knows; for trying out an edit. */
@@ -108,6 +114,7 @@ export class Host implements ts.CompilerHost {
     for (const [folder, exists] of this.#folders) fork.#folders.set(folder, exists);
     for (const [path, real] of this.#realpaths) fork.#realpaths.set(path, real);
     for (const [file, imports] of this.#imports) fork.#imports.set(file, imports);
+    fork.#resolutions = fork.#newResolutions(this.#resolutions.getPackageJsonInfoCache());
     return fork;
   }
 
@@ -126,7 +133,10 @@ export class Host implements ts.CompilerHost {
     return [...this.#problems.values()];
   }
 
-  /** Replaces a file's text; `undefined` means: what the disk says. Returns whether a file came or went. */
+  /**
+   * Replaces a file's text; `undefined` means: what the disk says. Returns whether what imports mean may have changed,
+   * because a file came or went or is a manifest.
+   */
   setText(file: string, text: string | undefined): boolean {
     const before = this.fileExists(file);
     if (text === undefined) this.#overlay.delete(file);
@@ -135,7 +145,7 @@ export class Host implements ts.CompilerHost {
     this.#imports.delete(file); // A file that imports nothing any more is not asked about.
     this.#exists.delete(file);
     this.#problems.delete(file);
-    const changed = this.fileExists(file) !== before;
+    const changed = this.fileExists(file) !== before || file.endsWith("/package.json");
     if (changed) this.forget();
     return changed;
   }
