@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import { editedLines } from "./edited-lines.js";
 import type { Edit, Finding, Fix, Level } from "./finding.js";
 import { type FunctionRules, functionStatements } from "./function-statements.js";
 import type { Explanation } from "./knowledge/explaining.js";
 import { Knowledge } from "./knowledge/knowledge.js";
 import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
+import { refactorings } from "./refactorings/index.js";
+import type { Refactoring } from "./refactorings/refactoring.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
 import { seenKinds } from "./seen-kinds.js";
@@ -42,6 +45,12 @@ export interface Change {
   readonly text: string | undefined;
 }
 
+/** A refactoring that can be tried at a place. */
+export interface OfferedRefactoring extends Fix, Pick<Refactoring, "kind"> {
+  /** Tells it from the others. */
+  readonly id: string;
+}
+
 /** The answer is no longer wanted. */
 export class CancelledError extends Error {}
 
@@ -56,6 +65,8 @@ export interface Snapshot {
   findings(file?: string, cancelled?: () => boolean): readonly Finding[];
   /** What is known about a line, 0-based: by which something is found there, or nothing. */
   explain(file: string, line: number): Explanation;
+  /** What can be done at a place, whether or not something is found there; computed when it is wanted. */
+  refactorings(at: Site): readonly OfferedRefactoring[];
   /** What is known of places besides: sections, guards, who takes which lock. */
   readonly knowledge: Knowledge;
   /** The calls of `main` by which a file is a program. */
@@ -217,6 +228,14 @@ class LazySnapshot implements Snapshot {
     return this.#knowledge;
   }
 
+  refactorings(at: Site): readonly OfferedRefactoring[] {
+    const program = this.#read(() => {});
+    return [...refactorings].flatMap(([id, { kind, offer }]) => {
+      const fix = offer(program, at, this.knowledge);
+      return fix ? [{ id, kind, title: fix.title, edits: () => fix.edits() }] : [];
+    });
+  }
+
   mains(file: string): readonly Site[] {
     const { catalogue } = this.#input;
     return mainCalls({ compiled: this.#program, typesFolder: bundledTypesFolder(), catalogue }, file);
@@ -284,6 +303,7 @@ class LazySnapshot implements Snapshot {
         tree: (file) => this.#program.getSourceFile(file),
         allowsUsing: (file) => /\.[cm]?tsx?$/.test(file),
         accepts: (edits, finding) => this.#accepts(edits, finding),
+        keepsSound: (edits) => this.#keepsSound(edits),
       },
     );
     return this.#facts;
@@ -437,12 +457,38 @@ class LazySnapshot implements Snapshot {
     if (!isGone || [...after].some(([key, count]) => count > (before.get(key) ?? 0) && !isOfSuppressions(key))) {
       return false;
     }
+    return !this.#breaksTypes(edited, edits);
+  }
+
+  /** On a line with a finding another rule may speak afterwards: an annotation makes of a race a broken promise. */
+  #keepsSound(edits: readonly Edit[]): boolean {
+    const edited = this.#edited(edits);
+    const lines = this.#faultyLines();
+    const before = new Set([...lines.keys()].flatMap((line) => editedLines(line, edits, this, edited)));
+    const fresh = [...edited.#faultyLines()].filter(([line]) => !before.has(line)).map(([, text]) => text);
+    return !hasMore(fresh, [...lines.values()]) && !this.#breaksTypes(edited, edits);
+  }
+
+  /** The lines on which something is found, by number and file, with their texts: what is moved has the same text. */
+  #faultyLines(): ReadonlyMap<string, string> {
+    const lines = new Map<string, string>();
+    for (const { ruleId, site } of this.findings()) {
+      if (isOfSuppressions(`${ruleId}|`)) continue;
+      const { line } = this.position(site.file, site.start);
+      const start = this.offset(site.file, { line, character: 0 });
+      const text = /^[^\r\n]*/.exec(this.text(site.file)?.slice(start) ?? "")?.[0].trim();
+      lines.set(`${line}|${site.file}`, `${site.file}|${text}`);
+    }
+    return lines;
+  }
+
+  #breaksTypes(edited: LazySnapshot, edits: readonly Edit[]): boolean {
     const files = new Set(edits.map(({ site }) => site.file));
     try {
-      return ![...files].some((file) => hasMore(edited.#errors(file), this.#errors(file)));
+      return [...files].some((file) => hasMore(edited.#errors(file), this.#errors(file)));
     } catch (error) {
       // Types can depend on each other deeper than the compiler's recursion can follow: then nobody knows.
-      if (error instanceof RangeError) return false;
+      if (error instanceof RangeError) return true;
       throw error;
     }
   }

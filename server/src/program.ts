@@ -45,11 +45,13 @@ import type { UncaughtReply } from "./model/uncaught-replies.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
 import { asksForThread } from "./source/asked-thread.js";
+import { asyncFormAt } from "./source/async-form.js";
 import { declaredAt } from "./source/declared-at.js";
+import { referencesTo } from "./source/references.js";
 import { type Site, siteKey } from "./source/site.js";
 import type { Part, Stopwatch } from "./source/stopwatch.js";
 import type { ts } from "./source/syntax.js";
-import { isArrayAt, isPromiseAt } from "./source/type-at.js";
+import { isArrayAt, isPromiseAt, typeTextAt } from "./source/type-at.js";
 import { type AbandonedProducer, abandonedProducers } from "./summaries/abandoned-producers.js";
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
@@ -174,7 +176,7 @@ export interface ProgramSource {
 export function readProgram(
   source: ProgramSource,
   caches: ProgramCaches,
-  bench: Pick<Workbench, "tree" | "allowsUsing" | "accepts">,
+  bench: Pick<Workbench, "tree" | "allowsUsing" | "accepts" | "keepsSound">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
   const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
@@ -188,7 +190,10 @@ export function readProgram(
     files: source.files,
     isPromise: (site) => isPromiseAt(source.compiled, site),
     isArray: (site) => isArrayAt(source.compiled, site),
+    typeAt: (site) => typeTextAt(source.compiled, site),
     declaredAt: (site, text) => declaredAt(source.compiled, site, text),
+    referencesTo: (site) => referencesTo(source.compiled, source.files, site),
+    asyncFormAt: (site) => asyncFormAt(source.compiled, site),
     lockName: (lock, site) => names.nameAt(lock, site),
     locksOf: (file) => names.locksOf(file),
     mayEscape: (path) => escapes.mayEscape(path),
@@ -205,8 +210,14 @@ export interface Workbench {
   isPromise(site: Site): boolean;
   /** Whether the expression at `site` is of the type of an array; asks the checker as well. */
   isArray(site: Site): boolean;
+  /** The type of the variable whose name is at `site`, as code would write it; asks the checker. */
+  typeAt(site: Site): string | undefined;
   /** Where the variable or member is declared that `text` names at the beginning of `site`; asks the checker. */
   declaredAt(site: Site, text: string): Site | undefined;
+  /** Where the program names what is declared under the name at `site`, that name included; asks the checker. */
+  referencesTo(site: Site): readonly Site[];
+  /** The method of the same library class that does the same by a promise, for a call at `site`; asks the checker. */
+  asyncFormAt(site: Site): string | undefined;
   /** How the code at `site` can name the object behind `lock`. */
   lockName(lock: Path, site: Site): LockName | undefined;
   /** The locks that a file declares at its top. */
@@ -219,6 +230,8 @@ export interface Workbench {
   allowsUsing(file: string): boolean;
   /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
   accepts(edits: readonly Edit[], finding: Finding): boolean;
+  /** Whether the edited program type-checks as before, and nothing is found at places where nothing was. */
+  keepsSound(edits: readonly Edit[]): boolean;
 }
 
 /** All that rules may ask. Read-only; what is asked is computed once. */

@@ -117,3 +117,27 @@ test("a finding is suppressed by a comment above it, once there is a reason", as
   const gone = { uri, ruleId: lostUpdateRule, fingerprint: "no", reason };
   assert.equal(await editor.connection.sendRequest(suppressRequest, gone), null);
 });
+
+test("refactorings are offered by kind, made when they are picked, and refused for another text", async () => {
+  await using editor = await Editor.start();
+  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+  const offset = lostUpdate.indexOf("total");
+  const before = lostUpdate.slice(0, offset).split("\n");
+  const start = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+  const text = "export function more(): void {}\n";
+  await editor.rewrite(uri, lostUpdate + text);
+  const line = (lostUpdate + text).split("\n").length - 2;
+  const at = { start: { line, character: 17 }, end: { line, character: 17 } };
+  const [action, ...others] = await editor.codeActions(uri, at, ["refactor"]);
+  assert.deepEqual(
+    [action?.title, action?.kind, action?.edit, others],
+    ["Register `more` as a task", "refactor.rewrite.heddle.registerTask", undefined, []],
+  );
+  assert.deepEqual(await editor.codeActions(uri, at, ["refactor.extract"]), []);
+  assert.deepEqual(await editor.codeActions(uri, at, ["quickfix"]), []);
+  assert.equal((await editor.codeActions(uri, at, ["refactor.rewrite.heddle.registerTask"])).length, 1);
+  await editor.apply(await editor.resolve(action!), uri);
+  assert.match(editor.text(uri), /, more \}\);/);
+  await assert.rejects(editor.resolve(action!), { code: -32801 });
+  assert.deepEqual(await editor.codeActions(uri, { start, end: start }, ["refactor.rewrite.heddle.registerTask"]), []);
+});

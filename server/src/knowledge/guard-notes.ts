@@ -1,4 +1,4 @@
-import { guardedObjects, type Program } from "../program.js";
+import { guardedObjects, type Path, type Program } from "../program.js";
 import { compareSites, type Site, siteKey } from "../source/site.js";
 
 /** By which lock an object of several threads is guarded, as far as it is. */
@@ -9,6 +9,8 @@ export interface GuardNote {
   readonly site: Site;
   /** What the user calls the lock that is held most often; undefined where none is. */
   readonly lock: string | undefined;
+  /** The same lock as the engine knows it. */
+  readonly guard: Path | undefined;
   /** At how many places it is held, of those that matter: where others may run. */
   readonly places: number;
   readonly of: number;
@@ -33,8 +35,8 @@ export function guardNotes(program: Program): readonly GuardNote[] {
     notes.set(
       siteKey(site),
       most
-        ? { ...note, lock: most.held.lock.text, places: most.places, of: most.of }
-        : { ...note, lock: undefined, places: 0, of: sites.length },
+        ? { ...note, lock: most.held.lock.text, guard: most.held.lock, places: most.places, of: most.of }
+        : { ...note, lock: undefined, guard: undefined, places: 0, of: sites.length },
     );
   }
   return [...notes.values()];

@@ -41,8 +41,13 @@ export class Knowledge {
 
   /** The objects of several threads that are declared in a file, with the locks that guard them. */
   guardsIn(file: string): readonly GuardNote[] {
+    return this.guards.filter(({ site }) => site.file === file);
+  }
+
+  /** The same of all files. */
+  get guards(): readonly GuardNote[] {
     this.#notes ??= guardNotes(this.#program);
-    return this.#notes.filter(({ site }) => site.file === file);
+    return this.#notes;
   }
 
   /** The lock that is taken or given back at an offset. */

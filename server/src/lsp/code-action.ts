@@ -2,6 +2,7 @@ import {
   type CodeAction,
   CodeActionKind,
   type CodeActionParams,
+  CodeActionTriggerKind,
   type Diagnostic,
   LSPErrorCodes,
   MessageType,
@@ -11,11 +12,12 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import type { Snapshot } from "../analysis.js";
-import type { Finding, Fix } from "../finding.js";
+import type { Edit, Finding, Fix } from "../finding.js";
 import { diagnosticSource } from "../protocol.js";
 import { diagnosticOf } from "./diagnostic.js";
 import { fixAllAction, fixAllEdits, fixAllKind, fixAllOfRule, fixAllOriginOf } from "./fix-all-action.js";
 import { located, rangeOf } from "./located-finding.js";
+import { refactorActions, refactoringEdits, refactoringOriginOf } from "./refactor-action.js";
 import type { Session } from "./session.js";
 import { suppressAction, suppressionEdit, suppressionOriginOf } from "./suppress-action.js";
 import { workspaceEdit } from "./workspace-edit.js";
@@ -29,9 +31,9 @@ interface Origin {
 }
 
 /**
- * `textDocument/codeAction` and `codeAction/resolve`: the fixes of the findings in a range. A fix is dear, since its
- * result is analysed before it is offered; the light bulb asks at every move of the cursor, so the edit is made only
- * when the user picks it.
+ * `textDocument/codeAction` and `codeAction/resolve`: the fixes of the findings in a range, and the refactorings there. A fix
+ * is dear, since its result is analysed before it is offered; the light bulb asks at every move of the cursor, so the edit
+ * is made only when the user picks it.
  */
 export function answerCodeActions(session: Session): void {
   const { connection, log } = session;
@@ -42,16 +44,31 @@ export function answerCodeActions(session: Session): void {
     const resolved = log.guard("making a fix", undefined, () => resolvedEdit(action.data, session))();
     if (resolved === "gone") return new ResponseError(LSPErrorCodes.ContentModified, "The text has changed since.");
     if (resolved !== undefined) return { ...action, edit: resolved };
-    log.show(MessageType.Info, `"${action.title}" is not possible here: it would make another defect.`);
+    log.show(MessageType.Info, `"${action.title}" is not possible here: it would make a defect, or not compile.`);
     return action;
   });
 }
 
 function actionsFor(params: CodeActionParams, session: Session): CodeAction[] {
+  const { context, range, textDocument } = params;
+  const { only, triggerKind } = context;
+  const isWanted = (kind: string): boolean => only === undefined || only.some((each) => includes(each, kind));
+  const mayRefactor =
+    only === undefined ||
+    only.some((each) => includes(each, CodeActionKind.Refactor) || includes(CodeActionKind.Refactor, each));
+  const open = session.workspace.documentOf(textDocument.uri);
+  if (open === undefined) return [];
+  const fixes = fixesFor(params, isWanted, session);
+  // For a bulb that nobody asked for no program is read.
+  const isUnasked = triggerKind === CodeActionTriggerKind.Automatic && !session.workspace.isRead(open.file);
+  if (!mayRefactor || isUnasked) return fixes;
+  return [...fixes, ...atOnce(refactorActions(textDocument.uri, range, isWanted, session), session)];
+}
+
+function fixesFor(params: CodeActionParams, isWanted: (kind: string) => boolean, session: Session): CodeAction[] {
   const { client, workspace } = session;
   const { uri } = params.textDocument;
   const { only } = params.context;
-  const isWanted = (kind: string): boolean => only === undefined || only.some((each) => includes(each, kind));
   const open = workspace.documentOf(uri);
   if (open === undefined || !(isWanted(CodeActionKind.QuickFix) || isWanted(fixAllKind))) return [];
   // The light bulb asks everywhere, and where nothing is found no program is needed to say so.
@@ -99,6 +116,11 @@ function resolvedEdit(data: unknown, session: Session): WorkspaceEdit | "gone" |
     const open = workspace.documentOf(all.uri);
     return open === undefined ? "gone" : workspaceEdit(fixAllEdits(all, open, session), session);
   }
+  const refactoring = refactoringOriginOf(data);
+  if (refactoring !== undefined) {
+    const made = refactoringEdits(refactoring, session);
+    return made === undefined || made === "gone" ? made : textEdits(made.edits, made.snapshot, session);
+  }
   const suppression = suppressionOriginOf(data);
   if (suppression !== undefined) return suppressionEdit(suppression, session) ?? "gone";
   const origin = originOf(data);
@@ -141,7 +163,10 @@ function findFix(origin: Origin, { workspace }: Session): { fix: Fix; snapshot: 
 
 function editOf(fix: Fix, snapshot: Snapshot, session: Session): WorkspaceEdit | undefined {
   const edits = fix.edits();
-  if (edits === undefined) return undefined;
+  return edits && textEdits(edits, snapshot, session);
+}
+
+function textEdits(edits: readonly Edit[], snapshot: Snapshot, session: Session): WorkspaceEdit {
   const byFile = new Map<string, TextEdit[]>();
   for (const { site, newText } of edits) {
     byFile.set(site.file, [...(byFile.get(site.file) ?? []), { range: rangeOf(site, snapshot), newText }]);

@@ -122,6 +122,11 @@ export class Home {
     return true;
   }
 
+  /** Whether there is a program, not just what the last server kept of one. */
+  get isRead(): boolean {
+    return this.#snapshot !== undefined;
+  }
+
   /** Whether findings can be had at once. */
   isLookedAt(): boolean {
     return this.#keptResult() !== undefined || this.#found !== undefined;

@@ -197,6 +197,11 @@ export class Workspace {
     return this.#homeOf(file).snapshot();
   }
 
+  /** Whether the program of a file has been read, so that asking it anything is cheap. */
+  isRead(file: string): boolean {
+    return this.#homeOf(file).isRead;
+  }
+
   /** The programs that these files are part of, as far as they belong to projects of the workspace. Blocks as above. */
   snapshotsOf(files: readonly string[]): readonly Snapshot[] {
     const isOurs = (file: string): boolean => this.#folderOf(file) !== undefined && !file.includes("/node_modules/");

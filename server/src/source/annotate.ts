@@ -3,7 +3,7 @@ import type { Change } from "./lock-calls.js";
 import { ts } from "./syntax.js";
 import { nodeAt } from "./updates.js";
 
-/** Adds a line to the JSDoc comment of the function that stands there, or gives it such a comment. */
+/** Adds a line to the JSDoc comment of what is declared there, or gives it such a comment. */
 export function annotated(
   file: ts.SourceFile,
   place: { readonly start: number; readonly end: number },
@@ -28,8 +28,16 @@ export function annotated(
   return [{ start: comment.pos, end: comment.end, newText: `/**${newline}${indentation} * ${said}${last}` }];
 }
 
-/** What a comment about a function stands in front of. */
+/** What a comment about a function, a variable or a field stands in front of. */
 function commented(node: ts.Node): ts.Node | undefined {
+  if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
+    const { parent } = node;
+    if ((parent as ts.NamedDeclaration).name !== node) return undefined;
+    if (ts.isPropertyDeclaration(parent)) return parent;
+    const statement = ts.isVariableDeclaration(parent) ? parent.parent.parent : parent;
+    if (!ts.isVariableStatement(statement)) return statement === parent ? commented(parent) : undefined;
+    return statement.declarationList.declarations.length === 1 ? statement : undefined;
+  }
   if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isAccessor(node)) return node;
   if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return undefined;
   const { parent } = node;

@@ -90,7 +90,7 @@ function standsAlone(file: ts.SourceFile, made: TaskFunction, captures: readonly
   return !around.some((name) => used.has(name) && !captured.has(name) && !own.has(name));
 }
 
-function mentionsThis(node: ts.Node): boolean {
+export function mentionsThis(node: ts.Node): boolean {
   if (node.kind === ts.SyntaxKind.ThisKeyword || node.kind === ts.SyntaxKind.SuperKeyword) return true;
   return ts.forEachChild(node, (child) => mentionsThis(child) || undefined) ?? false;
 }
@@ -102,7 +102,7 @@ function namesAround(file: ts.SourceFile, made: TaskFunction): readonly string[]
 }
 
 /** The names that are declared in a piece of code, without those of the module. */
-function namesIn(node: ts.Node, except?: ts.Node): readonly string[] {
+export function namesIn(node: ts.Node, except?: ts.Node): readonly string[] {
   const names: string[] = [];
   const visit = (at: ts.Node): void => {
     if (at === except) return;
@@ -133,7 +133,7 @@ function isLeftAlone(file: ts.SourceFile, { name, scope, declaration }: LeftBehi
   return !identifiersIn(file).some((node) => node.text === name && isWritten(node));
 }
 
-function isWritten(node: ts.Identifier): boolean {
+export function isWritten(node: ts.Identifier): boolean {
   let at: ts.Node = node;
   // A pattern on the left of an assignment writes what it names.
   while (
@@ -204,6 +204,40 @@ function declared(file: ts.SourceFile, made: TaskFunction, name: string, added: 
   return [head, [`${unit}return ${first!.text}`, ...inner].join(newline) + semicolon, "}"].join(newline);
 }
 
+/**
+ * A function of the module is registered as a task, behind itself or in front of what `main` runs. Undefined where it is
+ * one already, or the module has nothing to do with threads.
+ */
+export function registeredTask(
+  file: ts.SourceFile,
+  { name, start }: CallPlace & { readonly name: string },
+): readonly Change[] | undefined {
+  const isKnown = file.statements.some((statement) => {
+    const tasks = registrationOf(statement)?.arguments[1];
+    return tasks !== undefined && identifiersIn(tasks).some(({ text }) => text === name);
+  });
+  const at = file.statements.findIndex((each) => each.pos <= start && start < each.end);
+  const registration = isKnown ? undefined : registered(file, name);
+  if (!registration || at < 0) return undefined;
+  const { newline } = layoutOf(file);
+  const starts = file.statements.findIndex(isMainCall);
+  const [text] = registration.lines;
+  if (text === undefined) return registration.changes;
+  const place = starts >= 0 && starts < at ? startWithComments(file, file.statements[starts]!) : undefined;
+  const behind = file.statements[at]!.end;
+  return [
+    ...registration.changes,
+    place === undefined
+      ? { start: behind, end: behind, newText: newline + newline + text }
+      : { start: place, end: place, newText: text + newline + newline },
+  ];
+}
+
+function isMainCall(statement: ts.Statement): boolean {
+  const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  return call !== undefined && ts.isCallExpression(call) && /(?:^|\.)main$/.test(call.expression.getText());
+}
+
 /** What has to be written for other threads to find the function. */
 function registered(
   file: ts.SourceFile,
@@ -229,7 +263,7 @@ function timesNamed(file: ts.SourceFile, name: string): number {
   return identifiersIn(file).filter(({ text }) => text === name).length;
 }
 
-function identifiersIn(node: ts.Node): readonly ts.Identifier[] {
+export function identifiersIn(node: ts.Node): readonly ts.Identifier[] {
   const found: ts.Identifier[] = [];
   const visit = (at: ts.Node): void => {
     if (ts.isIdentifier(at)) found.push(at);

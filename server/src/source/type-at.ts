@@ -16,6 +16,16 @@ export function isArrayAt(compiled: ts.Program, site: Site): boolean {
   return partsAt(compiled, site).some((part) => checker.isArrayType(part) || checker.isTupleType(part));
 }
 
+/** The type of the variable whose name is at a place, as code there would write it. */
+export function typeTextAt(compiled: ts.Program, { file, start, end }: Site): string | undefined {
+  const tree = compiled.getSourceFile(file);
+  const node = tree && nodeAt(tree, start, end);
+  if (!node || !ts.isIdentifier(node)) return undefined;
+  const checker = compiled.getTypeChecker();
+  const text = checker.typeToString(checker.getTypeAtLocation(node), node, ts.TypeFormatFlags.NoTruncation);
+  return text.includes("import(") ? undefined : text;
+}
+
 /** The types that an expression may be of. */
 function partsAt(compiled: ts.Program, { file, start, end }: Site): readonly ts.Type[] {
   const tree = compiled.getSourceFile(file);

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { findingsOnce, open, type Scenario } from "./scenario.js";
 
 export const cursor: Scenario = {
-  name: "hovers, hints, lenses and highlights tell of locks, and TypeScript's call hierarchy stays",
+  name: "hovers, hints, lenses, highlights and refactorings know locks, and TypeScript's call hierarchy stays",
   async body() {
     const { document } = await open("deadlock.ts");
     await findingsOnce(document, (found) => found.length > 0);
@@ -38,6 +38,20 @@ export const cursor: Scenario = {
       "mutexB.release()",
       "mutexB.release()",
     ]);
+
+    const outer = placeOf(document, "mutexA.acquire();");
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      document.uri,
+      new vscode.Range(outer, outer),
+      vscode.CodeActionKind.RefactorRewrite.append("heddle").value,
+      1,
+    );
+    deepEqual(
+      actions.map(({ title }) => title),
+      ["Hold the lock with `using`"],
+    );
+    ok(actions[0]?.edit?.has(document.uri));
 
     const shared = (await open("lost-update.ts")).document;
     await findingsOnce(shared, (found) => found.length > 0);

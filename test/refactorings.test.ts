@@ -1,0 +1,301 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { suite, test } from "node:test";
+import { Analysis, applyEdits } from "../server/src/analysis.js";
+import { pageDirectory, pageProject } from "./support/page-project.js";
+import { repositoryRoot } from "./support/repository.js";
+import { TypeCheck } from "./support/type-check.js";
+
+const typeCheck = new TypeCheck(pageDirectory);
+const file = `${pageDirectory}/example.ts`;
+
+/** What the refactoring makes of a text, or of several files; undefined where it is not offered, null where it is withheld. */
+function refactored(
+  id: string,
+  texts: Readonly<Record<string, string>>,
+  cursor: string,
+): Readonly<Record<string, string>> | undefined | null {
+  const analysis = new Analysis(pageProject);
+  analysis.update(Object.entries(texts).map(([name, text]) => ({ file: `${pageDirectory}/${name}`, text })));
+  const snapshot = analysis.snapshot();
+  const start = texts["example.ts"]!.indexOf(cursor);
+  assert.ok(start >= 0, cursor);
+  const offered = snapshot.refactorings({ file, start, end: start }).find((each) => each.id === id);
+  if (!offered) return undefined;
+  const edits = offered.edits();
+  assert.deepEqual(snapshot.problems, []);
+  if (!edits) return null;
+  const after = applyEdits(edits, (name) => snapshot.text(name) ?? "");
+  return Object.fromEntries([...after].map(([name, text]) => [name.slice(pageDirectory.length + 1), text]));
+}
+
+/** The same for one file. */
+function one(id: string, text: string, cursor: string): string | undefined | null {
+  const after = refactored(id, { "example.ts": text }, cursor);
+  return after === null ? null : after?.["example.ts"];
+}
+
+const headings = {
+  "Extract a critical section": "extractSection",
+  "Hold the lock with `using`": "convertToUsing",
+  "Guard a class with a lock": "guardClass",
+  "Make a variable shared": "makeShared",
+  "Infer `@guardedBy`": "inferGuardedBy",
+  "Document a lock requirement": "documentRequirement",
+  "Register a task": "registerTask",
+  "Wait by a promise": "blockingToAsync",
+} as const satisfies Record<string, string>;
+
+suite("what the page of refactorings shows", () => {
+  const page = readFileSync(new URL("server/docs/refactorings.md", repositoryRoot), "utf8");
+  const [, ...sections] = page.split(/^## /m);
+  test("there is a section for each", () => {
+    assert.deepEqual(
+      sections.map((each) => each.slice(0, each.indexOf("\n"))),
+      Object.keys(headings),
+    );
+  });
+  for (const section of sections) {
+    const heading = section.slice(0, section.indexOf("\n"));
+    test(heading, () => {
+      const [before = "", after = ""] = [...section.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
+      const cursor = /With the cursor on `([^`]+)`/.exec(section)?.[1] ?? "";
+      for (const text of [before, after]) {
+        assert.deepEqual(typeCheck.diagnostics(new Map([[file, text]])), []);
+      }
+      assert.equal(one(headings[heading as keyof typeof headings], before, cursor), after);
+    });
+  }
+});
+
+const locks = `import { Lock, SharedValue } from "heddle";
+const shelf = new Lock({ name: "shelf" });
+const stock = new SharedValue("i32", 500, { name: "stock" });
+`;
+
+suite("refactorings at the edges", () => {
+  test("a section in a method that uses this becomes a private method", () => {
+    const text = `${locks}export class Desk {
+  readonly #names: string[] = [];
+  async open(name: string): Promise<void> {
+    await shelf.withLockAsync(async () => {
+      this.#names.push(name);
+      await Promise.resolve();
+    });
+    console.log(name);
+  }
+}
+`;
+    const after = one("extractSection", text, "shelf.withLockAsync") ?? "";
+    assert.match(after, /^ {4}await this\.#openUnderShelf\(name\);\n {4}console\.log\(name\);$/m);
+    assert.match(
+      after,
+      /^ {2}async #openUnderShelf\(name: string\): Promise<void> \{\n {4}await shelf\.withLockAsync/m,
+    );
+  });
+
+  test("a section that ends its function gives on what it returns", () => {
+    const text = `${locks}export function take(n: number): number {
+  console.log(n);
+  using _ = shelf.hold();
+  stock.value -= n;
+  return stock.value;
+}
+`;
+    const after = one("extractSection", text, "shelf.hold") ?? "";
+    assert.match(
+      after,
+      /console\.log\(n\);\n {2}return takeUnderShelf\(n\);\n\}\n\nfunction takeUnderShelf\(n: number\) \{\n/,
+    );
+  });
+
+  for (const [why, body] of [
+    [
+      "changes a variable around it",
+      "let n = 0;\n  {\n    using _ = shelf.hold();\n    n = stock.value;\n  }\n  console.log(n);",
+    ],
+    ["leaves a loop", "for (;;) {\n    using _ = shelf.hold();\n    if (stock.value-- < 0) break;\n  }"],
+    [
+      "declares what comes behind it needs",
+      "shelf.acquire();\n  const n = stock.value;\n  shelf.release();\n  console.log(n);",
+    ],
+  ] as const) {
+    test(`no section is extracted that ${why}`, () => {
+      assert.ok(
+        !one(
+          "extractSection",
+          `${locks}export function f(): void {\n  ${body}\n}\n`,
+          /shelf\.(?:hold|acquire)/.exec(body)![0],
+        ),
+      );
+    });
+  }
+
+  test("what else catch and finally do stays, and a section in the middle gets a block", () => {
+    const rest = `${locks}export function f(): void {
+  shelf.acquire();
+  try {
+    stock.value -= 1;
+  } catch (error) {
+    console.error(error);
+  } finally {
+    console.log("over");
+    shelf.release();
+  }
+}
+`;
+    assert.equal(
+      one("convertToUsing", rest, "shelf.acquire"),
+      rest.replace("shelf.acquire();", "using _ = shelf.hold();").replace("    shelf.release();\n", ""),
+    );
+    const middle = `${locks}export function f(): void {
+  shelf.acquire();
+  try {
+    stock.value -= 1;
+  } finally {
+    shelf.release();
+  }
+  console.log("behind");
+}
+`;
+    const block = "  {\n    using _ = shelf.hold();\n    stock.value -= 1;\n  }\n  console.log";
+    assert.ok(one("convertToUsing", middle, "shelf.acquire")?.includes(block));
+  });
+
+  test("a shared variable is followed into other files, and withheld where another defect would be made", () => {
+    const texts = {
+      "example.ts": `export let limit: number = 3;\nexport function raise(): void {\n  limit += 1;\n}\n`,
+      "other.ts": `import { limit } from "./example.js";\nimport * as all from "./example.js";\nimport "heddle";\nexport const both = [limit, all.limit];\n`,
+    };
+    assert.deepEqual(refactored("makeShared", texts, "limit: number"), {
+      "example.ts": `import { SharedValue } from "heddle";\n\nexport const limit = new SharedValue("f64", 3, { name: "limit" });\nexport function raise(): void {\n  limit.value += 1;\n}\n`,
+      "other.ts": texts["other.ts"].replace("[limit, all.limit]", "[limit.value, all.limit.value]"),
+    });
+    const racing = `import { main, tasks, Thread } from "heddle";
+let done = 0;
+export function work(): void {
+  done++;
+}
+tasks(import.meta.url, { work });
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: work }), new Thread({ target: work })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+  console.log(done);
+});
+`;
+    assert.match(
+      one("makeShared", racing, "done = 0") ?? "",
+      /done\.value\+\+/,
+      "what was lost is a race now, as found",
+    );
+    const unread = racing.replace("  console.log(done);\n", "");
+    assert.equal(one("makeShared", unread, "done = 0"), null, "it would be a race where nothing was found");
+    for (const declaration of ["const done = 0;", 'let done = "";', "let done = 0, more = 1;"]) {
+      const text = `import "heddle";\n${declaration}\nexport const f = () => done;\n`;
+      assert.equal(one("makeShared", text, "done"), undefined, declaration);
+    }
+  });
+
+  test("a class whose methods call each other gets a lock that its holder may take again", () => {
+    const text = `import "heddle";
+export class Counter {
+  #n = 0;
+  add(by: number): void {
+    this.#n += by;
+  }
+  addTwice(by: number): void {
+    this.add(by);
+    this.add(by);
+  }
+}
+`;
+    const after = one("guardClass", text, "Counter") ?? "";
+    assert.match(after, /readonly #lock = new RLock\(\);\n {2}#n = 0;/);
+    assert.equal(one("guardClass", text.replace("class Counter", "class Counter extends Map"), "Counter"), undefined);
+    assert.equal(one("guardClass", text.replace("add(by", "*add(by"), "Counter"), undefined);
+  });
+
+  test("a majority is written down although some place keeps aloof, and named locks by their name", () => {
+    const text = `import { Lock, main, SharedValue, tasks, Thread } from "heddle";
+const shelf = new Lock({ name: "shelf" });
+const stock = new SharedValue("i32", 500, { name: "stock" });
+export function sell(): void {
+  { using _ = shelf.hold(); stock.value -= 1; }
+  { using _ = shelf.hold(); stock.value -= 2; }
+  stock.value += 3;
+}
+tasks(import.meta.url, { sell });
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: sell }), new Thread({ target: sell })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+});
+`;
+    const annotated = text.replace("const stock", "/** @guardedBy shelf */\nconst stock");
+    assert.equal(one("inferGuardedBy", text, "stock = new"), annotated);
+    assert.equal(one("inferGuardedBy", text, "stock.value += 3"), annotated);
+    const half = text.replace("{ using _ = shelf.hold(); stock.value -= 2; }", "stock.value -= 2;");
+    assert.equal(one("inferGuardedBy", half, "stock = new"), undefined);
+  });
+
+  test("no requirement is documented that some caller does not meet, and none twice", () => {
+    const text = `${locks}function take(): void {
+  stock.value -= 1;
+}
+export function sell(): void {
+  using _ = shelf.hold();
+  take();
+}
+export function lose(): void {
+  take();
+}
+`;
+    assert.equal(one("documentRequirement", text, "take"), undefined);
+    const said = text
+      .replace("function take", "/** @requires shelf */\nfunction take")
+      .replace("  take();\n}\n", "  take();\n}\n");
+    assert.equal(one("documentRequirement", said.slice(0, said.indexOf("export function lose")), "take():"), undefined);
+  });
+
+  test("what is found on a line that changes is no objection", () => {
+    const text = `import { Lock, main, tasks, Thread } from "heddle";
+const a = new Lock({ name: "a" });
+const b = new Lock({ name: "b" });
+export function one(): void {
+  a.acquire();
+  b.acquire();
+  b.release();
+  a.release();
+}
+export function other(): void {
+  using first = b.hold();
+  using second = a.hold();
+}
+tasks(import.meta.url, { one, other });
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: one }), new Thread({ target: other })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+});
+`;
+    const after = text.replace("a.acquire();", "using _ = a.hold();").replace("  a.release();\n", "");
+    assert.equal(one("convertToUsing", text, "a.acquire"), after);
+  });
+
+  test("what is registered is not registered again, and nothing of a module without threads", () => {
+    const text = `import { tasks } from "heddle";\nexport function f(): void {}\ntasks(import.meta.url, { f });\nfunction g(): void {}\n`;
+    assert.equal(one("registerTask", text, "f()"), undefined);
+    assert.match(one("registerTask", text, "g()") ?? "", /\{ f, g \}/);
+    assert.equal(one("registerTask", "export function f(): void {}\n", "f()"), undefined);
+  });
+
+  test("where nobody may wait for a promise, calls stay as they are", () => {
+    const text = `${locks}export function f(): void {\n  shelf.acquire();\n  shelf.release();\n}\n`;
+    assert.equal(one("blockingToAsync", text, "acquire"), undefined);
+    assert.equal(
+      one("blockingToAsync", `${locks}export async function f() {\n  console.log(1);\n}\n`, "console"),
+      undefined,
+    );
+  });
+});
