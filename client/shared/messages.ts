@@ -401,6 +401,14 @@ export interface ThreadSums {
   readonly holding: readonly number[];
 }
 
+/** Which threads have to do with each other, or with an object. */
+export interface RelatedThreads {
+  /** Of the request it answers. */
+  readonly request: number;
+  /** Rising. */
+  readonly threads: readonly number[];
+}
+
 /** What is to be known about one moment of one thread. */
 export interface Description {
   /** Of the request it answers. */
@@ -439,7 +447,18 @@ export type Question =
   /** Answered by a past. */
   | { readonly type: "look"; readonly request: number; readonly time: number }
   /** Answered by sums. */
-  | { readonly type: "sum"; readonly request: number; readonly from: number; readonly to: number };
+  | { readonly type: "sum"; readonly request: number; readonly from: number; readonly to: number }
+  /**
+   * Answered by related threads: those that `thread` waited for or that waited for it, and that used `object`, in waits of
+   * at least so many nanoseconds; 0 stands for any.
+   */
+  | {
+      readonly type: "relate";
+      readonly request: number;
+      readonly thread: number;
+      readonly object: number;
+      readonly least: number;
+    };
 
 /** From the panel to the host, beside questions. */
 export type Wish =
@@ -468,6 +487,7 @@ export type Answer =
   | { readonly type: "description"; readonly description: Description }
   | { readonly type: "past"; readonly past: Past }
   | { readonly type: "sums"; readonly sums: Sums }
+  | { readonly type: "related"; readonly related: RelatedThreads }
   /** To `compare`; a worker that reads nothing else ends then. */
   | { readonly type: "comparison"; readonly comparison: Comparison };
 

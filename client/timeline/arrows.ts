@@ -50,6 +50,7 @@ export function wokenBy(states: States, code: number): number {
   return (code & SEVERITY_MASK) === ACTIVITY.running ? states.site(code) : 0;
 }
 
-function isWait(activity: number): boolean {
+/** Of a severity: whether who looks so waits. */
+export function isWait(activity: number): boolean {
   return activity === ACTIVITY.waits || activity === ACTIVITY.waitsForLock;
 }

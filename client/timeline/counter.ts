@@ -46,6 +46,9 @@ export class Counter {
   #most = 0;
   /** The thread that changed it last, and when; 0 for none. */
   changedBy = 0;
+  /** All threads that ever changed it, and the last of them. */
+  readonly users = new Set<number>();
+  usedBy = 0;
   changedAt = -1;
 
   /** What it is now. */

@@ -21,6 +21,10 @@ export class Intervals {
   #latest = new Float64Array(1);
   #count = 0;
 
+  get length(): number {
+    return this.#count;
+  }
+
   /** Not earlier than the one before. The result is its number. */
   begin(time: number, code: number): number {
     if (this.#count === this.#from.length) this.#grow();

@@ -282,11 +282,11 @@ export class Timeline implements TraceSink {
         break;
       case EVENTS.spanBegan:
         lane.begin({ number: second, label: first, object }, time);
-        if (object !== 0) this.#busy(object, time, 1);
+        if (object !== 0) this.#busy(lane, object, time, 1);
         break;
       case EVENTS.spanEnded: {
         const span = lane.end(second, time);
-        if (span !== undefined && span.object !== 0) this.#busy(span.object, time, -1);
+        if (span !== undefined && span.object !== 0) this.#busy(lane, span.object, time, -1);
         break;
       }
       case ENDED:
@@ -388,6 +388,7 @@ export class Timeline implements TraceSink {
   #changed(lane: Lane, time: number, object: number, level: number): void {
     const counter = this.#counter(object);
     counter.set(time, level);
+    this.#uses(counter, lane);
     counter.changedBy = lane.id;
     counter.changedAt = time;
   }
@@ -412,14 +413,21 @@ export class Timeline implements TraceSink {
   }
 
   /** One worker of a pool more or less is busy. */
-  #busy(pool: number, time: number, change: 1 | -1): void {
+  #busy(lane: Lane, pool: number, time: number, change: 1 | -1): void {
     if (pool === 0) return;
     const counter = this.#counter(pool);
+    this.#uses(counter, lane);
     counter.set(time, Math.max(0, counter.last + change));
   }
 
+  #uses(counter: Counter, { id }: Lane): void {
+    if (counter.usedBy === id) return;
+    counter.usedBy = id;
+    counter.users.add(id);
+  }
+
   #forget(lane: Lane, time: number, counts: boolean): void {
-    for (const { object } of lane.spans) if (object !== 0) this.#busy(object, time, -1);
+    for (const { object } of lane.spans) if (object !== 0) this.#busy(lane, object, time, -1);
     lane.forgetSpans();
     const { wait } = lane;
     if (wait !== undefined) {

@@ -9,6 +9,7 @@ import { frameOf } from "./frame.js";
 import { contentionAt, Moment, named } from "./moment.js";
 import { overviewOf } from "./overview.js";
 import { Reading } from "./reading.js";
+import { Related } from "./related.js";
 import { sumsOf } from "./sums.js";
 import type { Timeline } from "./timeline.js";
 
@@ -32,6 +33,8 @@ class Conversation {
   #found = "";
   #isAllFound = false;
   #isSearching = false;
+  /** Undefined until somebody asks. */
+  #related: Related | undefined;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -93,6 +96,13 @@ class Conversation {
         const { request, from, to } = message;
         if (!(from < to)) break;
         this.#say({ type: "sums", sums: sumsOf(this.#reading.timeline, request, from, to, this.#reading.now) });
+        break;
+      }
+      case "relate": {
+        const { timeline, now } = this.#reading;
+        if (this.#related?.timeline !== timeline) this.#related = new Related(timeline);
+        const related = { request: message.request, threads: this.#related.threads(message, now) };
+        this.#say({ type: "related", related });
         break;
       }
       case "look": {

@@ -5,6 +5,8 @@ import { type LinkActions, PartView } from "./part-view.js";
 export interface DetailsActions extends LinkActions {
   toBlocker(): void;
   back(): void;
+  onlyRelated(): void;
+  hide(): void;
 }
 
 /** What is to be known about the selected thread. */
@@ -20,6 +22,19 @@ export class DetailsView {
     { type: "button", class: "button primary", "aria-keyshortcuts": "]" },
     "] to the blocker",
   );
+  readonly #only = element(
+    "button",
+    {
+      ...{ type: "button", class: "button", "aria-keyshortcuts": "o" },
+      title: "Only threads that waited for this one, or it for them (O)",
+    },
+    "O only related",
+  );
+  readonly #hide = element(
+    "button",
+    { type: "button", class: "button", "aria-keyshortcuts": "h", title: "Hide this thread (H)" },
+    "H hide",
+  );
   readonly #hint = element("p", { class: "hint" }, "Select a thread to see what it holds and waits for.");
   readonly #body: HTMLElement;
   #labels = "";
@@ -29,7 +44,9 @@ export class DetailsView {
     this.#actions = actions;
     this.#back.addEventListener("click", () => actions.back());
     this.#toBlocker.addEventListener("click", () => actions.toBlocker());
-    const walk = element("div", { class: "walk" }, this.#back, this.#toBlocker);
+    this.#only.addEventListener("click", () => actions.onlyRelated());
+    this.#hide.addEventListener("click", () => actions.hide());
+    const walk = element("div", { class: "walk" }, this.#back, this.#toBlocker, this.#only, this.#hide);
     this.#body = element("div", { hidden: "" }, this.#title, this.#subtitle, this.#list, walk);
     this.root = element("aside", { class: "details", "aria-label": "Selected thread" }, this.#hint, this.#body);
   }
@@ -44,6 +61,7 @@ export class DetailsView {
     this.#showRows(details.rows);
     setShown(this.#back, canGoBack);
     setShown(this.#toBlocker, details.blocker !== 0);
+    for (const button of [this.#only, this.#hide]) setShown(button, !details.isMoment);
   }
 
   #showRows(rows: readonly DetailRow[]): void {

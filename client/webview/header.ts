@@ -7,6 +7,7 @@ import type { View } from "./layout/view.js";
 export interface HeaderActions {
   follow(): void;
   fit(): void;
+  filter(): void;
   compare(): void;
   help(): void;
 }
@@ -19,10 +20,12 @@ export class Header {
   readonly #amounts = element("span", { class: "amounts" });
   readonly #follow: HTMLButtonElement;
   readonly #fit: HTMLButtonElement;
+  readonly #filter: HTMLButtonElement;
 
   constructor(actions: HeaderActions) {
     this.#follow = toggle("Follow", "Follow what happens now (Space)", actions.follow);
     this.#fit = toggle("Fit", "Show all of it (F)", actions.fit);
+    this.#filter = toggle("Filter", "Filter the threads (T)", actions.filter);
     const compare = element(
       "button",
       { type: "button", class: "button", title: "Compare with another trace" },
@@ -43,13 +46,14 @@ export class Header {
         { class: "buttons", role: "toolbar", "aria-label": "View" },
         this.#follow,
         this.#fit,
+        this.#filter,
         compare,
         help,
       ),
     );
   }
 
-  show(title: string, status: Status | undefined, view: View): void {
+  show(title: string, status: Status | undefined, view: View, isFiltered: boolean): void {
     setText(this.#title, shown(title));
     setText(this.#state, status === undefined ? "Opening" : stateName(status));
     setText(this.#amounts, status === undefined || status.startedAt === undefined ? "" : amounts(status));
@@ -59,6 +63,7 @@ export class Header {
     this.#follow.disabled = !isLive;
     setAttribute(this.#follow, "aria-pressed", String(isLive && view.mode === "follow"));
     setAttribute(this.#fit, "aria-pressed", String(view.mode === "fit"));
+    setAttribute(this.#filter, "aria-pressed", String(isFiltered));
   }
 }
 

@@ -2,10 +2,13 @@ import type { Answer, Frame, Order, Overview, Place, Snapshot, ThreadNow } from 
 import { Banner } from "./banner.js";
 import { DetailsView } from "./details-view.js";
 import { element, setShown, setText } from "./element.js";
+import { FilterBar } from "./filter-bar.js";
 import { Header } from "./header.js";
 import { Help } from "./help.js";
 import type { Host } from "./host.js";
 import { Explorer, type Moment } from "./layout/explorer.js";
+import { type Filter, isFiltering, type RelatedFilter } from "./layout/filter.js";
+import { filterNote } from "./layout/filter-note.js";
 import { FrameSupply } from "./layout/frame-supply.js";
 import { parseKept } from "./layout/kept-state.js";
 import { type Command, commandFor } from "./layout/keys.js";
@@ -39,8 +42,10 @@ export class Page {
   readonly #descriptions: QuestionQueue<Moment>;
   readonly #looks: QuestionQueue<number>;
   readonly #sums: QuestionQueue<Span>;
+  readonly #relations: QuestionQueue<RelatedFilter>;
   readonly #header: Header;
   readonly #banner: Banner;
+  readonly #filterBar: FilterBar;
   readonly #strip: OverviewStrip;
   readonly #timeline: Timeline;
   readonly #details: DetailsView;
@@ -57,6 +62,8 @@ export class Page {
   #keepTimer = 0;
   /** What is selected next is read out, because somebody went there by a key. */
   #isAsked = false;
+  /** How many threads are shown is read out, because somebody changed the filter. */
+  #isFilterNew = false;
   // Answers to the page that was here before must not be taken for answers to this one.
   #lastRequest = Date.now();
 
@@ -82,26 +89,41 @@ export class Page {
       ({ from, to }, request) => host.send({ type: "sum", request, from, to }),
       newRequest,
     );
-    this.#explorer = new Explorer(this.#trace, parseKept(host.kept), (moment) => {
-      if (moment.thread !== 0) this.#descriptions.ask(moment, performance.now());
-      this.#looks.ask(moment.time, performance.now());
-      const { area } = this.#explorer;
-      if (area !== undefined) this.#sums.ask(area, performance.now());
-    });
+    this.#relations = new QuestionQueue(
+      (question, request) => host.send({ type: "relate", request, ...question }),
+      newRequest,
+    );
+    this.#explorer = new Explorer(
+      this.#trace,
+      parseKept(host.kept),
+      (moment) => {
+        if (moment.thread !== 0) this.#descriptions.ask(moment, performance.now());
+        this.#looks.ask(moment.time, performance.now());
+        const { area } = this.#explorer;
+        if (area !== undefined) this.#sums.ask(area, performance.now());
+      },
+      (question) => this.#relations.ask(question, performance.now()),
+    );
     this.#hint = new PointerHint(this.#trace.words, (question) => host.send(question), newRequest);
 
     const links = {
       open: (place: Place) => host.send({ type: "open", place }),
       selectThread: (thread: number) => this.#select(thread, this.#explorer.moment),
+      filterByObject: (object: number) => this.#filterBy({ ...this.#explorer.filter.filter, object }),
     };
     const command = (name: Command) => () => this.#do(name);
     this.#header = new Header({
       follow: command("follow"),
       fit: command("fit"),
+      filter: command("filter"),
       compare: () => host.send({ type: "compare" }),
       help: command("help"),
     });
     this.#banner = new Banner(links);
+    this.#filterBar = new FilterBar({
+      filter: (filter) => this.#filterBy(filter),
+      leave: () => this.#timeline.focus(),
+    });
     this.#strip = new OverviewStrip((span) => this.#move({ type: "go", span }));
     this.#timeline = new Timeline(this.#trace.words, this.#palette, {
       move: (move) => this.#move(move),
@@ -118,7 +140,13 @@ export class Page {
       hover: (spot, x, y) => this.#hint.show(spot, x, y, this.#frames.frame),
       changed: () => this.#drawSoon(),
     });
-    this.#details = new DetailsView({ ...links, toBlocker: command("toBlocker"), back: command("back") });
+    this.#details = new DetailsView({
+      ...links,
+      toBlocker: command("toBlocker"),
+      back: command("back"),
+      onlyRelated: command("onlyRelated"),
+      hide: command("hide"),
+    });
     this.#tables = new TableView({
       ...links,
       selectTab: (tab) => {
@@ -139,6 +167,7 @@ export class Page {
     document.body.append(
       this.#header.root,
       this.#banner.root,
+      this.#filterBar.root,
       this.#strip.root,
       main,
       this.#tables.root,
@@ -156,6 +185,7 @@ export class Page {
     this.#host.listen((message) => this.#hear(message));
     this.#host.send({ type: "ready" });
     this.#explorer.refresh();
+    this.#explorer.filter.refresh();
     this.#drawSoon();
   }
 
@@ -184,9 +214,15 @@ export class Page {
         if (this.#sums.answered(message.sums.request, clock)) this.#explorer.sum(message.sums);
         this.#areTablesOld = true;
         break;
+      case "related":
+        if (this.#relations.answered(message.related.request, clock))
+          this.#explorer.filter.take(message.related.threads);
+        this.#areTablesOld = true;
+        break;
       case "status":
         this.#frames.outdate();
         this.#overviews.outdate();
+        if (this.#trace.isLive || before !== message.status.state) this.#explorer.filter.refresh();
         if (this.#trace.isLive) this.#explorer.refresh();
         if (before !== undefined && before !== message.status.state) setText(this.#news, stateName(message.status));
         break;
@@ -218,8 +254,15 @@ export class Page {
   #do(command: Command): void {
     if (command === "help") return this.#help.open();
     if (command === "search") return this.#tables.startSearch();
+    if (command === "filter") {
+      if (this.#filterBar.isOpen) this.#filterBar.close();
+      else this.#filterBar.open();
+      return this.#drawSoon();
+    }
+    const { filter } = this.#explorer.filter;
     this.#explorer.do(command, this.#frames.frame, performance.now());
     this.#isUrgent = true;
+    this.#isFilterNew ||= filter !== this.#explorer.filter.filter;
     const { selection } = this.#explorer;
     if (selection !== undefined && selection.thread !== 0) this.#timeline.reveal(selection.thread);
     this.#changed();
@@ -234,6 +277,12 @@ export class Page {
   #select(thread: number, time: number | undefined): void {
     this.#explorer.select({ thread, time });
     this.#timeline.reveal(thread);
+    this.#changed();
+  }
+
+  #filterBy(filter: Filter): void {
+    this.#explorer.filter.filter = filter;
+    this.#isFilterNew = true;
     this.#changed();
   }
 
@@ -257,7 +306,9 @@ export class Page {
 
   #draw(clock: number): void {
     const { status, title, snapshot } = this.#trace;
-    this.#header.show(title, status, this.#explorer.view);
+    const isFiltered = this.#filterBar.isOpen || isFiltering(this.#explorer.filter.filter);
+    this.#header.show(title, status, this.#explorer.view, isFiltered);
+    this.#drawFilter();
     this.#banner.show(snapshot?.deadlocks ?? [], this.#trace.words);
     // Where there are no lanes, there is nothing else to see either.
     const notice = noticeFor(status, snapshot);
@@ -277,8 +328,8 @@ export class Page {
     if (this.#trace.status === undefined || this.#trace.end(clock) <= 0) return false;
     const span = this.#explorer.wantedSpan(clock);
     const { columns } = this.#timeline.canvas;
-    const { threads } = this.#trace;
-    const counters = this.#explorer.snapshot?.counters ?? [];
+    const { threads } = this.#explorer;
+    const counters = this.#explorer.shownSnapshot?.counters ?? [];
     const rows = this.#timeline.wantedRows(threads, counters, this.#explorer.selection?.thread ?? 0);
     const later = this.#frames.want({ span, columns, ...rows }, this.#isUrgent, clock);
     this.#isUrgent = false;
@@ -288,13 +339,13 @@ export class Page {
   }
 
   #drawTimeline(clock: number, notice: Notice | undefined): void {
-    const { status, threads } = this.#trace;
+    const { status } = this.#trace;
     const { frame } = this.#frames;
     const span = this.#explorer.drawnSpan(frame, clock);
     const details = this.#explorer.details(clock);
-    const { selection, moment, snapshot } = this.#explorer;
+    const { selection, moment, threads, snapshot, shownSnapshot } = this.#explorer;
     this.#timeline.show({
-      counters: snapshot?.counters ?? [],
+      counters: shownSnapshot?.counters ?? [],
       threads: threadsAt(threads, moment === undefined ? undefined : snapshot),
       frame,
       span,
@@ -317,14 +368,34 @@ export class Page {
   #drawTables(clock: number): void {
     this.#areTablesOld = false;
     this.#tablesAt = clock;
-    const { contention, found, comparison, words } = this.#trace;
-    const { snapshot, moment, tab } = this.#explorer;
+    const { found, comparison, words } = this.#trace;
+    const { snapshot, shownSnapshot, moment, tab, filter, threads, search } = this.#explorer;
+    const contention = filter.contention(this.#trace.contention);
+    const area = filter.sums(this.#explorer.sums, threads);
+    // Graphs have all: a ring of which some is missing is none.
+    const isWhole = tab === "waits";
     this.#tables.show(
       tab,
-      { snapshot, contention, found, comparison, words, area: this.#explorer.sums, now: this.#shownAt },
-      moment === undefined ? undefined : this.#shownAt,
-      this.#explorer.search,
+      {
+        ...{ snapshot: isWhole ? snapshot : shownSnapshot, contention, found, comparison, words, area },
+        now: this.#shownAt,
+      },
+      { moment: moment === undefined ? undefined : this.#shownAt, search, filter: filterNote(tab, filter.filter) },
     );
+  }
+
+  #drawFilter(): void {
+    const { filter, threads } = this.#explorer;
+    const { snapshot, contention, words } = this.#trace;
+    const isActive = isFiltering(filter.filter);
+    const { length: all } = this.#trace.threads;
+    const count = isActive ? `${threads.length} of ${all} threads` : `all ${all} threads`;
+    const objects = [...contention, ...(snapshot?.locks ?? []), ...(snapshot?.counters ?? [])];
+    const byId = new Map(objects.map(({ object }) => [object.id, object]));
+    this.#filterBar.show({ filter: filter.filter, count, objects: [...byId.values()], words });
+    if (!this.#isFilterNew || !filter.isKnown) return;
+    this.#isFilterNew = false;
+    setText(this.#news, `${count} shown`);
   }
 
   /** The moment that names and tables tell about. */

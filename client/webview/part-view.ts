@@ -6,6 +6,8 @@ import type { Part } from "./layout/parts.js";
 export interface LinkActions {
   open(place: Place): void;
   selectThread(thread: number): void;
+  /** Shows only the threads that use it. */
+  filterByObject(object: number): void;
 }
 
 /** A sentence with links in it. Where only words change, its elements stay, and with them the focus. */
@@ -40,9 +42,11 @@ export class PartView {
       case "name":
         return element("bdi", { class: "name" }, part.text);
       case "place":
-      case "thread": {
+      case "thread":
+      case "object": {
         const button = element("button", { class: `link ${part.kind}`, type: "button" }, part.text);
         if (part.kind === "place") button.title = titleOf(part.place);
+        if (part.kind === "object") button.title = "Only the threads that use it";
         button.addEventListener("click", (event) => {
           event.stopPropagation();
           this.#follow(this.#parts[number]);
@@ -55,6 +59,7 @@ export class PartView {
   #follow(part: Part | undefined): void {
     if (part?.kind === "place") this.#actions.open(part.place);
     if (part?.kind === "thread") this.#actions.selectThread(part.thread);
+    if (part?.kind === "object") this.#actions.filterByObject(part.object);
   }
 }
 

@@ -7,6 +7,14 @@ import { parseSearch } from "./layout/search.js";
 import { type Row, type Table, type TableSource, tableOf, tabTitle } from "./layout/tables.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
+export interface TableState {
+  /** The one that is looked at; undefined stands for now. */
+  readonly moment: number | undefined;
+  readonly search: string;
+  /** How the table takes the filter of threads. */
+  readonly filter: string;
+}
+
 export interface TableActions extends LinkActions {
   selectTab(tab: Tab): void;
   /** Tells about now again. */
@@ -36,6 +44,7 @@ export class TableView {
   });
   readonly #rows = new Map<string, RowView>();
   readonly #moment = element("span");
+  readonly #filter = element("span", { class: "filter-note", hidden: "" });
   readonly #toNow = element("button", { type: "button", class: "link", "aria-keyshortcuts": "k" }, "to now");
   readonly #when = element("div", { class: "when", hidden: "" }, this.#moment, this.#toNow);
   #tab: Tab | undefined;
@@ -50,15 +59,16 @@ export class TableView {
     this.#toNow.addEventListener("click", () => actions.toNow());
     this.#search.addEventListener("input", () => actions.search(this.#search.value));
     this.#search.addEventListener("keydown", (event) => this.#searchByKey(event));
-    const aside = element("div", { class: "aside" }, this.#when, this.#search);
+    const aside = element("div", { class: "aside" }, this.#filter, this.#when, this.#search);
     const head = element("div", { class: "tables-head" }, list, aside);
     this.root = element("section", { class: "tables", "aria-label": "Tables" }, head, this.#panel);
   }
 
-  /** `moment` is the one that is looked at; undefined stands for now. */
-  show(tab: Tab, source: TableSource, moment: number | undefined, search: string): void {
+  show(tab: Tab, source: TableSource, { moment, search, filter }: TableState): void {
     if (this.#search.value !== search) this.#search.value = search;
     setShown(this.#when, moment !== undefined);
+    setText(this.#filter, filter);
+    setShown(this.#filter, filter !== "");
     if (moment !== undefined) setText(this.#moment, whenOf(tab, moment));
     for (const [each, button] of this.#tabs) {
       setText(button, tabTitle(each, source));

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ACTIVITY, type Answer, type Status } from "../../client/shared/messages.js";
 import { Explorer, type Moment } from "../../client/webview/layout/explorer.js";
+import { NO_FILTER, type RelatedFilter } from "../../client/webview/layout/filter.js";
 import { FrameSupply, type Wanted } from "../../client/webview/layout/frame-supply.js";
 import { parseKept } from "../../client/webview/layout/kept-state.js";
 import { QuestionQueue } from "../../client/webview/layout/question-queue.js";
@@ -116,6 +117,7 @@ suite("the clock", () => {
 function explorer(kept: unknown = undefined) {
   const trace = new TraceState();
   const asked: Moment[] = [];
+  const related: RelatedFilter[] = [];
   const threads = [
     thread(1, "a", { activity: ACTIVITY.waitsForLock, wait: waitFor(2) }),
     thread(2, "b", { activity: ACTIVITY.waitsForLock, wait: waitFor(3) }),
@@ -129,7 +131,18 @@ function explorer(kept: unknown = undefined) {
   const seen = frame(100, 4e9, [
     { thread: 1, activity: track([0, 1], [50, ACTIVITY.waitsForLock, undefined, 7, 2]), holding: track() },
   ]);
-  return { explorer: new Explorer(trace, parseKept(kept), (moment) => asked.push(moment)), asked, threads, seen };
+  return {
+    explorer: new Explorer(
+      trace,
+      parseKept(kept),
+      (moment) => asked.push(moment),
+      (question) => related.push(question),
+    ),
+    asked,
+    related,
+    threads,
+    seen,
+  };
 }
 
 suite("finding one's way", () => {
@@ -227,6 +240,32 @@ suite("finding one's way", () => {
     equal(me.view.mode, "fit");
     me.do("zoomIn", seen, 0);
     equal(me.view.mode, "free");
+  });
+
+  test("among those that a filter leaves, and the selected one", () => {
+    const { explorer: me, related, seen } = explorer();
+    const names = (): string => me.threads.map(({ name }) => name).join("");
+    me.filter.filter = { ...NO_FILTER, name: " B " };
+    equal(names(), "b");
+    me.do("firstLane", seen, 0);
+    equal(me.selection?.thread, 2);
+    me.toBlocker(0);
+    equal(names(), "bc", "Who goes to a thread sees it.");
+    me.do("onlyRelated", seen, 0);
+    deepEqual(related, [{ thread: 3, object: 0, least: 0 }]);
+    equal(me.filter.isKnown, false);
+    me.filter.take([2, 3]);
+    me.do("showAll", seen, 0);
+    equal(names(), "abc");
+    me.filter.take([2, 3]);
+    equal(names(), "abc", "An answer that nobody waits for any more is none.");
+    me.do("lastLane", seen, 0);
+    me.do("hide", seen, 0);
+    deepEqual([names(), me.selection?.thread], ["ab", 2]);
+    me.do("hide", seen, 0);
+    me.do("hide", seen, 0);
+    deepEqual([names(), me.selection], ["", undefined]);
+    deepEqual(me.filter.filter.hidden, [3, 2, 1]);
   });
 
   test("what was kept is there again", () => {

@@ -12,9 +12,20 @@ import { heddle } from "../support/heddle.js";
 import { inversion } from "../support/inversion.js";
 import { program } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
-import { coloursIn, crossing, cwd, details, eventually, folder, lane, withPanel } from "./page-fixture.js";
+import {
+  coloursIn,
+  crossing,
+  cwd,
+  details,
+  eventually,
+  folder,
+  lane,
+  selectedLane,
+  withPanel,
+} from "./page-fixture.js";
+import type { PanelPage } from "./panel-page.js";
 import type { ThemeName } from "./themes.js";
-import { writeCounters, writeSolved } from "./written-traces.js";
+import { writeCounters, writePairs, writeSolved } from "./written-traces.js";
 
 /** What `heddle trace compare --json` prints. */
 interface TraceComparisonReport {
@@ -126,6 +137,81 @@ suite("the panel on other traces", () => {
       await details(panel).getByText("ended by").waitFor();
       await details(panel).getByRole("button", { name: "t2" }).first().waitFor();
       await panel.screenshot("trace-panel-arrows");
+    });
+  });
+
+  test("lanes are filtered by name, lock, length of waits and what has to do with a thread, by keys, and kept", async () => {
+    const file = folder.file("pairs.heddletrace");
+    writePairs(file);
+    const lanes = async (panel: PanelPage): Promise<string> =>
+      (await panel.page.getByRole("option").locator(".lane-name").allInnerTexts()).join(" ");
+    const shows = (panel: PanelPage, names: string): Promise<string> =>
+      eventually(
+        () => lanes(panel),
+        (seen) => seen === names,
+      );
+    const all = "MainThread till-1 till-2 stock-1 stock-2 auditor";
+    let kept: unknown;
+    await withPanel(file, { title: "pairs" }, async (panel) => {
+      const { page } = panel;
+      const { keyboard } = page;
+      await lane(panel, "till-1").waitFor();
+      const bar = page.getByRole("region", { name: "Filter of threads" });
+      equal(await bar.isVisible(), false);
+      // By name.
+      await keyboard.press("t");
+      await page.keyboard.type("till");
+      await shows(panel, "till-1 till-2");
+      await page.getByRole("status").getByText("2 of 6 threads shown").waitFor();
+      await page.getByRole("tab", { name: "Threads 2" }).click();
+      equal(await page.getByRole("row").count(), 3);
+      await page.getByText("filtered", { exact: true }).waitFor();
+      await page.getByRole("tab", { name: "Contention 2" }).click();
+      await page.getByText("of all threads", { exact: true }).waitFor();
+      await bar.getByRole("button", { name: "Remove filter: named till" }).click();
+      await shows(panel, all);
+      // By a lock, in the form and from a table.
+      await bar.getByRole("combobox").selectOption("stock");
+      await shows(panel, "stock-1 stock-2 auditor");
+      await page.getByRole("tab", { name: "Contention 1" }).waitFor();
+      await bar.getByRole("button", { name: "Clear" }).click();
+      await page.getByRole("table").getByRole("button", { name: "till", exact: true }).click();
+      await shows(panel, "till-1 till-2 auditor");
+      // By the length of waits: those that waited, and those that they waited for.
+      await bar.getByRole("searchbox", { name: /^Threads that waited/ }).fill("20 ms");
+      await shows(panel, "till-1 till-2");
+      await bar.getByRole("searchbox", { name: /^Threads that waited/ }).fill("long");
+      equal(await bar.getByRole("searchbox", { name: /^Threads that waited/ }).getAttribute("aria-invalid"), "true");
+      await panel.screenshot("trace-panel-filter-vscode-dark");
+      await keyboard.press("Enter");
+      await keyboard.press("c");
+      await shows(panel, all);
+      equal(await bar.isVisible(), false);
+      // By what a thread has to do with, and without some.
+      await lane(panel, "stock-2").click();
+      await keyboard.press("o");
+      await shows(panel, "stock-1 stock-2");
+      await keyboard.press("h");
+      await shows(panel, "stock-1");
+      await selectedLane(panel, "stock-1").waitFor();
+      await page.getByRole("status").getByText("1 of 6 threads shown").waitFor();
+      await bar.getByRole("button", { name: "Remove filter: related to stock-2" }).focus();
+      await keyboard.press("Enter");
+      await shows(panel, "MainThread till-1 till-2 stock-1 auditor");
+      equal(
+        await bar
+          .getByRole("button", { name: "Remove filter: without stock-2" })
+          .evaluate("(each) => each === document.activeElement"),
+        true,
+      );
+      await panel.until(() => JSON.stringify(panel.kept).includes('"hidden":[5]'), "a filter that is kept");
+      kept = panel.kept;
+    });
+    await withPanel(file, { title: "pairs", kept, theme: "vscode-light" }, async (panel) => {
+      await shows(panel, "MainThread till-1 till-2 stock-1 auditor");
+      await panel.page.keyboard.press("o");
+      await shows(panel, "stock-1");
+      await panel.screenshot("trace-panel-filter-vscode-light");
     });
   });
 

@@ -66,3 +66,32 @@ export function writeCounters(file: string): void {
   out.end(1000 * milliseconds);
   writeFileSync(file, out.take());
 }
+
+/** Two pairs of threads that wait for each other, 50 and 5 ms, one that takes what both pairs have later, and one alone. */
+export function writePairs(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  const [till, stock] = [1, 2];
+  out.object(till, "lock", "till");
+  out.object(stock, "lock", "stock");
+  out.site(1, 12, "/src/shop.ts");
+  for (const [i, name] of ["MainThread", "till-1", "till-2", "stock-1", "stock-2", "auditor"].entries()) {
+    out.thread(i + 1, 0, name);
+  }
+  const pair = (holder: number, waiter: number, object: number, length: number): void => {
+    out.event(holder, 100 * milliseconds, EVENTS.acquired, { object, site: 1 });
+    out.event(waiter, 110 * milliseconds, EVENTS.waitBegan, { object, site: 1, first: holder });
+    out.event(holder, (110 + length) * milliseconds - 1, EVENTS.released, { object });
+    out.event(waiter, (110 + length) * milliseconds, EVENTS.waitEnded, { object, first: 1 });
+    out.event(waiter, (110 + length) * milliseconds + 1, EVENTS.acquired, { object, site: 1 });
+    out.event(waiter, 200 * milliseconds, EVENTS.released, { object });
+  };
+  pair(2, 3, till, 50);
+  pair(4, 5, stock, 5);
+  for (const object of [till, stock]) {
+    out.event(6, 300 * milliseconds, EVENTS.acquired, { object, site: 1 });
+    out.event(6, 310 * milliseconds, EVENTS.released, { object });
+  }
+  out.end(400 * milliseconds);
+  writeFileSync(file, out.take());
+}

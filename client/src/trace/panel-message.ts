@@ -25,6 +25,11 @@ export function panelMessage(value: unknown): Question | Wish | undefined {
       return areNumbers(request, thread, time) ? ({ type, request, thread, time } as Question) : undefined;
     case "sum":
       return areNumbers(request, from, to) ? ({ type, request, from, to } as Question) : undefined;
+    case "relate": {
+      const { object, least } = value;
+      const isWhole = areNumbers(request, thread, object, least);
+      return isWhole ? ({ type, request, thread, object, least } as Question) : undefined;
+    }
     case "look":
       return areNumbers(request, time) ? ({ type, request, time } as Question) : undefined;
     default:

@@ -1,12 +1,14 @@
 import type { Description, Frame, Snapshot, Sums, ThreadNow } from "../../shared/messages.js";
 import { blockersOf } from "./blockers.js";
 import { type Details, detailsOf } from "./details.js";
+import { NO_FILTER, type RelatedFilter } from "./filter.js";
 import type { KeptState, Tab } from "./kept-state.js";
 import type { Command } from "./keys.js";
 import { momentDetails, momentSentence } from "./moment-details.js";
 import { changeFrom } from "./runs.js";
 import { back, emptyTrail, type Selection, select, type Trail, toBlocker } from "./selection.js";
 import { lengthOf, type Span } from "./span.js";
+import { ThreadFilter } from "./thread-filter.js";
 import type { TraceState } from "./trace-state.js";
 import { initialView, type Move, moved, spanOf, type View } from "./view.js";
 
@@ -33,13 +35,21 @@ export class Explorer {
   #past: Snapshot | undefined;
   #mark: number | undefined;
   #sums: Sums | undefined;
+  /** Which threads are shown. */
+  readonly filter: ThreadFilter;
   /** What is looked for in the tables, as written. */
   search: string;
   /** Arrows show who ended whose waits. */
   areArrowsShown: boolean;
 
-  /** `ask` is called for every moment that a description is needed of. */
-  constructor(trace: TraceState, kept: KeptState, ask: (moment: Moment) => void) {
+  /** `ask` is called for every moment that a description is needed of, `askRelated` for threads that a filter is to leave. */
+  constructor(
+    trace: TraceState,
+    kept: KeptState,
+    ask: (moment: Moment) => void,
+    askRelated: (question: RelatedFilter) => void,
+  ) {
+    this.filter = new ThreadFilter(kept.filter, askRelated);
     this.#trace = trace;
     this.#ask = ask;
     this.#view = kept.view;
@@ -52,7 +62,8 @@ export class Explorer {
   /** What is worth keeping for when the panel is shown again. */
   get kept(): KeptState {
     const { search, areArrowsShown } = this;
-    return { view: this.#view, trail: this.#trail, tab: this.#tab, search, areArrowsShown };
+    const { filter } = this.filter;
+    return { view: this.#view, trail: this.#trail, tab: this.#tab, search, areArrowsShown, filter };
   }
 
   /** Until somebody moves, what is best: a trace that grows is followed, one that has ended is seen as a whole. */
@@ -80,6 +91,16 @@ export class Explorer {
   /** All threads and locks at the moment that is looked at, or until that is known at the one before it. */
   get snapshot(): Snapshot | undefined {
     return this.moment === undefined ? this.#trace.snapshot : (this.#past ?? this.#trace.snapshot);
+  }
+
+  /** The threads that are shown, as they are now. */
+  get threads(): readonly ThreadNow[] {
+    return this.filter.threads(this.#trace.threads, this.selection?.thread ?? 0);
+  }
+
+  /** What of `snapshot` is shown. */
+  get shownSnapshot(): Snapshot | undefined {
+    return this.#shownOf(this.snapshot);
   }
 
   get canGoBack(): boolean {
@@ -155,8 +176,12 @@ export class Explorer {
 
   /** The moment that is looked at in a sentence; undefined as long as it is not known. */
   sentence(): string | undefined {
-    const snapshot = this.#pastOf(this.moment);
+    const snapshot = this.#shownOf(this.#pastOf(this.moment));
     return snapshot && momentSentence(snapshot, this.#trace.words);
+  }
+
+  #shownOf(snapshot: Snapshot | undefined): Snapshot | undefined {
+    return snapshot && this.filter.snapshot(snapshot, this.selection?.thread ?? 0);
   }
 
   #pastOf(moment: number | undefined): Snapshot | undefined {
@@ -179,7 +204,7 @@ export class Explorer {
 
   details(clock: number): Details | undefined {
     if (this.selection?.thread === 0) {
-      const past = this.#pastOf(this.moment);
+      const past = this.#shownOf(this.#pastOf(this.moment));
       return past && momentDetails(past, this.#trace.words);
     }
     const known = this.#known(clock);
@@ -200,7 +225,7 @@ export class Explorer {
   }
 
   /** Does what a key stands for. `page` lanes fit into the window. */
-  do(command: Exclude<Command, "help">, frame: Frame | undefined, clock: number): void {
+  do(command: Exclude<Command, "help" | "filter" | "search">, frame: Frame | undefined, clock: number): void {
     const moves: Partial<Record<Command, Move>> = {
       follow: { type: "follow" },
       fit: { type: "fit" },
@@ -220,7 +245,7 @@ export class Explorer {
       case "firstLane":
         return this.#selectLane(0);
       case "lastLane":
-        return this.#selectLane(this.#trace.threads.length - 1);
+        return this.#selectLane(this.threads.length - 1);
       case "previousChange":
         return this.#toChange(-1, frame, clock);
       case "nextChange":
@@ -240,9 +265,34 @@ export class Explorer {
       case "arrows":
         this.areArrowsShown = !this.areArrowsShown;
         return;
+      case "onlyRelated":
+        return this.#onlyRelated();
+      case "hide":
+        return this.#hide();
+      case "showAll":
+        this.filter.filter = NO_FILTER;
+        return;
       case "deselect":
         return this.select(undefined);
     }
+  }
+
+  #onlyRelated(): void {
+    const thread = this.selection?.thread ?? 0;
+    if (thread !== 0) this.filter.filter = { ...this.filter.filter, thread };
+  }
+
+  /** The selected thread goes, and the one below it is selected, or above if it was the last. */
+  #hide(): void {
+    const lane = this.#lane();
+    const thread = this.threads[lane];
+    if (thread === undefined) return;
+    const next = this.threads[lane + 1] ?? this.threads[lane - 1];
+    const { filter } = this.filter;
+    this.filter.filter = { ...filter, hidden: [...filter.hidden, thread.id] };
+    const { moment } = this;
+    if (next !== undefined) this.select({ thread: next.id, time: moment });
+    else this.select(moment === undefined ? undefined : { thread: 0, time: moment });
   }
 
   /** Looks at what is now, at the same thread. */
@@ -259,11 +309,12 @@ export class Explorer {
   }
 
   #lane(): number {
-    return this.#trace.threads.findIndex(({ id }) => id === this.selection?.thread);
+    return this.threads.findIndex(({ id }) => id === this.selection?.thread);
   }
 
   #selectLane(lane: number): void {
-    const thread = this.#trace.threads[Math.min(Math.max(lane, 0), this.#trace.threads.length - 1)];
+    const { threads } = this;
+    const thread = threads[Math.min(Math.max(lane, 0), threads.length - 1)];
     if (thread !== undefined) this.select({ thread: thread.id, time: this.selection?.time });
   }
 

@@ -1,3 +1,4 @@
+import { type Filter, NO_FILTER, parseFilter } from "./filter.js";
 import { emptyTrail, type Selection, type Trail } from "./selection.js";
 import { initialView, type View } from "./view.js";
 
@@ -26,6 +27,7 @@ export interface KeptState {
   readonly search: string;
   /** Arrows show who ended whose waits. */
   readonly areArrowsShown: boolean;
+  readonly filter: Filter;
 }
 
 const nothing: KeptState = {
@@ -34,6 +36,7 @@ const nothing: KeptState = {
   tab: "contention",
   search: "",
   areArrowsShown: true,
+  filter: NO_FILTER,
 };
 
 /** Reads what was kept, perhaps by another version: what does not fit is as if it had not been kept. */
@@ -45,6 +48,7 @@ export function parseKept(value: unknown): KeptState {
     tab: TABS.find((tab) => tab === value.tab) ?? nothing.tab,
     search: typeof value.search === "string" ? value.search : nothing.search,
     areArrowsShown: value.areArrowsShown !== false,
+    filter: parseFilter(value.filter),
   };
 }
 

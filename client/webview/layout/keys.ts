@@ -20,6 +20,10 @@ export type Command =
   | "back"
   | "arrows"
   | "deselect"
+  | "filter"
+  | "onlyRelated"
+  | "hide"
+  | "showAll"
   | "search"
   | "help";
 
@@ -57,6 +61,10 @@ export const BINDINGS: readonly Binding[] = [
   binding("back", ["["], "Back"),
   binding("arrows", ["u"], "Arrows: who let whom go on", ["U"]),
   binding("deselect", ["Escape"], "Deselect", ["Esc"]),
+  binding("filter", ["t"], "Filter the threads: by name, lock, length of waits", ["T"]),
+  binding("onlyRelated", ["o"], "Only threads that waited for the selected one, or it for them", ["O"]),
+  binding("hide", ["h"], "Hide the selected thread", ["H"]),
+  binding("showAll", ["c"], "Clear the filter: all threads", ["C"]),
   binding("search", ["/"], "Search the tables"),
   binding("help", ["?"], "This help"),
 ];

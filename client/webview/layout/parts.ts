@@ -1,12 +1,13 @@
 import type { Place } from "../../shared/messages.js";
 import { placeName } from "../../shared/names.js";
 
-/** A piece of a sentence: plain words, a name, a place in the source to go to, or a thread to select. */
+/** A piece of a sentence: plain words, a name, a place in the source to go to, a thread to select, or an object to filter by. */
 export type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "name"; readonly text: string }
   | { readonly kind: "place"; readonly text: string; readonly place: Place }
-  | { readonly kind: "thread"; readonly text: string; readonly thread: number };
+  | { readonly kind: "thread"; readonly text: string; readonly thread: number }
+  | { readonly kind: "object"; readonly text: string; readonly object: number };
 
 export function text(words: string): Part {
   return { kind: "text", text: words };
@@ -18,6 +19,10 @@ export function name(words: string): Part {
 
 export function thread(words: string, id: number): Part {
   return { kind: "thread", text: words, thread: id };
+}
+
+export function object(words: string, id: number): Part {
+  return { kind: "object", text: words, object: id };
 }
 
 /** The place with a blank before it; nothing where it was not recorded. */

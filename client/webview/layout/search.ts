@@ -12,13 +12,20 @@ export const EVERYTHING: Search = { words: [], least: undefined };
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, µs: 1e3, us: 1e3, ms: 1e6, s: 1e9 };
 
+/** Nanoseconds, from `5ms` or `1.5s`; undefined where it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ns|µs|us|ms|s)$/.exec(text) ?? [];
+  return number === "" ? undefined : Number(number) * (UNITS[unit] ?? 1);
+}
+
 /** Reads `mutex >5ms`: words, and after `>` a duration. */
 export function parseSearch(text: string): Search {
   let least: number | undefined;
   const words: string[] = [];
   for (const word of text.toLowerCase().split(/\s+/)) {
-    const [, number = "", unit = ""] = /^>=?(\d+(?:\.\d+)?)(ns|µs|us|ms|s)$/.exec(word) ?? [];
-    if (number !== "") least = Number(number) * (UNITS[unit] ?? 1);
+    const [, duration = ""] = /^>=?(.+)$/.exec(word) ?? [];
+    const length = parseDuration(duration);
+    if (length !== undefined) least = length;
     else if (word !== "") words.push(word);
   }
   return { words, least };

@@ -6,7 +6,7 @@ import { AREA_TITLES, areaRows } from "./area-table.js";
 import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { GraphTab, Tab } from "./kept-state.js";
-import { at, joined, name, type Part, text, thread } from "./parts.js";
+import { at, joined, name, object, type Part, text, thread } from "./parts.js";
 import { doing, waited } from "./phrases.js";
 import { EVERYTHING, isEverything, rowsWith, type Search } from "./search.js";
 import type { Words } from "./words.js";
@@ -118,7 +118,7 @@ function contentionTable({ contention, words }: TableSource): Omit<Table, "more"
       thread: 0,
       longest: each.longest,
       cells: [
-        cell(name(nameOf(each.object))),
+        cell(object(nameOf(each.object), each.object.id)),
         cell(...at(each.place).slice(1)),
         cell(text(each.waits.toLocaleString("en-US"))),
         { ...cell(text(formatDuration(each.total))), bar: each.total / longest },
@@ -186,7 +186,7 @@ function lockTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
       key: String(each.object.id),
       thread: each.owner,
       cells: [
-        cell(name(nameOf(each.object))),
+        cell(object(nameOf(each.object), each.object.id)),
         cell(
           ...(each.owner === 0
             ? [text("free")]
@@ -217,7 +217,7 @@ function counterTable({ snapshot, words }: TableSource): Omit<Table, "more"> {
       key: String(each.object.id),
       thread: 0,
       cells: [
-        cell(name(nameOf(each.object))),
+        cell(object(nameOf(each.object), each.object.id)),
         cell(text(each.object.kind)),
         { ...cell(text(howMany(each))), bar: each.count / Math.max(1, each.room, each.most) },
         cell(text(each.most.toLocaleString("en-US"))),
