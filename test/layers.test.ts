@@ -324,8 +324,10 @@ const LAYERS: readonly Layer[] = [
   // From a trace file to pixels' worth of it, in a worker. Only what reads the file needs Node.
   {
     name: "timeline worker",
-    files: ["tail", "finding-pass", "comparing", "reading", "worker"].map((file) => `client/timeline/${file}.ts`),
-    mayImport: ["shared", "trace format", "timeline"],
+    files: ["tail", "finding-pass", "comparing", "exporting", "reading", "worker"].map(
+      (file) => `client/timeline/${file}.ts`,
+    ),
+    mayImport: ["shared", "trace format", "trace export", "timeline"],
     packages: ["node:"],
   },
   { name: "timeline", files: ["client/timeline/"], mayImport: ["shared", "trace format"], packages: [] },

@@ -466,6 +466,10 @@ export type Wish =
   | { readonly type: "ready" }
   /** Somebody wants to choose another trace to compare with. */
   | { readonly type: "compare" }
+  /** Somebody wants the trace in a format of other viewers. */
+  | { readonly type: "export" }
+  /** Somebody wants to keep a graph as a picture, called so. */
+  | { readonly type: "saveGraph"; readonly name: string; readonly svg: string }
   | { readonly type: "open"; readonly place: Place };
 
 /** From the worker to the host, which passes it on to the panel. */
@@ -489,7 +493,11 @@ export type Answer =
   | { readonly type: "sums"; readonly sums: Sums }
   | { readonly type: "related"; readonly related: RelatedThreads }
   /** To `compare`; a worker that reads nothing else ends then. */
-  | { readonly type: "comparison"; readonly comparison: Comparison };
+  | { readonly type: "comparison"; readonly comparison: Comparison }
+  /** While exporting: which part of the trace was read, from 0 to 1. */
+  | { readonly type: "exporting"; readonly done: number }
+  /** The export is there. With what is wrong with the trace; undefined: nothing. The worker ends then. */
+  | { readonly type: "exported"; readonly problem: string | undefined };
 
 /** From the host to the panel, beside answers. */
 export type Order =
@@ -506,6 +514,14 @@ export type Instruction =
   | { readonly type: "read"; readonly file: string }
   /** Asks what differs between two traces, of which the second is called so. Nothing else is answered meanwhile. */
   | { readonly type: "compare"; readonly first: string; readonly second: string; readonly title: string }
+  /** Writes a trace in a format of other viewers, to `part`, which becomes `output` at the end. A failure ends the worker. */
+  | {
+      readonly type: "export";
+      readonly file: string;
+      readonly output: string;
+      readonly part: string;
+      readonly format: "chrome" | "perfetto";
+    }
   /** Whether more may come to the file: undefined when nobody knows, so that the worker has to find out. */
   | { readonly type: "running"; readonly isRunning: boolean | undefined }
   /** A debugger stopped or continued a thread. */

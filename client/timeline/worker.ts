@@ -5,6 +5,7 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import type { Answer, Instruction, Question, RunFindings, Status } from "../shared/messages.js";
 import { compareFiles } from "./comparing.js";
+import { exportFile } from "./exporting.js";
 import { frameOf } from "./frame.js";
 import { contentionAt, Moment, named } from "./moment.js";
 import { overviewOf } from "./overview.js";
@@ -53,7 +54,7 @@ class Conversation {
     this.#reading.close();
   }
 
-  take(message: Exclude<Instruction, { readonly type: "read" | "compare" }> | Question): void {
+  take(message: Exclude<Instruction, { readonly type: "read" | "compare" | "export" }> | Question): void {
     switch (message.type) {
       case "running":
         this.#reading.runs(message.isRunning);
@@ -226,6 +227,12 @@ port.on("message", (message: Instruction | Question) => {
     const comparison = compareFiles(message.first, message.second, message.title);
     port.postMessage({ type: "comparison", comparison } satisfies Answer);
     if (conversation === undefined) port.close();
+  } else if (message.type === "export") {
+    const { file, output, part, format } = message;
+    const say = (answer: Answer): void => port.postMessage(answer);
+    const problem = exportFile(file, output, part, format, (done) => say({ type: "exporting", done }));
+    say({ type: "exported", problem });
+    port.close();
   } else if (message.type === "read") {
     conversation?.close();
     conversation = new Conversation(port, message.file);

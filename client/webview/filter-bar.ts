@@ -60,7 +60,7 @@ export class FilterBar {
     for (const event of ["pointerdown", "focus"]) this.#object.addEventListener(event, () => this.#offer());
     this.#least.addEventListener("input", () => {
       const least = parseLeast(this.#least.value);
-      setAttribute(this.#least, "aria-invalid", String(least === undefined));
+      this.#sayWrong(least === undefined);
       if (least !== undefined) this.#apply({ ...this.#filter, least });
     });
     this.#form.addEventListener("keydown", (event) => this.#pressed(event));
@@ -103,9 +103,14 @@ export class FilterBar {
     if (this.#name.value.trim() !== filter.name.trim()) this.#name.value = filter.name;
     if (parseLeast(this.#least.value) !== filter.least) {
       this.#least.value = filter.least === 0 ? "" : `${filter.least / 1e6}ms`;
-      setAttribute(this.#least, "aria-invalid", "false");
+      this.#sayWrong(false);
     }
     this.#offer();
+  }
+
+  #sayWrong(isWrong: boolean): void {
+    setAttribute(this.#least, "aria-invalid", String(isWrong));
+    this.#least.title = isWrong ? "A duration: 200ns, 20µs, 5ms or 1.5s" : "";
   }
 
   #apply(filter: Filter): void {

@@ -1,7 +1,8 @@
 import { element, setAttribute, setShown, setText } from "./element.js";
 import { namesIn, structureOf } from "./layout/drawn-graph.js";
-import { type GraphLayout, layoutGraph, NODE_HEIGHT } from "./layout/graph-layout.js";
+import { cutTitle, type GraphLayout, HEAD, headOf, layoutGraph, NODE_HEIGHT } from "./layout/graph-layout.js";
 import type { Graph, GraphEdge, GraphNode } from "./layout/graph-model.js";
+import { graphSvg } from "./layout/graph-svg.js";
 import { type Part, toText } from "./layout/parts.js";
 import { type LinkActions, PartView } from "./part-view.js";
 
@@ -9,8 +10,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const ZOOM = 1.25;
 const CLOSEST = 4;
 const FARTHEST = 0.1;
-/** Letters of a title that fit into the widest node. */
-const LETTERS = 34;
 
 /** A node or an edge. */
 interface Item {
@@ -24,6 +23,11 @@ interface Item {
   parts: readonly Part[];
 }
 
+export interface GraphActions extends LinkActions {
+  /** Keeps the graph as a picture that stands for itself. */
+  saveGraph(svg: string): void;
+}
+
 /** A graph that is gone through by keys: each node and edge can have the focus, and is then told about below, with links. */
 export class GraphView {
   readonly root: HTMLElement;
@@ -32,6 +36,12 @@ export class GraphView {
   readonly #said = element("p", { class: "graph-said", role: "status" });
   readonly #parts: PartView;
   readonly #note = element("p", { class: "table-note" });
+  readonly #save = element(
+    "button",
+    { type: "button", class: "button", title: "Save the graph as a picture (SVG)" },
+    "Save as SVG",
+  );
+  #graph: Graph | undefined;
   /** Nodes, then edges. */
   #items: readonly Item[] = [];
   #structure = "";
@@ -41,10 +51,14 @@ export class GraphView {
   #zoom = 1;
   #at = { x: 0, y: 0 };
 
-  constructor(actions: LinkActions) {
+  constructor(actions: GraphActions) {
     this.#actions = actions;
     this.#parts = new PartView(this.#said, actions);
-    this.root = element("div", { class: "graph", hidden: "" }, this.#svg, this.#said, this.#note);
+    const foot = element("div", { class: "graph-foot" }, this.#said, this.#save);
+    this.root = element("div", { class: "graph", hidden: "" }, this.#svg, foot, this.#note);
+    this.#save.addEventListener("click", () => {
+      if (this.#graph !== undefined) actions.saveGraph(graphSvg(this.#graph));
+    });
     this.#svg.addEventListener("keydown", (event) => this.#pressed(event));
     this.#svg.addEventListener("wheel", (event) => {
       event.preventDefault();
@@ -60,7 +74,9 @@ export class GraphView {
 
   /** Drawn anew only where more than words differs from what is shown: nobody loses the focus, or what they look at. */
   show(graph: Graph): void {
+    this.#graph = graph;
     const hasNodes = graph.nodes.length > 0;
+    setShown(this.#save, hasNodes);
     const note = hasNodes ? graph.note : graph.empty;
     setText(this.#note, note);
     setShown(this.#note, note !== "");
@@ -130,8 +146,8 @@ export class GraphView {
   #write(item: Item | undefined, of: GraphNode | GraphEdge): void {
     if (item === undefined) return;
     const [first, second] = item.texts;
-    if (first !== undefined) setText(first, cut("title" in of ? of.title : of.label));
-    if (second !== undefined && "detail" in of) setText(second, cut(of.detail));
+    if (first !== undefined) setText(first, cutTitle("title" in of ? of.title : of.label));
+    if (second !== undefined && "detail" in of) setText(second, cutTitle(of.detail));
     item.parts = of.parts;
     setAttribute(item.root, "aria-label", toText(of.parts) + item.more);
   }
@@ -191,19 +207,8 @@ export class GraphView {
   }
 }
 
-/** The point of an edge: its last two points say where it comes from. */
 function head(path: string): SVGElement {
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (path.match(/-?[\d.]+/g) ?? []).slice(-4).map(Number);
-  const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
-  return svg("path", {
-    d: "M0 0L-9 -4.5L-9 4.5Z",
-    class: "head",
-    transform: `translate(${x2} ${y2}) rotate(${angle})`,
-  });
-}
-
-function cut(text: string): string {
-  return text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text;
+  return svg("path", { d: HEAD, class: "head", transform: headOf(path) });
 }
 
 function svg<K extends keyof SVGElementTagNameMap>(

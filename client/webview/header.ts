@@ -9,6 +9,7 @@ export interface HeaderActions {
   fit(): void;
   filter(): void;
   compare(): void;
+  exportTrace(): void;
   help(): void;
 }
 
@@ -26,12 +27,8 @@ export class Header {
     this.#follow = toggle("Follow", "Follow what happens now (Space)", actions.follow);
     this.#fit = toggle("Fit", "Show all of it (F)", actions.fit);
     this.#filter = toggle("Filter", "Filter the threads (T)", actions.filter);
-    const compare = element(
-      "button",
-      { type: "button", class: "button", title: "Compare with another trace" },
-      "Compare",
-    );
-    compare.addEventListener("click", () => actions.compare());
+    const compare = plain("Compare", "Compare with another trace", actions.compare);
+    const exports = plain("Export", "Export the trace for other viewers", actions.exportTrace);
     const help = element("button", { type: "button", class: "button", title: "Keys (?)", "aria-label": "Keys" }, "?");
     help.addEventListener("click", () => actions.help());
     this.root = element(
@@ -48,6 +45,7 @@ export class Header {
         this.#fit,
         this.#filter,
         compare,
+        exports,
         help,
       ),
     );
@@ -65,6 +63,12 @@ export class Header {
     setAttribute(this.#fit, "aria-pressed", String(view.mode === "fit"));
     setAttribute(this.#filter, "aria-pressed", String(isFiltered));
   }
+}
+
+function plain(text: string, title: string, act: () => void): HTMLButtonElement {
+  const button = element("button", { type: "button", class: "button", title }, text);
+  button.addEventListener("click", act);
+  return button;
 }
 
 function toggle(text: string, title: string, act: () => void): HTMLButtonElement {

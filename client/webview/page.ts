@@ -117,6 +117,7 @@ export class Page {
       fit: command("fit"),
       filter: command("filter"),
       compare: () => host.send({ type: "compare" }),
+      exportTrace: () => host.send({ type: "export" }),
       help: command("help"),
     });
     this.#banner = new Banner(links);
@@ -154,6 +155,7 @@ export class Page {
         this.#changed();
       },
       toNow: command("toNow"),
+      saveGraph: (name, svg) => host.send({ type: "saveGraph", name, svg }),
       search: (text) => {
         this.#explorer.search = text;
         this.#changed();
@@ -262,7 +264,11 @@ export class Page {
     const { filter } = this.#explorer.filter;
     this.#explorer.do(command, this.#frames.frame, performance.now());
     this.#isUrgent = true;
-    this.#isFilterNew ||= filter !== this.#explorer.filter.filter;
+    if (filter !== this.#explorer.filter.filter) {
+      this.#isFilterNew = true;
+      // One thing is said at a time.
+      this.#isAsked = false;
+    }
     const { selection } = this.#explorer;
     if (selection !== undefined && selection.thread !== 0) this.#timeline.reveal(selection.thread);
     this.#changed();

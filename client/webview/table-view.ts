@@ -2,7 +2,7 @@ import { element, setShown, setText } from "./element.js";
 import { GraphView } from "./graph-view.js";
 import { formatMoment } from "./layout/duration.js";
 import { lockOrderGraph, waitForGraph } from "./layout/graph.js";
-import { TABS, type Tab } from "./layout/kept-state.js";
+import { type GraphTab, TABS, type Tab } from "./layout/kept-state.js";
 import { parseSearch } from "./layout/search.js";
 import { type Row, type Table, type TableSource, tableOf, tabTitle } from "./layout/tables.js";
 import { type LinkActions, PartView } from "./part-view.js";
@@ -16,6 +16,7 @@ export interface TableState {
 }
 
 export interface TableActions extends LinkActions {
+  saveGraph(tab: GraphTab, svg: string): void;
   selectTab(tab: Tab): void;
   /** Tells about now again. */
   toNow(): void;
@@ -54,7 +55,10 @@ export class TableView {
     this.#tabs = new Map(TABS.map((tab) => [tab, this.#tabButton(tab)]));
     const list = element("div", { class: "tabs", role: "tablist", "aria-label": "Tables" }, ...this.#tabs.values());
     list.addEventListener("keydown", (event) => this.#moveByKey(event));
-    this.#graph = new GraphView(actions);
+    this.#graph = new GraphView({
+      ...actions,
+      saveGraph: (svg) => actions.saveGraph(this.#tab === "waits" ? "waits" : "order", svg),
+    });
     this.#panel.append(this.#table, this.#note, this.#graph.root);
     this.#toNow.addEventListener("click", () => actions.toNow());
     this.#search.addEventListener("input", () => actions.search(this.#search.value));

@@ -9,6 +9,10 @@ suite("what the panel's page says", () => {
   const known: readonly (Question | Wish)[] = [
     { type: "ready" },
     { type: "compare" },
+    { type: "export" },
+    { type: "saveGraph", name: "order", svg: "<svg xmlns='…'></svg>" },
+    { type: "relate", request: 5, thread: 0, object: 3, least: 5e6 },
+    { type: "export" },
     { type: "open", place },
     { type: "view", request: 1, from: 0, to: 2.5, columns: 800 },
     { type: "view", request: 1, from: 0, to: 2.5, columns: 800, threads: [1, 3], counters: [] },
@@ -24,6 +28,8 @@ suite("what the panel's page says", () => {
 
   test("is passed on without what does not belong to it", () => {
     assert.deepEqual(panelMessage({ type: "ready", file: "/etc/passwd" }), { type: "ready" });
+    const written = { type: "export", file: "/src/a.ts", output: "/etc/passwd", format: "chrome" };
+    assert.deepEqual(panelMessage(written), { type: "export" });
   });
 
   test("is nothing else: no file to read, no end of a program, no halves", () => {
@@ -41,6 +47,10 @@ suite("what the panel's page says", () => {
       { type: "overview", request: 1, from: 0 },
       { type: "describe", request: 2, thread: "1", time: 40 },
       { type: "look", request: 3 },
+      { type: "relate", request: 5, thread: 0 },
+      { type: "saveGraph", name: "../order", svg: "<svg ></svg>" },
+      { type: "saveGraph", name: "order", svg: "#!/bin/sh" },
+      { type: "saveGraph", name: "order", svg: `<svg ${" ".repeat(5e6)}` },
       { type: "toString" },
       undefined,
       null,

@@ -7,6 +7,7 @@ import { MOST_EDGES, namesIn, structureOf } from "../../client/webview/layout/dr
 import { lockOrderGraph, waitForGraph } from "../../client/webview/layout/graph.js";
 import { layoutGraph, NODE_HEIGHT } from "../../client/webview/layout/graph-layout.js";
 import type { Graph } from "../../client/webview/layout/graph-model.js";
+import { graphSvg } from "../../client/webview/layout/graph-svg.js";
 import { toText } from "../../client/webview/layout/parts.js";
 import { ringsOf } from "../../client/webview/layout/rings.js";
 import { Words } from "../../client/webview/layout/words.js";
@@ -227,4 +228,17 @@ suite("of many edges", () => {
     for (const other of others) notEqual(structureOf(lockOrderGraph(other)), structureOf(a));
     equal(new Set(namesIn(lockOrderGraph(orderOf([edge(0, 1, 1), edge(0, 1, 1)])))).size, 4);
   });
+});
+
+test("a graph that is saved is one SVG without anything from elsewhere, whatever names are in it", () => {
+  const svg = graphSvg(
+    graphOf([
+      thread(2, '<script>"&', { wait: waitFor(3, { object: { id: 7, kind: "lock", name: "]]> & <b>" } }) }),
+      thread(3, "t2"),
+    ]),
+  );
+  match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"/);
+  ok(svg.includes("&lt;script&gt;&quot;&amp;"), svg);
+  ok(!/<script|<b>|href|url\(|style=|NaN|undefined/.test(svg), svg);
+  equal(svg.match(/<g>/g)?.length, svg.match(/<\/g>/g)?.length);
 });

@@ -323,7 +323,7 @@ suite("the panel on the deadlock sample", () => {
       const outline = (await panel.page.locator("body").ariaSnapshot()).replaceAll(/:\d+/g, ":N");
       for (const part of [
         /- banner:\n\s+- text: Ended\n\s+- heading "deadlock\.ts" \[level=1\]/,
-        /- toolbar "View":\n\s+- button "Follow" \[disabled\]\n\s+- button "Fit" \[pressed\]\n\s+- button "Compare"\n\s+- button "Keys"/,
+        /- toolbar "View":\n\s+- button "Follow" \[disabled\]\n\s+- button "Fit" \[pressed\]\n\s+- button "Filter"\n\s+- button "Compare"\n\s+- button "Export"\n\s+- button "Keys"/,
         /- alert:\n\s+- strong: Deadlock\n\s+- list:\n\s+- listitem:\n\s+- button "t\d"\n\s+- text: holds mutex[AB]\n\s+- button "deadlock\.ts:N"/,
         /- region "Threads over time":\n(?:.*\n)*?\s+- listbox "Threads":\n\s+- option "MainThread/,
         /- option "t2 .*" \[selected\]/,

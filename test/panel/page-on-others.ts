@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import type { Locator } from "playwright-core";
 import { formatDuration } from "../../client/webview/layout/duration.js";
 import { EVENTS } from "../../runtime/src/trace/decode.js";
@@ -13,6 +14,7 @@ import { inversion } from "../support/inversion.js";
 import { program } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
 import {
+  browser,
   coloursIn,
   crossing,
   cwd,
@@ -41,6 +43,27 @@ interface TraceComparisonReport {
 interface BothFigures {
   readonly first: number;
   readonly second: number;
+}
+
+/** A picture that was saved, in a page of its own: two locks, one under the other each way, and what is said of them. */
+async function seeSaved(svg: string): Promise<void> {
+  const page = await browser.newPage();
+  try {
+    await page.goto(pathToFileURL(svg).href);
+    deepEqual(await page.locator("g > title").allTextContents(), [
+      "stock is taken till.ts:4 while till is held, taken till.ts:3 · seen once by t1, on a ring",
+      "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2, on a ring",
+      "till, on a ring",
+      "stock, on a ring",
+    ]);
+    deepEqual(
+      (await page.locator("text").allTextContents()).filter((text) => text.startsWith("seen")),
+      ["seen once", "seen once"],
+    );
+    await page.screenshot({ path: `${cwd}out/screenshots/trace-graph-saved.png` });
+  } finally {
+    await page.close();
+  }
 }
 
 function isBlue(colour: string): boolean {
@@ -164,6 +187,7 @@ suite("the panel on other traces", () => {
       await shows(panel, "till-1 till-2");
       await page.getByRole("status").getByText("2 of 6 threads shown").waitFor();
       await page.getByRole("tab", { name: "Threads 2" }).click();
+      await page.getByRole("row").nth(2).waitFor();
       equal(await page.getByRole("row").count(), 3);
       await page.getByText("filtered", { exact: true }).waitFor();
       await page.getByRole("tab", { name: "Contention 2" }).click();
@@ -201,7 +225,7 @@ suite("the panel on other traces", () => {
       equal(
         await bar
           .getByRole("button", { name: "Remove filter: without stock-2" })
-          .evaluate("(each) => each === document.activeElement"),
+          .evaluate((each) => each === each.ownerDocument.activeElement),
         true,
       );
       await panel.until(() => JSON.stringify(panel.kept).includes('"hidden":[5]'), "a filter that is kept");
@@ -323,6 +347,14 @@ suite("the panel on other traces", () => {
           "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2, on a ring",
         ]);
         await panel.screenshot(`trace-panel-order-${theme}`);
+        await panel.page.getByRole("button", { name: "Save as SVG" }).click();
+        await panel.until(() => panel.said.at(-1)?.type === "saveGraph", "a wish to keep the graph");
+        const saved = panel.said.at(-1);
+        ok(saved?.type === "saveGraph" && saved.name === "order");
+        const svg = folder.write(`order-${theme}.svg`, saved.svg);
+        await panel.page.getByRole("button", { name: "Export" }).click();
+        await panel.until(() => panel.said.at(-1)?.type === "export", "a wish to export");
+        if (theme === "vscode-dark") await seeSaved(svg);
       });
     });
   }

@@ -11,6 +11,8 @@ import { type ThemeName, themes } from "./themes.js";
 
 type Message = Question | Wish;
 
+const FOR_THE_HOST: ReadonlySet<Message["type"]> = new Set(["open", "compare", "export", "saveGraph"]);
+
 /** For a machine that does other things at the same time: only a failing test ever waits so long. */
 const DEADLINE = 30_000;
 
@@ -164,8 +166,8 @@ export class PanelPage {
     if (message.type === "ready") {
       this.#isReady = true;
       this.#forward();
-    } else if (message.type !== "open" && message.type !== "compare") {
-      this.worker.tell(message);
+    } else if (!FOR_THE_HOST.has(message.type)) {
+      this.worker.tell(message as Question);
     }
     this.#wake();
   }

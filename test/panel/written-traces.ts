@@ -89,8 +89,8 @@ export function writePairs(file: string): void {
   pair(2, 3, till, 50);
   pair(4, 5, stock, 5);
   for (const object of [till, stock]) {
-    out.event(6, 300 * milliseconds, EVENTS.acquired, { object, site: 1 });
-    out.event(6, 310 * milliseconds, EVENTS.released, { object });
+    out.event(6, (300 + 20 * object) * milliseconds, EVENTS.acquired, { object, site: 1 });
+    out.event(6, (310 + 20 * object) * milliseconds, EVENTS.released, { object });
   }
   out.end(400 * milliseconds);
   writeFileSync(file, out.take());

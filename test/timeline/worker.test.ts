@@ -1,13 +1,16 @@
 /** Recorded programs, read by the built worker while they run and after. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ACTIVITY, HOLDING, type ThreadNow } from "../../client/shared/messages.js";
+import { Worker } from "node:worker_threads";
+import { ACTIVITY, type Answer, HOLDING, type Instruction, type ThreadNow } from "../../client/shared/messages.js";
 import { exportTrace } from "../../runtime/src/trace/export.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
 import { readChrome } from "../support/exported-trace.js";
+import { family } from "../support/family-trace.js";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
@@ -76,6 +79,27 @@ suite("the timeline of the deadlock sample", () => {
       return [name, names, wait?.object.name, holder === undefined ? [] : [holder]];
     }
   });
+});
+
+test("a trace is exported beside what is there, which stays until the export is whole, and of what is no trace nothing is", async () => {
+  using folder = new Folder();
+  const trace = folder.write("run.heddletrace", family());
+  const [output, part] = [folder.write("run.json", "before"), folder.file("part")];
+  const told = async (file: string): Promise<readonly unknown[]> => {
+    const worker = new Worker(new URL("dist/timeline.cjs", repositoryRoot));
+    const said: unknown[] = [];
+    worker.on("message", (answer: Answer) => said.push(answer));
+    worker.on("error", ({ message }: Error) => said.push(message));
+    worker.postMessage({ type: "export", file, output, part, format: "chrome" } satisfies Instruction);
+    await once(worker, "exit").catch(() => undefined);
+    return said;
+  };
+  const foreign = folder.write("foreign.heddletrace", "This is a letter.");
+  assert.match(String(await told(foreign)), /this is no Heddle trace/);
+  assert.equal(readFileSync(output, "utf8"), "before");
+  assert.deepEqual(await told(trace), [{ type: "exported", problem: undefined }]);
+  assert.deepEqual(readFileSync(output), Buffer.concat([...exportTrace([readFileSync(trace)], "chrome")]));
+  assert.equal(existsSync(part), false);
 });
 
 test("a program that runs is seen live, and that it was killed once it is", async () => {

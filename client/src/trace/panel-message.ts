@@ -1,5 +1,8 @@
 import type { Place, Question, Wish } from "../../shared/messages.js";
 
+/** Characters of a picture; of the largest that is drawn, it has a tenth. */
+const LONGEST_GRAPH = 1 << 22;
+
 /**
  * What the panel's page said; undefined if no page of ours says that. The worker behind it takes more than questions, and
  * reads whatever file it is told to: a page, which shows what a foreign file says, may not tell it.
@@ -10,7 +13,13 @@ export function panelMessage(value: unknown): Question | Wish | undefined {
   switch (type) {
     case "ready":
     case "compare":
+    case "export":
       return { type };
+    case "saveGraph": {
+      const { name, svg } = value;
+      const isGraph = typeof svg === "string" && svg.startsWith("<svg ") && svg.length <= LONGEST_GRAPH;
+      return isGraph && (name === "waits" || name === "order") ? { type, name, svg } : undefined;
+    }
     case "open":
       return isPlace(place) ? { type, place } : undefined;
     case "view": {

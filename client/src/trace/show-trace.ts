@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { registerExportTrace } from "./export-trace.js";
 import type { Runs } from "./runs.js";
 import type { Timelines } from "./timelines.js";
 import type { TraceEditors } from "./trace-editor.js";
@@ -7,15 +8,18 @@ import type { TraceFolder } from "./trace-folder.js";
 
 /**
  * The commands "Heddle: Show Trace", for runs of this workspace, "Heddle: Open Trace…", for any file, and "Heddle: Compare
- * with Another Trace…", for the trace that was looked at last.
+ * with Another Trace…" and "Heddle: Export Trace…", for the trace that was looked at last. `script` is the timelines' worker.
  */
 export function registerShowTrace(
+  script: string,
   folder: TraceFolder,
   runs: Runs,
   timelines: Timelines,
   editors: TraceEditors,
 ): vscode.Disposable {
+  const current = async (): Promise<string | undefined> => timelines.current?.file ?? (await chooseTrace(folder, runs));
   return vscode.Disposable.from(
+    registerExportTrace(script, current),
     vscode.commands.registerCommand("heddle.showTrace", async () => {
       const file = await chooseTrace(folder, runs);
       if (file !== undefined) await editors.show(file, vscode.ViewColumn.Active, false);
@@ -26,7 +30,7 @@ export function registerShowTrace(
       }
     }),
     vscode.commands.registerCommand("heddle.compareTraces", async (first?: vscode.Uri, second?: vscode.Uri) => {
-      const file = first?.fsPath ?? timelines.current?.file ?? (await chooseTrace(folder, runs));
+      const file = first?.fsPath ?? (await current());
       if (file === undefined) return;
       const [other] = second === undefined ? await askForTrace("Compare with Another Trace", folder) : [second];
       if (other !== undefined) await editors.compare(file, other.fsPath);

@@ -7,6 +7,7 @@ import type { JudgedRuns } from "./judged-runs.js";
 import { openPlace } from "./open-place.js";
 import { panelDocument } from "./panel-document.js";
 import { panelMessage } from "./panel-message.js";
+import { saveGraph } from "./save-graph.js";
 import type { Timeline } from "./timeline.js";
 import type { Timelines, TimelineUse } from "./timelines.js";
 import { traceViewType } from "./trace-view-type.js";
@@ -106,6 +107,8 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
         if (message === undefined) return;
         if (message.type === "open") void openPlace(message.place);
         else if (message.type === "compare") void vscode.commands.executeCommand("heddle.compareTraces", uri);
+        else if (message.type === "export") void vscode.commands.executeCommand("heddle.exportTrace", uri);
+        else if (message.type === "saveGraph") void saveGraph(uri.fsPath, message.name, message.svg);
         else if (message.type !== "ready") timeline.tell(message);
         else {
           const source: Order = { type: "source", title: titleOf(uri) };

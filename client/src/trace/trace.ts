@@ -43,13 +43,14 @@ export function registerTrace(
   const storage = context.storageUri ?? context.globalStorageUri;
   const folder = new TraceFolder(vscode.Uri.joinPath(storage, "traces").fsPath);
   const heddle = vscode.Uri.joinPath(context.extensionUri, "server", "dist", "heddle.cjs").fsPath;
+  const script = vscode.Uri.joinPath(context.extensionUri, "dist", "timeline.cjs").fsPath;
   const launching: Launching = { heddle, folder, timelines, runs, editors };
   return vscode.Disposable.from(
     editors.register(),
     registerRunAndTrace(launching),
     registerDebugAndTrace(),
     registerDebugType(launching),
-    registerShowTrace(folder, runs, timelines, editors),
+    registerShowTrace(script, folder, runs, timelines, editors),
     registerOpenPlace(),
     registerMainLens(server),
     new DebuggedThreads(timelines, editors, stacks),

@@ -59,6 +59,23 @@ function greatest<Each>(least: number, all: readonly Each[], sizeOf: (each: Each
   return all.reduce((most, each) => Math.max(most, sizeOf(each)), least);
 }
 
+/** Where the point of an edge is and how it is turned, as an SVG transformation: its last two points say where it comes from. */
+export function headOf(path: string): string {
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (path.match(/-?[\d.]+/g) ?? []).slice(-4).map(Number);
+  const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
+  return `translate(${x2} ${y2}) rotate(${angle})`;
+}
+
+/** Letters of a title that fit into the widest node. */
+const LETTERS = 34;
+
+export function cutTitle(text: string): string {
+  return text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text;
+}
+
+/** As the `d` of an SVG path. */
+export const HEAD = "M0 0L-9 -4.5L-9 4.5Z";
+
 function widthOf({ title, detail }: { readonly title: string; readonly detail: string }): number {
   return Math.min(WIDEST, Math.max(NARROWEST, Math.max(title.length, detail.length) * LETTER + PADDING));
 }

@@ -14,6 +14,7 @@ export const activation: Scenario = {
     deepEqual(ours.sort(), [
       "heddle.compareTraces",
       "heddle.debugAndTrace",
+      "heddle.exportTrace",
       "heddle.openRulePage",
       "heddle.openTrace",
       "heddle.openTracePlace",

@@ -1,5 +1,5 @@
-import { deepEqual, equal, match } from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -58,6 +58,11 @@ export const seenFindings: Scenario = {
       const shown = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isTrace).map(({ label }) => label));
       deepEqual(shown.sort(), ["one.heddletrace", "two.heddletrace"], "Each is open once.");
       equal(vscode.window.tabGroups.activeTabGroup.activeTab?.label, "one.heddletrace");
+      const exported = vscode.Uri.file(join(folder, "one.json"));
+      await vscode.commands.executeCommand("heddle.exportTrace", one, "chrome", exported);
+      const events: unknown = JSON.parse(readFileSync(exported.fsPath, "utf8"));
+      ok(JSON.stringify(events).includes('"stock"'), "The export has what the trace has.");
+      deepEqual(readdirSync(folder).sort(), ["one.heddletrace", "one.json", "own.ts", "two.heddletrace"]);
       await closeTraces();
       await findingsOnce(document, (found) => seen(found).length === 0);
 
