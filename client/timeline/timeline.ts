@@ -74,6 +74,8 @@ export class Timeline implements TraceSink {
   /** The same as the maps, for each event: ids count from 1. */
   readonly #lanesById: (Lane | undefined)[] = [];
   readonly #locksById: (LockState | undefined)[] = [];
+  /** Who notified a condition or set an event last, and when. */
+  readonly #notified = new Map<number, { readonly by: number; readonly at: number }>();
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#lane(thread), time, kind, flags, object, site, first, second);
@@ -277,6 +279,9 @@ export class Timeline implements TraceSink {
       case EVENTS.gap:
         this.#gap(lane, time, first);
         break;
+      case EVENTS.notified:
+        if ((flags & FLAGS.cleared) === 0) this.#notified.set(object, { by: lane.id, at: time });
+        break;
       case EVENTS.level:
         this.#changed(lane, time, object, first);
         break;
@@ -393,14 +398,18 @@ export class Timeline implements TraceSink {
     counter.changedAt = time;
   }
 
-  /** Who gave back, put or took what a thread waited for, or ended; 0 where that is not known. */
+  /** Who gave back, put, took or notified what a thread waited for, or ended; 0 where that is not known. */
   #wakerOf({ lane, object, since, holder }: OpenWait): number {
     const lock = this.#locksById[object];
     const counter = this.counters.get(object);
     let waker = 0;
     if (lock !== undefined) waker = lock.releasedAt >= since ? lock.releasedBy : 0;
     else if (counter !== undefined) waker = counter.changedAt >= since ? counter.changedBy : 0;
-    else if (this.objects.get(object)?.kind === "thread") waker = holder;
+    else {
+      const told = this.#notified.get(object);
+      if (told !== undefined && told.at >= since) waker = told.by;
+      else if (this.objects.get(object)?.kind === "thread") waker = holder;
+    }
     return waker === lane.id ? 0 : waker;
   }
 

@@ -74,8 +74,9 @@ export class TableView {
     setText(this.#filter, filter);
     setShown(this.#filter, filter !== "");
     if (moment !== undefined) setText(this.#moment, whenOf(tab, moment));
+    const sought = parseSearch(search);
     for (const [each, button] of this.#tabs) {
-      setText(button, tabTitle(each, source));
+      setText(button, tabTitle(each, source, sought));
       button.ariaSelected = String(each === tab);
       button.tabIndex = each === tab ? 0 : -1;
     }
@@ -90,7 +91,7 @@ export class TableView {
         tab === "waits" ? waitForGraph(source.snapshot, source.words) : lockOrderGraph(source.found?.lockOrder);
       return this.#graph.show(graph);
     }
-    const table = tableOf(tab, source, parseSearch(search));
+    const table = tableOf(tab, source, sought);
     if (tab !== this.#tab) this.#begin(tab, table);
     this.#showRows(table);
     const note = table.rows.length === 0 ? table.empty : table.more > 0 ? `and ${table.more} more` : "";

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "./abort.js";
 import { acquire, acquireAsync } from "./acquire.js";
 import { allocateCell, FIELDS, KIND, KINDS, release, retain, words } from "./arena.js";
+import { now } from "./clock.js";
 import { type Deadline, deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { StateError } from "./errors.js";
 import type { AsyncWaitOptions } from "./event.js";
@@ -141,15 +142,17 @@ export class Condition implements Disposable {
       throw new RangeError(`A whole number of waiters from 0 up can be notified, not ${count}.`);
     }
     this.#checkHeld();
+    const since = recorder === undefined ? 0 : now();
     const woken = notifyFirst(this.#at, count);
-    if (count > 0) recorder?.notified(this.#at, woken);
+    if (count > 0) recorder?.notified(this.#at, woken, since);
   }
 
   /** Lets all go on that wait at this moment. @throws StateError this thread does not hold the lock */
   notifyAll(): void {
     this.#checkHeld();
+    const since = recorder === undefined ? 0 : now();
     const woken = notifyFirst(this.#at, Number.POSITIVE_INFINITY);
-    recorder?.notified(this.#at, woken);
+    recorder?.notified(this.#at, woken, since);
   }
 
   /** Gives up this object's share of the condition. A lock that it was given stays open. */

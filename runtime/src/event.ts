@@ -1,5 +1,6 @@
 import type { Abort } from "./abort.js";
 import { allocateCell, FIELDS, KIND, KINDS, words } from "./arena.js";
+import { now } from "./clock.js";
 import { deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "./deadline.js";
 import { notify, wait, waitAsync } from "./futex.js";
 import type { NameOptions } from "./names.js";
@@ -44,17 +45,21 @@ export class Event implements Disposable {
   set(): void {
     const at = this.#at;
     checkOpen(at);
+    let since = 0;
     for (;;) {
       const seen = Atomics.load(words, at + STATE);
       if ((seen & SET) !== 0) return;
       wakesAt(at);
-      if (recorder !== undefined) Atomics.store(words, at + SEEN, 0);
+      if (recorder !== undefined) {
+        since = now();
+        Atomics.store(words, at + SEEN, 0);
+      }
       // The count in the upper bits tells a waiter that the flag was up while it slept.
       if (Atomics.compareExchange(words, at + STATE, seen, (seen + 2) | SET) === seen) break;
     }
     const woken = notify(at + STATE);
     wakesAt(0);
-    recorder?.notified(at, woken);
+    recorder?.notified(at, woken, since);
   }
 
   /** Clears the flag: who comes from now on waits. Does not block. */

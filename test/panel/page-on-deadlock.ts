@@ -288,6 +288,7 @@ suite("the panel on the deadlock sample", () => {
       await rows.nth(before - 1).waitFor({ state: "detached" });
       match(await rows.first().innerText(), /mutexB/);
       equal(await rows.count(), 1);
+      await tab("Locks 1/2", false).waitFor();
       await panel.page.keyboard.type("?nothing");
       await panel.page.getByRole("status").getByText(`None of ${before} has what is looked for.`).waitFor();
       await panel.page.keyboard.press("Escape");

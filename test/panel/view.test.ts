@@ -49,6 +49,7 @@ suite("what a panel keeps while it is hidden", () => {
       tab: "locks",
       search: "mutex",
       areArrowsShown: false,
+      filter: { name: "pool", thread: 3, object: 7, least: 5e6, hidden: [1, 9] },
     };
     deepEqual(parseKept(structuredClone(kept)), kept);
   });
@@ -62,6 +63,7 @@ suite("what a panel keeps while it is hidden", () => {
       { view: { mode: "free", span: { from: 9, to: 1 }, followed: 1 } },
       { view: { mode: "free", span: { from: Number.NaN, to: 1 }, followed: 1 } },
       { search: 5 },
+      { filter: { name: 1, thread: "2", object: -1, least: Number.NaN, hidden: "all" } },
       { tab: "no such tab", trail: { selection: { thread: "one" }, before: "none" } },
     ];
     for (const value of wrong) deepEqual(parseKept(value), nothing, JSON.stringify(value));

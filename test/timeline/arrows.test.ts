@@ -6,18 +6,24 @@ import { frameOf } from "../../client/timeline/frame.js";
 import { Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";
 import { TraceDecoder } from "../../runtime/src/trace/decode.js";
-import { EVENTS } from "../../runtime/src/trace/format.js";
+import { EVENTS, FLAGS } from "../../runtime/src/trace/format.js";
+import { summarise } from "../../runtime/src/trace/summary.js";
 import { TraceWriter } from "../support/trace-writer.js";
 
 const [main, t1, t2] = [1, 2, 3];
-const [lock, queue, thread] = [1, 2, 3];
+const [lock, queue, thread, event, condition] = [1, 2, 3, 4, 5];
 
-/** `t1` waits for a lock twice, of which the second time ends by a timeout, then for a message, and `main` for `t1`. */
-function read(): Timeline {
+/**
+ * `t1` waits for a lock twice, of which the second time ends by a timeout, then for a message, and `main` for `t1`, an event
+ * and, twice, a condition, of which `t1` notifies nobody once.
+ */
+function write(): Uint8Array {
   const out = new TraceWriter();
   out.object(lock, "lock", "gate");
   out.object(queue, "queue", "jobs");
   out.object(thread, "thread", "t1");
+  out.object(event, "event", "ready");
+  out.object(condition, "condition", "changed");
   for (const [i, name] of ["main", "t1", "t2"].entries()) out.thread(i + 1, 0, name);
   out.event(main, 50, EVENTS.waitBegan, { object: thread, first: t1 });
   out.event(t2, 100, EVENTS.acquired, { object: lock });
@@ -33,13 +39,26 @@ function read(): Timeline {
   out.event(t1, 706, EVENTS.level, { object: queue, first: 0 });
   out.threadEnded(t1, 800);
   out.event(main, 801, EVENTS.waitEnded, { object: thread, first: 1 });
+  out.event(main, 810, EVENTS.waitBegan, { object: event });
+  out.event(t2, 820, EVENTS.notified, { object: event, flags: FLAGS.cleared });
+  out.event(t2, 890, EVENTS.notified, { object: event, first: 1 });
+  out.event(main, 900, EVENTS.waitEnded, { object: event, first: 1 });
+  out.event(main, 910, EVENTS.waitBegan, { object: condition });
+  out.event(t2, 930, EVENTS.notified, { object: condition, first: 1 });
+  out.event(main, 940, EVENTS.waitEnded, { object: condition, first: 1 });
+  out.event(main, 950, EVENTS.waitBegan, { object: condition, flags: FLAGS.timed });
+  out.event(main, 999, EVENTS.waitEnded, { object: condition, first: 0 });
   out.end(1000);
+  return out.take();
+}
+
+function read(): Timeline {
   const timeline = new Timeline();
-  new TraceDecoder(timeline).push(out.take());
+  new TraceDecoder(timeline).push(write());
   return timeline;
 }
 
-test("arrows go from who gave back, put or ended to who went on because of it, and from nobody after a timeout", () => {
+test("arrows go from who gave back, put, set, notified or ended to who went on because of it, and from nobody after a timeout", () => {
   const timeline = read();
   const view = { type: "view", request: 1, from: 0, to: 1000, columns: 100 } as const;
   const arrowsOf = (threads?: readonly number[], more: { from?: number; to?: number } = {}): readonly number[][] => {
@@ -52,6 +71,7 @@ test("arrows go from who gave back, put or ended to who went on because of it, a
     [30, t2, t1, lock],
     [70, t2, t1, queue],
     [80, t1, main, thread],
+    [90, t2, main, event],
   ]);
   assert.deepEqual(arrowsOf([t1]).length, 2, "Those of the threads that are asked for.");
   assert.deepEqual(arrowsOf(undefined, { to: 100_000 }), [], "Waits too narrow to be told apart have none.");
@@ -65,6 +85,25 @@ test("a wait tells who ended it, once it has ended", () => {
   assert.equal(endedBy(t1, 400), 0);
   assert.equal(endedBy(t1, 600), t2);
   assert.equal(endedBy(main, 600), t1);
+  assert.equal(endedBy(main, 850), t2);
+  assert.equal(endedBy(main, 920), t2, "Too narrow for an arrow.");
+  assert.equal(endedBy(main, 960), 0, "It gave up.");
+});
+
+test("the report tells of the same waits who ended them", () => {
+  const told = summarise(write()).endedWaits.map(
+    ({ thread: name, endedBy, waitedFor, kind, waits, total, longest }) => {
+      assert.deepEqual([waits, total], [1, longest]);
+      return [name, endedBy, waitedFor, kind, total];
+    },
+  );
+  assert.deepEqual(told, [
+    ["main", "t1", "t1", "thread", 751],
+    ["t1", "t2", "jobs", "queue", 205],
+    ["t1", "t2", "gate", "lock", 202],
+    ["main", "t2", "ready", "event", 90],
+    ["main", "t2", "changed", "condition", 30],
+  ]);
 });
 
 test("only the rows that are asked for are painted, each as if all were", () => {

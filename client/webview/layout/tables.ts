@@ -81,7 +81,14 @@ export function tableOf(tab: Exclude<Tab, GraphTab>, source: TableSource, search
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), more: Math.max(0, table.rows.length - MOST_ROWS) };
 }
 
-export function tabTitle(tab: Tab, { snapshot, contention, found, area, comparison }: TableSource): string {
+/** While something is looked for, with how many rows have it, so that one sees in which table it is. */
+export function tabTitle(tab: Tab, source: TableSource, search: Search = EVERYTHING): string {
+  const { snapshot, contention, found, area, comparison } = source;
+  if (!isEverything(search) && tab !== "waits" && tab !== "order") {
+    const { rows } = BUILDERS[tab](source);
+    const title = tabTitle(tab, source).replace(/ \d+$/, "");
+    return rows.length === 0 ? title : `${title} ${rowsWith(search, rows).length}/${rows.length}`;
+  }
   switch (tab) {
     case "contention":
       return `Contention${counted(contention.length)}`;

@@ -145,9 +145,14 @@ export class Recorder {
     };
   }
 
-  /** A condition was notified or an event set, which woke so many. */
-  notified(at: number, woken: number): void {
-    this.#write(EVENTS.notified, 0, at, this.#siteOf(at), woken, 0);
+  /**
+   * A condition was notified or an event set, which woke so many. `since` is when that began, by the clock: who was woken may
+   * have said so before this thread can.
+   */
+  notified(at: number, woken: number, since = now()): void {
+    const site = this.#siteOf(at);
+    if (!this.#hasRoom()) return;
+    this.#put(EVENTS.notified, at, site, woken, 0, Math.max(this.#lastTime, since - this.#origin));
   }
 
   /** An event was cleared. `isSeen`: since it was set somebody saw that it is. */
@@ -223,15 +228,18 @@ export class Recorder {
   }
 
   #write(kind: number, flags: number, object: number, site: number, first: number, second: number): void {
-    if (((this.#written - this.#read) | 0) >= RING_RECORDS && !this.#findRoom()) return;
-    this.#put(kind | (flags << 8), object, site, first, second);
+    if (this.#hasRoom()) this.#put(kind | (flags << 8), object, site, first, second, now() - this.#origin);
   }
 
-  #put(what: number, object: number, site: number, first: number, second: number): void {
+  #hasRoom(): boolean {
+    return ((this.#written - this.#read) | 0) < RING_RECORDS || this.#findRoom();
+  }
+
+  #put(what: number, object: number, site: number, first: number, second: number, time: number): void {
     const words = this.#words;
     const at = this.#ring + (this.#written & (RING_RECORDS - 1)) * RECORD_WORDS;
-    this.#lastTime = now() - this.#origin;
-    this.#times[at >> 1] = this.#lastTime;
+    this.#lastTime = time;
+    this.#times[at >> 1] = time;
     words[at + WHAT] = what;
     words[at + OBJECT] = object;
     words[at + GENERATION_OF] = cells[object + GENERATION] ?? 0;
@@ -256,7 +264,7 @@ export class Recorder {
       Atomics.add(this.#words, this.#slot + DROPPED, 1);
       return false;
     }
-    if (this.#missing > 0) this.#put(EVENTS.gap, 0, 0, this.#missing, 0);
+    if (this.#missing > 0) this.#put(EVENTS.gap, 0, 0, this.#missing, 0, now() - this.#origin);
     this.#missing = 0;
     return true;
   }

@@ -23,6 +23,7 @@ import { MessageFigures } from "./message-figures.js";
 import { SpanFigures } from "./span-figures.js";
 import type {
   ContentionSummary,
+  EndedWaitsSummary,
   LockSummary,
   ProcessSummary,
   ThreadSummary,
@@ -258,9 +259,17 @@ class Summariser implements TraceSink {
         (object) => this.#label(object),
         (thread) => this.#threadName(thread),
       ),
+      endedWaits: this.#endedWaits(),
       waiting,
       problem,
     };
+  }
+
+  #endedWaits(): readonly EndedWaitsSummary[] {
+    return this.#findings.endedWaits().map(({ thread, endedBy, object, ...figures }) => ({
+      ...{ thread: this.#threadName(thread), endedBy: this.#threadName(endedBy), waitedFor: this.#label(object) },
+      ...{ kind: this.#objects.get(object)?.kind ?? "", ...figures },
+    }));
   }
 
   #waiting(): readonly WaitingSummary[] {

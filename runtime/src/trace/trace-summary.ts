@@ -41,6 +41,8 @@ export interface TraceSummary {
   readonly spans: readonly SpanSummary[];
   /** Where the program said that it is, in the order of time. */
   readonly markers: readonly MarkerSummary[];
+  /** Who ended whose blocking waits, as far as that was recorded; those that took longest in all first. */
+  readonly endedWaits: readonly EndedWaitsSummary[];
   /** What had not ended when the trace did, the oldest first. */
   readonly waiting: readonly WaitingSummary[];
   /** Why the trace is not whole. */
@@ -115,6 +117,24 @@ export interface ContentionSummary {
   readonly holder: string | undefined;
   /** Waits that had not ended when the trace did. */
   readonly open: number;
+}
+
+/** The waits of one thread for one thing, as far as one other thread ended them. */
+export interface EndedWaitsSummary {
+  /** What to call the thread that waited. */
+  readonly thread: string;
+  /** What to call the one that gave back, put, took, notified or ended what it waited for. */
+  readonly endedBy: string;
+  /** What to call the lock, queue, thread or other object. */
+  readonly waitedFor: string;
+  /** What it is. */
+  readonly kind: TraceObject["kind"];
+  /** How many there were. */
+  readonly waits: number;
+  /** Their sum. */
+  readonly total: number;
+  /** The longest of them. */
+  readonly longest: number;
 }
 
 /** A wait that had not ended when the trace did. */

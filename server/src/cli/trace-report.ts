@@ -72,6 +72,9 @@ export function traceAsJson(summary: TraceSummary, { findings, suppressed, unsee
       ...{ channel: channel || null, from: from ?? null, to: to ?? null, sent, received },
       ...{ longest: longest === undefined ? null : milliseconds(longest), total: milliseconds(total) },
     })),
+    endedWaits: summary.endedWaits.map(({ total, longest, ...ended }) => ({
+      ...{ ...ended, total: milliseconds(total), longest: milliseconds(longest) },
+    })),
     waiting: waiting.map(({ site, since, holder, ...wait }) => ({
       ...{ ...wait, site: jsonSite(site), since: milliseconds(since) },
       ...{ milliseconds: milliseconds(summary.duration - since), holder: holder ?? null },
@@ -147,6 +150,7 @@ export function traceAsText(summary: TraceSummary, judged: JudgedTrace, style: S
       ),
     );
   }
+  if (summary.endedWaits.length > 0) parts.push(endedWaitsTable(summary, style));
   if (summary.spans.length > 0) parts.push(spanTable(summary, style));
   if (summary.markers.length > 0) parts.push(markerTable(summary, style));
   if (summary.messages.length > 0) parts.push(messageTable(summary, style));
@@ -186,6 +190,22 @@ function processTable({ processes, unrecordedSince }: TraceSummary, style: Style
   const rest = `From ${time(unrecordedSince ?? 0)} on, further processes were not recorded: there were ${processes.length}.`;
   const all = table(style, "Processes", ["script", "started by", "began", "ended", "how"], rows);
   return unrecordedSince === undefined ? all : `${all}\n${rest}`;
+}
+
+/** More is too much to read; JSON has all. */
+const MOST_ENDED = 50;
+
+function endedWaitsTable({ endedWaits }: TraceSummary, style: Style): string {
+  const rows = endedWaits
+    .slice(0, MOST_ENDED)
+    .map(({ thread, endedBy, waitedFor, kind, waits, total, longest }) => [
+      ...[thread, kind === "thread" ? `the end of ${waitedFor}` : waitedFor, endedBy],
+      ...[count(waits), time(total), time(longest)],
+    ]);
+  const all = table(style, "Who ended waits", ["for", "ended by", "waits", "total", "longest"], rows);
+  return endedWaits.length > MOST_ENDED
+    ? `${all}\nand ${count(endedWaits.length - MOST_ENDED)} more; --json has all.`
+    : all;
 }
 
 function spanTable({ spans }: TraceSummary, style: Style): string {

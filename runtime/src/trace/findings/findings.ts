@@ -19,6 +19,7 @@ import { LockWays } from "./lock-ways.js";
 import { LostWakeUps } from "./lost-wake-ups.js";
 import { ENDED, PlayedRun } from "./played-run.js";
 import { QueueItems } from "./queue-items.js";
+import { type EndedWaits, Wakers } from "./wakers.js";
 
 /** Events that may wait for the recorder to say that all before them came. */
 const MOST_QUEUED = 1 << 20;
@@ -33,7 +34,8 @@ export class Findings {
   readonly #main = new BlockedMain();
   readonly #wakeUps = new LostWakeUps();
   readonly #items = new QueueItems();
-  readonly #run = new PlayedRun([this.#ways, this.#waits, this.#main, this.#wakeUps, this.#items]);
+  readonly #wakers = new Wakers();
+  readonly #run = new PlayedRun([this.#ways, this.#waits, this.#main, this.#wakeUps, this.#items, this.#wakers]);
   readonly #queue = new EventQueue();
   readonly #play = this.#run.play.bind(this.#run);
   /** Locks and threads of deadlocks: what waits for those is no finding of its own. */
@@ -109,6 +111,11 @@ export class Findings {
   /** Which locks were taken under which others so far. */
   lockOrder(sites: ReadonlyMap<number, TraceSite>): SeenLockOrder {
     return seenLockOrder(this.#ways.all, ringsOfLocks(this.#ways.all), sites);
+  }
+
+  /** Who ended whose waits so far. */
+  endedWaits(): readonly EndedWaits[] {
+    return this.#wakers.all();
   }
 
   /** What nobody will end, if it has lasted so many nanoseconds. */

@@ -106,12 +106,14 @@ export interface Onlooker {
   /** `mayWaitForEver`: had the lock not been free, the thread would have waited without a timeout. */
   takes?(hold: Hold, mayWaitForEver: boolean): void;
   gives?(hold: Hold, time: number): void;
+  /** The thread gives back the lock, whoever has it, or once of several times. */
+  releases?(thread: PlayedThread, lock: PlayedObject, time: number): void;
   begins?(wait: Wait): void;
   /** `isOver`: false when the recording ended first. `cameAbout`: what it was for is so. */
   ends?(wait: Wait, time: number, isOver: boolean, cameAbout: boolean): void;
   notifies?(signal: Signal): void;
   /** So many messages are in the queue now; before, there was one more or one less. */
-  fills?(thread: PlayedThread, queue: PlayedObject, count: number): void;
+  fills?(thread: PlayedThread, queue: PlayedObject, count: number, time: number): void;
   /** `left` messages of the queue are not reported as done; below 0: it was one too many. */
   reports?(thread: PlayedThread, queue: PlayedObject, left: number, site: number): void;
   /** Some of what the thread did is not known. */
@@ -186,6 +188,7 @@ export class PlayedRun {
         this.#acquired(thread, this.#object(object), time, flags, site);
         break;
       case EVENTS.released:
+        for (const each of this.#onlookers) each.releases?.(thread, this.#object(object), time);
         this.#released(thread, this.#object(object), time);
         break;
       case EVENTS.waitBegan:
@@ -204,7 +207,7 @@ export class PlayedRun {
         break;
       }
       case EVENTS.level:
-        for (const each of this.#onlookers) each.fills?.(thread, this.#object(object), first);
+        for (const each of this.#onlookers) each.fills?.(thread, this.#object(object), first, time);
         break;
       case EVENTS.taskDone:
         for (const each of this.#onlookers) each.reports?.(thread, this.#object(object), first - 1, site);
