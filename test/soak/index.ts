@@ -15,6 +15,7 @@ import { soakRuntimePools } from "./runtime-pools.js";
 import { soakRuntimeStarts } from "./runtime-starts.js";
 import { soakTraceDeadlocks } from "./trace-deadlocks.js";
 import { soakTraceKill } from "./trace-kill.js";
+import { soakTraceKnots } from "./trace-knots.js";
 
 const ROUNDS = 1000;
 /** With minutes: short enough for them to be kept, long enough for all that a soak does in long runs. */
@@ -43,6 +44,7 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   "trace-deadlocks": soakTraceDeadlocks,
   "trace-hostile": soakHostileTraces,
   "trace-kill": soakTraceKill,
+  "trace-knots": soakTraceKnots,
 };
 
 const usage = `Usage: npm run soak -- <${Object.keys(soaks).join("|")}> [--rounds n] [--seed s] [--minutes m]`;

@@ -8,9 +8,11 @@ import { program } from "../support/trace.js";
 
 /** Turns that all threads of a round take together; each takes locks three or four times. */
 const TURNS = 60_000;
+/** Of each of two tasks, which wait without blocking. */
+const TASK_TURNS = 500;
 
 /**
- * Programs that contend for two locks, in both orders but never for ever, must never be called deadlocked.
+ * Programs that contend for two locks, with timeouts, tries and async waits, in both orders but never for ever, must never be called deadlocked.
  * @throws AssertionError with seed and round for the first that is.
  */
 export async function soakTraceDeadlocks(rounds: number, seed: number): Promise<object> {
@@ -23,7 +25,8 @@ export async function soakTraceDeadlocks(rounds: number, seed: number): Promise<
     const threads = 2 + random.below(5);
     const turns = Math.floor(TURNS / threads);
     const args = ["run", "--trace", trace, "--on-deadlock=exit", program("trace/programs/busy")];
-    const { code, stderr } = await heddle([...args, String(threads), String(turns)], { cwd: folder.path });
+    const how = [String(threads), String(turns), "Infinity", String(TASK_TURNS)];
+    const { code, stderr } = await heddle([...args, ...how], { cwd: folder.path });
     assert.deepEqual([code, stderr], [0, ""], `seed ${seed}, round ${round}, ${threads} threads`);
     const { deadlocks, locks } = summarise(readFileSync(trace));
     assert.deepEqual(deadlocks, [], `seed ${seed}, round ${round}`);

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { soakTraceKnots } from "../soak/trace-knots.js";
 import { Folder } from "../support/folder.js";
 import { heddle, heddleBinary } from "../support/heddle.js";
 import { repositoryRoot } from "../support/repository.js";
@@ -167,6 +168,10 @@ suite("a deadlock", () => {
     // The stall is there all the same.
     const longest = Math.max(...report.contention.map((wait) => wait.longest));
     assert.ok(longest >= 290, `The longest wait took ${longest} ms.`);
+  });
+
+  test("is found in every ring of threads, whoever else waits for them, and nowhere else", async (t) => {
+    t.diagnostic(JSON.stringify(await soakTraceKnots(2, 3)));
   });
 
   test("is not seen where there is none, in many thousand operations on two contended locks", async () => {

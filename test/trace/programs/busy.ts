@@ -1,4 +1,7 @@
-/** Threads that take turns on two locks as fast as they can, as often as they are told, or until one kills them all. */
+/**
+ * Threads that take turns on two locks as fast as they can, as often as they are told, or until one kills them all; and two
+ * tasks that do so as often as they are told.
+ */
 import { writeSync } from "node:fs";
 import { Lock, main, SharedValue, Thread, tasks } from "heddle";
 
@@ -22,16 +25,35 @@ export function work(times: number, life: number): void {
     // In the other order only where it gives up: no deadlock.
     inner.acquire();
     if (outer.acquire({ timeout: 1 })) outer.release();
+    if (outer.tryAcquire()) outer.release();
     inner.release();
   }
 }
 
-tasks(import.meta.url, { work });
+/** The same by tasks, which wait without stopping their thread. */
+export async function workAsync(times: number): Promise<void> {
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await outer.acquireAsync();
+      await inner.acquireAsync();
+      total.value += 1;
+      inner.release();
+      outer.release();
+      await inner.acquireAsync();
+      if (await outer.acquireAsync({ timeout: 1 })) outer.release();
+      inner.release();
+    }
+  };
+  await Promise.all([turns(), turns()]);
+}
+
+tasks(import.meta.url, { work, workAsync });
 
 main(import.meta.url, () => {
-  const [threads = "2", times = "Infinity", life = "Infinity"] = process.argv.slice(2);
+  const [threads = "2", times = "Infinity", life = "Infinity", asyncTimes = "0"] = process.argv.slice(2);
   const names = Array.from({ length: Number(threads) }, (_, i) => `busy-${i + 1}`);
   const all = names.map((name) => new Thread({ target: work, args: [Number(times), Number(life)], name }));
+  if (asyncTimes !== "0") all.push(new Thread({ target: workAsync, args: [Number(asyncTimes)], name: "busy-tasks" }));
   for (const thread of all) thread.start();
   console.log("started");
   for (const thread of all) thread.join();
