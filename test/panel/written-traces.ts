@@ -95,3 +95,50 @@ export function writePairs(file: string): void {
   out.end(400 * milliseconds);
   writeFileSync(file, out.take());
 }
+
+/**
+ * A run with something of everything: locks in both orders first, a message that ends a wait, a task of a pool, and in the
+ * end a deadlock.
+ */
+export function writeStory(file: string): void {
+  const out = new TraceWriter();
+  const milliseconds = 1e6;
+  const [till, stock, mutexA, mutexB, jobs, images] = [1, 2, 3, 4, 5, 6];
+  for (const [i, name] of ["till", "stock", "mutexA", "mutexB"].entries()) out.object(i + 1, "lock", name);
+  out.object(jobs, "queue", "jobs", 8);
+  out.object(images, "pool", "images", 1);
+  out.label(1, "resize");
+  for (let line = 1; line <= 12; line++) out.site(line, line, "/src/story.ts");
+  for (const [i, name] of ["MainThread", "t1", "t2", "images-1"].entries()) out.thread(i + 1, 0, name);
+  const at = (thread: number, time: number, kind: number, more: Partial<Record<string, number>>): void =>
+    out.event(thread, time * milliseconds, kind, more);
+  // Both orders, of which nothing comes but a wait.
+  at(2, 100, EVENTS.acquired, { object: till, site: 1 });
+  at(2, 110, EVENTS.acquired, { object: stock, site: 2 });
+  at(3, 120, EVENTS.waitBegan, { object: stock, site: 3, first: 2 });
+  at(2, 150, EVENTS.released, { object: stock });
+  at(2, 151, EVENTS.released, { object: till });
+  at(3, 152, EVENTS.waitEnded, { object: stock, first: 1 });
+  at(3, 152, EVENTS.acquired, { object: stock, site: 3 });
+  at(3, 160, EVENTS.acquired, { object: till, site: 4 });
+  at(3, 170, EVENTS.released, { object: till });
+  at(3, 180, EVENTS.released, { object: stock });
+  // The worker waits for a job, which the main thread puts, and does it.
+  at(4, 200, EVENTS.waitBegan, { object: jobs, site: 5 });
+  at(1, 290, EVENTS.level, { object: jobs, first: 1 });
+  at(4, 300, EVENTS.waitEnded, { object: jobs, first: 1 });
+  at(4, 301, EVENTS.level, { object: jobs, first: 0 });
+  at(4, 310, EVENTS.spanBegan, { object: images, first: 1, second: 1 });
+  at(4, 450, EVENTS.spanEnded, { object: images, second: 1 });
+  at(2, 500, EVENTS.acquired, { object: mutexA, site: 6 });
+  at(3, 510, EVENTS.acquired, { object: mutexB, site: 7 });
+  at(2, 600, EVENTS.waitBegan, { object: mutexB, site: 8, first: 3 });
+  at(3, 700, EVENTS.waitBegan, { object: mutexA, site: 9, first: 2 });
+  out.pass(720 * milliseconds);
+  out.deadlock(720 * milliseconds, [
+    [2, mutexB, 8, 3, 7],
+    [3, mutexA, 9, 2, 6],
+  ]);
+  out.end(1000 * milliseconds);
+  writeFileSync(file, out.take());
+}
