@@ -5,9 +5,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PanelPage, PanelServer } from "../panel/panel-page.js";
+import { setImmediate } from "node:timers/promises";
+import type { BrowserContext, Page } from "playwright-core";
+import type { Question, Wish } from "../../client/shared/messages.js";
+import { PanelServer, webviewScript } from "../panel/panel-page.js";
 import { writeBigTrace } from "../support/big-trace.js";
+import { TimelineWorker } from "../support/timeline.js";
 import { openBrowser } from "../vscode/chromium.js";
+import { ANSWERS_BY_SOCKET, AnswerSocket } from "./answer-socket.js";
 
 /** Events of the traces, and the goals in milliseconds: until all of it is seen, and for the slowest frame of a hundred. */
 const SIZES = [
@@ -108,16 +113,43 @@ export async function reportPanel(most = Number.POSITIVE_INFINITY): Promise<void
   }
 }
 
+/** The page and the worker behind it, with bytes between them. */
+async function openPanel(browser: BrowserContext, server: PanelServer, worker: TimelineWorker): Promise<Page> {
+  const page = await browser.newPage();
+  await page.setViewportSize(SIZE);
+  const script = `${webviewScript("vscode-dark", undefined)}${ANSWERS_BY_SOCKET}globalThis.onViolation = console.error;`;
+  await page.addInitScript({ content: script + TIMED_FRAMES });
+  let isReady = false;
+  let forwarded = 0;
+  let socket: AnswerSocket | undefined;
+  const forward = (): void => {
+    if (socket === undefined || !isReady) return;
+    for (; forwarded < worker.said.length; forwarded++) socket.send(worker.said[forwarded]);
+  };
+  const opened = AnswerSocket.on(server.http, (message) => {
+    const said = message as Question | Wish;
+    if (said.type === "ready") isReady = true;
+    else worker.tell(said as Question);
+    forward();
+  });
+  await page.goto(server.address);
+  socket = await opened;
+  worker.listen(forward);
+  forward();
+  return page;
+}
+
 async function measurePanel(events: number): Promise<Panel> {
   const scratch = mkdtempSync(join(tmpdir(), "heddle-bench-panel-"));
   const file = join(scratch, "big.heddletrace");
   writeBigTrace(file, { seed: 1, events, threads: THREADS });
-  const server = await PanelServer.start();
+  // The page's policy allows it no connections.
+  const server = await PanelServer.start((document) => document.replace("default-src", "connect-src *; default-src"));
   const browser = await openBrowser(join(scratch, "browser"));
   try {
     const start = performance.now();
-    await using panel = await PanelPage.open(browser, server, file, { size: SIZE, before: TIMED_FRAMES });
-    const { page, worker } = panel;
+    await using worker = new TimelineWorker(file);
+    const page = await openPanel(browser, server, worker);
     const { status } = await worker.answer("status", (said) => said.status.state === "ended", { deadline: PATIENCE });
     const isWhole = ({ to }: { readonly to: number }): boolean => to >= status.duration;
     await worker.answer("frame", (said) => isWhole(said.frame) && said.frame.columns > 1000, { deadline: PATIENCE });
@@ -126,6 +158,9 @@ async function measurePanel(events: number): Promise<Panel> {
       .getByRole("option")
       .nth(THREADS - 1)
       .waitFor();
+    // Looking for findings goes on behind the picture.
+    await worker.answer("findings", () => true, { deadline: PATIENCE });
+    await setImmediate();
     const zooming = (await page.evaluate(keepDoing(wheel("deltaY: i % 200 < 100 ? -30 : 30")))) as Frames;
     await page.keyboard.press("f");
     for (let i = 0; i < 6; i++) await page.keyboard.press("w");

@@ -24,7 +24,8 @@ export class PanelServer {
     this.#server = server;
   }
 
-  static async start(): Promise<PanelServer> {
+  /** `changed` may change the document. */
+  static async start(changed = (document: string): string => document): Promise<PanelServer> {
     const server = createServer(({ url }, response) => {
       const name = (url ?? "").slice(1);
       const types: Readonly<Record<string, string>> = { "panel.js": "text/javascript", "panel.css": "text/css" };
@@ -35,14 +36,8 @@ export class PanelServer {
       } else if (name === "") {
         response.setHeader("content-type", "text/html");
         const cspSource = addressOf(server);
-        response.end(
-          panelDocument({
-            cspSource,
-            nonce: "n0nce",
-            script: `${cspSource}/panel.js`,
-            style: `${cspSource}/panel.css`,
-          }),
-        );
+        const files = { script: `${cspSource}/panel.js`, style: `${cspSource}/panel.css` };
+        response.end(changed(panelDocument({ cspSource, nonce: "n0nce", ...files })));
       } else {
         response.statusCode = 404;
         response.end();
@@ -54,6 +49,11 @@ export class PanelServer {
 
   get address(): string {
     return addressOf(this.#server);
+  }
+
+  /** For who speaks to the page in another way. */
+  get http(): Server {
+    return this.#server;
   }
 
   stop(): void {
@@ -195,7 +195,7 @@ interface MessageTarget {
 }
 
 /** What VS Code puts into a webview before its own scripts: the API, and the theme. */
-function webviewScript(theme: ThemeName, kept: unknown): string {
+export function webviewScript(theme: ThemeName, kept: unknown): string {
   return `{
     let state = ${JSON.stringify(kept) ?? "undefined"};
     globalThis.acquireVsCodeApi = () => ({
