@@ -31,6 +31,8 @@ const OVERVIEW_COLUMNS = 600;
 /** Milliseconds between changes of the tables: nobody reads faster. */
 const TABLE_PAUSE = 200;
 const KEEP_PAUSE = 200;
+/** CSS pixels of the part with the lanes: so much the details of a thread take as well. */
+const LEAST_HEIGHT = 330;
 
 /** Puts the parts of the page together: what the host says comes in, and what people do goes out. */
 export class Page {
@@ -51,6 +53,7 @@ export class Page {
   readonly #details: DetailsView;
   readonly #tables: TableView;
   readonly #help = new Help();
+  readonly #main = element("main");
   readonly #hint: PointerHint;
   readonly #news = element("div", { class: "visually-hidden", role: "status" });
   #palette: Palette = readPalette();
@@ -165,13 +168,13 @@ export class Page {
 
   /** Shows the page and tells the host that it can take messages. */
   begin(): void {
-    const main = element("main", {}, this.#timeline.root, this.#details.root);
+    this.#main.append(this.#timeline.root, this.#details.root);
     document.body.append(
       this.#header.root,
       this.#banner.root,
       this.#filterBar.root,
       this.#strip.root,
-      main,
+      this.#main,
       this.#tables.root,
       this.#news,
       this.#help.root,
@@ -320,6 +323,9 @@ export class Page {
     const notice = noticeFor(status, snapshot);
     const hasLanes = notice?.isWhole !== true;
     for (const part of [this.#strip, this.#details, this.#tables]) setShown(part.root, hasLanes);
+    // What few lanes need not, the tables have.
+    const most = hasLanes ? `${Math.max(LEAST_HEIGHT, this.#timeline.wholeHeight + 1)}px` : "none";
+    if (this.#main.style.getPropertyValue("--most") !== most) this.#main.style.setProperty("--most", most);
     this.#timeline.measure();
     const isWaiting = this.#askForFrames(clock);
     this.#drawTimeline(clock, notice);

@@ -144,6 +144,11 @@ export class Timeline {
     this.#names.root.focus({ preventScroll: true });
   }
 
+  /** Of all rows and the axis, in CSS pixels. */
+  get wholeHeight(): number {
+    return this.#rows * this.#shape.height + AXIS_HEIGHT;
+  }
+
   /** How many lanes fit, at least one. */
   get page(): number {
     return Math.max(1, Math.floor((this.canvas.height - AXIS_HEIGHT) / this.#shape.height));
@@ -225,8 +230,7 @@ export class Timeline {
     this.#rows = rows;
     this.#shape = laneShape(rows);
     // The window itself takes the height of what is seen.
-    const height = rows * this.#shape.height + AXIS_HEIGHT;
-    this.#spacer.style.height = `${height}px`;
+    this.#spacer.style.height = `${this.wholeHeight}px`;
   }
 
   #showNotice(notice: Notice | undefined): void {
