@@ -334,6 +334,10 @@ export const STEP = { column: 0, low: 1, high: 2 } as const;
 export const ARROW_WORDS = 4;
 export const ARROW = { column: 0, from: 1, to: 2, object: 3 } as const;
 
+/** Words of a message: in which column, perhaps outside of the frame, which thread sent it, and in which it came to which. */
+export const MESSAGE_WORDS = 4;
+export const MESSAGE = { sent: 0, from: 1, came: 2, to: 3 } as const;
+
 /** Two rows of pixels for each thread, and a row for each counter. */
 export interface Frame {
   /** Of the request it answers. */
@@ -345,6 +349,8 @@ export interface Frame {
   readonly counters: readonly CounterRow[];
   /** Who ended whose waits. */
   readonly arrows: Int32Array<ArrayBuffer>;
+  /** Which thread sent what to which. */
+  readonly messages: Int32Array<ArrayBuffer>;
 }
 
 /** All threads together, per column of the whole trace. */

@@ -1,5 +1,6 @@
 import type { Frame, Question } from "../shared/messages.js";
 import { arrowsOf } from "./arrows.js";
+import { messagesOf } from "./messages.js";
 import { drawable, edgesOf, paint } from "./paint.js";
 import { paintCounters } from "./paint-counters.js";
 import { Pauses } from "./pauses.js";
@@ -39,6 +40,7 @@ export function frameOf(timeline: Timeline, question: ViewQuestion, end: number)
       timeline.states,
       edges,
     ),
+    messages: messagesOf(lanes, view),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ACTIVITY, HOLDING } from "../shared/messages.js";
 import { Intervals } from "./intervals.js";
 import type { LockState, OpenWait } from "./lock-state.js";
+import { MessageTrack } from "./message-track.js";
 import type { Pauses } from "./pauses.js";
 import { NOTHING, type States } from "./states.js";
 import { Track } from "./track.js";
@@ -32,6 +33,8 @@ export class Lane {
   readonly activity: Track;
   readonly holding: Track;
   readonly asyncWaits = new Intervals();
+  /** Those that came to it. */
+  readonly messages = new MessageTrack();
   readonly pauses: Pauses;
   /** Of the last of its events in order. */
   reached: number;

@@ -23,6 +23,7 @@ import { countWait } from "./contention.js";
 import { Counter } from "./counter.js";
 import { Lane } from "./lane.js";
 import { LockState, OpenWait } from "./lock-state.js";
+import { MessagePairs } from "./messages.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";
 
@@ -74,6 +75,7 @@ export class Timeline implements TraceSink {
   /** The same as the maps, for each event: ids count from 1. */
   readonly #lanesById: (Lane | undefined)[] = [];
   readonly #locksById: (LockState | undefined)[] = [];
+  readonly #messages = new MessagePairs();
   /** Who notified a condition or set an event last, and when. */
   readonly #notified = new Map<number, { readonly by: number; readonly at: number }>();
   readonly #queue = new EventQueue();
@@ -278,6 +280,9 @@ export class Timeline implements TraceSink {
         break;
       case EVENTS.gap:
         this.#gap(lane, time, first);
+        break;
+      case EVENTS.message:
+        this.#messages.play(lane, time, { flags, object, first, second });
         break;
       case EVENTS.notified:
         if ((flags & FLAGS.cleared) === 0) this.#notified.set(object, { by: lane.id, at: time });

@@ -74,6 +74,7 @@ class Conversation {
           ...frame.lanes.slice(0, 1).map(({ activity }) => activity),
           ...frame.counters.slice(0, 1).map(({ steps }) => steps),
           frame.arrows,
+          frame.messages,
         ];
         this.#say(
           { type: "frame", frame },

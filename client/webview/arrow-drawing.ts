@@ -44,6 +44,34 @@ export function drawWake(
   context.globalAlpha = 1;
 }
 
+/** A message, from where it was sent to where it came. What is not `isSelected` steps back. */
+export function drawMessage(
+  context: CanvasRenderingContext2D,
+  [x1, y1]: readonly [number, number],
+  [x2, y2]: readonly [number, number],
+  colour: string,
+  isSelected: boolean,
+): void {
+  const angle = Math.atan2(y2 - y1, x2 - x1);
+  context.save();
+  context.globalAlpha = isSelected ? 0.9 : 0.3;
+  context.strokeStyle = colour;
+  context.fillStyle = colour;
+  context.lineWidth = 1;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x2, y2);
+  context.stroke();
+  context.beginPath();
+  context.arc(x1, y1, 2, 0, 2 * Math.PI);
+  context.fill();
+  context.translate(x2, y2);
+  context.rotate(angle);
+  drawHead(context, 0, 0, -7, 3.5, 0);
+  context.restore();
+}
+
 /** A triangle with its point at a place: towards the side if it has a height, otherwise up or down. */
 function drawHead(
   context: CanvasRenderingContext2D,

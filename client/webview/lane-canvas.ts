@@ -1,7 +1,7 @@
 import { ACTIVITY, type Frame, type Lane } from "../shared/messages.js";
-import { drawBlocker, drawWake } from "./arrow-drawing.js";
+import { drawBlocker, drawMessage, drawWake } from "./arrow-drawing.js";
 import { CounterPainter } from "./counter-painter.js";
-import { arrowsIn } from "./layout/arrows.js";
+import { arrowsIn, messagesIn } from "./layout/arrows.js";
 import { ticks } from "./layout/axis.js";
 import { fitting } from "./layout/fitting.js";
 import { type LaneRange, type LaneShape, visibleLanes } from "./layout/lane-geometry.js";
@@ -289,6 +289,12 @@ export class LaneCanvas {
     context.rect(0, AXIS_HEIGHT, this.width, this.height);
     context.clip();
     if (frame !== undefined && scene.areArrowsShown) {
+      for (const { sent, from, came, to } of messagesIn(frame, threads)) {
+        const start = [pixelAt(span, this.width, sent), waits(from)] as const;
+        const end = [pixelAt(span, this.width, came), waits(to)] as const;
+        const isSelected = selected < 0 || from === selected || to === selected;
+        drawMessage(context, start, end, this.#palette.foreground, isSelected);
+      }
       for (const { time, from, to } of arrowsIn(frame, threads)) {
         const x = Math.round(pixelAt(span, this.width, time));
         const isSelected = selected < 0 || from === selected || to === selected;

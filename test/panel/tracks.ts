@@ -16,7 +16,16 @@ export function track(
 }
 
 export function frame(columns: number, to: number, lanes: readonly Lane[]): Frame {
-  return { request: 1, from: 0, to, columns, lanes, counters: [], arrows: new Int32Array(0) };
+  return {
+    request: 1,
+    from: 0,
+    to,
+    columns,
+    lanes,
+    counters: [],
+    arrows: new Int32Array(0),
+    messages: new Int32Array(0),
+  };
 }
 
 export function thread(id: number, name: string, more: Partial<ThreadNow> = {}): ThreadNow {

@@ -1,7 +1,7 @@
 /** Who ended whose waits: who gave back, put, or ended. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ARROW_WORDS } from "../../client/shared/messages.js";
+import { ARROW_WORDS, MESSAGE_WORDS } from "../../client/shared/messages.js";
 import { frameOf } from "../../client/timeline/frame.js";
 import { Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";
@@ -88,6 +88,36 @@ test("a wait tells who ended it, once it has ended", () => {
   assert.equal(endedBy(main, 850), t2);
   assert.equal(endedBy(main, 920), t2, "Too narrow for an arrow.");
   assert.equal(endedBy(main, 960), 0, "It gave up.");
+});
+
+test("messages go from who sent them to where they came, as many as one can tell apart", () => {
+  const out = new TraceWriter();
+  for (const [i, name] of ["main", "t1", "t2"].entries()) out.thread(i + 1, 0, name);
+  const message = (id: number, time: number, number: number, isReceived: boolean): void =>
+    out.event(id, time, EVENTS.message, {
+      object: 9,
+      first: number,
+      second: 1,
+      flags: isReceived ? FLAGS.received : 0,
+    });
+  message(main, 100, 1, false);
+  message(main, 110, 2, false);
+  message(t1, 200, 1, true);
+  message(t1, 1300, 2, true);
+  out.event(t2, 300, EVENTS.message, { object: 9, first: 7, second: 1, flags: FLAGS.received });
+  for (let i = 0; i < 1000; i++) message(main, 1400 + i, 3 + i, false);
+  for (let i = 0; i < 1000; i++) message(t1, 3000 + i, 3 + i, true);
+  out.end(4000);
+  const timeline = new Timeline();
+  new TraceDecoder(timeline).push(out.take());
+  const messagesIn = (from: number, to: number, threads?: readonly number[]): readonly number[] => {
+    const view = { type: "view", request: 1, from, to, columns: 100, threads } as const;
+    return [...frameOf(timeline, view, timeline.duration).messages];
+  };
+  assert.deepEqual(messagesIn(0, 1000), [10, main, 20, t1]);
+  assert.deepEqual(messagesIn(1000, 2000), [-89, main, 30, t1], "It was sent before what is seen.");
+  assert.deepEqual(messagesIn(0, 1000, [main]), []);
+  assert.equal(messagesIn(0, 4000).length / MESSAGE_WORDS, 167, "Every sixth of 1,002.");
 });
 
 test("the report tells of the same waits who ended them", () => {

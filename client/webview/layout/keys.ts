@@ -59,7 +59,7 @@ export const BINDINGS: readonly Binding[] = [
   binding("mark", ["m"], "Mark this moment: an area up to the next one that is looked at", ["M"]),
   binding("toBlocker", ["]"], "To the thread that it waits for"),
   binding("back", ["["], "Back"),
-  binding("arrows", ["u"], "Arrows: who let whom go on", ["U"]),
+  binding("arrows", ["u"], "Arrows: who let whom go on, where messages go", ["U"]),
   binding("deselect", ["Escape"], "Deselect", ["Esc"]),
   binding("filter", ["t"], "Filter the threads: by name, lock, length of waits", ["T"]),
   binding("onlyRelated", ["o"], "Only threads that waited for the selected one, or it for them", ["O"]),
