@@ -138,6 +138,15 @@ export class AuthenticationError extends HeddleError {
   readonly code = "HEDDLE_AUTHENTICATION";
 }
 
+/**
+ * The engine behind a manager cannot do this, and the message says why.
+ * @see Python's `NotImplementedError`.
+ */
+export class Unsupported extends HeddleError {
+  /** What tells the class where it is lost, as in logs. */
+  readonly code = "HEDDLE_UNSUPPORTED";
+}
+
 // Minifiers rename classes, and errors are told apart by name when they come from another thread.
 for (const [name, type] of Object.entries({
   StateError,
@@ -154,6 +163,7 @@ for (const [name, type] of Object.entries({
   ArenaFullError,
   ConnectionClosedError,
   AuthenticationError,
+  Unsupported,
 })) {
   Object.defineProperty(type, "name", { value: name, configurable: true });
 }

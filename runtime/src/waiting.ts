@@ -13,6 +13,9 @@ import { FOR_EVER, FOR_ITSELF, WAIT_CELL, WAIT_EPOCH, WAIT_HOW, WAIT_SINCE, WAIT
 import { FLAGS } from "./trace/format.js";
 import { recorder } from "./trace/hook.js";
 
+/** Called before this thread blocks: whoever has something to send that others may wait for sends it. */
+export const beforeWaits = new Set<() => void>();
+
 const times = new Float64Array(isolate.memory, 0, isolate.memory.byteLength >> 3);
 
 /**
@@ -20,6 +23,7 @@ const times = new Float64Array(isolate.memory, 0, isolate.memory.byteLength >> 3
  * that there is; `how`, some of `FLAGS`, is for the recorder. The result is what it may be blocking on already.
  */
 export function beginWait(at: number, timeout: number, how = 0): number {
+  if (beforeWaits.size > 0) for (const prepare of beforeWaits) prepare();
   if (isolate.needsTurn) {
     throw new BlockingNotAllowedError(
       "This worker is where the program begins, and its threads come up only after it has returned to its event loop: " +

@@ -7,6 +7,7 @@ import * as library from "heddle";
 import ts from "typescript";
 import { Folder } from "../support/folder.js";
 import { heddle } from "../support/heddle.js";
+import { RedisServer } from "../support/redis-server.js";
 import { type Member, type Reference, readReference } from "../support/reference.js";
 import { repositoryRoot } from "../support/repository.js";
 import { runProgram } from "../support/run-program.js";
@@ -93,12 +94,14 @@ test("the programs of the pages compile, and the linter has nothing to say", asy
 
 test("the programs of the pages print what they say", async () => {
   using folder = programs();
+  await using redis = await RedisServer.start();
+  const env = { REDIS_HOST: redis.url.replace("redis://", "") };
   for (const { name, code, output } of pages) {
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
     });
     folder.write(`${name}.js`, outputText);
-    const ended = await runProgram([folder.file(`${name}.js`)]);
+    const ended = await runProgram([folder.file(`${name}.js`)], { env });
     assert.deepEqual(ended, { code: 0, stdout: `${output}\n`, stderr: "" }, name);
   }
 });

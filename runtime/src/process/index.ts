@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import "../index.js"; // a process has threads, too
+import "./redis/index.js"; // so that Manager.connect knows its addresses
 
 export { Connection, Pipe, type RecvBytesOptions, type SendBytesOptions } from "./connection.js";
 export * from "./manager/index.js";
@@ -15,4 +16,6 @@ export {
   parentProcess,
 } from "./process.js";
 export { JoinableQueue, type ProcessQueueOptions, Queue, SimpleQueue } from "./queue.js";
+// Made by managers alone: there is nothing to construct.
+export type * from "./redis/index.js";
 export { type Waitable, wait, waitAsync } from "./wait.js";

@@ -71,7 +71,8 @@ export async function loadForWork(message: Uint8Array): Promise<void> {
   }
 }
 
-function modulesOf(message: Uint8Array): readonly string[] {
+/** The modules whose functions and classes the message names. */
+export function modulesOf(message: Uint8Array): readonly string[] {
   const start = new Decoder(message, message.length - 4, arrivals).int();
   if (start === 0) return [];
   const list = new Decoder(message, start, arrivals);

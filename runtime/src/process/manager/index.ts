@@ -4,6 +4,8 @@ export { DictProxy } from "./dict-proxy.js";
 export { ListProxy } from "./list-proxy.js";
 export {
   type ConnectOptions,
+  type Engines,
+  type EngineTypes,
   Manager,
   type ManagerBarrierOptions,
   type ManagerOptions,

@@ -234,9 +234,8 @@ export function clientOf(place: Place): ManagerClient {
 const elsewhere: Side = {
   depart(value) {
     const remote = remoteOf(value);
-    if (remote === undefined) return undefined;
-    const { id, kind } = remote;
-    const client = remote.client as ManagerClient;
+    if (!(remote?.client instanceof ManagerClient)) return undefined; // other engines' proxies travel in other ways
+    const { id, kind, client } = remote;
     client.pin(id);
     const { address, key } = client.place;
     return { id, kind, server: client.server, address, key, isPinned: true };

@@ -15,7 +15,7 @@ import { addressOf, targetOf } from "./address.js";
 import type { ArrayProxy, ValueProxy } from "./array-proxy.js";
 import { checkKey, type DictProxy } from "./dict-proxy.js";
 import type { ListProxy } from "./list-proxy.js";
-import { clientOf, type ManagerClient } from "./manager-client.js";
+import { clientOf, type ManagerClient, type Place } from "./manager-client.js";
 import type { ManagerCondition } from "./manager-condition.js";
 import type { ManagerLock, ManagerRLock } from "./manager-lock.js";
 import { MANAGER } from "./manager-messages.js";
@@ -24,7 +24,7 @@ import type { ManagerBarrier, ManagerEvent, ManagerSemaphore } from "./manager-s
 import type { NamespaceProxy } from "./namespace-proxy.js";
 import type { ObjectProxy } from "./object-proxy.js";
 import type { QueueProxy } from "./queue-proxy.js";
-import { remoteOf } from "./remote.js";
+import { type Caller, remoteOf } from "./remote.js";
 import type { ManagedType } from "./served-manager.js";
 
 /** Options of a manager. */
@@ -66,8 +66,46 @@ const LARGEST_SIZE = 2 ** 31 - 1;
 /** Classes that the managers of this program make instances of. */
 const types = new Map<string, ManagedType>();
 
-/** The client that the constructor about to run is for; undefined when it is to start a server. */
-let arriving: ManagerClient | undefined;
+/** What a manager asks: its server, or something else that has objects for many programs. */
+interface Engine extends Caller {
+  readonly place: Place;
+  readonly isGone: boolean;
+  close(): void;
+}
+
+/** What `Manager.connect` returns and takes. */
+export interface EngineTypes<M extends Manager, O> {
+  /** The class of the manager. */
+  readonly manager: M;
+  /** The options of `connect`. */
+  readonly options: O;
+}
+
+/** That, by the scheme of the address; each engine adds its own. */
+export interface Engines {
+  /** A manager of this library. */
+  readonly heddle: EngineTypes<Manager, ConnectOptions>;
+}
+
+const connectors = new Map<string, (address: string, options: never) => Manager>();
+
+/** Addresses of that scheme are this engine's. */
+export function defineEngine(scheme: string, connect: (address: string, options: never) => Manager): void {
+  connectors.set(scheme, connect);
+}
+
+/** The engine that the constructor about to run is for; undefined when it is to start a server. */
+let arriving: Engine | undefined;
+
+/** Makes a manager that asks this engine. */
+export function adoptEngine<M extends Manager>(engine: Engine, make: () => M): M {
+  arriving = engine;
+  try {
+    return make();
+  } finally {
+    arriving = undefined;
+  }
+}
 
 /**
  * A server process with objects that any process can use, by proxies that go wherever messages go: as arguments of
@@ -77,7 +115,7 @@ let arriving: ManagerClient | undefined;
  * @see Python's `multiprocessing.Manager` and `multiprocessing.managers.BaseManager`, behaviours 143–152.
  */
 export class Manager implements Disposable, AsyncDisposable {
-  readonly #client: ManagerClient;
+  readonly #client: Engine;
   /** Undefined in who merely connected. */
   readonly #process: Process<never> | undefined;
 
@@ -96,16 +134,26 @@ export class Manager implements Disposable, AsyncDisposable {
   }
 
   /**
-   * A manager that runs elsewhere, perhaps on another host. Blocks until it has answered.
+   * A manager that runs elsewhere, perhaps on another host, or with `redis://` a server of Redis. Blocks until it has
+   * answered.
    * @throws RangeError the address is none
-   * @throws AuthenticationError it has another authkey, or is no manager
+   * @throws AuthenticationError it has another authkey or password, or is no manager
    * @throws ConnectionClosedError nobody listens there
+   * @throws StateError of Redis: no driver is installed, or the server is too old
    */
-  static connect(address: string, options: ConnectOptions): Manager {
-    checkOptions(options, "{ authkey }");
-    const key = keyOf(options.authkey);
-    arriving = clientOf({ address: addressOf(targetOf(address)), key });
-    return new Manager();
+  static connect<S extends keyof Engines>(
+    address: `${S}://${string}`,
+    options?: Engines[S]["options"],
+  ): Engines[S]["manager"];
+  static connect(address: string, options?: ConnectOptions): Manager;
+  static connect(address: string, options?: object): Manager {
+    const scheme = /^([a-z]+):\/\//.exec(address)?.[1] ?? "";
+    const connector = connectors.get(scheme);
+    if (connector !== undefined) return connector(address, options as never);
+    checkOptions(options as object, "{ authkey }");
+    const key = keyOf((options as ConnectOptions).authkey);
+    const engine = clientOf({ address: addressOf(targetOf(address)), key });
+    return adoptEngine(engine, () => new Manager());
   }
 
   /**
@@ -326,12 +374,14 @@ function keyOf(authkey: string | Uint8Array): Uint8Array {
   return new Uint8Array(isText ? Buffer.from(authkey) : authkey);
 }
 
-function checkedCount(count: number, what: string, least: number): number {
+/** @throws RangeError it is less */
+export function checkedCount(count: number, what: string, least: number): number {
   if (Number.isInteger(count) && count >= least && count <= LARGEST_SIZE) return count;
   throw new RangeError(`${what} a whole number from ${least} up, not ${String(count)}.`);
 }
 
-function checkedMaxsize(maxsize: number): number {
+/** @throws RangeError it is no whole number */
+export function checkedMaxsize(maxsize: number): number {
   if (typeof maxsize !== "number" || Number.isNaN(maxsize) || (maxsize > 0 && !Number.isInteger(maxsize))) {
     throw new RangeError(`A queue's maxsize is a whole number, not ${String(maxsize)}.`);
   }

@@ -1,0 +1,98 @@
+import type { AsyncWaitOptions } from "../../event.js";
+import { checkedQueueTimeout } from "../../queue.js";
+import { QueueProxy } from "../manager/queue-proxy.js";
+import { defineProxy, type Remote, remoteOf } from "../manager/remote.js";
+import type { ProcessQueueOptions } from "../queue.js";
+import type { Handed, OwnedQueue } from "./owned.js";
+import { clientOfProxy } from "./redis-client.js";
+
+/** Gives and takes what only the queue has: made by `receive`. */
+interface Way {
+  finish(): void;
+  giveBack(): void;
+}
+
+/**
+ * An item that was taken with `receive`, until it is reported.
+ * @see Python has none; deliveries are of message queues.
+ */
+export class Delivery<T> {
+  /** What was put. */
+  readonly item: T;
+  /** How often it was handed out, this time included: more than 1 marks what somebody may have done before, or in part. */
+  readonly deliveries: number;
+  readonly #way: Way;
+
+  /** @internal */
+  constructor(item: T, deliveries: number, way: Way) {
+    this.item = item;
+    this.deliveries = deliveries;
+    this.#way = way;
+  }
+
+  /** Whether somebody had it before. */
+  get isDuplicate(): boolean {
+    return this.deliveries > 1;
+  }
+
+  /** Reports it as dealt with: it is gone. Does not wait for the server. */
+  done(): void {
+    this.#way.finish();
+  }
+
+  /** Puts it back, for the next one. Does not wait for the server. */
+  giveBack(): void {
+    this.#way.giveBack();
+  }
+}
+
+/**
+ * A queue in Redis, for all programs that use the server: `QueueProxy`'s methods, and its errors. An item that was taken
+ * stays in Redis until it is reported with `taskDone`, and is handed out again if its taker dies or is cut off for longer
+ * than the lease: at least once. What went out `maxDeliveries` times is put aside (`aside`). `taskDone` reports the item
+ * that this thread took first and has not reported; `receive` gives items that are reported one by one.
+ *
+ * What Redis cannot promise: an item that was put is lost with the server's memory unless it keeps a log (`appendonly yes`;
+ * with `appendfsync everysec` up to a second of it), and with a failover if the replica had not got it.
+ * @see Python's `multiprocessing.managers.SyncManager.Queue` and `JoinableQueue`.
+ */
+export class DurableQueue<T> extends QueueProxy<T> {
+  /** Takes the next item, to be reported by itself; blocks while there is none. @throws Empty none in time @throws ShutDown the queue was shut down, and is empty */
+  receive(options?: ProcessQueueOptions): Delivery<T> {
+    const timeout = options?.blocking === false ? 0 : checkedQueueTimeout(options?.timeout);
+    return this.#delivery(remoteOfQueue(this).call("receive", [timeout]) as Handed);
+  }
+
+  /** Like `receive` without blocking the thread. An aborted wait takes nothing. */
+  async receiveAsync(options?: AsyncWaitOptions): Promise<Delivery<T>> {
+    const timeout = checkedQueueTimeout(options?.timeout);
+    const remote = remoteOfQueue(this);
+    return this.#delivery((await remote.callAsync("receive", [timeout], { signal: options?.signal })) as Handed);
+  }
+
+  /** The items that went out too often, the oldest first. Blocks for the moment it takes to ask. */
+  aside(): T[] {
+    return remoteOfQueue(this).call("aside") as T[];
+  }
+
+  /** Reports the item that this thread took first as dealt with. Does not wait for the server. @throws StateError this thread has none */
+  override taskDone(): void {
+    super.taskDone();
+  }
+
+  #delivery({ id, value, deliveries }: Handed): Delivery<T> {
+    const { client, id: object } = clientOfProxy(this);
+    const queue = client.owned(object) as OwnedQueue;
+    const item = client.unpack(value) as T;
+    return new Delivery(item, deliveries, {
+      finish: () => queue.finish(id),
+      giveBack: () => queue.giveBack(id),
+    });
+  }
+}
+
+function remoteOfQueue(queue: object): Remote {
+  return remoteOf(queue) as Remote;
+}
+
+defineProxy(DurableQueue, "durable queue", "durable lifo queue", "durable priority queue");

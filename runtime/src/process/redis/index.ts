@@ -1,0 +1,5 @@
+/** Redis in place of a manager's server. */
+export { Delivery, DurableQueue } from "./durable-queue.js";
+export { LeasedLock, LeasedRLock } from "./leased-lock.js";
+export { LeasedSemaphore } from "./leased-semaphore.js";
+export { type DurableQueueOptions, type LeaseOptions, RedisManager, type RedisOptions } from "./redis-manager.js";

@@ -1,0 +1,88 @@
+/** Waiting for what others do: ask, wait for a word, ask again. */
+import { inTime, Late, pauseFor, type Session } from "./session.js";
+
+/** A call of the client's thread, which may give up. */
+export interface Call {
+  readonly args: readonly unknown[];
+  /** Resolves when the thread waits no more. */
+  readonly cancelled: Promise<void>;
+  readonly isCancelled: boolean;
+}
+
+/** Thrown for a call that was cancelled, and of which nothing came. */
+export class Cancelled extends Error {}
+
+/** How something is waited for. Asking twice is as good as once. */
+export interface Wait<T> {
+  /** By which others find who waits. */
+  readonly ticket: string;
+  /** Undefined: not yet. */
+  ask(deadline: number): Promise<T | undefined>;
+  /** Waits no more. What it returns has come about meanwhile. */
+  leave(deadline: number): Promise<T | undefined>;
+  /** Undoes what came about for nobody; without it, that counts, although the call was cancelled. */
+  undo?(outcome: T): Promise<void>;
+  /** Milliseconds after which to look without a word. */
+  patience?(): number;
+}
+
+/** Without a word: one may be lost with a connection. */
+const LOOK_AFTER = 1000;
+/** Milliseconds to leave a server alone that does not answer. */
+const LONG = 60_000;
+/** Milliseconds that the end of a timeout may be put off by a server that does not answer. */
+const SHORT = 500;
+
+/** What came about within so many milliseconds, 0 for a look. Undefined: nothing. @throws Cancelled @throws ConnectionClosedError */
+export async function waitFor<T>(session: Session, call: Call, timeout: number, wait: Wait<T>): Promise<T | undefined> {
+  const end = performance.now() + timeout;
+  const abandon = async (): Promise<void> => {
+    try {
+      const outcome = await wait.leave(performance.now() + LONG);
+      if (outcome !== undefined) await wait.undo?.(outcome);
+    } catch {
+      // The server is away: what this client has there ends with its lease.
+    }
+  };
+  /** The time is up, or the server does not answer: what has come about nevertheless. */
+  const leave = async (): Promise<T | undefined> => {
+    try {
+      const until = performance.now() + SHORT;
+      return await inTime(wait.leave(until), until);
+    } catch (error) {
+      if (!(error instanceof Late)) throw error;
+      void abandon();
+      return undefined;
+    }
+  };
+  const cancel = async (): Promise<T> => {
+    const outcome = await leave();
+    if (outcome !== undefined && wait.undo === undefined) return outcome;
+    if (outcome !== undefined) await wait.undo?.(outcome);
+    throw new Cancelled();
+  };
+  for (;;) {
+    const word = session.listen(wait.ticket);
+    try {
+      const deadline = timeout > 0 ? end : session.soon();
+      const asked = inTime(wait.ask(deadline), deadline);
+      let outcome: T | undefined;
+      try {
+        outcome = await Promise.race([asked, call.cancelled.then(() => Promise.reject(new Cancelled()))]);
+      } catch (error) {
+        if (error instanceof Late && timeout > 0) return await leave();
+        if (error instanceof Cancelled) return await cancel();
+        if (error instanceof Late) void abandon();
+        throw error;
+      }
+      if (outcome !== undefined || timeout <= 0) return outcome;
+      const left = end - performance.now();
+      const pause = Math.min(left, wait.patience?.() ?? LOOK_AFTER);
+      if (left > 0) await Promise.race([word.heard, pauseFor(pause), call.cancelled]);
+      if (call.isCancelled) return await cancel();
+      if (end - performance.now() < 1) return await leave(); // timers are early at times
+    } finally {
+      word.stop();
+    }
+  }
+}
