@@ -26,7 +26,7 @@ interface Output {
 }
 
 const wrong: readonly (readonly [args: string, message: RegExp])[] = [
-  ["", /name a command: check, explain, run, trace, rules, lsp; heddle --help says more/],
+  ["", /name a command: check, explain, run, worker, trace, rules, lsp; heddle --help says more/],
   ["chekc", /unknown command chekc; did you mean heddle check\?/],
   ["a.ts", /unknown command a\.ts; did you mean heddle check a\.ts\?/],
   ["--halp", /unknown option --halp; did you mean heddle --help\?/],
@@ -53,6 +53,11 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   // Promised for later: until they work they are not there.
   ["run", /run needs a script/],
   ["run nothing-here.js", /there is no script nothing-here\.js/],
+  ["worker", /worker needs a server: heddle worker --url redis:/],
+  ["worker --url heddle://u:secret@h", /knows servers of Redis, .* not heddle:\/\/h$/],
+  ["worker --url redis://h", /worker needs a module with tasks/],
+  ["worker --url redis://h --module nothing-here.js", /there is no script nothing-here\.js/],
+  ["worker work.js", /did you mean --module work\.js\?/],
   ["run --trce file a.ts", /unknown option --trce; did you mean --trace\?/],
   ["run --on-deadlock=exti a.ts", /unknown reaction exti; did you mean exit\?/],
   [

@@ -8,10 +8,11 @@ import { lsp } from "./cli/lsp.js";
 import { listRules } from "./cli/rules.js";
 import { run as runProgram } from "./cli/run.js";
 import { trace } from "./cli/trace.js";
+import { worker } from "./cli/worker.js";
 import { nearest } from "./nearest.js";
 import { ProjectError } from "./source/project.js";
 
-const commands: readonly Command[] = [check, explain, runProgram, trace, listRules, lsp];
+const commands: readonly Command[] = [check, explain, runProgram, worker, trace, listRules, lsp];
 
 /** Bad usage, a project that cannot be read, or a mistake of ours: never mixed up with "there are findings". */
 const failed = 2;

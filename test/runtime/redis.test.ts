@@ -1,8 +1,12 @@
 /** Redis in place of a manager's server: the same objects with both drivers, and what becomes of them when something fails. */
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { after, before, test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   AbandonedLockError,
   AuthenticationError,
@@ -16,16 +20,20 @@ import {
   StateError,
   TimeoutError,
   Unsupported,
+  WorkerDiedError,
 } from "heddle";
 import { type ListProxy, Manager, type RedisManager } from "heddle/process";
+import { Folder } from "../support/folder.js";
+import { heddleBinary } from "../support/heddle.js";
 import { Cutter, RedisServer } from "../support/redis-server.js";
+import { repositoryRoot } from "../support/repository.js";
 import { connectTo, count, double, Point, takeAndLeave, takeAndStay, waitAt } from "./redis-work.js";
 import { started } from "./started-process.js";
 
 const wait = { timeout: 20_000 };
 /** Milliseconds: what nobody waits for the end of is long enough for a busy machine. */
 const lease = 5000;
-const short = { lease: 700 };
+const short = { lease: 1500 };
 
 let server: RedisServer;
 let redis: RedisManager;
@@ -178,7 +186,7 @@ test("a lock is had by one, in order of arrival, and each time with a larger fen
 test("a blocked thread keeps its lock, as another one renews it", () => {
   const [mine, theirs] = [redis.lock({ name: "blocked", ...short }), other.lock({ name: "blocked" })];
   mine.acquire();
-  blockFor(short.lease * 2);
+  blockFor(short.lease * 1.2);
   assert.deepEqual([theirs.tryAcquire(), mine.lost.aborted], [false, false]);
   mine.release();
   assert.equal(theirs.acquire(wait), true);
@@ -198,7 +206,7 @@ test("an rlock is taken again by its holder alone, also inside async sections", 
     using _again = theirs.hold();
     await theirs.withLockAsync(async () => assert.ok(theirs.fence > 1));
   });
-  assert.equal(mine.tryAcquire(), true);
+  assert.equal(mine.acquire(wait), true); // `release` does not wait for the server
   mine.release();
   assert.throws(() => mine.release(), StateError);
 });
@@ -388,7 +396,7 @@ test("an item that its takers die of is put aside", async () => {
 
 test("who is cut off hears that its lock is lost, and waits go on behind a new connection", async () => {
   await using cutter = await Cutter.start(server.port);
-  using far = Manager.connect(cutter.url, { ...short, patience: 1000 });
+  using far = Manager.connect(cutter.url, { ...short, patience: 2500 });
   const [lock, mine] = [far.lock({ name: "cut" }), redis.lock({ name: "cut" })];
   const queue = far.queue<string>(0, { name: "cut-queue" });
   const permits = far.semaphore(1, { name: "cut-permits" });
@@ -417,7 +425,7 @@ test("who is cut off hears that its lock is lost, and waits go on behind a new c
 
 test("a server that stands still for longer than a lease costs the lock, and one that starts again is used again", async () => {
   await using own = await RedisServer.start();
-  using far = Manager.connect(own.url, { ...short, patience: 1000 });
+  using far = Manager.connect(own.url, { ...short, patience: 2500 });
   const lock = far.lock({ name: "still" });
   const queue = far.queue<string>(0, { name: "still-queue" });
   lock.acquire();
@@ -511,4 +519,100 @@ test("a server without memory refuses, and nothing is lost", async () => {
     await server.command("CONFIG SET maxmemory 0");
   }
   assert.deepEqual([queue.get(wait), queue.qsize()], ["before", 0]);
+});
+
+/** Workers on other "hosts": each in a folder of its own, with its own copy of the module. */
+class Hosts implements AsyncDisposable {
+  readonly #folders: Folder[] = [];
+  readonly #workers: ChildProcess[] = [];
+
+  /** The path of the module on a new one. */
+  host(): string {
+    const folder = new Folder({ "package.json": `{ "type": "module" }`, "jobs.js": JOBS });
+    symlinkSync(fileURLToPath(new URL("node_modules", repositoryRoot)), folder.file("node_modules"), "junction");
+    this.#folders.push(folder);
+    return folder.file("jobs.js");
+  }
+
+  /** Starts a worker on a new one, and waits until it waits for tasks. */
+  async worker(pool: string): Promise<ChildProcess> {
+    const module = this.host();
+    const args = [heddleBinary, "worker", "--url", server.url, "--module", module, "--pool", pool];
+    const worker = spawn(process.execPath, args, { cwd: dirname(module), stdio: ["ignore", "inherit", "pipe"] });
+    this.#workers.push(worker);
+    await new Promise<void>((resolve, reject) => {
+      let said = "";
+      worker.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        if (said.includes("waiting for tasks")) resolve();
+      });
+      worker.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${said}`)));
+    });
+    return worker;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const worker of this.#workers) {
+      if (worker.exitCode === null && worker.signalCode === null) {
+        const ended = new Promise((resolve) => worker.once("exit", resolve));
+        worker.kill();
+        await ended;
+      }
+    }
+    for (const folder of this.#folders) folder[Symbol.dispose]();
+  }
+}
+
+const JOBS = `
+import process from "node:process";
+import { tasks } from "heddle";
+export const square = (n) => n * n;
+export const add = (a, b) => a + b;
+export class Refused extends Error { constructor(message) { super(message); this.details = { n: 7 }; } }
+export async function refuse() { throw new Refused("no"); }
+export function die() { process.kill(process.pid, "SIGKILL"); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }
+export function dieOnce(times) { if (times.push(process.pid) === 1) die(); return [...times].length; }
+tasks(import.meta.url, { square, add, Refused, refuse, die, dieOnce });
+`;
+
+interface Jobs {
+  square(n: number): number;
+  add(a: number, b: number): number;
+  Refused: new () => Error;
+  refuse(): never;
+  die(): never;
+  dieOnce(times: ListProxy<number>): number;
+}
+
+test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
+  await using hosts = new Hosts();
+  const jobs = (await import(pathToFileURL(hosts.host()).href)) as Jobs;
+  const pool = redis.pool({ name: "hosts", ...short });
+  const workers = await Promise.all([0, 1, 2].map(() => hosts.worker("hosts")));
+  const items = Array.from({ length: 30 }, (_, i) => i);
+  assert.deepEqual(await pool.mapAsync(jobs.square, items), items.map((n) => n * n)); // biome-ignore format: one line
+  assert.deepEqual(pool.starmap(jobs.add, [[1, 2], [3, 4]]), [3, 7]); // biome-ignore format: one line
+  assert.deepEqual([...pool.imap(jobs.square, [1, 2, 3])], [1, 4, 9]);
+  await assert.rejects(
+    async () => pool.applyAsync(jobs.refuse),
+    (error: Error) => {
+      assert.ok(error instanceof jobs.Refused);
+      assert.deepEqual((error as { details?: object }).details, { n: 7 });
+      return true;
+    },
+  );
+  const times = redis.list<number>();
+  assert.equal(await pool.applyAsync(jobs.dieOnce, [times]), 2);
+  const careless = redis.pool({ name: "hosts", retries: 0, ...short });
+  await assert.rejects(async () => careless.applyAsync(jobs.die), WorkerDiedError);
+  assert.equal(pool.apply(jobs.square, [9]), 81);
+  for (const each of [pool, careless]) {
+    each.close();
+    each.join();
+  }
+  const left = workers.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  assert.equal(left.length, 1);
+  const code = new Promise((resolve) => left[0]?.once("exit", resolve));
+  left[0]?.kill();
+  assert.equal(await code, 0);
 });

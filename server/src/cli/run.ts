@@ -10,6 +10,7 @@ import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
 import { type Command, oneOf, UsageError } from "./arguments.js";
 import { ownRuntime } from "./own-runtime.js";
 import { piecesOf } from "./pieces-of.js";
+import { loaderFor, scriptAt } from "./script.js";
 import { unwritable } from "./unwritable.js";
 
 const reactions = ["report", "exit"] as const;
@@ -63,28 +64,6 @@ not there, or a trace file that cannot be written.`,
     }
   },
 };
-
-/** The script, found as Node.js finds it. */
-function scriptAt(script: string): string {
-  const path = resolve(script);
-  try {
-    return createRequire(path).resolve(path);
-  } catch {
-    throw new UsageError(`there is no script ${script}`);
-  }
-}
-
-/** What makes TypeScript run, where Node.js does not do so by itself. */
-function loaderFor(path: string): readonly string[] {
-  if (!/\.[cm]?tsx?$/.test(path)) return [];
-  if ("typescript" in process.features && process.features.typescript !== false) return [];
-  if (/\btsx\b/.test(process.env.NODE_OPTIONS ?? "")) return [];
-  try {
-    return ["--import", pathToFileURL(createRequire(path).resolve("tsx")).href];
-  } catch {
-    throw new UsageError("this Node.js cannot run TypeScript by itself; npm install --save-dev tsx beside the script");
-  }
-}
 
 function checkWritable(file: string): void {
   // To open one would wait for its reader, and a trace is read more than once.

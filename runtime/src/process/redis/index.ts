@@ -2,4 +2,11 @@
 export { Delivery, DurableQueue } from "./durable-queue.js";
 export { LeasedLock, LeasedRLock } from "./leased-lock.js";
 export { LeasedSemaphore } from "./leased-semaphore.js";
-export { type DurableQueueOptions, type LeaseOptions, RedisManager, type RedisOptions } from "./redis-manager.js";
+export {
+  type DurableQueueOptions,
+  type LeaseOptions,
+  RedisManager,
+  type RedisOptions,
+  type RemotePoolOptions,
+} from "./redis-manager.js";
+export { RemotePool } from "./remote-pool.js";

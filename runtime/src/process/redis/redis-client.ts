@@ -55,6 +55,14 @@ const FAREWELL = 1000;
 /** What begins the names of objects that have none. */
 const UNNAMED = "#";
 
+/** A call that was begun, and whose answer is looked for later. */
+export interface Begun {
+  readonly number: number;
+  readonly owned: Owned;
+  readonly method: string;
+  readonly question: Question;
+}
+
 type Answer = { readonly value: unknown } | { readonly error: unknown } | { readonly cancelled: true };
 
 export class RedisClient implements Caller {
@@ -146,6 +154,40 @@ export class RedisClient implements Caller {
       throw error;
     }
     return this.#end(owned, method, question, number, interruption, options);
+  }
+
+  /** The word that changes with whatever is heard. */
+  get signal(): number {
+    return this.#at;
+  }
+
+  /** Sends a call. Does not block. */
+  begin(object: number, method: string, args: readonly unknown[]): Begun {
+    const owned = this.#owned(object);
+    const question = this.#question(owned, method, args);
+    return { owned, method, question, number: this.#send(owned.subject, question.method, question.args) };
+  }
+
+  /** The answer to a call, once; undefined as long as there is none. */
+  poll({
+    owned,
+    method,
+    question,
+    number,
+  }: Begun): { readonly value: unknown } | { readonly error: unknown } | undefined {
+    if (!this.#has(number)) return undefined;
+    try {
+      return { value: this.#end(owned, method, question, number, undefined, PLAIN) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Nobody looks for the answer any more. */
+  abandon({ owned, method, number }: Begun): void {
+    if (this.#isClosed) return;
+    this.#post({ do: "cancel", number });
+    this.#forget(number, (answer) => owned.late(method, answer));
   }
 
   drop(object: number): void {

@@ -9,6 +9,8 @@ import type { DurableQueue } from "./durable-queue.js";
 import type { LeasedLock, LeasedRLock } from "./leased-lock.js";
 import type { LeasedSemaphore } from "./leased-semaphore.js";
 import { clientOfProxy, type RedisClient, type RedisPlace, redisClientOf } from "./redis-client.js";
+import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "./redis-crew.js";
+import { RemotePool } from "./remote-pool.js";
 
 /** Options of `Manager.connect("redis://…")`. */
 export interface RedisOptions {
@@ -34,6 +36,18 @@ export interface DurableQueueOptions extends LeaseOptions {
   readonly maxDeliveries?: number | undefined;
 }
 
+/** Options of a pool in Redis. */
+export interface RemotePoolOptions {
+  /** By which its workers find it, "default" by default. */
+  readonly name?: string | undefined;
+  /** How many workers there are thought to be, for the size of chunks; by default as many as this machine has cores. */
+  readonly workers?: number | undefined;
+  /** How many workers may end in the middle of a task before it fails; 2 by default. */
+  readonly retries?: number | undefined;
+  /** Milliseconds after which a task of a worker that ended is another's; by default as of the connection. Whoever is first says how long, pool or worker. */
+  readonly lease?: number | undefined;
+}
+
 declare module "../manager/manager.js" {
   interface Engines {
     /** A server of Redis. */
@@ -47,6 +61,7 @@ const LEASE = 15_000;
 const SHORTEST_LEASE = 100;
 const PATIENCE = 10_000;
 const DELIVERIES = 5;
+const RETRIES = 2;
 
 /**
  * Redis 6.2 or newer in place of a manager's server: the same objects, for all programs that use the server, and with
@@ -119,6 +134,21 @@ export class RedisManager extends Manager {
   }
 
   /**
+   * A pool whose workers wait at this server: `heddle worker --url redis://… --module work.js`. Blocks for the moment it takes
+   * to make it.
+   * @throws RangeError a number is no whole one
+   */
+  pool(options: RemotePoolOptions = {}): RemotePool {
+    checkOptions(options, '{ name: "crawl" }');
+    const { name = "default", workers, lease } = options;
+    if (workers !== undefined) checkedCount(workers, "A pool has", 1);
+    const retries = checkedCount(options.retries ?? RETRIES, "A task is retried", 0);
+    const tasks = this.queue<TaskMessage>(0, { name: tasksName(name), maxDeliveries: TASK_DELIVERIES, lease });
+    const results = this.queue<ResultMessage>(0, { maxDeliveries: TASK_DELIVERIES });
+    return new RemotePool({ client: this.#client, name, size: workers, retries, tasks, results });
+  }
+
+  /**
    * Ends this thread's connection. What it holds is others' at once, and what it took and did not report is handed out
    * again. The server goes on. Blocks until it has heard, for a second at most.
    */
@@ -164,7 +194,8 @@ function checkedLease(lease: number): number {
   throw new RangeError(`A lease is a whole number of milliseconds from ${SHORTEST_LEASE} up, not ${String(lease)}.`);
 }
 
-function connect(address: string, options: RedisOptions = {}): RedisManager {
+/** What `Manager.connect` does with addresses of Redis. */
+export function connectRedis(address: string, options: RedisOptions = {}): RedisManager {
   checkOptions(options, "{ lease: 15_000 }");
   if (!URL.canParse(address) || new URL(address).hostname === "") {
     const shown = address.replace(/\/\/[^@/]*@/, "//");
@@ -194,5 +225,5 @@ function connect(address: string, options: RedisOptions = {}): RedisManager {
   return adoptEngine(client, () => new RedisManager(client));
 }
 
-defineEngine("redis", connect as never);
-defineEngine("rediss", connect as never);
+defineEngine("redis", connectRedis as never);
+defineEngine("rediss", connectRedis as never);

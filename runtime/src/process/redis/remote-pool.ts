@@ -1,0 +1,19 @@
+import { availableParallelism } from "node:os";
+import { AnyPool } from "../../any-pool.js";
+import { RedisCrew, type RedisCrewPlan } from "./redis-crew.js";
+
+/**
+ * Tasks for workers anywhere, which wait for them at a server of Redis: `heddle worker --url redis://… --module work.js`. It has
+ * the calls of the pool of processes. A task whose worker dies is done by another one, so that it may be done twice; after
+ * `retries` such times it fails with a `WorkerDiedError`. `cancel` takes no task back, and `terminate` ends no worker: it
+ * gives up the results. Without a worker tasks wait.
+ *
+ * What Redis cannot promise: tasks and results are lost with the server's memory, as the items of a `DurableQueue` are.
+ * @see Python's `multiprocessing.Pool`, behaviours 119–142, with workers that somebody else starts.
+ */
+export class RemotePool extends AnyPool {
+  /** @internal */
+  constructor(plan: Omit<RedisCrewPlan, "size"> & { readonly size: number | undefined }) {
+    super(new RedisCrew({ ...plan, size: plan.size ?? availableParallelism() }));
+  }
+}
