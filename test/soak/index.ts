@@ -9,6 +9,7 @@ import { soakKilledChecks } from "./killed-checks.js";
 import { soakKilledServers } from "./killed-servers.js";
 import { soakMutants } from "./mutants.js";
 import { soakProtocol } from "./protocol.js";
+import { soakRedisFaults } from "./redis-faults.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
 import { soakRuntimePools } from "./runtime-pools.js";
@@ -32,6 +33,7 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   }),
   mutants: soakMutants,
   protocol: soakProtocol,
+  "redis-faults": soakRedisFaults,
   runtime: async (rounds, seed) => ({
     locks: soakRuntimeLocks(rounds, seed),
     pools: await soakRuntimePools(rounds, seed),
