@@ -4,6 +4,7 @@ import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.
 import { FailedReadings, type FileReadings, readFiles } from "./file-readings.js";
 import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
+import type { AnnotationWords } from "./model/annotation-words.js";
 import type { BusyWait } from "./model/asking-loops.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
@@ -102,6 +103,7 @@ export type { HeldLock, Lockset } from "./facts/locksets.js";
 export { permitFaults } from "./facts/permits.js";
 export type { LifeFault } from "./facts/resource-states.js";
 export type { FunctionView, NestedAcquire } from "./function-view.js";
+export type { LockMention } from "./model/annotation-words.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Event, Meet, Operate, ViewShape } from "./model/events.js";
 export type { FloatingPromise } from "./model/floating.js";
@@ -179,7 +181,7 @@ export function readProgram(
   bench: Pick<Workbench, "tree" | "allowsUsing" | "accepts" | "keepsSound">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
-  const { models, names, escapes, modules } = timed("lower", () => lowerProgram(source, caches.models));
+  const { models, names, escapes, modules, words } = timed("lower", () => lowerProgram(source, caches.models));
   source.checkpoint();
   const facts = timed("summarise", () => summariseAll(models, caches.summaries));
   const readings = timed("states", () =>
@@ -198,6 +200,7 @@ export function readProgram(
     locksOf: (file) => names.locksOf(file),
     mayEscape: (path) => escapes.mayEscape(path),
     modulesLoadedBy: (file) => modules.loadedBy(file),
+    words,
   });
 }
 
@@ -226,6 +229,8 @@ export interface Workbench {
   mayEscape(path: Path): boolean;
   /** The modules of the program that are evaluated before a module is. */
   modulesLoadedBy(file: string): readonly string[];
+  /** What annotations name. */
+  readonly words: AnnotationWords;
   /** Whether `using` is a keyword in this file: TypeScript, whatever its target. */
   allowsUsing(file: string): boolean;
   /** Whether the edited program type-checks as before, lacks the finding and has no new one. */

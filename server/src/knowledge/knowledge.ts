@@ -1,12 +1,15 @@
-import type { Finding } from "../finding.js";
-import type { Program } from "../program.js";
+import type { Edit, Finding } from "../finding.js";
+import type { LockMention, Program } from "../program.js";
 import { blockEnd } from "../source/block-end.js";
+import { renamedReference } from "../source/references.js";
 import type { Site } from "../source/site.js";
 import { type CriticalSection, criticalSections } from "./critical-sections.js";
 import { type Explanation, explain, explainPoint, type PointExplanation } from "./explaining.js";
 import { type GuardNote, guardNotes } from "./guard-notes.js";
 import { lockOrder, type OrderedLocks } from "./lock-order.js";
 import { acquirersOf, callersOf, holdersAgainst, type KnownLock, type LockUser, lockAt } from "./lock-users.js";
+
+export type { LockMention } from "../program.js";
 
 /** What the engine knows beyond findings, for whoever asks about a place. What is asked is computed once. */
 export class Knowledge {
@@ -48,6 +51,27 @@ export class Knowledge {
   get guards(): readonly GuardNote[] {
     this.#notes ??= guardNotes(this.#program);
     return this.#notes;
+  }
+
+  /** The locks that an annotation in the comment at an offset could name. */
+  annotationWords(file: string, offset: number): readonly string[] {
+    return this.#program.bench.words.locksFor(file, offset);
+  }
+
+  /** The name of a lock in an annotation, with where that lock is declared. */
+  annotatedLockAt(file: string, offset: number): LockMention | undefined {
+    return this.#program.bench.words.at(file, offset);
+  }
+
+  /** What it takes to call a lock otherwise, in code and annotations; undefined where the name would clash. */
+  renameLock({ declared }: LockMention, name: string): readonly Edit[] | undefined {
+    const { bench } = this.#program;
+    const code = bench.referencesTo(declared).map((site): Edit => {
+      const tree = bench.tree(site.file);
+      return { site, newText: tree ? renamedReference(tree, site, name) : name };
+    });
+    const edits = [...code, ...bench.words.of(declared).map(({ site }) => ({ site, newText: name }))];
+    return code.length > 0 && bench.keepsSound(edits) ? edits : undefined;
   }
 
   /** The lock that is taken or given back at an offset. */

@@ -1,5 +1,7 @@
 import process from "node:process";
 import type { Connection } from "vscode-languageserver/node";
+import { answerAnnotatedLocks } from "./annotated-lock.js";
+import { answerCompletions } from "./annotation-completion.js";
 import { answerCallHierarchies } from "./call-hierarchy.js";
 import { Client } from "./client.js";
 import { ClosedFiles } from "./closed-files.js";
@@ -39,6 +41,8 @@ export function startSession(connection: Connection): void {
   answerSuppress(session);
   answerHovers(session);
   answerHighlights(session);
+  answerCompletions(session);
+  answerAnnotatedLocks(session);
   answerInlayHints(session);
   answerCodeLenses(session);
   answerCallHierarchies(session);

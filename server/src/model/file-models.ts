@@ -1,4 +1,5 @@
 import { ts } from "../source/syntax.js";
+import { AnnotationWords } from "./annotation-words.js";
 import type { Catalogue } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
 import { Cloning } from "./cloning.js";
@@ -41,6 +42,8 @@ export interface ProgramModels {
   readonly names: LockNames;
   readonly escapes: Escapes;
   readonly modules: LoadedModules;
+  /** What annotations name, for editors. */
+  readonly words: AnnotationWords;
 }
 
 /** What lowering reads. */
@@ -98,6 +101,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     names: new LockNames(symbols, paths, [...relevant].sort()),
     escapes: new Escapes(symbols, vocabulary.handover),
     modules: new LoadedModules(symbols),
+    words: new AnnotationWords(guards, files, (file) => program.getSourceFile(file)),
   };
 }
 

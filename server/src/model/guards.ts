@@ -150,25 +150,51 @@ export class Guards {
 
   /** The locks that an annotation of the declaration could name: members of its class first, else of its file. */
   candidates(declaration: ts.Declaration): readonly string[] {
-    const members = membersAround(declaration)?.members ?? [];
-    const isLock = (each: ts.Node): boolean => this.#classOf(each as ts.Declaration)?.model.kind === "lock";
-    const own = members.flatMap((member): string[] => {
+    const own = this.#memberLocks(declaration);
+    return own.length > 0 ? own : this.#moduleLocks(declaration);
+  }
+
+  /** All locks that it could name: members of its class, its own parameters, what its file declares or imports. */
+  inScope(declaration: ts.Declaration): readonly string[] {
+    const parameters = signatureOf(declaration)?.parameters ?? [];
+    const given = parameters.flatMap((each) =>
+      ts.isIdentifier(each.name) && this.#isLock(each) ? [each.name.text] : [],
+    );
+    const imported = declaration.getSourceFile().statements.flatMap((statement) => {
+      const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
+      const names = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
+      return names.flatMap((each) => {
+        const found = this.#symbols.named(each.name.text, declaration)?.valueDeclaration;
+        return found && ts.isVariableDeclaration(found) && this.#isLock(each) ? [each.name.text] : [];
+      });
+    });
+    return [...this.#memberLocks(declaration), ...given, ...this.#moduleLocks(declaration), ...imported];
+  }
+
+  #memberLocks(declaration: ts.Declaration): readonly string[] {
+    return (membersAround(declaration)?.members ?? []).flatMap((member): string[] => {
       const name = nameText(member.name);
       const isProperty = ts.isPropertyDeclaration(member) || ts.isPropertySignature(member);
-      if (name === undefined || !isProperty || !isLock(member)) return [];
+      if (name === undefined || !isProperty || !this.#isLock(member)) return [];
       if (isStatic(member)) return [`${nameText((member.parent as Members).name) ?? "this"}.${name}`];
       return isStatic(declaration) ? [] : [`this.${name}`];
     });
-    if (own.length > 0) return own;
+  }
+
+  #moduleLocks(declaration: ts.Declaration): readonly string[] {
     return declaration
       .getSourceFile()
       .statements.flatMap((statement) =>
         ts.isVariableStatement(statement)
           ? statement.declarationList.declarations.flatMap((each) =>
-              ts.isIdentifier(each.name) && isLock(each) ? [each.name.text] : [],
+              ts.isIdentifier(each.name) && this.#isLock(each) ? [each.name.text] : [],
             )
           : [],
       );
+  }
+
+  #isLock(declaration: ts.Declaration): boolean {
+    return this.#classOf(declaration)?.model.kind === "lock";
   }
 
   #classOf(declaration: ts.Declaration): ReturnType<Symbols["classOfType"]> {

@@ -3,7 +3,7 @@ import { removalOf } from "./suppressions.js";
 import { ts } from "./syntax.js";
 
 /** The tags of JSDoc comments that say something about concurrency and that some part of the engine rests on. */
-const TAGS = ["guardedBy", "requires", "requiresShared", "benignRace", "threadSafe", "threadConfined"] as const;
+export const TAGS = ["guardedBy", "requires", "requiresShared", "benignRace", "threadSafe", "threadConfined"] as const;
 
 export type AnnotationTag = (typeof TAGS)[number];
 
@@ -81,6 +81,20 @@ export function annotationsOf(declaration: ts.Node): readonly Annotation[] {
     found.push({ tag, word, text: behind.trim(), site });
   }
   return found;
+}
+
+/** The declaration whose comment is at an offset: what an annotation that is written there will be about. */
+export function declarationCommentedAt(tree: ts.SourceFile, offset: number): ts.Declaration | undefined {
+  const visit = (node: ts.Node): ts.Declaration | undefined => {
+    if (node.pos > offset || node.end < offset) return undefined;
+    const isHere = ts
+      .getJSDocCommentsAndTags(node)
+      .some((each) => ts.isJSDoc(each) && each.pos < offset && offset < each.end && each.parent === node);
+    if (!isHere) return ts.forEachChild(node, visit);
+    if (ts.isVariableStatement(node)) return node.declarationList.declarations[0];
+    return (node as ts.NamedDeclaration).name ? (node as ts.NamedDeclaration) : undefined;
+  };
+  return visit(tree);
 }
 
 /** What has to go so that nothing of an annotation is left: its line, or the comment that says nothing else. */

@@ -40,3 +40,9 @@ function means(checker: ts.TypeChecker, node: ts.Node, wanted: ts.Symbol): boole
 function isName(node: ts.Node): node is ts.Identifier | ts.PrivateIdentifier {
   return ts.isIdentifier(node) || ts.isPrivateIdentifier(node);
 }
+
+/** The text for a reference once what it names is called otherwise: `{ lock }` becomes `{ lock: latch }`. */
+export function renamedReference(tree: ts.SourceFile, { start, end }: Site, name: string): string {
+  const node = nodeAt(tree, start, end);
+  return ts.isShorthandPropertyAssignment(node.parent) ? `${node.getText(tree)}: ${name}` : name;
+}
