@@ -31,18 +31,32 @@ export async function admit(socket: Socket, key: Uint8Array): Promise<void> {
 
 /** For who connects. The socket is paused then. @throws AuthenticationError @throws Error the line broke */
 export async function introduce(socket: Socket, key: Uint8Array): Promise<void> {
-  const greeting = await nextFrame(socket);
+  const { answer, check } = answerGreeting(await nextFrame(socket), key);
+  write(socket, answer);
+  check(await nextFrame(socket));
+}
+
+/**
+ * What who connects says to the greeting of who is called, and how it looks at what comes back.
+ * @throws AuthenticationError the other side is none of ours, or does not know the key
+ */
+export function answerGreeting(
+  greeting: Uint8Array,
+  key: Uint8Array,
+): { readonly answer: Uint8Array<ArrayBuffer>; check(mac: Uint8Array): void } {
   if (greeting.length !== GREETING.length + NONCE_BYTES || !isSame(greeting.subarray(0, GREETING.length), GREETING)) {
     throw new AuthenticationError("What answers at this address is none of Heddle's servers.");
   }
   const theirs = greeting.subarray(GREETING.length);
   const mine = randomBytes(NONCE_BYTES);
-  write(socket, Buffer.concat([mine, macOf(key, "caller", theirs, mine)]));
-  const mac = await nextFrame(socket);
-  if (mac.length === 0) throw new AuthenticationError("The server does not know this key.");
-  if (!isSame(mac, macOf(key, "called", mine, theirs))) {
-    throw new AuthenticationError("The server does not prove that it knows the key.");
-  }
+  return {
+    answer: new Uint8Array(Buffer.concat([mine, macOf(key, "caller", theirs, mine)])),
+    check(mac) {
+      if (mac.length === 0) throw new AuthenticationError("The server does not know this key.");
+      if (isSame(mac, macOf(key, "called", mine, theirs))) return;
+      throw new AuthenticationError("The server does not prove that it knows the key.");
+    },
+  };
 }
 
 function macOf(key: Uint8Array, side: "caller" | "called", first: Uint8Array, second: Uint8Array): Buffer {

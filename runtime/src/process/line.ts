@@ -229,7 +229,7 @@ const forgotten = new FinalizationRegistry<number>((end) => helper().tell({ do: 
 
 function nothing(): void {}
 
-function checkLength({ length }: Uint8Array): void {
+export function checkLength({ length }: Uint8Array): void {
   if (length <= LONGEST_FRAME) return;
   throw new SerializationError(`A message has at most ${LONGEST_FRAME} bytes; this one has ${length}.`);
 }

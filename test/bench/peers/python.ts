@@ -1,7 +1,7 @@
 /** CPython as a contestant: a process that does its work a number of times whenever it is told one. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Contestant } from "../runtime.js";
+import type { Contestant } from "../races.js";
 
 export const hasPython = spawnSync("python3", ["--version"]).status === 0;
 

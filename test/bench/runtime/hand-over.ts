@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { Condition, Event, SharedValue, Thread } from "heddle";
 import { answerCondition, answerEvents } from "../peers/tasks.js";
-import type { Bench, Contestant } from "../runtime.js";
+import type { Bench, Contestant } from "../races.js";
 
 const BARE = "Atomics.wait and notify";
 /** At most 1.3 times the time. */

@@ -1,7 +1,7 @@
 /** Taking a free lock from async code. */
 import { Lock } from "heddle";
 import { peer } from "../peers/packages.js";
-import type { Bench, Contestant } from "../runtime.js";
+import type { Bench, Contestant } from "../races.js";
 
 const guarded = { sum: 0 };
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { Lock, Queue, Thread } from "heddle";
 import { contend } from "../peers/tasks.js";
-import type { Bench, Contestant } from "../runtime.js";
+import type { Bench, Contestant } from "../races.js";
 
 function heddle(threads: number): Contestant & { end(): void } {
   const [orders, done, lock] = [new Queue<number>(), new Queue<number>(), new Lock()];

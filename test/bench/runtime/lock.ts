@@ -3,7 +3,7 @@ import { Lock } from "heddle";
 import type { Multithreading } from "../peers/mutex-worker.js";
 import { peer } from "../peers/packages.js";
 import { endPython, hasPython, python } from "../peers/python.js";
-import type { Bench, Contestant } from "../runtime.js";
+import type { Bench, Contestant } from "../races.js";
 
 const word = new Int32Array(new SharedArrayBuffer(4));
 const lock = new Lock();

@@ -8,7 +8,7 @@ import { Pool } from "heddle";
 import { peer, workerpoolTasks } from "../peers/packages.js";
 import { endPython, hasPython, python } from "../peers/python.js";
 import { identity, spin } from "../peers/tasks.js";
-import type { Bench, Contestant } from "../runtime.js";
+import type { Bench, Contestant } from "../races.js";
 
 const WORKERS = 2;
 /** Tasks that are under way at once. */

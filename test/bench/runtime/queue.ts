@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Queue, Thread } from "heddle";
 import { endPython, hasPython, python } from "../peers/python.js";
 import { type Payload, putItems } from "../peers/tasks.js";
-import type { Bench, Contestant } from "../runtime.js";
+import type { Bench, Contestant } from "../races.js";
 
 /** Items that may lie in the queue, so that neither side runs far ahead. */
 const ROOM = 1000;

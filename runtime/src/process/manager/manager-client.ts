@@ -1,15 +1,19 @@
 /** This thread's line to a manager's server: calls, and the answers by their numbers. */
 import { throwIfAborted } from "../../abort.js";
+import { deadlineAfter } from "../../deadline.js";
 import { ConnectionClosedError } from "../../errors.js";
 import { Line } from "../line.js";
 import { helper } from "../own-processes.js";
 import { loadModulesOf } from "../process-codec.js";
+import { SocketLine } from "../socket-line.js";
 import { targetOf } from "./address.js";
 import { decodeFor, encodeFor, type Side, setElsewhere, type Token } from "./managed.js";
-import { ANSWERS, type Answer, ASKS, CALL_OFFSET, MANAGER, readAnswer, requestOf } from "./manager-messages.js";
+import { ANSWERS, type Answer, ASKS, CALL_OFFSET, MANAGER, RINGS, readAnswer, requestOf } from "./manager-messages.js";
 import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "./remote.js";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
+/** Milliseconds after which who is on the way to sleep, or has been woken, looks again. */
+const RETRY = 1;
 
 const PLAIN: CallOptions = {};
 
@@ -40,7 +44,9 @@ export class ManagerClient implements Side, Caller {
   readonly place: Place;
   /** The server's own name. */
   readonly server: string;
-  readonly #line = new Line();
+  readonly #line: Line | SocketLine;
+  /** Wakes this thread when it sleeps, where the line cannot: from the first time on that it does. */
+  #bell: Bell | undefined;
   readonly #answers = new Map<number, Answer>();
   readonly #forgotten = new Map<number, Forgotten>();
   #requests = 0;
@@ -49,8 +55,8 @@ export class ManagerClient implements Side, Caller {
   constructor(place: Place) {
     this.place = place;
     const target = targetOf(place.address);
-    this.#line.boot((end, port) => helper().ask({ do: "connect", end, target, key: place.key }, [port]));
-    this.#line.read();
+    // Another host is so far away that the ways within this one do not count.
+    this.#line = ("path" in target ? SocketLine.connect(target.path, place.key) : undefined) ?? lineTo(place);
     this.server = this.call(MANAGER, "hello", []) as string;
   }
 
@@ -67,12 +73,12 @@ export class ManagerClient implements Side, Caller {
     let interruption: Interruption | undefined;
     try {
       try {
-        this.#line.wait(FOR_EVER, isAnswered);
+        this.#wait(number, isAnswered);
       } catch (error) {
         interruption = { error };
         this.#tell(ASKS.cancel, number);
         if (options.counts === undefined) throw error;
-        this.#line.wait(FOR_EVER, isAnswered);
+        this.#wait(number, isAnswered);
       }
       isOver = true;
     } finally {
@@ -141,6 +147,35 @@ export class ManagerClient implements Side, Caller {
 
   close(): void {
     this.#line.close();
+    this.#bell?.line.close();
+  }
+
+  /** Blocks until the call of that number is answered. */
+  #wait(number: number, isAnswered: () => boolean): void {
+    const line = this.#line;
+    if (line instanceof Line) line.wait(FOR_EVER, isAnswered);
+    else line.wait(isAnswered, (look) => this.#sleep(line, number, look));
+  }
+
+  /**
+   * Sleeps until the server rings, which it does when it has answered, and until `look` says that it is so. It has to have
+   * heard of that before: it may listen to nobody who does not read.
+   */
+  #sleep(line: SocketLine, number: number, look: () => boolean): void {
+    this.#bell ??= bellOf(this, this.place);
+    const { id, line: bell } = this.#bell;
+    this.#tell(ASKS.ring, number, id);
+    line.flushAll();
+    let says: number | undefined;
+    for (let isOver = false; !isOver; ) {
+      const before = says;
+      const deadline = says === RINGS.noted ? FOR_EVER : deadlineAfter(RETRY);
+      bell.wait(deadline, () => {
+        says = heard(bell, number) ?? says;
+        isOver = look();
+        return isOver || says !== before;
+      });
+    }
   }
 
   #request(object: number, method: string, args: readonly unknown[]): Sent {
@@ -211,6 +246,43 @@ export class ManagerClient implements Side, Caller {
     if (interruption !== undefined && counts?.(value) !== true) throw interruption.error;
     return value;
   }
+}
+
+/** A line by the helper, which has the socket. */
+function lineTo({ address, key }: Place): Line {
+  const line = new Line();
+  line.boot((end, port) => helper().ask({ do: "connect", end, target: targetOf(address), key }, [port]));
+  line.read();
+  return line;
+}
+
+/** A line on which the server wakes this thread, and its number there. */
+interface Bell {
+  readonly line: Line;
+  readonly id: number;
+}
+
+/** What the bell has said last of the call. */
+function heard(bell: Line, number: number): number | undefined {
+  let says: number | undefined;
+  while (bell.hasNews()) {
+    const message = bell.peek();
+    if (message === undefined) return RINGS.answered; // it has ended: the other line tells
+    bell.shift();
+    const ring = readAnswer(message);
+    if (ring.number === number) says = ring.status;
+  }
+  return says;
+}
+
+function bellOf(side: Side, place: Place): Bell {
+  const line = lineTo(place);
+  line.send(requestOf(1, ASKS.call, MANAGER, encodeFor(side, ["bell"], CALL_OFFSET)));
+  line.wait(FOR_EVER, line.hasNews);
+  const message = line.peek();
+  if (message === undefined) throw gone();
+  line.shift();
+  return { line, id: decodeFor(side, readAnswer(message).content) as number };
 }
 
 function gone(): ConnectionClosedError {

@@ -19,10 +19,20 @@ export const ASKS = {
   hold: 6,
   /** The client has one proxy less. */
   drop: 7,
+  /** To ring at the bell of that number, which stands in place of an object, now and when the call of this number is answered. */
+  ring: 8,
 } as const;
 
 /** How a call went. */
 export const ANSWERS = { value: 0, error: 1, cancelled: 2 } as const;
+
+/** What a bell says of a call, by its number, in place of how it went. */
+export const RINGS = {
+  /** It is under way, and the bell rings again when it is answered. */
+  noted: 0,
+  /** Its answer is on its way. */
+  answered: 1,
+} as const;
 
 /** The object that makes all others. */
 export const MANAGER = 0;

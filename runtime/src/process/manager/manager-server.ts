@@ -1,12 +1,21 @@
 /** A manager's server: admits clients, and performs their calls one after the other, as Python's does under its lock. */
 import { createServer, type Server, type Socket } from "node:net";
 import { sendable } from "../../task-run.js";
-import { FrameReader, headerOf } from "../frames.js";
+import { FrameReader, framed } from "../frames.js";
 import { admit } from "../handshake.js";
 import { areModulesLoaded, loadForWork } from "../process-codec.js";
 import { SILENCE, type Target } from "./address.js";
 import { decodeFor, encodeFor, type Side, type Token } from "./managed.js";
-import { ANSWER_OFFSET, ANSWERS, ASKS, answerOf, MANAGER, type Request, readRequest } from "./manager-messages.js";
+import {
+  ANSWER_OFFSET,
+  ANSWERS,
+  ASKS,
+  answerOf,
+  MANAGER,
+  type Request,
+  RINGS,
+  readRequest,
+} from "./manager-messages.js";
 import { type Abandonable, type Call, type GivenUp, LATER, perform, Served, type ServedClient } from "./served.js";
 import { ServedObjects } from "./served-objects.js";
 
@@ -21,6 +30,9 @@ export class ManagerServer {
   readonly #key: Uint8Array;
   readonly #server: Server;
   readonly #strangers = new Set<Socket>();
+  /** Lines on which clients that sleep are woken. */
+  readonly #bells = new Map<number, Client>();
+  #bellsMade = 0;
 
   /** `manager` is the object that makes all others. */
   constructor(key: Uint8Array, manager: (server: ManagerServer) => Served) {
@@ -38,6 +50,16 @@ export class ManagerServer {
     const address = server.address();
     if ("path" in target || address === null || typeof address === "string") return target;
     return { host: target.host, port: address.port };
+  }
+
+  /** The client's line is one that only wakes it; its number. */
+  addBell(client: ServedClient): number {
+    this.#bells.set(++this.#bellsMade, client as Client);
+    return this.#bellsMade;
+  }
+
+  ring(bell: number, call: number, says: number): void {
+    this.#bells.get(bell)?.ring(call, says);
   }
 
   async #welcome(socket: Socket): Promise<void> {
@@ -63,7 +85,10 @@ export class ManagerServer {
         socket.destroy(); // nothing of ours is that long or that short
       }
     });
-    socket.on("close", () => client.leave());
+    socket.on("close", () => {
+      client.leave();
+      for (const [bell, each] of this.#bells) if (each === client) this.#bells.delete(bell);
+    });
     socket.resume();
   }
 }
@@ -88,6 +113,9 @@ class Client implements ServedClient, Side {
   readonly #inHand = new Map<number, () => void>();
   /** How many proxies it has, by the numbers of their objects. */
   readonly #proxies = new Map<number, number>();
+  readonly #unanswered = new Set<number>();
+  /** By the numbers of calls: the bell that rings when it is answered. */
+  readonly #ringing = new Map<number, number>();
   /** While modules are loaded for the first of these. */
   readonly #requests: Request[] = [];
   #isLoading = false;
@@ -171,11 +199,16 @@ class Client implements ServedClient, Side {
         return this.#drop(object);
       case ASKS.pin:
         return objects.pin(object, 1);
+      case ASKS.ring:
+        if (!this.#unanswered.has(number)) return this.#server.ring(object, number, RINGS.answered);
+        this.#ringing.set(number, object);
+        return this.#server.ring(object, number, RINGS.noted);
     }
   }
 
   #call(number: number, object: number, message: Uint8Array): void {
     let isOver = false;
+    this.#unanswered.add(number);
     const answer = (status: number, value: unknown): void => {
       if (isOver) return;
       isOver = true;
@@ -230,14 +263,23 @@ class Client implements ServedClient, Side {
     this.#server.objects.dropProxies(id, 1);
   }
 
+  /** Wakes the client, which sleeps. */
+  ring(call: number, says: number): void {
+    if (!this.#hasLeft) this.#write(answerOf(call, says));
+  }
+
   #answer(number: number, status: number, value?: unknown): void {
+    this.#unanswered.delete(number);
+    const bell = this.#ringing.get(number);
+    this.#ringing.delete(number);
     if (this.#hasLeft) return;
+    this.#write(this.#encoded(number, status, value));
+    if (bell !== undefined) this.#server.ring(bell, number, RINGS.answered);
+  }
+
+  #write(message: Uint8Array): void {
     const socket = this.#socket;
-    const message = this.#encoded(number, status, value);
-    socket.cork();
-    socket.write(headerOf(message.length));
-    const hasRoom = socket.write(message);
-    socket.uncork();
+    const hasRoom = socket.write(framed(message));
     // A client that asks and does not listen is not listened to.
     if (!hasRoom) socket.pause();
   }

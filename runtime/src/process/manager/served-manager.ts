@@ -67,6 +67,7 @@ export class ServedManager extends Served {
 
 const MANAGER_METHODS: Methods<ServedManager> = {
   hello: ({ server }) => server.name,
+  bell: ({ server }, { client }) => server.addBell(client),
   make: (manager, call) => manager.make(call),
   objects: ({ server }) => server.objects.size,
   shutdown: ({ shutdown }) => shutdown(),
