@@ -4,6 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import { soakEdits } from "./edits.js";
+import { type Engine, soakFaults } from "./faults.js";
+import { managerEngine } from "./faults-manager.js";
 import { soakHostileTraces } from "./hostile-traces.js";
 import { soakKilledChecks } from "./killed-checks.js";
 import { soakKilledServers } from "./killed-servers.js";
@@ -24,6 +26,9 @@ const ROUNDS_AT_A_TIME = 100;
 /** What leaks slowly is seen in one long run only. */
 const UNDIVIDED = ["runtime-memory"];
 
+/** What `faults` is done to, one after the other. */
+const engines: readonly Engine[] = [managerEngine];
+
 const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | Promise<object>>> = {
   edits: async (rounds, seed) => ({
     ...soakEdits(rounds, seed),
@@ -31,6 +36,11 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
     ...(await soakKilledChecks(Math.ceil(rounds / 100), seed)),
     ...(await soakKilledServers(Math.ceil(rounds / 100), seed)),
   }),
+  faults: async (rounds, seed) => {
+    const figures: Record<string, object> = {};
+    for (const engine of engines) figures[engine.name] = await soakFaults(engine, rounds, seed);
+    return figures;
+  },
   mutants: soakMutants,
   protocol: soakProtocol,
   "redis-faults": soakRedisFaults,

@@ -5,7 +5,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
-import { AuthenticationError } from "../errors.js";
+import { AuthenticationError, ConnectionClosedError } from "../errors.js";
 import { FrameReader, headerOf } from "./frames.js";
 
 const GREETING = Buffer.from("heddle 1\n");
@@ -15,7 +15,7 @@ const LONGEST = 128;
 /** Milliseconds for the whole of it: who says nothing, or a byte now and then, is not waited for. */
 const PATIENCE = 10_000;
 
-/** For who was called. The socket is paused then. @throws AuthenticationError @throws Error the line broke */
+/** For who was called. The socket is paused then. @throws AuthenticationError @throws ConnectionClosedError the line broke */
 export async function admit(socket: Socket, key: Uint8Array): Promise<void> {
   const mine = randomBytes(NONCE_BYTES);
   write(socket, Buffer.concat([GREETING, mine]));
@@ -29,7 +29,7 @@ export async function admit(socket: Socket, key: Uint8Array): Promise<void> {
   write(socket, macOf(key, "called", theirs, mine));
 }
 
-/** For who connects. The socket is paused then. @throws AuthenticationError @throws Error the line broke */
+/** For who connects. The socket is paused then. @throws AuthenticationError @throws ConnectionClosedError the line broke */
 export async function introduce(socket: Socket, key: Uint8Array): Promise<void> {
   const { answer, check } = answerGreeting(await nextFrame(socket), key);
   write(socket, answer);
@@ -76,7 +76,10 @@ function nextFrame(socket: Socket): Promise<Uint8Array> {
   const frames = new FrameReader(LONGEST);
   let found: Uint8Array | undefined;
   return new Promise<Uint8Array>((resolve, reject) => {
-    const timer = setTimeout(() => leave(() => reject(new Error("The other side is silent."))), PATIENCE);
+    const timer = setTimeout(
+      () => leave(() => reject(new ConnectionClosedError("The other side is silent."))),
+      PATIENCE,
+    );
     const leave = (settle: () => void): void => {
       clearTimeout(timer);
       socket.pause();
@@ -95,8 +98,10 @@ function nextFrame(socket: Socket): Promise<Uint8Array> {
       }
       if (found !== undefined && !frames.isPartial) leave(() => resolve(found as Uint8Array));
     };
-    const lost = (): void => leave(() => reject(new Error("The other side has hung up.")));
-    const failed = (error: Error): void => leave(() => reject(error));
+    const lost = (): void => leave(() => reject(new ConnectionClosedError("The other side has hung up.")));
+    const failed = (error: Error): void => {
+      leave(() => reject(new ConnectionClosedError(`The line broke: ${error.message}`, { cause: error })));
+    };
     socket.on("data", heard).on("error", failed).on("close", lost).on("end", lost);
     socket.resume();
   });

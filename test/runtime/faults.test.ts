@@ -1,0 +1,11 @@
+/** Managers under faults, for a few seconds; `npm run soak -- faults` is the long form. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { soakFaults } from "../soak/faults.js";
+import { managerEngine } from "../soak/faults-manager.js";
+
+test("clients of a manager recover from cuts, pauses and kills, nothing is lost that nobody had, and one has the lock", async () => {
+  const figures = await soakFaults(managerEngine, 4, 2);
+  assert.equal(figures.rounds, 4);
+  assert.ok(figures.accepted > 0 && figures.sections > 0, JSON.stringify(figures));
+});
