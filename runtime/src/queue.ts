@@ -165,17 +165,8 @@ export class Queue<T> implements Disposable {
   }
 
   /** The items as they come, until the queue is shut down and empty: `for await (const item of queue)`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.getAsync();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return itemsOf(this);
   }
 
   /** Gives up this object's share of the queue. The queue itself goes when nobody has it any more. */
@@ -192,6 +183,20 @@ export class Queue<T> implements Disposable {
     if (message === END || (message === undefined && isChannelClosed(this.#at))) throw shutDown();
     if (message === undefined) throw new Empty("The queue is empty.");
     return message;
+  }
+}
+
+/** What a queue has, as it comes, until it is shut down and empty. */
+export async function* itemsOf<T>(queue: { getAsync(): Promise<T> }): AsyncGenerator<T, void, undefined> {
+  for (;;) {
+    let item: T;
+    try {
+      item = await queue.getAsync();
+    } catch (error) {
+      if (error instanceof ShutDown) return;
+      throw error;
+    }
+    yield item;
   }
 }
 

@@ -46,7 +46,13 @@ export class ThreadCrew implements Crew<Thread> {
     const worker = new Thread({ target: poolWorker, args: [plan], name, daemon: true });
     retain(this.at); // dropped by the supervisor when it has given the signal
     Atomics.store(words, (cellOf(worker) ?? 0) + END_LISTENER, this.at);
-    worker.start();
+    try {
+      worker.start();
+    } catch (error) {
+      // One that never ran has no end to be told of.
+      if (Atomics.exchange(words, (cellOf(worker) ?? 0) + END_LISTENER, 0) !== 0) release(this.at);
+      throw error;
+    }
     this.#workers.push(worker);
   }
 

@@ -44,7 +44,8 @@ let blackHole = 0;
 async function calibrate({ run }: Contestant): Promise<number> {
   for (let times = 16; ; times *= 2) {
     const start = performance.now();
-    blackHole += await run(times);
+    const done = await run(times);
+    blackHole += done;
     const took = performance.now() - start;
     if (took > TURN_MILLISECONDS / 2) return Math.ceil((times * TURN_MILLISECONDS) / took);
   }
@@ -62,7 +63,8 @@ export async function race(contestants: readonly Contestant[]): Promise<Map<stri
     for (let i = 0; i < contestants.length; i++) {
       const which = (turn + i) % contestants.length;
       const start = performance.now();
-      blackHole += (await contestants[which]?.run(times[which] ?? 1)) ?? 0;
+      const done = await contestants[which]?.run(times[which] ?? 1);
+      blackHole += done ?? 0;
       rates[which]?.push(((times[which] ?? 1) / (performance.now() - start)) * 1000);
     }
   }

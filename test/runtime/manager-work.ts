@@ -88,6 +88,12 @@ export function getAndStay(queue: QueueProxy<unknown>, asked: ManagerEvent): voi
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
+/** Asks for two items, says so, and never sees them. */
+export function getTwoAndStay(queue: QueueProxy<unknown>, asked: ManagerEvent): void {
+  void queue.getAsync();
+  getAndStay(queue, asked);
+}
+
 /** Asks for so much, and sends so much, that both sides could wait for each other; then blocks. */
 export async function askBeforeReading(
   large: DictProxy<string, string>,
@@ -170,6 +176,7 @@ tasks(import.meta.url, {
   count,
   double,
   getAndStay,
+  getTwoAndStay,
   putAll,
   takeAndStay,
   visit,

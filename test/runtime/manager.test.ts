@@ -17,6 +17,7 @@ import {
   count,
   double,
   getAndStay,
+  getTwoAndStay,
   getUnreadable,
   putAll,
   takeAndStay,
@@ -95,6 +96,17 @@ test("what a client held that ended is for others: its lock with a warning, its 
   while (barrier.waiting < 2) assert.ok(Date.now() < deadline);
   waiter.kill();
   return both;
+});
+
+test("what a client got and never saw is for those who wait, in its order", async () => {
+  const [queue, asked] = [manager.queue<number>(), manager.event()];
+  using child = started({ target: getTwoAndStay, args: [queue, asked] });
+  assert.equal(asked.wait(wait), true);
+  putAll(queue, [1, 2]);
+  const next = queue.getAsync(wait);
+  assert.equal(queue.qsize(), 0);
+  child.kill();
+  assert.deepEqual([await next, queue.get(wait)], [1, 2]);
 });
 
 test("a client that ends while its aborted wait takes the lock again does not get the lock", () => {

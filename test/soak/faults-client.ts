@@ -16,7 +16,7 @@ export interface Client {
 
 /** The names by which clients meet. */
 export const QUEUE = "soak queue";
-export const LOCK = "soak lock";
+const LOCK = "soak lock";
 
 const TURN = { timeout: 100 };
 

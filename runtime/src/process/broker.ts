@@ -1,9 +1,10 @@
 /** Queues between processes, in the helper of the thread that made them; their users connect to it. */
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { ANSWERS, ASKS, answerOf, type BrokerRequest, readRequest } from "./broker-messages.js";
 import { BrokerQueue, type GetOutcome, type PutOutcome } from "./broker-queue.js";
-import { FrameReader, headerOf } from "./frames.js";
+import { headerOf, serveFrames } from "./frames.js";
 import { admit } from "./handshake.js";
 import { privatePath } from "./private-path.js";
 
@@ -33,7 +34,12 @@ export class Broker {
     const meeting = privatePath();
     const broker = new Broker({ ...meeting, key: new Uint8Array(randomBytes(KEY_BYTES)) });
     const server = createServer({ pauseOnConnect: true }, (socket) => void broker.#welcome(socket));
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(meeting.path, resolve));
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(meeting.path, resolve)).catch(
+      (error: unknown) => {
+        if (meeting.folder !== undefined) rmSync(meeting.folder, { recursive: true, force: true });
+        throw error;
+      },
+    );
     server.on("error", () => {}); // too many open files, say: who could not connect hears of it, all others go on
     return broker;
   }
@@ -53,16 +59,11 @@ export class Broker {
       return;
     }
     const client = new Client(socket, this.#queues);
-    const frames = new FrameReader();
-    socket.on("data", (piece) => {
-      try {
-        frames.push(piece, (message) => client.hear(readRequest(message)));
-      } catch {
-        socket.destroy(); // nothing of ours is that long or that short
-      }
-    });
-    socket.on("close", () => client.leave());
-    socket.resume();
+    serveFrames(
+      socket,
+      (message) => client.hear(readRequest(message)),
+      () => client.leave(),
+    );
   }
 }
 

@@ -1,5 +1,7 @@
 /** Messages on a stream of bytes: each is its length, four bytes, the least first, and then its bytes. */
 
+import type { Socket } from "node:net";
+
 /** The first byte of a message of a connection: what was sent. */
 export const VALUE = 0;
 export const BYTES = 1;
@@ -21,6 +23,20 @@ export function framed(message: Uint8Array): Uint8Array<ArrayBuffer> {
   new DataView(bytes.buffer).setUint32(0, message.length, true);
   bytes.set(message, HEADER_BYTES);
   return bytes;
+}
+
+/** Gives `hear` the messages of a socket that was paused, from now on, and calls `left` when it is closed. */
+export function serveFrames(socket: Socket, hear: (message: Uint8Array<ArrayBuffer>) => void, left: () => void): void {
+  const frames = new FrameReader();
+  socket.on("data", (piece) => {
+    try {
+      frames.push(piece, hear);
+    } catch {
+      socket.destroy(); // nothing of ours is that long or that short
+    }
+  });
+  socket.on("close", left);
+  socket.resume();
 }
 
 /** Puts messages together from what arrives. */

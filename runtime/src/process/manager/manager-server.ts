@@ -1,7 +1,7 @@
 /** A manager's server: admits clients, and performs their calls one after the other, as Python's does under its lock. */
 import { createServer, type Server, type Socket } from "node:net";
 import { sendable } from "../../task-run.js";
-import { FrameReader, framed } from "../frames.js";
+import { framed, serveFrames } from "../frames.js";
 import { admit } from "../handshake.js";
 import { areModulesLoaded, loadForWork } from "../process-codec.js";
 import { SILENCE, type Target } from "./address.js";
@@ -16,7 +16,16 @@ import {
   RINGS,
   readRequest,
 } from "./manager-messages.js";
-import { type Abandonable, type Call, type GivenUp, LATER, perform, Served, type ServedClient } from "./served.js";
+import {
+  type Abandonable,
+  type Call,
+  type GivenUp,
+  LATER,
+  type PutBack,
+  perform,
+  Served,
+  type ServedClient,
+} from "./served.js";
 import { ServedObjects } from "./served-objects.js";
 
 /** Connections that have not shown yet that they know the key. The oldest goes for one more: who knows it, needs moments. */
@@ -77,19 +86,11 @@ export class ManagerServer {
       this.#strangers.delete(socket);
     }
     const client = new Client(socket, this);
-    const frames = new FrameReader();
-    socket.on("data", (piece) => {
-      try {
-        frames.push(piece, (message) => client.hear(readRequest(message)));
-      } catch {
-        socket.destroy(); // nothing of ours is that long or that short
-      }
-    });
-    socket.on("close", () => {
+    const left = (): void => {
       client.leave();
       for (const [bell, each] of this.#bells) if (each === client) this.#bells.delete(bell);
-    });
-    socket.resume();
+    };
+    serveFrames(socket, (message) => client.hear(readRequest(message)), left);
   }
 }
 
@@ -110,7 +111,7 @@ class Client implements ServedClient, Side {
   /** By the numbers of calls: what gives up the wait. */
   readonly #waiting = new Map<number, (why: GivenUp) => "answers" | undefined>();
   /** By the numbers of calls: what puts an item back that the client has not seen so far. */
-  readonly #inHand = new Map<number, () => void>();
+  readonly #inHand = new Map<number, PutBack>();
   /** How many proxies it has, by the numbers of their objects. */
   readonly #proxies = new Map<number, number>();
   readonly #unanswered = new Set<number>();
@@ -139,8 +140,10 @@ class Client implements ServedClient, Side {
     this.#requests.length = 0;
     for (const giveUp of this.#waiting.values()) giveUp("left");
     this.#waiting.clear();
-    for (const putBack of [...this.#inHand.values()].reverse()) putBack();
+    const inHand = [...this.#inHand.values()].reverse();
     this.#inHand.clear();
+    const serve = inHand.map((putBack) => putBack()); // all are back before anybody gets one
+    for (const each of serve) each();
     for (const held of [...this.held]) held.abandon(this);
     for (const [id, count] of this.#proxies) this.#server.objects.dropProxies(id, count);
     this.#proxies.clear();
@@ -248,7 +251,7 @@ class Client implements ServedClient, Side {
     }
     const putBack = this.#inHand.get(number);
     this.#inHand.delete(number);
-    putBack?.();
+    putBack?.()();
   }
 
   #count(id: number, by: number): void {

@@ -1,8 +1,7 @@
 import type { Abort } from "../../abort.js";
-import { ShutDown } from "../../errors.js";
 import type { AsyncWaitOptions } from "../../event.js";
 import { checkPriority, type Prioritized } from "../../priority-queue.js";
-import { checkedQueueTimeout, type ShutdownOptions } from "../../queue.js";
+import { checkedQueueTimeout, itemsOf, type ShutdownOptions } from "../../queue.js";
 import type { ProcessQueueOptions } from "../queue.js";
 import { adoptRemote, type CallOptions, defineProxy, type Remote } from "./remote.js";
 
@@ -102,17 +101,8 @@ export class QueueProxy<T> implements Disposable {
   }
 
   /** The items as they come, until the queue is shut down and empty: `for await (const item of queue)`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.getAsync();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return itemsOf(this);
   }
 
   /** Gives up this proxy. The queue goes when nobody has one any more. */

@@ -149,7 +149,7 @@ const QUEUE_METHODS: Methods<ServedQueue> = {
       if (outcome === "shut") return call.fail(shutDown());
       call.hand(outcome.item.value, () => {
         queue.putBack(outcome.item);
-        queue.serve();
+        return () => queue.serve();
       });
     });
     call.whenGivenUp(() => void giveUp());

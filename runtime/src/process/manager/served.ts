@@ -18,6 +18,9 @@ export interface ServedClient {
 /** Why nobody waits for an answer any more. */
 export type GivenUp = "cancelled" | "left";
 
+/** Puts an item back that nobody has seen; the result gives it to those who wait. */
+export type PutBack = () => () => void;
+
 /** A call of a client. It is answered once; what is answered after its client has left goes nowhere. */
 export interface Call {
   readonly client: ServedClient;
@@ -26,7 +29,7 @@ export interface Call {
   answer(value: unknown): void;
   fail(error: unknown): void;
   /** Answers with an item. `putBack` gets it if the client does not see it. */
-  hand(item: unknown, putBack: () => void): void;
+  hand(item: unknown, putBack: PutBack): void;
   /**
    * What happens when the client does not wait any more. A call that is cancelled is answered for the method, unless this
    * returns "answers": then the method does it itself, soon.
