@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { parse } from "yaml";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate, lostUpdateLine, lostUpdateRule, withoutLostUpdate } from "./support/lost-update.js";
@@ -248,17 +249,73 @@ suite("--baseline", () => {
   });
 });
 
-test("what the README shows of formats, baselines and the cache is understood", async () => {
-  const readme = readFileSync(new URL("README.md", repositoryRoot), "utf8");
-  const lines = [...readme.matchAll(/^ *npx heddle (check .*--(?:format|baseline|stats|cache|no-cache).*)$/gm)].map(
-    ([, line]) => line!,
-  );
-  assert.ok(lines.length >= 7);
-  using folder = new Folder({ ...plainProject(), "src/a.ts": withoutLostUpdate });
-  for (const line of lines) {
-    const args = line.replace(/ *[#>].*/, "").split(" ");
-    const { code, stderr } = await heddle(args, { cwd: folder.path });
-    assert.equal(stderr, "");
-    assert.equal(code, 0, line);
-  }
+suite("--format eslint", () => {
+  test("is what tools read that know ESLint's formatter json", async () => {
+    using folder = new Folder({ ...plainProject(), "src/a.ts": lostUpdate, "src/b.ts": withoutLostUpdate });
+    const { stdout, code } = await heddle(["check", "--format", "eslint"], { cwd: folder.path });
+    const [file, ...others] = JSON.parse(stdout) as { messages: { message: string }[] }[];
+    assert.deepEqual(others, []);
+    const { messages, ...counts } = file!;
+    assert.deepEqual(counts, {
+      filePath: folder.file("src/a.ts"),
+      suppressedMessages: [],
+      errorCount: 0,
+      fatalErrorCount: 0,
+      warningCount: 1,
+      fixableErrorCount: 0,
+      fixableWarningCount: 0,
+      usedDeprecatedRules: [],
+    });
+    const [{ message, ...place }] = messages as [{ message: string }];
+    const line = lostUpdateLine + 1;
+    assert.deepEqual(place, {
+      ruleId: `heddle/${lostUpdateRule}`,
+      severity: 1,
+      line,
+      column: 5,
+      endLine: line,
+      endColumn: 21,
+    });
+    assert.match(message, /^"total" is [^\n]*\nsrc\/a\.ts:\d+ /);
+    assert.equal(code, 1);
+  });
+
+  test("an error is one, and nothing is an empty array", async () => {
+    using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
+    const args = ["check", "--format", "eslint", "--rule"];
+    const { stdout } = await heddle([...args, `${lostUpdateRule}=error`], { cwd: folder.path });
+    assert.match(stdout, /"severity":2,.*"errorCount":1,"fatalErrorCount":0,"warningCount":0,/);
+    assert.equal((await heddle([...args, `${lostUpdateRule}=off`], { cwd: folder.path })).stdout, "[]\n");
+  });
+});
+
+for (const [page, least] of [
+  ["README.md", 7],
+  ["server/docs/continuous-integration.md", 5],
+] as const) {
+  test(`what ${page} shows of formats, baselines and the cache is understood`, async () => {
+    const text = readFileSync(new URL(page, repositoryRoot), "utf8");
+    const lines = [...text.matchAll(/\bnpx heddle (check .*--(?:format|baseline|stats|cache|no-cache).*)$/gm)].map(
+      ([, line]) => line!,
+    );
+    assert.ok(lines.length >= least);
+    using folder = new Folder({ ...plainProject(), "src/a.ts": withoutLostUpdate });
+    for (const line of lines) {
+      const args = line.replace(/ *[#>].*/, "").split(" ");
+      const { code, stderr } = await heddle(args, { cwd: folder.path });
+      assert.equal(stderr, "");
+      assert.equal(code, 0, line);
+    }
+  });
+}
+
+test("the examples of workflows and hooks are YAML of the shape that their readers want", () => {
+  const page = readFileSync(new URL("server/docs/continuous-integration.md", repositoryRoot), "utf8");
+  const [workflow, hooks] = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => parse(text!));
+  const steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] = workflow.jobs.check.steps;
+  const sarif = /> (\S+)$/.exec(steps.find(({ run }) => run?.includes("--format sarif"))?.run ?? "")?.[1];
+  assert.ok(sarif);
+  assert.equal(steps.find(({ uses }) => uses?.includes("upload-sarif"))?.with?.sarif_file, sarif);
+  assert.equal(workflow.permissions["security-events"], "write");
+  assert.equal(hooks.repos[0].hooks[0].entry, "npx heddle check");
 });

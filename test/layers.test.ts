@@ -317,6 +317,7 @@ const LAYERS: readonly Layer[] = [
     packages: ["node:", "../package.json", "../../package.json"],
   },
 
+  { name: "docs site", files: ["server/site/"], mayImport: [], packages: ["node:", "typedoc", "vitepress"] },
   { name: "shared", files: ["client/shared/"], mayImport: [], packages: [] },
   // Where things are in the trace panel and what is said: computed without a page. What draws it is `webview`.
   { name: "panel layout", files: ["client/webview/layout/"], mayImport: ["shared"], packages: [] },

@@ -92,6 +92,9 @@ test("settings change the severity of a rule, and what is wrong with them is sai
   const [finding] = await editor.diagnostics(uri);
   assert.equal(finding?.severity, DiagnosticSeverity.Error);
   assert.equal(finding?.codeDescription?.href, `https://example.org/rules/${lostUpdateRule}.md`);
+  await editor.changeSettings({ rules: { [lostUpdateRule]: "info" }, docsBase: "https://example.org/{rule}.html" });
+  const [moved] = await editor.diagnostics(uri, ([found]) => found?.severity === DiagnosticSeverity.Information);
+  assert.equal(moved?.codeDescription?.href, `https://example.org/${lostUpdateRule}.html`);
   await editor.changeSettings({ rules: { [lostUpdateRule]: "off" } });
   assert.deepEqual(await editor.diagnostics(uri, (found) => found.length === 0), []);
   await editor.changeSettings({ rules: { "no-such-rule": "error", [lostUpdateRule]: 7 } });

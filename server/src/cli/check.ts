@@ -14,6 +14,7 @@ import { applyFixes, type Repair } from "./apply-fixes.js";
 import { type Arguments, type Command, oneOf, UsageError } from "./arguments.js";
 import { type BaselineEntry, compareWithBaseline, readBaseline, writeBaseline } from "./baseline.js";
 import { configurationText, configuredAnalysis } from "./configured-analysis.js";
+import { formatEslintJson } from "./eslint-json.js";
 import { formatGitHub } from "./github.js";
 import { formatJson } from "./json.js";
 import { formatPretty, styleFor } from "./pretty.js";
@@ -21,7 +22,7 @@ import { Progress } from "./progress.js";
 import { collect, type Report, type Reported, type Stats, shownPath, sortedOnce, touches } from "./report.js";
 import { formatSarif } from "./sarif.js";
 
-const formats = ["pretty", "json", "sarif", "github"] as const;
+const formats = ["pretty", "json", "sarif", "github", "eslint"] as const;
 
 /** Those whose readers apply the edits of fixes. */
 const formatsWithEdits: readonly string[] = ["json", "sarif"];
@@ -92,6 +93,8 @@ function printed(report: Report, format: Format): string {
       return formatSarif(report);
     case "github":
       return formatGitHub(report);
+    case "eslint":
+      return formatEslintJson(report);
     case "pretty":
       return formatPretty(report, styleFor(process.stdout));
   }

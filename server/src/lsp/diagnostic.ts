@@ -35,6 +35,9 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Information,
 };
 
+/** @param base a folder with `<rule id>.md` in it, or an address with `{rule}` where the id belongs */
 function addressOfPage(ruleId: string, base: string | undefined): string {
-  return base === undefined ? pathToFileURL(rulePage(ruleId)).href : `${base.replace(/\/$/, "")}/${ruleId}.md`;
+  if (base === undefined) return pathToFileURL(rulePage(ruleId)).href;
+  if (base.includes("{rule}")) return base.replaceAll("{rule}", ruleId);
+  return `${base.replace(/\/$/, "")}/${ruleId}.md`;
 }
