@@ -170,6 +170,8 @@ export interface Deadlock {
 
 export interface DeadlockParty {
   readonly thread: number;
+  /** It is a task of the thread that waits, for what a task of the owner has. The thread itself goes on. */
+  readonly isTask?: true;
   readonly waitsFor: Named;
   /** Where it waits. */
   readonly place: Place | undefined;

@@ -295,8 +295,9 @@ function deadlockOf(timeline: Timeline, { time, until, parties }: SeenDeadlock):
   return {
     time,
     until,
-    parties: parties.map(({ thread, object, site, owner, ownerSite }) => ({
+    parties: parties.map(({ thread, object, site, owner, ownerSite, isTask }) => ({
       thread,
+      ...(isTask ? { isTask } : {}),
       waitsFor: named(timeline, object),
       place: placeOf(timeline, site),
       owner,

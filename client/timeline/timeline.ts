@@ -257,7 +257,7 @@ export class Timeline implements TraceSink {
     second: number,
   ): void {
     this.version++;
-    if (this.#lasting.length > 0) this.#goesOn(lane, time);
+    if (this.#lasting.length > 0) this.#goesOn(lane, time, kind, object);
     switch (kind) {
       case EVENTS.acquired:
         this.#acquired(lane, time, object, site);
@@ -311,9 +311,12 @@ export class Timeline implements TraceSink {
   }
 
   /** Who is in a deadlock does nothing. Who does something goes on, and then nobody has to wait for ever. */
-  #goesOn({ id }: Lane, now: number): void {
+  #goesOn({ id }: Lane, now: number, kind: number, object: number): void {
     for (const deadlock of this.#lasting) {
-      if (now <= deadlock.time || !deadlock.parties.some(({ thread }) => thread === id)) continue;
+      if (now <= deadlock.time) continue;
+      // A thread whose tasks wait for ever has others to do.
+      const ends = (of: number): boolean => kind === ENDED || (kind === EVENTS.released && object === of);
+      if (!deadlock.parties.some((party) => party.thread === id && (!party.isTask || ends(party.object)))) continue;
       deadlock.until = now;
       this.#lasting = this.#lasting.filter((each) => each !== deadlock);
     }

@@ -16,6 +16,14 @@ export function isOurs(file: string): boolean {
 /** Frames of this library between its caller and here, at most. */
 const DEPTH = 16;
 
+/** Files that are taken for no place of the program's either. */
+let passedOver: RegExp | undefined;
+
+/** From here on, places of callers are looked for outside of these files too, as stack frames name them. */
+export function passOver(files: RegExp): void {
+  passedOver = files;
+}
+
 /**
  * The first frame outside this library, as `file:line:column`; undefined when there is none. Which frame it is, the raw
  * call sites tell; what is reported is that frame of the formatted stack, where source maps have been applied.
@@ -52,8 +60,13 @@ function rawFrame(): RawFrame | undefined {
   return found as RawFrame | undefined;
 }
 
+/** What has no file is a function of the language, which somebody called. */
+function isOutside(file: string): boolean {
+  return file !== "" && !isOurs(file) && passedOver?.test(file) !== true;
+}
+
 function firstOutside(_: Error, sites: NodeJS.CallSite[]): RawFrame | undefined {
-  const index = sites.findIndex((site) => !isOurs(site.getFileName() ?? ""));
+  const index = sites.findIndex((site) => isOutside(site.getFileName() ?? ""));
   const site = sites[index];
   // Where this library calls itself, as in a pool's idle worker, Node.js is all that is left.
   if (site === undefined || (site.getFileName() ?? "node:").startsWith("node:")) return undefined;

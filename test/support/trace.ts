@@ -76,7 +76,9 @@ export interface TraceReport {
     readonly kind: string;
     readonly site: Site | null;
     readonly milliseconds: number;
+    readonly isTask: boolean;
   }[];
+  readonly findings: readonly { readonly ruleId: string | null }[];
   readonly problem: string | null;
 }
 

@@ -27,9 +27,10 @@ export function deadlockText({ parties }: Deadlock, snapshot: Snapshot): string 
   return parties.map((party) => partyText(party, snapshot)).join("; ");
 }
 
-function partyText({ thread, waitsFor: object, owner }: DeadlockParty, snapshot: Snapshot): string {
+function partyText({ thread, waitsFor: object, owner, isTask }: DeadlockParty, snapshot: Snapshot): string {
   const name = threadText(thread, snapshot);
   const wait = `${name} ${waitsFor(object)}`;
+  if (isTask === true) return `a task of ${wait}, which a task of ${threadText(owner, snapshot)} holds`;
   if (object.kind === "thread") return wait;
   return `${wait}, which ${thread === owner ? "it holds itself" : `${threadText(owner, snapshot)} holds`}`;
 }

@@ -11,17 +11,17 @@ export function deadlockTitle({ until }: Deadlock): string {
 
 /** For each party a sentence: `MyThread1 holds mutexA deadlock.ts:18 and waits for mutexB deadlock.ts:21`. */
 export function deadlockSentences({ parties }: Deadlock, words: Words): readonly (readonly Part[])[] {
-  return parties.map((party) => [
+  return parties.map((party, index) => [
+    ...(party.isTask === true ? [text("a task of ")] : []),
     thread(words.threadName(party.thread), party.thread),
-    ...holdsOf(party, parties),
+    ...holdsOf(parties.at(index - 1)),
     ...verbAndName(party),
     ...at(party.place),
   ]);
 }
 
-/** What a party has is what the one that waits for it wants, unless that one waits for the thread itself to end. */
-function holdsOf({ thread: id }: DeadlockParty, parties: readonly DeadlockParty[]): readonly Part[] {
-  const waiter = parties.find(({ owner }) => owner === id);
+/** What a party has is what the one before it wants, unless that one waits for the thread itself to end. */
+function holdsOf(waiter: DeadlockParty | undefined): readonly Part[] {
   if (waiter === undefined || waiter.waitsFor.kind === "thread") return [text(" ")];
   return [text(" holds "), name(nameOf(waiter.waitsFor)), ...at(waiter.ownerPlace), text(" and ")];
 }

@@ -5,13 +5,15 @@ import type { Spool } from "./spool.js";
 
 /** What is said about a deadlock while it lasts. */
 export function announcement(deadlock: Deadlock, spool: Spool): string {
-  const lines = deadlock.map(({ thread, object, site, owner }) => {
+  const lines = deadlock.map(({ thread, object, site, owner, isTask = false }) => {
     const taken = placed(spool.takenAt(owner, object));
-    const holder = spool.threadName(owner);
+    const [waiter, holder] = [thread, owner].map((each) => (isTask ? "a task of " : "") + spool.threadName(each));
     const holds = owner === object ? `the end of ${holder}` : `${spool.objectLabel(object)}, which ${holder} holds`;
-    return `  ${spool.threadName(thread)} waits for ${holds}${taken && ` (taken at ${taken})`}\n${where(placed(site))}`;
+    return `  ${waiter} waits for ${holds}${taken && ` (taken at ${taken})`}\n${where(placed(site))}`;
   });
-  return `heddle: deadlock: ${deadlock.length === 1 ? "a thread waits for itself" : `${deadlock.length} threads wait for each other`}\n${lines.join("")}`;
+  const what = deadlock.some(({ isTask }) => isTask) ? "task" : "thread";
+  const how = deadlock.length === 1 ? `a ${what} waits for itself` : `${deadlock.length} ${what}s wait for each other`;
+  return `heddle: deadlock: ${how}\n${lines.join("")}`;
 
   function placed(at: number): string {
     const site = spool.place(at);

@@ -14,6 +14,7 @@ import { type Deadlock, DeadlockWatch } from "./deadlock-watch.js";
 import { REASONS } from "./format.js";
 import { DONE, EXIT_CODE, ORIGIN, STOPPING } from "./session.js";
 import { Spool } from "./spool.js";
+import { takeStuck } from "./stuck.js";
 
 export interface CollectorBoot {
   readonly session: SharedArrayBuffer;
@@ -64,6 +65,13 @@ function collect(): void {
     if (time >= nextSample) {
       nextSample = time + SAMPLE_EVERY * 1e6;
       for (const deadlock of watch.sample()) announce(deadlock, spool, time);
+    }
+    for (const { thread, tasks } of takeStuck(words)) {
+      announce(
+        tasks.map(({ at, site }) => ({ thread, epoch: 0, object: at, site, owner: thread, isTask: true })),
+        spool,
+        time,
+      );
     }
     if (isLast) spool.end(time, REASONS.indexOf("exit"), Atomics.load(words, EXIT_CODE));
     write(spool.take());

@@ -20,6 +20,8 @@ export interface Waiting {
   readonly site: number;
   /** The thread that could end the wait. */
   readonly owner: number;
+  /** It is a task of the thread that waits, and the thread itself goes on. */
+  readonly isTask?: boolean;
 }
 
 /** The same before it is known which of the threads that must all let go is in the cycle. */

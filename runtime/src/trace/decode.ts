@@ -309,9 +309,11 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceP
   }
 }
 
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
 function decodeDeadlock(payload: PayloadReader, source: Source): TraceDeadlock {
   const time = payload.varint();
-  const parties: TraceParty[] = [];
+  const parties: Changing<TraceParty>[] = [];
   const count = payload.varint();
   if (count > MOST_PARTIES) throw new DamagedPayload();
   for (let rest = count; rest > 0; rest--) {
@@ -321,7 +323,9 @@ function decodeDeadlock(payload: PayloadReader, source: Source): TraceDeadlock {
       site: source.site(payload.word()),
       owner: source.thread(payload.word()),
       ownerSite: source.site(payload.word()),
+      isTask: false,
     });
   }
+  if (!payload.isAtEnd) for (const party of parties) party.isTask = payload.word() === 1;
   return { time, parties };
 }

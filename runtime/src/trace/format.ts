@@ -23,7 +23,8 @@
  *                  a byte: kind in the low four bits, then whether flags, site, first and second follow ·
  *                  nanoseconds since the event before it · object · [flags] · [site] · [first] · [second]
  *     deadlock     time · parties · for each: thread · object it waits for · site of the wait · thread that is to end
- *                  the wait · site where that one took the object
+ *                  the wait · site where that one took the object; then, if any of them is one, for each party 1 if it
+ *                  is a task of its thread that waits, and a task of the other one that has the object, else 0
  *     end          time · reason · exit code · records dropped · threads that were not recorded
  *     drained      time: what was recorded before it, by all threads, stands in earlier chunks. Each thread's events
  *                  come in its order, those of different threads do not; up to here they can be put in one order. What

@@ -11,6 +11,7 @@ import { isolate } from "../isolate.js";
 import { isCalledByProgram } from "./called-by-program.js";
 import { FLAGS } from "./format.js";
 import { attachRecorder, recorder } from "./hook.js";
+import { recordMutexPackages } from "./mutex-packages.js";
 import { type MessagingModule, makeLine, recordMessages } from "./plain-messages.js";
 import { recordProcesses } from "./plain-processes.js";
 import { named, replace } from "./replacing.js";
@@ -21,8 +22,11 @@ const MOST_WORDS = 1024;
 
 let isRecorded = false;
 
-/** Records this thread, and has the workers and processes that it starts do the same. It may be asked for more than once. */
-export function recordPlainThread(): void {
+/**
+ * Records this thread, and has the workers and processes that it starts do the same. It may be asked for more than once.
+ * Resolves when nothing is missed any more of what a program imports.
+ */
+export async function recordPlainThread(): Promise<void> {
   if (isRecorded) return;
   isRecorded = true;
   attachRecorder();
@@ -36,6 +40,7 @@ export function recordPlainThread(): void {
     forFiles: new URL("./preload.js", import.meta.url).href,
     forStrings: fileURLToPath(new URL("./preload-required.cjs", import.meta.url)),
   });
+  await recordMutexPackages();
 }
 
 type Wait = (view: unknown, index: unknown, value: unknown, timeout?: number) => ReturnType<typeof Atomics.wait>;

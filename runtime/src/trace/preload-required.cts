@@ -9,8 +9,8 @@ const isSupported = major > 20 || (major === 20 && minor >= 19);
 // As in `session.ts` and `invitation.ts`: what is not recorded loads no more than this.
 if (isMainThread && isSupported && process.env.HEDDLE_TRACE !== undefined) {
   const { recordInvited } = require("./recording.js") as typeof import("./recording.js");
-  recordInvited();
+  void recordInvited();
 } else if (!isMainThread && getEnvironmentData("heddle.trace.1") !== undefined) {
   const { recordPlainThread } = require("./plain-threads.js") as typeof import("./plain-threads.js");
-  recordPlainThread();
+  void recordPlainThread();
 }

@@ -8,8 +8,8 @@ import { SESSION } from "./session.js";
 
 if (isMainThread && process.env.HEDDLE_TRACE !== undefined) {
   const { recordInvited } = await import("./recording.js");
-  recordInvited();
+  await recordInvited();
 } else if (!isMainThread && getEnvironmentData(SESSION) !== undefined) {
   const { recordPlainThread } = await import("./plain-threads.js");
-  recordPlainThread();
+  await recordPlainThread();
 }

@@ -129,19 +129,18 @@ export class Recorder {
   }
 
   /** A task of this thread waits for something. `how` is some of `FLAGS`. The result is to be called when that is over. */
-  waitsAsync(at: number, how: number): (cameAbout: boolean) => void {
-    return this.#waitsAsync(at, how, siteOfCaller());
+  waitsAsync(at: number, how: number, site = siteOfCaller()): (cameAbout: boolean) => void {
+    return this.#waitsAsync(at, how, site);
   }
 
   /** The same for a lock, which the task then has. */
-  waitsForLock(at: number, how: number): (cameAbout: boolean) => void {
-    const site = siteOfCaller();
+  waitsForLock(at: number, how: number, site = siteOfCaller()): (cameAbout: boolean) => void {
     const waited = this.#waitsAsync(at, how, site);
     return (cameAbout) => {
       waited(cameAbout);
       if (!cameAbout) return;
       this.#hold(at, site);
-      this.#write(EVENTS.acquired, FLAGS.async | FLAGS.contended, at, site, 0, 0);
+      this.#write(EVENTS.acquired, FLAGS.async | FLAGS.contended | (how & FLAGS.timed), at, site, 0, 0);
     };
   }
 

@@ -18,6 +18,8 @@ export const UNRECORDED = 2;
 export const EXIT_CODE = 3;
 /** The start on the process's monotonic clock, nanoseconds, as a 64-bit float. */
 export const ORIGIN = 4;
+/** The last report of tasks that wait for each other, a heap block (see stuck.ts). */
+export const STUCK = 7;
 /** Slots that were ever taken; those behind are free. */
 export const SLOTS_USED = 6;
 const CONTROL_WORDS = 64;

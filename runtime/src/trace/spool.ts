@@ -129,7 +129,9 @@ export class Spool {
       identOf(owner),
       this.#siteId(this.takenAt(owner, object)),
     ]);
-    this.#events.chunk(CHUNKS.deadlock, whole(time), parties.length, ...fields);
+    const tasks = parties.map(({ isTask }) => (isTask === true ? 1 : 0));
+    const ofTasks = tasks.some((flag) => flag === 1) ? tasks : [];
+    this.#events.chunk(CHUNKS.deadlock, whole(time), parties.length, ...fields, ...ofTasks);
   }
 
   end(time: number, reason: number, exitCode: number): void {

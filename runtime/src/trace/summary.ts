@@ -241,6 +241,7 @@ class Summariser implements TraceSink {
           site: this.#sites.get(party.site),
           owner: this.#threadName(party.owner),
           ownerSite: this.#sites.get(party.ownerSite),
+          isTask: party.isTask,
         })),
       })),
       findings: this.#findings.finish(this.#last, this.#sites),

@@ -182,6 +182,8 @@ export interface TraceParty {
   readonly owner: number;
   /** Where that thread took the object; 0 if that was not recorded. */
   readonly ownerSite: number;
+  /** It is a task of the thread that waits, for what a task of the other thread has. The thread itself goes on. */
+  readonly isTask: boolean;
 }
 
 /** The end of the recording. */

@@ -177,4 +177,6 @@ export interface PartySummary {
   readonly owner: string;
   /** Where that one took the lock. */
   readonly ownerSite: TraceSite | undefined;
+  /** It is a task of the thread that waits, for what a task of the owner has. The thread itself goes on. */
+  readonly isTask: boolean;
 }

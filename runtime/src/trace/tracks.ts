@@ -162,11 +162,13 @@ export class Tracks implements TraceSink {
 
   deadlock({ time, parties }: TraceDeadlock): void {
     this.#reach(time);
-    const told = parties.slice(0, MOST_PARTIES).map(({ thread, object, owner }) => {
+    const told = parties.slice(0, MOST_PARTIES).map(({ thread, object, owner, isTask }) => {
+      const of = isTask ? "a task of " : "";
       const shared = this.#objects.get(object);
       const label = shared?.label ?? `object ${object}`;
-      const what = shared?.kind === "thread" ? `the end of ${label}` : `${label}, which ${this.#nameOf(owner)} holds`;
-      return `${this.#nameOf(thread)} waits for ${what}`;
+      const what =
+        shared?.kind === "thread" ? `the end of ${label}` : `${label}, which ${of}${this.#nameOf(owner)} holds`;
+      return `${of}${this.#nameOf(thread)} waits for ${what}`;
     });
     if (parties.length > told.length) told.push(`${parties.length - told.length} more`);
     this.#out.mark(time, "deadlock", { threads: parties.length, parties: told.join("; ") });

@@ -48,8 +48,8 @@ export function traceAsJson(summary: TraceSummary, { findings, suppressed, unsee
     })),
     deadlocks: deadlocks.map(({ time, parties }) => ({
       at: milliseconds(time),
-      parties: parties.map(({ thread, waitsFor, kind, site, owner, ownerSite }) => ({
-        ...{ thread, waitsFor, kind, site: jsonSite(site), owner, ownerSite: jsonSite(ownerSite) },
+      parties: parties.map(({ thread, waitsFor, kind, site, owner, ownerSite, isTask }) => ({
+        ...{ thread, waitsFor, kind, site: jsonSite(site), owner, ownerSite: jsonSite(ownerSite), isTask },
       })),
     })),
     findings: findings.map(({ kind, rule, message, places, times, isInSource }) => ({
@@ -256,10 +256,11 @@ function deadlockAsText({ time: moment, parties }: DeadlockSummary, style: Style
   return [title, ...parties.map(partyAsText)].join("\n");
 }
 
-function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite }: PartySummary): string {
+function partyAsText({ thread, waitsFor, kind, site, owner, ownerSite, isTask }: PartySummary): string {
   const name = visible(waitsFor);
-  const what = kind === "thread" ? `the end of ${name}` : `${name}, which ${visible(owner)} holds`;
-  const lines = [`  ${visible(thread)} waits for ${what}`];
+  const of = isTask ? "a task of " : "";
+  const what = kind === "thread" ? `the end of ${name}` : `${name}, which ${of}${visible(owner)} holds`;
+  const lines = [`  ${of}${visible(thread)} waits for ${what}`];
   if (site !== undefined) lines.push(`    waits at ${siteText(site)}`);
   if (ownerSite !== undefined) lines.push(`    taken at ${siteText(ownerSite)}`);
   return lines.join("\n");
