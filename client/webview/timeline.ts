@@ -74,6 +74,8 @@ export class Timeline {
   readonly #notice = element("div", { class: "notice", hidden: "" }, this.#noticeTitle, this.#noticeText);
   #threads: readonly ThreadNow[] = [];
   #ids: readonly number[] = [];
+  /** A thread whose lane is to be shown as soon as there is one; 0 for none. */
+  #toReveal = 0;
   /** Of threads and counters. */
   #rows = 0;
   #shape: LaneShape = laneShape(0);
@@ -184,6 +186,8 @@ export class Timeline {
 
   reveal(thread: number): void {
     const lane = this.#ids.indexOf(thread);
+    // A debugger may select a thread before its lane is shown.
+    this.#toReveal = lane < 0 ? thread : 0;
     if (lane < 0) return;
     const { scrollTop } = this.#scroller;
     this.#scroller.scrollTop = scrollToLane(this.#shape, lane, scrollTop, this.canvas.height - AXIS_HEIGHT);
@@ -193,6 +197,7 @@ export class Timeline {
     const { threads, counters, frame, span, now, selected, blocker, moment, area, sentence, end, corner, notice } =
       content;
     this.#setRows(threads, counters.length);
+    if (this.#toReveal !== 0) this.reveal(this.#toReveal);
     this.#span = span;
     const { scrollTop } = this.#scroller;
     const lane = this.#ids.indexOf(selected);
