@@ -318,6 +318,8 @@ export interface Status {
   readonly events: number;
   /** Events that are missing because the recorder had no room. */
   readonly dropped: number;
+  /** Those that it left out, because a thread had so many; undefined for none. */
+  readonly leftOut?: number;
   /** Why the trace is not whole or cannot be read, and what to do. */
   readonly problem: string | undefined;
 }

@@ -112,7 +112,7 @@ export class Reading {
       this.#timeline.settle();
     }
     this.#tail.isEager = state === "waiting" || state === "live";
-    const { began, ended, events, dropped } = this.#timeline;
+    const { began, ended, events, dropped, leftOut } = this.#timeline;
     return {
       state,
       exitCode: state === "ended" ? ended?.exitCode : undefined,
@@ -121,6 +121,7 @@ export class Reading {
       duration: this.now,
       events,
       dropped,
+      ...(leftOut === 0 ? {} : { leftOut }),
       problem: this.#problem(state),
     };
   }

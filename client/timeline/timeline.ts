@@ -18,6 +18,7 @@ import {
   type TraceThreadEnd,
 } from "../../runtime/src/trace/decode.js";
 import { type Apply, EventQueue } from "../../runtime/src/trace/event-queue.js";
+import { LARGEST_WORD } from "../../runtime/src/trace/format.js";
 import { ACTIVITY, type Place } from "../shared/messages.js";
 import { countWait } from "./contention.js";
 import { Counter } from "./counter.js";
@@ -31,6 +32,9 @@ import { NOTHING, States } from "./states.js";
 const ENDED = 0;
 /** Events that may wait for the recorder to say that all before them came. Recorders do so every few milliseconds. */
 const PATIENCE = 1 << 22;
+
+/** In place of the number of a span, and of the label that is shown for it. */
+const AGGREGATED = LARGEST_WORD;
 
 /** A deadlock, and when it was over. */
 export interface SeenDeadlock extends TraceDeadlock {
@@ -64,6 +68,8 @@ export class Timeline implements TraceSink {
   /** The last moment there is something about. */
   duration = 0;
   events = 0;
+  /** Events that the recorder left out, as far as it told. */
+  leftOut = 0;
   /** Rises with whatever changes what is to be seen. */
   version = 0;
   /** Objects that were defined since somebody last emptied this. */
@@ -278,6 +284,11 @@ export class Timeline implements TraceSink {
           lane.goesOn(time, waker);
         } else this.#endAsyncWait(lane, time, second);
         break;
+      case EVENTS.aggregated:
+        this.leftOut += second;
+        lane.end(AGGREGATED, time);
+        if (first > 0) lane.begin({ number: AGGREGATED, label: this.#aggregatedLabel(), object: 0 }, time);
+        break;
       case EVENTS.gap:
         this.#gap(lane, time, first);
         break;
@@ -387,6 +398,12 @@ export class Timeline implements TraceSink {
     lane.asyncWaits.end(wait.interval, time);
     this.#count(wait, time);
     this.#leaveQueue(wait, time);
+  }
+
+  /** What a thread is shown to do while not all of it is recorded. */
+  #aggregatedLabel(): number {
+    if (!this.labels.has(AGGREGATED)) this.label({ id: AGGREGATED, text: "much is left out" });
+    return AGGREGATED;
   }
 
   /** Nothing is known since the event before; what began earlier may have ended. */

@@ -39,7 +39,7 @@ async function runAndKill(trace: string, life: number): Promise<number> {
   const preload = import.meta.resolve("heddle/trace/preload");
   const args = ["--import", preload, program("trace/programs/busy"), "2", "Infinity", String(life)];
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: trace }) },
+    env: { ...process.env, HEDDLE_TRACE: JSON.stringify({ file: trace, mostEventsPerSecond: 1e9 }) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE);

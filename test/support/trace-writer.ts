@@ -1,5 +1,5 @@
 import { ChunkWriter, fileHeader } from "../../runtime/src/trace/chunk-writer.js";
-import { CHUNKS, FIELD_BITS } from "../../runtime/src/trace/format.js";
+import { CHUNKS, ESCAPED, ESCAPED_SHIFT, FIELD_BITS } from "../../runtime/src/trace/format.js";
 
 /** The kinds of objects by their numbers in the file. */
 export const KIND_NUMBERS = { thread: 1, lock: 2, event: 6, queue: 7, pool: 8, condition: 12, rwlock: 13 } as const;
@@ -18,7 +18,9 @@ class Pending {
   }
 
   add(time: number, kind: number, flags: number, object: number, site: number, first: number, second: number): void {
-    this.#fields.push(time, kind, flags, object, site, first, second);
+    const isEscaped = kind > 15;
+    const all = isEscaped ? flags | (kind << ESCAPED_SHIFT) : flags;
+    this.#fields.push(time, isEscaped ? ESCAPED : kind, all, object, site, first, second);
   }
 
   pack(out: ChunkWriter): void {

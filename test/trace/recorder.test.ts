@@ -1,16 +1,22 @@
 /** The recorder from the inside: rings, gaps, and that it is absent unless wanted. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { setEnvironmentData } from "node:worker_threads";
+import { eachCell, KINDS } from "../../runtime/src/arena.js";
 import { Full } from "../../runtime/src/errors.js";
+import { Event } from "../../runtime/src/event.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { LifoQueue } from "../../runtime/src/lifo-queue.js";
 import { Lock } from "../../runtime/src/lock.js";
 import { Queue } from "../../runtime/src/queue.js";
+import { RLock } from "../../runtime/src/rlock.js";
 import { fileHeader } from "../../runtime/src/trace/chunk-writer.js";
 import { EVENTS, TraceDecoder } from "../../runtime/src/trace/decode.js";
 import { attachRecorder, recorder } from "../../runtime/src/trace/hook.js";
+import { recordPlainThread } from "../../runtime/src/trace/plain-threads.js";
 import { createSession, RING_RECORDS, SESSION } from "../../runtime/src/trace/session.js";
 import { currentSession } from "../../runtime/src/trace/slot.js";
 import { marker, span } from "../../runtime/src/trace/spans.js";
@@ -32,7 +38,7 @@ test("without a recording there is no recorder", () => {
 });
 
 test("what finds no room is counted, is a gap in the trace, and disturbs nobody", () => {
-  const session = createSession();
+  const session = createSession({ tier: "full", mostEventsPerSecond: Number.POSITIVE_INFINITY });
   setEnvironmentData(SESSION, session);
   attachRecorder();
   assert.ok(recorder !== undefined);
@@ -138,4 +144,51 @@ test("spans and markers have the program's names, whatever becomes of what they 
     markers.map(({ name, times }) => [name, times]),
     [["loaded", 2]],
   );
+});
+
+test("objects that are gone before anybody looks are still what they were", () => {
+  assert.ok(recorder !== undefined);
+  const spool = new Spool(currentSession()!, true);
+  spool.drain();
+  spool.take();
+  const first = new RLock();
+  first.acquire();
+  first.release();
+  first.close();
+  // Each in the place of the one before.
+  const event = new Event();
+  event.set();
+  event.close();
+  const last = new Lock();
+  last.acquire();
+  last.release();
+  last.close();
+  spool.drain();
+  const kinds: string[] = [];
+  const decoder = new TraceDecoder({
+    object({ kind }) {
+      kinds.push(kind);
+    },
+  });
+  decoder.push(Buffer.concat([fileHeader(0, 0, 0), spool.take()]));
+  assert.deepEqual(kinds, ["rlock", "event", "lock"]);
+});
+
+test("the channel to a worker takes no room once that is gone", async () => {
+  await recordPlainThread();
+  const channels = (): number => {
+    let count = 0;
+    eachCell((_, kind) => {
+      if (kind === KINDS.channel) count++;
+    });
+    return count;
+  };
+  const require = createRequire(import.meta.url);
+  const { Worker } = require("node:worker_threads") as typeof import("node:worker_threads");
+  const text = "import { parentPort } from 'node:worker_threads'; parentPort.once('message', () => {});";
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`));
+  assert.equal(channels(), 1);
+  worker.postMessage("end");
+  await once(worker, "exit");
+  assert.equal(channels(), 0);
 });

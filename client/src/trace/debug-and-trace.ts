@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { attachedRecording } from "./attached-recording.js";
-import { type Launching, newTrace } from "./launching.js";
+import { type Launching, newTrace, tierFor } from "./launching.js";
 import { canRecord, programPath } from "./node-configuration.js";
 import { nodeOptions } from "./node-options.js";
 import { checkTrust, programAt, programIn, showRefusal } from "./program.js";
@@ -112,7 +112,11 @@ async function withRecorder(
   const program = programIn(programPath(configuration, uri?.fsPath));
   const trace = newTrace(program, launching);
   const { runtimeExecutable: node, env: given } = configuration;
-  const { flags, env } = await nodeOptions({ ...program, node, env: given }, trace, launching.heddle);
+  const { flags, env } = await nodeOptions(
+    { ...program, node, env: given, tier: tierFor(folder) },
+    trace,
+    launching.heddle,
+  );
   return {
     ...configuration,
     program: program.file,

@@ -1,3 +1,4 @@
+import * as vscode from "vscode";
 import type { Program } from "./program.js";
 import { ProgramError } from "./program-error.js";
 import type { Runs } from "./runs.js";
@@ -13,6 +14,13 @@ export interface Launching {
   readonly timelines: Timelines;
   readonly runs: Runs;
   readonly editors: TraceEditors;
+}
+
+/** What the command line is told of how much to record. */
+export function tierFor(folder: vscode.WorkspaceFolder | undefined): readonly string[] {
+  const tier = vscode.workspace.getConfiguration("heddle.trace", folder).get("tier");
+  // Settings may be anything; the default needs no word.
+  return tier === "contended" || tier === "state" ? ["--tier", tier] : [];
 }
 
 /** Makes the file for a run that begins now. Throws {@link ProgramError}. */

@@ -11,6 +11,8 @@ export interface DebuggedProgram {
   readonly node?: unknown;
   /** Beside the environment of the editor; `null` takes a variable away. */
   readonly env?: Readonly<Record<string, string | null>> | undefined;
+  /** What the command line is told of how much to record. */
+  readonly tier?: readonly string[];
 }
 
 /** What Node.js needs to record a program. */
@@ -25,7 +27,7 @@ export interface NodeOptions {
  */
 export async function nodeOptions(program: DebuggedProgram, trace: string, heddle: string): Promise<NodeOptions> {
   const node = nodeOf(program);
-  const args = [heddle, "run", "--print", "--trace", trace, "--", program.file];
+  const args = [heddle, "run", "--print", "--trace", trace, ...(program.tier ?? []), "--", program.file];
   try {
     const { stdout } = await promisify(execFile)(node, args, { cwd: program.cwd, env: environmentOf(program) });
     return JSON.parse(stdout) as NodeOptions;

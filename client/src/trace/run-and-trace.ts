@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type Launching, newTrace } from "./launching.js";
+import { type Launching, newTrace, tierFor } from "./launching.js";
 import { checkTrust, type Program, programAt, showRefusal } from "./program.js";
 import { ProgramError } from "./program-error.js";
 
@@ -47,7 +47,7 @@ function taskFor({ file, name, folder, cwd }: Program, trace: string, heddle: st
     folder ?? vscode.TaskScope.Workspace,
     `Run and trace ${name}`,
     "heddle",
-    new vscode.ProcessExecution("node", [heddle, "run", "--trace", trace, "--", file], { cwd }),
+    new vscode.ProcessExecution("node", [heddle, "run", "--trace", trace, ...tierFor(folder), "--", file], { cwd }),
     [],
   );
   task.presentationOptions = {

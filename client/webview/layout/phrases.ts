@@ -104,9 +104,10 @@ export function stateName({ state, exitCode }: Status): string {
 }
 
 /** How much there is: `3.214 s · 48,213 events · 0 dropped`. */
-export function amounts({ duration, events, dropped }: Status): string {
+export function amounts({ duration, events, dropped, leftOut = 0 }: Status): string {
   const count = (number: number, noun: string): string => `${number.toLocaleString("en-US")} ${noun}`;
   const parts = [formatMoment(duration), count(events, events === 1 ? "event" : "events"), count(dropped, "dropped")];
+  if (leftOut > 0) parts.push(count(leftOut, "left out"));
   return parts.join(" · ");
 }
 

@@ -24,6 +24,7 @@ export interface CollectorBoot {
   /** Of the trace file, so that it can be told from others. */
   readonly dev: number;
   readonly ino: number;
+  /** False: nobody records more than threads, deadlocks and the end. */
   readonly events: boolean;
   readonly onDeadlock: "report" | "exit";
 }

@@ -3,21 +3,25 @@ import {
   BATCH_MARK,
   CHUNK_HEADER_BYTES,
   CHUNKS,
+  ESCAPED,
+  ESCAPED_SHIFT,
   EVENTS,
   FIELD_BITS,
   FILE_HEADER_BYTES,
+  LARGEST_WORD,
   MAGIC,
   MOST_DEFINITIONS,
   MOST_PARTIES,
   PAYLOAD_BYTES,
   REASONS,
+  TIERS,
   VERSION,
 } from "./format.js";
 import { DamagedPayload, PayloadReader } from "./payload-reader.js";
 import { type Source, TraceProcesses } from "./trace-processes.js";
 import { kindOfObject, type TraceDeadlock, type TraceParty, type TraceSink } from "./trace-sink.js";
 
-export { EVENTS, FLAGS } from "./format.js";
+export { EVENTS, FLAGS, type Tier } from "./format.js";
 export * from "./trace-sink.js";
 
 /** What was given is no trace, or none that this version can read. */
@@ -173,7 +177,7 @@ export class TraceDecoder {
     this.#started = true;
     const pid = view.getUint32(12, true);
     this.#sink.start?.({ startedAt, origin, pid });
-    this.#processes.define(this.#source, { pid, parent: 0, began: 0, name: "" });
+    this.#processes.define(this.#source, { pid, parent: 0, began: 0, name: "", tier: "full" });
   }
 }
 
@@ -229,7 +233,8 @@ function decodeChunk(
     case CHUNKS.process: {
       const [number, pid, parent, began, name] = [word(), word(), word(), next(), payload.text()];
       if (number !== source.id || parent >= number) throw new DamagedPayload();
-      processes.define(source, { pid, parent, began, name });
+      const tier = (payload.isAtEnd ? undefined : TIERS[word()]) ?? "full";
+      processes.define(source, { pid, parent, began, name, tier });
       break;
     }
     case CHUNKS.unrecorded: {
@@ -301,6 +306,12 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceP
     event.site = (head & FIELD_BITS.site) === 0 ? 0 : source.site(payload.word());
     event.first = (head & FIELD_BITS.first) === 0 ? 0 : payload.word();
     event.second = (head & FIELD_BITS.second) === 0 ? 0 : payload.word();
+    if (event.kind === ESCAPED) {
+      const kind = event.flags >> ESCAPED_SHIFT;
+      // The others have numbers of their own.
+      event.kind = kind > 15 ? kind : UNKNOWN;
+      event.flags &= (1 << ESCAPED_SHIFT) - 1;
+    }
     if (event.kind === EVENTS.waitBegan || event.kind === EVENTS.threadStarted) {
       event.first = source.thread(event.first);
     } else if (event.kind === EVENTS.spanBegan || event.kind === EVENTS.marker) event.first = source.label(event.first);
@@ -308,6 +319,9 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceP
     if (event.kind === EVENTS.processEnded) processes.seenToEnd(event.first, event.time, event.second);
   }
 }
+
+/** No kind. */
+const UNKNOWN = LARGEST_WORD;
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 

@@ -21,7 +21,8 @@
  *     site         id · line · column · file                                  (both count from 1)
  *     events       thread · count · time of the first · then for each event:
  *                  a byte: kind in the low four bits, then whether flags, site, first and second follow ·
- *                  nanoseconds since the event before it · object · [flags] · [site] · [first] · [second]
+ *                  nanoseconds since the event before it · object · [flags] · [site] · [first] · [second];
+ *                  kinds from 16 on are written as 0, with flags, above whose low eight bits the kind stands
  *     deadlock     time · parties · for each: thread · object it waits for · site of the wait · thread that is to end
  *                  the wait · site where that one took the object; then, if any of them is one, for each party 1 if it
  *                  is a task of its thread that waits, and a task of the other one that has the object, else 0
@@ -30,7 +31,8 @@
  *                  come in its order, those of different threads do not; up to here they can be put in one order. What
  *                  a thread was about to record at that very moment may still follow.
  *     batch        8 bytes "HDLBATCH" · process · bytes of the chunks behind this one that it wrote, in one piece
- *     process      id · process id · id of the process that started it, 0 for none · time · name
+ *     process      id · process id · id of the process that started it, 0 for none · time · name · [tier]
+ *                  (what is recorded of it: one of `TIERS` by its place there; absent: all)
  *     unrecorded   time: from here on, further processes that the program started are not recorded
  *     label        id · text: what a span is called
  *
@@ -118,7 +120,24 @@ export const EVENTS = {
   message: 14,
   /** The program says that it is here. First: the label. */
   marker: 15,
+  /**
+   * The thread does more than is worth a record each: for so many nanoseconds (first) only what the tier `contended` has is
+   * recorded. With 0 instead, that is over, and second says how many events were left out.
+   */
+  aggregated: 16,
 } as const;
+
+/** In place of a kind from 16 on, which stands above the flags. */
+export const ESCAPED = 0;
+export const ESCAPED_SHIFT = 8;
+
+/**
+ * How much of a program is recorded. `full`: all there is. `contended`: waits, threads, processes, spans and markers; of takes
+ * of locks those after a wait, those kept for 50 microseconds or so long the time before, and the first with another lock held, for each two locks.
+ * `state`: threads, deadlocks and ends.
+ */
+export const TIERS = ["full", "contended", "state"] as const;
+export type Tier = (typeof TIERS)[number];
 
 /** Flags of events. */
 export const FLAGS = {

@@ -1,8 +1,10 @@
+import type { Extent } from "./session.js";
+
 /** What a process that a recorded program starts is told, so that it joins the recording. */
 export interface Invitation {
   /** The trace file. */
   readonly file: string;
-  readonly events: boolean;
+  readonly extent: Extent;
   readonly onDeadlock: "report" | "exit";
   readonly run: {
     /** Of the trace file: by its name there may be another by now. */

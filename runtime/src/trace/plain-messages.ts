@@ -44,8 +44,8 @@ type Post = (this: MessagePort | Worker, ...args: Parameters<MessagePort["postMe
 /** One end of a channel. */
 interface End {
   /** The cell; 0 where it is not known. */
-  readonly at: number;
-  readonly side: number;
+  at: number;
+  side: number;
   sent: number;
   received: number;
 }
@@ -92,6 +92,12 @@ export function makeLine(make: () => Worker): Worker {
   ends.set(worker, end);
   const port = publicPortOf(worker);
   if (port !== undefined) ends.set(port, end);
+  worker.once("exit", () => {
+    // The worker names it no more. A program may start any number of them.
+    end.at = 0;
+    end.side = 0;
+    release(at);
+  });
   return worker;
 }
 

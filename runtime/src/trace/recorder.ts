@@ -2,10 +2,11 @@
 import { host } from "#host";
 import { words as cells, GENERATION, KIND, KINDS, MADE_AT } from "../arena.js";
 import { now } from "../clock.js";
-import { isLockKind, ownerOf } from "../owner.js";
+import { isLockKind, isWanted, ownerOf } from "../owner.js";
 import { self } from "../self.js";
 import { IDENT } from "../thread-cell.js";
-import { EVENTS, FLAGS, SIGNALLED } from "./format.js";
+import { EVENTS, FLAGS, SIGNALLED, TIERS } from "./format.js";
+import { HeldBack } from "./held-back.js";
 import { labelOf } from "./label.js";
 import {
   BEGAN,
@@ -15,7 +16,9 @@ import {
   HELD,
   HELD_MAX,
   HELD_TABLE,
+  MOST_EVENTS,
   OBJECT,
+  OBJECT_KIND_SHIFT,
   ORIGIN,
   READ,
   RECORD_WORDS,
@@ -30,6 +33,7 @@ import {
   SLOT_THREAD,
   SLOT_WORKER,
   slotAt,
+  TIER,
   WHAT,
   WRITTEN,
 } from "./session.js";
@@ -43,6 +47,10 @@ import { claimSlot, closeSlot } from "./slot.js";
 const SITES_PER_LOCK = 8;
 const SITE_EVERY = 1e6;
 const LOCK_CLASSES = 1024;
+/** Nanoseconds for which a thread's events are counted, and for which it is recorded sparsely if they are too many. */
+const WINDOW = 100e6;
+const STATE = TIERS.indexOf("state");
+const CONTENDED = TIERS.indexOf("contended");
 
 /** Records this thread. */
 export class Recorder {
@@ -66,6 +74,18 @@ export class Recorder {
   /** The blocking wait this thread is in, or was in just before it got a lock. */
   #waitingFor = 0;
   #waitSite = 0;
+  readonly #tier: number;
+  /** Events of a window, and how many more there may be in this one, which began then. */
+  readonly #mostEvents: number;
+  #budget: number;
+  #windowBegan = 0;
+  /** Until when this thread is recorded sparsely, because it does so much; 0: it is not. */
+  #sparseUntil = 0;
+  /** Events that were left out, and not told so far. */
+  #leftOut = 0;
+  readonly #heldBack = new HeldBack((at, flags, site, time) => {
+    if (this.#hasRoom()) this.#put(EVENTS.acquired | (flags << 8), at, site, 0, 0, time);
+  });
   #asyncWaits = 0;
   #spans = 0;
 
@@ -77,6 +97,9 @@ export class Recorder {
     this.#slot = slotAt(index);
     this.#ring = ringOf(index);
     this.#hasRing = index < RINGS;
+    this.#tier = this.#words[TIER] ?? 0;
+    this.#mostEvents = Math.max(1, Math.floor((this.#words[MOST_EVENTS] ?? 0) * (WINDOW / 1e9)));
+    this.#budget = this.#mostEvents;
     // As good as full.
     if (!this.#hasRing) this.#read = -RING_RECORDS;
     this.#words.fill(0, this.#slot + SLOT_THREAD, slotAt(index + 1));
@@ -103,15 +126,22 @@ export class Recorder {
     const hasWaited = this.#waitingFor === at && at !== 0 && !byTask;
     const site = hasWaited ? this.#waitSite : this.#siteOf(at);
     this.#waitingFor = 0;
+    const outer = this.#words[this.#slot + HELD] === 0 ? 0 : this.#lastHeld();
     this.#hold(at, site);
+    if (this.#tier === STATE) return;
     const flags = (byTask ? FLAGS.async : 0) | (hasWaited ? FLAGS.contended : 0) | (timed ? FLAGS.timed : 0);
+    if (!hasWaited && this.#isSparse() && this.#heldBack.take(at, flags, site, this.#look(), outer)) return;
     this.#write(EVENTS.acquired, flags, at, site, 0, 0);
   }
 
   /** Whoever holds the lock, this thread is about to give it back. */
   releases(at: number): void {
     this.#letGo(at);
-    this.#write(EVENTS.released, 0, at, 0, 0, 0);
+    if (this.#tier === STATE) return;
+    const mayBeShort = this.#isSparse() || !this.#heldBack.isEmpty;
+    // Who waits is let go on by this, which is worth a record.
+    if (mayBeShort && this.#heldBack.give(at, this.#look(), isWanted(at))) this.#leftOut += 2;
+    else this.#write(EVENTS.released, 0, at, 0, 0, 0);
   }
 
   /** This thread is about to block on the cell. `how` is some of `FLAGS`. The result is the place in the source, a heap block. */
@@ -149,28 +179,32 @@ export class Recorder {
    * have said so before this thread can.
    */
   notified(at: number, woken: number, since = now()): void {
-    const site = this.#siteOf(at);
-    if (!this.#hasRoom()) return;
-    this.#put(EVENTS.notified, at, site, woken, 0, Math.max(this.#lastTime, since - this.#origin));
+    const last = this.#lastTime;
+    if (this.#leavesOut()) return;
+    this.#write(EVENTS.notified, 0, at, this.#siteOf(at), woken, 0, Math.max(last, since - this.#origin));
   }
 
   /** An event was cleared. `isSeen`: since it was set somebody saw that it is. */
   cleared(at: number, isSeen: boolean): void {
+    if (this.#leavesOut()) return;
     this.#write(EVENTS.notified, FLAGS.cleared, at, 0, isSeen ? 1 : 0, 0);
   }
 
   /** A message of the queue was reported as dealt with. `left` is how many are not; below 0, it was one too many. */
   taskDone(at: number, left: number): void {
+    if (this.#leavesOut()) return;
     this.#write(EVENTS.taskDone, 0, at, left < 0 ? siteOfCaller() : this.#siteOf(at), left + 1, 0);
   }
 
   /** Under the mutex of the queue: so many messages are in it now. */
   level(at: number, count: number): void {
+    if (this.#leavesOut()) return;
     this.#write(EVENTS.level, 0, at, 0, count, 0);
   }
 
   /** A message was sent from that side of the channel, the cell, or came from it; 0 for what is not known. */
   message(at: number, side: number, number: number, isReceived: boolean): void {
+    if (this.#leavesOut()) return;
     const site = isReceived ? 0 : this.#siteOf(at);
     this.#write(EVENTS.message, isReceived ? FLAGS.received : 0, at, site, number, side);
   }
@@ -203,8 +237,17 @@ export class Recorder {
     this.#write(EVENTS.processEnded, 0, 0, 0, pid, signal === 0 ? 1 + (exitCode & 0xff) : SIGNALLED + signal);
   }
 
+  /** Says how many events were left out so far, because they were too many or the tier is not for them. */
+  tellLeftOut(): void {
+    if (this.#leftOut === 0) return;
+    const leftOut = this.#leftOut & 0x7fffffff;
+    this.#leftOut = 0;
+    this.#write(EVENTS.aggregated, 0, 0, 0, 0, leftOut);
+  }
+
   /** Nothing is written after this: the slot may be another thread's soon. */
   close(): void {
+    this.tellLeftOut();
     this.#isClosed = true;
     this.#read = (this.#written - RING_RECORDS) | 0;
     closeSlot(this.#session, this.#slot);
@@ -226,8 +269,56 @@ export class Recorder {
     return siteOfCaller();
   }
 
-  #write(kind: number, flags: number, object: number, site: number, first: number, second: number): void {
-    if (this.#hasRoom()) this.#put(kind | (flags << 8), object, site, first, second, now() - this.#origin);
+  /** Whether only what the tier `contended` has is worth a record now. */
+  #isSparse(): boolean {
+    if (this.#sparseUntil === 0) return this.#tier !== 0;
+    if (this.#look() < this.#sparseUntil) return true;
+    this.#sparseUntil = 0;
+    this.#budget = this.#mostEvents;
+    this.#windowBegan = this.#lastTime;
+    // Also where that is nothing: a reader hears when it ended.
+    this.#write(EVENTS.aggregated, 0, 0, 0, 0, this.#leftOut);
+    this.#leftOut = 0;
+    return false;
+  }
+
+  /** Of what comes in numbers, and tells of no wait. True: it is not to be recorded. */
+  #leavesOut(): boolean {
+    if (!this.#isSparse()) return false;
+    this.#leftOut++;
+    return true;
+  }
+
+  /** The time. */
+  #look(): number {
+    this.#lastTime = now() - this.#origin;
+    return this.#lastTime;
+  }
+
+  #write(
+    kind: number,
+    flags: number,
+    object: number,
+    site: number,
+    first: number,
+    second: number,
+    time = this.#look(),
+  ): void {
+    if (this.#tier === STATE) return;
+    if (!this.#heldBack.isEmpty) this.#heldBack.flush();
+    if (!this.#hasRoom()) return;
+    this.#put(kind | (flags << 8), object, site, first, second, time);
+    if (--this.#budget < 0 && this.#tier !== CONTENDED && this.#sparseUntil === 0) this.#spend();
+  }
+
+  /** As many events as there may be in a window: if it is not over yet, this thread is recorded sparsely for as long. */
+  #spend(): void {
+    this.#budget = this.#mostEvents;
+    const isTooMuch = this.#lastTime - this.#windowBegan < WINDOW;
+    this.#windowBegan = this.#lastTime;
+    if (!isTooMuch) return;
+    this.#write(EVENTS.aggregated, 0, 0, 0, WINDOW, 0);
+    this.#sparseUntil = this.#lastTime + WINDOW;
   }
 
   #hasRoom(): boolean {
@@ -239,7 +330,8 @@ export class Recorder {
     const at = this.#ring + (this.#written & (RING_RECORDS - 1)) * RECORD_WORDS;
     this.#lastTime = time;
     this.#times[at >> 1] = time;
-    words[at + WHAT] = what;
+    // What the object is, too: it may be gone, or another one, when somebody looks.
+    words[at + WHAT] = what | ((cells[object + KIND] ?? 0) << OBJECT_KIND_SHIFT);
     words[at + OBJECT] = object;
     words[at + GENERATION_OF] = cells[object + GENERATION] ?? 0;
     words[at + SITE] = site;
@@ -263,9 +355,13 @@ export class Recorder {
       Atomics.add(this.#words, this.#slot + DROPPED, 1);
       return false;
     }
-    if (this.#missing > 0) this.#put(EVENTS.gap, 0, 0, this.#missing, 0, now() - this.#origin);
+    if (this.#missing > 0) this.#put(EVENTS.gap, 0, 0, this.#missing, 0, this.#look());
     this.#missing = 0;
     return true;
+  }
+
+  #lastHeld(): number {
+    return this.#words[this.#slot + HELD_TABLE + ((this.#words[this.#slot + HELD] ?? 0) - 1) * 2] ?? 0;
   }
 
   #hold(at: number, site: number): void {

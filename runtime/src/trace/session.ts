@@ -2,6 +2,7 @@
  * The memory of a recording: one buffer with a few control words, and for each recorded thread a slot and a ring of
  * records. A thread alone writes its ring, and the collector alone reads it. Pages that nobody touches cost nothing.
  */
+import { LARGEST_WORD, TIERS, type Tier } from "./format.js";
 
 /** Threads that can be watched at the same time. Slots of threads that ended are used again. */
 export const SLOTS = 4096;
@@ -22,6 +23,9 @@ export const ORIGIN = 4;
 export const STUCK = 7;
 /** Slots that were ever taken; those behind are free. */
 export const SLOTS_USED = 6;
+/** The extent. */
+export const TIER = 8;
+export const MOST_EVENTS = 9;
 const CONTROL_WORDS = 64;
 
 /** Words of a slot. */
@@ -46,7 +50,8 @@ export const SLOT_CLOSED = 2; // its thread writes no more
 export const SLOT_CLAIMED = 3; // on its way to live
 
 /** Words of a record; the first two are its time, a 64-bit float in nanoseconds since the start. */
-export const WHAT = 2; // kind, and flags above the low eight bits
+export const WHAT = 2; // kind, above its eight bits flags, above those eight the kind of the object
+export const OBJECT_KIND_SHIFT = 16;
 export const OBJECT = 3; // the cell
 export const GENERATION_OF = 4; // of the cell
 export const SITE = 5; // the heap block with its text
@@ -56,8 +61,19 @@ export const SECOND = 7;
 /** Where threads find the recording of their program. */
 export const SESSION = "heddle.trace.1";
 
-export function createSession(): SharedArrayBuffer {
-  return new SharedArrayBuffer(ringOf(RINGS) * 4);
+/** How much of a program is recorded. */
+export interface Extent {
+  readonly tier: Tier;
+  /** Events of a thread per second; above, only what the tier `contended` has is recorded of it for a while. */
+  readonly mostEventsPerSecond: number;
+}
+
+export function createSession({ tier, mostEventsPerSecond }: Extent): SharedArrayBuffer {
+  const session = new SharedArrayBuffer(ringOf(RINGS) * 4);
+  const words = new Int32Array(session);
+  words[TIER] = TIERS.indexOf(tier);
+  words[MOST_EVENTS] = Math.min(mostEventsPerSecond, LARGEST_WORD);
+  return session;
 }
 
 /** The first word of a slot. */

@@ -9,7 +9,7 @@ import { readText } from "../text.js";
 import { IDENT, NAME } from "../thread-cell.js";
 import { ChunkWriter } from "./chunk-writer.js";
 import type { Deadlock } from "./deadlock-watch.js";
-import { CHUNKS, EVENTS, FIELD_BITS } from "./format.js";
+import { CHUNKS, ESCAPED, ESCAPED_SHIFT, EVENTS, FIELD_BITS } from "./format.js";
 import {
   BEGAN,
   DROPPED,
@@ -19,6 +19,7 @@ import {
   HELD,
   HELD_TABLE,
   OBJECT,
+  OBJECT_KIND_SHIFT,
   ORIGIN,
   READ,
   RECORD_WORDS,
@@ -250,14 +251,17 @@ export class Spool {
       const at = recordAt(ring, (from + i) | 0);
       const time = Math.max(last, whole(this.#times[at >> 1] ?? 0));
       const what = words[at + WHAT] ?? 0;
-      const flags = what >> 8;
+      const kind = what & 255;
+      const isEscaped = kind > 15;
+      const given = (what >> 8) & 255;
+      const flags = isEscaped ? given | (kind << ESCAPED_SHIFT) : given;
       const object = words[at + OBJECT] ?? 0;
       const block = words[at + SITE] ?? 0;
-      const hasLabel = (what & 15) === EVENTS.spanBegan || (what & 15) === EVENTS.marker;
+      const hasLabel = kind === EVENTS.spanBegan || kind === EVENTS.marker;
       const first = hasLabel ? this.#labelId(words[at + FIRST] ?? 0) : (words[at + FIRST] ?? 0);
       const second = words[at + SECOND] ?? 0;
       out.byte(
-        (what & 15) |
+        (isEscaped ? ESCAPED : kind) |
           (flags === 0 ? 0 : FIELD_BITS.flags) |
           (block === 0 ? 0 : FIELD_BITS.site) |
           (first === 0 ? 0 : FIELD_BITS.first) |
@@ -265,7 +269,8 @@ export class Spool {
       );
       out.varint(time - last);
       last = time;
-      out.varint(object === 0 ? 0 : this.#objectId(object, words[at + GENERATION_OF] ?? 0));
+      const generation = words[at + GENERATION_OF] ?? 0;
+      out.varint(object === 0 ? 0 : this.#objectId(object, generation, what >>> OBJECT_KIND_SHIFT));
       if (flags !== 0) out.varint(flags);
       if (block !== 0) out.varint(this.#siteId(block));
       if (first !== 0) out.varint(first);
@@ -274,23 +279,28 @@ export class Spool {
     out.end();
   }
 
-  #objectId(at: number, generation: number): number {
+  #objectId(at: number, generation: number, kind = Atomics.load(cells, at + KIND)): number {
     const known = this.#objects.get(at);
     if (known?.generation === generation) return known.id;
     const id = ++this.#objectCount;
     this.#objects.set(at, { id, generation });
-    const kind = Atomics.load(cells, at + KIND);
     const room = kind === KINDS.pool ? poolSize(at) : isChannel(kind) ? roomOf(at) : 0;
-    const made = this.#siteId(kind === KINDS.lock || kind === KINDS.rLock ? (cells[at + MADE_AT] ?? 0) : 0);
-    const more = made > 0 ? [room, made] : room > 0 ? [room] : [];
-    this.#definitions.chunk(CHUNKS.object, id, kind, this.#titleOf(at, kind), ...more);
+    const block = kind === KINDS.lock || kind === KINDS.rLock ? (cells[at + MADE_AT] ?? 0) : 0;
+    const worker = kind === KINDS.channel ? workerOf(at) : 0;
+    // A cell that was freed is as it was until it is another object's; only what it refers to is gone at once.
+    const isThere = Atomics.load(cells, at + GENERATION) === generation;
+    const isAsItWas = isThere || wasOnlyFreed(at, generation);
+    const made = isAsItWas ? this.#siteId(block) : 0;
+    const more = made > 0 ? [room, made] : room > 0 && isAsItWas ? [room] : [];
+    const title = isThere ? this.#titleOf(at, kind) : worker !== 0 && isAsItWas ? titleOfLine(worker) : "";
+    this.#definitions.chunk(CHUNKS.object, id, kind, title, ...more);
     return id;
   }
 
   #titleOf(at: number, kind: number): string {
     if (kind === KINDS.thread) return this.threadName(at);
     const worker = kind === KINDS.channel ? workerOf(at) : 0;
-    if (worker !== 0) return `messages of Worker ${worker}`;
+    if (worker !== 0) return titleOfLine(worker);
     const title = kind === KINDS.pool ? poolTitle(at) : 0;
     return title === 0 ? this.#nameOf(at) : readText(title);
   }
@@ -336,6 +346,16 @@ export class Spool {
     this.#newestName = eachName((cell, name) => this.#names.set(cell, name), this.#newestName);
     return this.#names.get(at) ?? "";
   }
+}
+
+/** The cell is nobody's, and was that object's until then. */
+function wasOnlyFreed(at: number, generation: number): boolean {
+  const isFree = Atomics.load(cells, at + KIND) === 0;
+  return isFree && Atomics.load(cells, at + GENERATION) === generation + 1;
+}
+
+function titleOfLine(worker: number): string {
+  return `messages of Worker ${worker}`;
 }
 
 function isChannel(kind: number): boolean {

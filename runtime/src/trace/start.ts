@@ -23,18 +23,23 @@ import { IDENT } from "../thread-cell.js";
 import { batchOf, ChunkWriter, fileHeader } from "./chunk-writer.js";
 import type { CollectorBoot } from "./collector.js";
 import { endLast } from "./ending.js";
-import { CHUNKS, MOST_PROCESSES } from "./format.js";
-import { attachRecorder } from "./hook.js";
+import { CHUNKS, MOST_PROCESSES, TIERS, type Tier } from "./format.js";
+import { attachRecorder, recorder } from "./hook.js";
 import { INVITATION, type Invitation } from "./invitation.js";
-import { createSession, DONE, EXIT_CODE, ORIGIN, SESSION, STOPPING } from "./session.js";
+import { createSession, DONE, EXIT_CODE, type Extent, ORIGIN, SESSION, STOPPING } from "./session.js";
 import { currentSession } from "./slot.js";
 
 /** How a program is recorded. */
 export interface RecordingOptions {
   /** The trace file; it is made, or emptied. */
   readonly file: string;
-  /** False: of what happens only threads, deadlocks and the end are written. By default everything is. */
-  readonly events?: boolean | undefined;
+  /** How much is recorded; see `TIERS`. By default `full`. */
+  readonly tier?: Tier | undefined;
+  /**
+   * In the tier `full`: a thread with more events a second is recorded as in the tier `contended`, for a tenth of a second at a
+   * time, which the trace tells. At least 10; by default 200,000.
+   */
+  readonly mostEventsPerSecond?: number | undefined;
   /** Whether a deadlock is only reported, or ends the program, by SIGKILL. By default it is reported. */
   readonly onDeadlock?: "report" | "exit" | undefined;
   /**
@@ -49,6 +54,7 @@ const PATIENCE = 10_000;
 /** The program that is recorded; processes that it starts have higher numbers. */
 const FIRST_PROCESS = 1;
 const PROCESSES = 256;
+const MOST_EVENTS_PER_SECOND = 200_000;
 const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
 
 /**
@@ -58,18 +64,19 @@ const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
  * @throws Error of `node:fs` when the file cannot be written
  */
 export function startRecording(options: RecordingOptions): void {
-  const { file, events = true, onDeadlock = "report", processes: most = PROCESSES } = options;
+  const { file, tier = "full", onDeadlock = "report", processes: most = PROCESSES } = options;
+  const extent: Extent = { tier, mostEventsPerSecond: options.mostEventsPerSecond ?? MOST_EVENTS_PER_SECOND };
   if (!isMainThread) throw new StateError("A recording starts in the main thread.");
   if (currentSession() !== undefined) throw new StateError("This program is recorded already.");
   const descriptor = createFile(file);
   const origin = now();
   const header = fileHeader(Date.now(), origin, process.pid);
-  writeSync(descriptor, Buffer.concat([header, introduction(FIRST_PROCESS, 0, 0)]));
+  writeSync(descriptor, Buffer.concat([header, introduction(FIRST_PROCESS, 0, 0, tier)]));
   const { dev, ino } = fstatSync(descriptor);
   // Where processes that the program starts are counted; made when it starts the first.
   const count = join(tmpdir(), `heddle-${randomUUID()}`);
   const run = { dev, ino, origin, count, most: Math.min(most, MOST_PROCESSES), parent: FIRST_PROCESS };
-  const finish = record(descriptor, { file: resolve(file), events, onDeadlock, run });
+  const finish = record(descriptor, { file: resolve(file), extent, onDeadlock, run });
   endLast((code) => {
     rmSync(count, { force: true });
     finish(code);
@@ -87,7 +94,7 @@ export function joinRecording(invitation: Invitation): void {
   const id = dev === run.dev && ino === run.ino ? nextProcess(run.count) : undefined;
   const time = now() - run.origin;
   if (id !== undefined && id <= run.most) {
-    writeSync(descriptor, introduction(id, run.parent, time));
+    writeSync(descriptor, introduction(id, run.parent, time, invitation.extent.tier));
     endLast(record(descriptor, { ...invitation, run: { ...run, parent: id } }));
     return;
   }
@@ -110,13 +117,14 @@ function nextProcess(count: string): number | undefined {
 }
 
 /** `run.parent` is this process. The result ends it. */
-function record(descriptor: number, { file, events, onDeadlock, run }: Invitation): (code: number) => void {
-  const session = createSession();
+function record(descriptor: number, { file, extent, onDeadlock, run }: Invitation): (code: number) => void {
+  const session = createSession(extent);
   new Float64Array(session)[ORIGIN >> 1] = run.origin;
   setEnvironmentData(SESSION, session);
-  setEnvironmentData(INVITATION, JSON.stringify({ file, events, onDeadlock, run } satisfies Invitation));
+  setEnvironmentData(INVITATION, JSON.stringify({ file, extent, onDeadlock, run } satisfies Invitation));
   attachRecorder();
   const { dev, ino, parent } = run;
+  const events = extent.tier !== "state";
   const boot: CollectorBoot = { session, process: parent, descriptor, dev, ino, events, onDeadlock };
   // None of the program's flags or variables: it loads nothing of the user's.
   const collector = new Worker(new URL("./collector.js", import.meta.url), {
@@ -128,13 +136,17 @@ function record(descriptor: number, { file, events, onDeadlock, run }: Invitatio
   // It writes on while this thread blocks, and reports its own errors.
   collector.on("error", () => {});
   collector.unref();
-  return (code) => finish(session, code);
+  return (code) => {
+    // Nobody else says it for this thread, which goes on to the very end.
+    recorder?.tellLeftOut();
+    finish(session, code);
+  };
 }
 
 /** What a process writes at once: it may be killed before its collector comes up. */
-function introduction(id: number, parent: number, time: number): Uint8Array {
+function introduction(id: number, parent: number, time: number, tier: Tier): Uint8Array {
   const name = process.argv[1] === undefined ? "node" : basename(process.argv[1]);
-  const itself = chunk(CHUNKS.process, id, process.pid, parent, whole(time), name);
+  const itself = chunk(CHUNKS.process, id, process.pid, parent, whole(time), name, TIERS.indexOf(tier));
   const thread = chunk(CHUNKS.thread, Atomics.load(words, self + IDENT), whole(time), 0, "MainThread");
   return batchOf(id, Buffer.concat([itself, thread]));
 }

@@ -34,6 +34,8 @@ export interface TraceStatistics {
   readonly dropped: number;
   /** How often that happened, once for each gap in a thread's events. */
   readonly gaps: number;
+  /** Events that the recorder left out, because a thread had so many, or the tier is not for them; as far as that was told. */
+  readonly leftOut: number;
   /** How many processes the program had, itself included. */
   readonly processes: number;
   /** The one with most events first. */
@@ -94,9 +96,10 @@ class Counter implements TraceSink {
   #end: TraceEnd | undefined;
   #last = 0;
   #gaps = 0;
+  #leftOut = 0;
   readonly #records = new Map<string, { count: number; bytes: number }>();
   /** By number; the last is for all that are unknown. */
-  readonly #kinds = new Float64Array(17);
+  readonly #kinds = new Float64Array(UNKNOWN + 1);
   readonly #threads = new Map<number, ThreadCount>();
   readonly #processes = new Map<number, TraceProcess>();
   #thread: ThreadCount | undefined;
@@ -128,10 +131,11 @@ class Counter implements TraceSink {
     this.#reach(time);
   }
 
-  event({ thread, kind, time, first }: TraceEvent): void {
+  event({ thread, kind, time, first, second }: TraceEvent): void {
     const count = this.#of(thread);
     count.events++;
-    this.#kinds[KINDS.has(kind) ? kind : 16]!++;
+    this.#kinds[KINDS.has(kind) ? kind : UNKNOWN]!++;
+    if (kind === EVENTS.aggregated) this.#leftOut += second;
     if (kind === EVENTS.gap) {
       this.#gaps++;
       count.dropped += first;
@@ -169,6 +173,7 @@ class Counter implements TraceSink {
       events: sum(kinds.map(({ count }) => count)),
       dropped: this.#end?.dropped ?? sum(threads.map(({ dropped }) => dropped)),
       gaps: this.#gaps,
+      leftOut: this.#leftOut,
       processes: this.#processes.size,
       threads: threads.sort((a, b) => b.events - a.events || a.id - b.id),
       problem,
@@ -196,6 +201,8 @@ function namesOf<Name extends string>(numbers: Readonly<Record<Name, number>>): 
 
 const RECORDS = namesOf(CHUNKS);
 const KINDS = namesOf(EVENTS);
+/** Behind all kinds. */
+const UNKNOWN = Math.max(...KINDS.keys()) + 1;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

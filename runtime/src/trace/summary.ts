@@ -82,6 +82,7 @@ class Summariser implements TraceSink {
   #events = 0;
   readonly #processes = new Map<number, Changing<ProcessSummary>>();
   #unrecordedSince: number | undefined;
+  #leftOut = 0;
   readonly #threads = new Map<number, ThreadState>();
   readonly #objects = new Map<number, TraceObject>();
   readonly #sites = new Map<number, TraceSite>();
@@ -202,6 +203,9 @@ class Summariser implements TraceSink {
       case EVENTS.marker:
         this.#spans.event(event);
         break;
+      case EVENTS.aggregated:
+        this.#leftOut += event.second;
+        break;
       case EVENTS.gap:
         // What began before it may have ended in it.
         thread.dropped += event.first;
@@ -227,6 +231,7 @@ class Summariser implements TraceSink {
       end: this.#end,
       events: this.#events,
       dropped: this.#end?.dropped ?? threads.reduce((sum, { dropped }) => sum + dropped, 0),
+      leftOut: this.#leftOut,
       processes: [...this.#processes.values()].sort((a, b) => a.id - b.id),
       unrecordedSince: this.#unrecordedSince,
       threads,

@@ -1,5 +1,5 @@
 /** What a trace says, as those who read it are told. */
-import type { REASONS } from "./format.js";
+import type { REASONS, Tier } from "./format.js";
 
 /** The kinds of objects, by their numbers in the file: those of the runtime's cells. */
 const OBJECT_KINDS = {
@@ -63,6 +63,8 @@ export interface TraceProcess {
   readonly began: number;
   /** The script it runs, without folders; empty where that is not known. */
   readonly name: string;
+  /** How much of it is recorded. */
+  readonly tier: Tier;
 }
 
 /** What a thread or object is called among those of all processes: several may have the same name. */

@@ -17,6 +17,8 @@ export interface TraceSummary {
   readonly events: number;
   /** Events that are missing because the recorder had no room. */
   readonly dropped: number;
+  /** Events that the recorder left out, because a thread had so many, or the tier is not for them; as far as that was told. */
+  readonly leftOut: number;
   /** The program itself first, then those that it started. */
   readonly processes: readonly ProcessSummary[];
   /** When there were too many processes to record more; undefined: never. */

@@ -26,6 +26,8 @@ import type { Details, Place, Track, TrackWriter } from "./track-writer.js";
 
 /** Beside `EVENTS`, in the queue. */
 const ENDED = 0;
+/** In place of the number of a span: not all of what a thread does is recorded. */
+const AGGREGATED = -1;
 const BEGAN = -1;
 /** Events that may wait for the recorder to say that all before them came. Recorders do so every few milliseconds. */
 const PATIENCE = 1 << 20;
@@ -298,6 +300,10 @@ export class Tracks implements TraceSink {
         break;
       case EVENTS.marker:
         this.#out.mark(event.time, this.#labels.get(event.first) || "a marker", { thread: thread.name });
+        break;
+      case EVENTS.aggregated:
+        thread.endSpan(AGGREGATED, event.time);
+        if (event.first > 0) thread.beginSpan(AGGREGATED, event.time, { category: "gap", name: "much is left out" });
         break;
       case EVENTS.gap:
         this.#gap(thread, event.time, event.first);

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
+import { TIERS } from "../../../runtime/src/trace/format.js";
 import { type Command, oneOf, UsageError } from "./arguments.js";
 import { ownRuntime } from "./own-runtime.js";
 import { piecesOf } from "./pieces-of.js";
@@ -29,6 +30,10 @@ export const run: Command = {
       value: reactions.join("|"),
       text: "go on after a deadlock, or end with exit code 3 (default: report)",
     },
+    tier: {
+      value: TIERS.toReversed().join("|"),
+      text: "how much the trace has: threads and deadlocks; waits, too, and locks that are waited for or held for long; or all (default: full)",
+    },
     print: { text: "run nothing, and print as JSON what Node.js needs for it: for debuggers" },
   },
   takesRest: true,
@@ -45,19 +50,24 @@ not there, or a trace file that cannot be written.`,
     if (script === undefined) throw new UsageError("run needs a script: heddle run script.js");
     const onDeadlock = oneOf("reaction", args.value("on-deadlock") ?? "report", reactions);
     const file = args.value("trace");
+    const given = args.value("tier");
+    const tier = oneOf("tier", given ?? "full", TIERS);
+    if (given !== undefined && file === undefined) {
+      throw new UsageError("--tier says how much a trace has: heddle run --trace file --tier contended script");
+    }
     const path = scriptAt(script);
     if (file !== undefined) checkWritable(file);
     const flags = ["--import", preloadFor(path), ...loaderFor(path)];
     if (args.has("print")) {
       if (file === undefined) throw new UsageError("run --print needs a trace: heddle run --print --trace file script");
-      const env = { [variable]: JSON.stringify({ file: resolve(file), events: true, onDeadlock }) };
+      const env = { [variable]: JSON.stringify({ file: resolve(file), tier, onDeadlock }) };
       console.log(JSON.stringify({ flags, env }));
       return 0;
     }
     const scratch = file === undefined ? mkdtempSync(join(tmpdir(), "heddle-run-")) : undefined;
     const trace = resolve(file ?? join(scratch ?? "", "run.heddletrace"));
     try {
-      const options = { file: trace, events: file !== undefined, onDeadlock };
+      const options = { file: trace, tier: file === undefined ? "state" : tier, onDeadlock };
       return await runRecorded([...flags, resolve(script), ...rest], JSON.stringify(options), trace);
     } finally {
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });

@@ -13,7 +13,8 @@ import { count, counted, milliseconds, table, time } from "./trace-text.js";
 
 /** One object. Times are milliseconds, places as in `heddle check`: relative, and counted from 0. */
 export function traceAsJson(summary: TraceSummary, { findings, suppressed, unseen, lockOrder }: JudgedTrace): string {
-  const { start, end, processes, threads, locks, contention, deadlocks, waiting, events, dropped, problem } = summary;
+  const { start, end, processes, threads, locks, contention, deadlocks, waiting, events, dropped, leftOut, problem } =
+    summary;
   const report = {
     version: 1,
     trace: {
@@ -22,6 +23,8 @@ export function traceAsJson(summary: TraceSummary, { findings, suppressed, unsee
       milliseconds: milliseconds(summary.duration),
       events,
       dropped,
+      leftOut,
+      tier: processes[0]?.tier ?? "full",
       ended: end?.reason ?? "killed",
       exitCode: end?.exitCode ?? null,
       unrecordedThreads: end?.unrecorded ?? 0,
@@ -241,11 +244,14 @@ function messageTable({ messages }: TraceSummary, style: Style): string {
   );
 }
 
-function headline({ duration, events, dropped, end, processes, threads, locks }: TraceSummary): string {
+function headline({ duration, events, dropped, leftOut, end, processes, threads, locks }: TraceSummary): string {
   const parts = [
     `${time(duration)}, ${processes.length < 2 ? "" : `${counted(processes.length, "process")}, `}${counted(threads.length, "thread")}, ${counted(locks.length, "lock")}, ${counted(events, "event")}`,
     end === undefined ? "no end: the program was killed, or runs still" : `ended with exit code ${end.exitCode}`,
   ];
+  if (leftOut > 0) parts.push(`${counted(leftOut, "event")} left out`);
+  const tier = processes[0]?.tier ?? "full";
+  if (tier !== "full") parts.push(`tier ${tier}`);
   if (dropped > 0) parts.push(`${counted(dropped, "event")} dropped`);
   if (end !== undefined && end.unrecorded > 0) parts.push(`${counted(end.unrecorded, "thread")} not recorded`);
   return parts.join("; ");

@@ -26,6 +26,7 @@ const kinds = {
   waitEnded: "wait ended",
   threadStarted: "thread started",
   gap: "gap",
+  aggregated: "much is left out",
   processStarted: "process started",
   processEnded: "process ended",
   level: "queue changed",
@@ -42,7 +43,7 @@ const mostThreads = 20;
 
 /** One object. Times are milliseconds. */
 export function statsAsJson(statistics: TraceStatistics): string {
-  const { start, end, duration, bytes, events, dropped, gaps, processes, problem } = statistics;
+  const { start, end, duration, bytes, events, dropped, gaps, leftOut, processes, problem } = statistics;
   const report = {
     version: 1,
     trace: {
@@ -53,7 +54,7 @@ export function statsAsJson(statistics: TraceStatistics): string {
       exitCode: end?.exitCode ?? null,
       unrecordedThreads: end?.unrecorded ?? 0,
     },
-    ...{ bytes, events, dropped, gaps, processes },
+    ...{ bytes, events, dropped, gaps, leftOut, processes },
     bytesPerEvent: rounded(per(bytes, events)),
     eventsPerSecond: rounded(per(events, duration / 1e9)),
     records: statistics.records,
@@ -100,11 +101,12 @@ export function statsAsText(statistics: TraceStatistics, style: Style): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-function headline({ start, end, duration, bytes, events, dropped, gaps, processes }: TraceStatistics): string {
+function headline({ start, end, duration, bytes, events, dropped, gaps, leftOut, processes }: TraceStatistics): string {
   const began = start === undefined ? "" : `, begun ${new Date(start.startedAt).toISOString()}`;
   const parts = [
     `${time(duration)}${began}`,
     `${counted(bytes, "byte")}, ${counted(events, "event")}${events === 0 ? "" : ` of ${per(bytes, events).toFixed(1)} bytes`}`,
+    ...(leftOut === 0 ? [] : [`${count(leftOut)} left out`]),
     dropped === 0 ? "none dropped" : `${count(dropped)} dropped in ${counted(gaps, "gap")}`,
     end === undefined ? "no end: the program was killed, or runs still" : `ended with exit code ${end.exitCode}`,
   ];

@@ -217,6 +217,10 @@ export class PlayedRun {
         // What began before it may have ended in it.
         this.#forget(thread);
         break;
+      case EVENTS.aggregated:
+        // Takes of locks that are left out are given back at once; of the rest nobody knows.
+        for (const each of this.#onlookers) each.loses?.(thread);
+        break;
       case ENDED:
         this.#ended(thread, time);
         break;
