@@ -8,6 +8,7 @@ import { RulePages } from "./rule-pages.js";
 import { Server } from "./server.js";
 import { showServerStatus } from "./server-status.js";
 import { registerShowPlaces } from "./show-places.js";
+import { registerShowStatus } from "./show-status.js";
 import { StaticFindings } from "./static-findings.js";
 import { registerSuppress } from "./suppress.js";
 import { registerTrace } from "./trace/trace.js";
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerShowPlaces(),
     registerSuppress(server),
     showServerStatus(server),
+    registerShowStatus(server),
     announceFailures(server),
     registerTrace(context, log.channel, server, findings, pages),
     startWhileEnabled(server),

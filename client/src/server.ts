@@ -23,8 +23,11 @@ export const documents = languageIds.flatMap((language) => [
   { scheme: "untitled", language },
 ]);
 
-/** A server that crashes more often than this within the span below stays down: it would only crash again. */
-const restartsAllowed = 4;
+/**
+ * How long a server that crashed waits before it is started again, the first time, the second and so on: what it crashes of
+ * may pass. One that crashes more often within the span below stays down. Milliseconds.
+ */
+const restartDelays = [0, 1_000, 5_000, 15_000];
 const restartSpanMilliseconds = 3 * 60_000;
 
 /**
@@ -147,24 +150,31 @@ export class Server implements vscode.Disposable {
           action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
           handled: true,
         }),
-        closed: () => ({ action: this.#afterCrash(), handled: true }),
+        closed: async () => ({ action: await this.#afterCrash(), handled: true }),
       },
     };
   }
 
-  #afterCrash(): CloseAction {
+  async #afterCrash(): Promise<CloseAction> {
     // A server that never came up says so by rejecting `client.start()`, with the reason.
     if (this.#state.kind !== "ready") return CloseAction.DoNotRestart;
     const now = Date.now();
     this.#crashes = [...this.#crashes.filter((time) => now - time < restartSpanMilliseconds), now];
-    if (this.#crashes.length <= restartsAllowed) {
-      this.#log.channel.warn(`The language server ended unexpectedly; starting it again (${this.#crashes.length}).`);
-      this.#become({ kind: "starting" });
-      return CloseAction.Restart;
+    const delay = restartDelays[this.#crashes.length - 1];
+    if (delay === undefined) {
+      this.#client = undefined;
+      this.#fail(`The language server crashed ${this.#crashes.length} times within three minutes.`);
+      return CloseAction.DoNotRestart;
     }
-    this.#client = undefined;
-    this.#fail(`The language server crashed ${this.#crashes.length} times within three minutes.`);
-    return CloseAction.DoNotRestart;
+    const when = delay === 0 ? "" : ` in ${delay / 1000} seconds`;
+    this.#log.channel.warn(
+      `The language server ended unexpectedly; starting it again${when} (${this.#crashes.length}).`,
+    );
+    this.#become({ kind: "starting" });
+    const client = this.#client;
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    // Whoever stopped or restarted it meanwhile has the last word.
+    return this.#client === client ? CloseAction.Restart : CloseAction.DoNotRestart;
   }
 
   #fail(reason: string): void {

@@ -177,3 +177,26 @@ export interface SuppressParams {
   readonly fingerprint: string;
   readonly reason: string;
 }
+
+/** A request beyond LSP's own, without parameters: how the server is. The answer is `ServerStatus`; nothing is analysed for it. */
+export const statusRequest = "heddle/status";
+
+export interface ServerStatus {
+  readonly version: string;
+  readonly processId: number;
+  /** What the process takes of memory. */
+  readonly megabytes: number;
+  readonly openFiles: number;
+  /** Those in memory, the most recently used last. */
+  readonly projects: readonly ProjectStatus[];
+  /** What failed last, with the reason; undefined: nothing did. */
+  readonly lastError: string | undefined;
+}
+
+export interface ProjectStatus {
+  /** The path of the tsconfig, or of the folder without one. */
+  readonly name: string;
+  readonly files: number;
+  /** How long it took last to find what is found now; undefined: that was found by an earlier server, or nobody asked yet. */
+  readonly milliseconds: number | undefined;
+}

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DiagnosticSeverity, FileChangeType } from "vscode-languageserver/node";
+import { type ServerStatus, statusRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
 import {
@@ -27,6 +28,12 @@ test("a saved file is analysed when it is opened, and its finding has both sides
   assert.match(String(finding.message), /total/);
   assert.ok(finding.relatedInformation && finding.relatedInformation.length > 0);
   assert.match(fileURLToPath(finding.codeDescription!.href), /unguarded-shared-mutation\.md$/);
+
+  const status: ServerStatus = await editor.connection.sendRequest(statusRequest, {});
+  const [project, ...others] = status.projects;
+  assert.deepEqual([project?.name, project?.files, others], [folder.file("tsconfig.json"), 1, []]);
+  assert.ok(project?.milliseconds !== undefined && project.milliseconds > 0 && status.megabytes > 1);
+  assert.deepEqual([status.openFiles, status.lastError], [1, undefined]);
 });
 
 test("findings come and go with what is typed, before anything is saved", async () => {

@@ -47,6 +47,7 @@ export class Home {
   /** Whose findings were asked for, and whose were written down. */
   #found: Snapshot | undefined;
   #written: Snapshot | undefined;
+  #milliseconds: number | undefined;
   #all:
     | { readonly of: KeptResult | Snapshot; readonly findings: ReadonlyMap<string, readonly LocatedFinding[]> }
     | undefined;
@@ -76,6 +77,11 @@ export class Home {
 
   get project(): Project {
     return this.#project;
+  }
+
+  /** How long it took to find what was found last; undefined as long as all of it is the last server's. */
+  get milliseconds(): number | undefined {
+    return this.#milliseconds;
   }
 
   /** Whether the configuration names this file as one that says what a library means. */
@@ -136,10 +142,16 @@ export class Home {
   lookAt(file: string): Look {
     const kept = this.#keptResult();
     if (kept) return { findings: kept.findings[file] ?? [], problems: this.#project.problems };
+    const start = performance.now();
     const snapshot = this.snapshot();
     const findings = snapshot.findings(file).map((finding) => located(finding, snapshot));
-    this.#found = snapshot;
+    this.#lookedAt(snapshot, start);
     return { findings, problems: snapshot.problems };
+  }
+
+  #lookedAt(snapshot: Snapshot, start: number): void {
+    if (this.#found !== snapshot) this.#milliseconds = performance.now() - start;
+    this.#found = snapshot;
   }
 
   /** What is found in any file, those without findings left out. The same map as long as it is the same. */
@@ -147,8 +159,9 @@ export class Home {
     const kept = this.#keptResult();
     const of = kept ?? this.snapshot();
     if (this.#all?.of === of) return this.#all.findings;
+    const start = performance.now();
     const findings = new Map(Object.entries(kept ? kept.findings : byFile(this.snapshot())));
-    if (!kept) this.#found = this.snapshot();
+    if (!kept) this.#lookedAt(this.snapshot(), start);
     this.#all = { of, findings };
     return findings;
   }

@@ -4,6 +4,8 @@ import { type Connection, MessageType, ShowMessageNotification } from "vscode-la
 export class Log {
   readonly #connection: Connection;
   readonly #told = new Set<string>();
+  /** What failed last, with the reason. */
+  lastError: string | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -35,7 +37,8 @@ export class Log {
   /** A mistake of ours. The server goes on, so each kind is shown once and logged every time. */
   failed(what: string, error: unknown): void {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#connection.console.error(`${what} failed. ${reason}`);
+    this.lastError = `${what} failed. ${reason}`;
+    this.#connection.console.error(this.lastError);
     if (this.#told.has(what)) return;
     this.#told.add(what);
     this.show(MessageType.Error, `${what} failed; the log says more.`);

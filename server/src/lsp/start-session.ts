@@ -19,6 +19,7 @@ import { answerPulls } from "./pull-diagnostics.js";
 import { answerSeen } from "./seen.js";
 import type { Session } from "./session.js";
 import { followSettings } from "./settings-changes.js";
+import { answerStatus } from "./status.js";
 import { answerSuppress } from "./suppress-action.js";
 import { followDocuments } from "./text-sync.js";
 import { followFiles } from "./watched-files.js";
@@ -48,6 +49,7 @@ export function startSession(connection: Connection): void {
   answerCallHierarchies(session);
   answerMains(session);
   answerSeen(session);
+  answerStatus(session);
   answerPulls(session);
   connection.onInitialized(() => {
     for (const start of session.whenInitialized) start();

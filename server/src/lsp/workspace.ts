@@ -4,6 +4,7 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Snapshot } from "../analysis.js";
 import { type Configuration, nearestConfiguration, noConfiguration, readConfiguration } from "../configuration.js";
 import type { Finding, Level } from "../finding.js";
+import type { ProjectStatus } from "../protocol.js";
 import type { ResultCache } from "../result-cache.js";
 import { findProjects, looseProject, type Project, ProjectError } from "../source/project.js";
 import { findSourceFiles } from "../source/source-files.js";
@@ -152,6 +153,15 @@ export class Workspace {
   /** The same, as far as the projects are in memory: what an edit of an open file can change. */
   get projectsInMemory(): readonly string[] {
     return [...this.#homes.keys()];
+  }
+
+  /** How they are; nothing is analysed for it. */
+  get projects(): readonly ProjectStatus[] {
+    return [...this.#homes].map(([name, { project, milliseconds }]) => ({
+      name,
+      files: project.files.length,
+      milliseconds,
+    }));
   }
 
   /** What is found in the files of a project, those without findings left out. Blocks as above. */

@@ -22,6 +22,7 @@ export const activation: Scenario = {
       "heddle.runAndTrace",
       "heddle.showLog",
       "heddle.showPlaces",
+      "heddle.showStatus",
       "heddle.showTrace",
       "heddle.suppress",
       "heddle.whoAcquires",

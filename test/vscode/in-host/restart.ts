@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { match, ok } from "node:assert/strict";
 import * as vscode from "vscode";
 import { findingsOnce, open, type Scenario } from "./scenario.js";
 
@@ -15,6 +15,14 @@ export const restart: Scenario = {
     await findingsOnce(document, (found) => found.length > 0);
     watch.dispose();
     ok(seen.includes(0), `The findings never went away: ${seen.join(", ")}`);
+
+    await vscode.commands.executeCommand("heddle.showStatus");
+    const status = vscode.window.activeTextEditor?.document.getText() ?? "";
+    match(status, /^The language server is ready\.\n/);
+    match(status, /^Process: \d+, \d+ MB of memory$/m);
+    match(status, /^- .*samples.*: \d+ files, (?:last looked at in \d+ ms|as the last server found it)$/m);
+    match(status, /^Nothing has failed\.$/m);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
 
     const settings = vscode.workspace.getConfiguration("heddle");
     await settings.update("enable", false, vscode.ConfigurationTarget.Global);
