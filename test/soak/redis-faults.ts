@@ -205,6 +205,7 @@ async function take(queue: DurableQueue<string>, room: Room, timeout: number): P
     delivery.done();
     return true;
   } catch (error) {
+    await after(5); // who fails at once leaves others time
     if (error instanceof Empty || error instanceof ConnectionClosedError) return false;
     throw error;
   }

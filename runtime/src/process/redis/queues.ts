@@ -429,29 +429,26 @@ async function put(engine: Engine, subject: Subject, call: Call): Promise<void> 
   const side = sideOf(engine, subject);
   const ticket = engine.ticket();
   const entry = timeout > 0 && subject.maxsize > 0 ? entryOf(engine, ticket) : "";
-  const asking = new Set<Promise<PutOutcome>>();
-  let isUnknown = false;
+  let last: Promise<PutOutcome> | undefined;
+  /** Of the last question. */
+  let isAnswered = false;
   const outcome = await waitFor<"in" | "shut">(engine.session, call, timeout, {
     ticket,
     async ask() {
-      const asked = side.puts.add({ value, rank, entry });
-      asking.add(asked);
-      const found = await asked
-        .catch((error: unknown) => {
-          isUnknown = true;
-          throw error;
-        })
-        .finally(() => asking.delete(asked));
+      isAnswered = false;
+      last = side.puts.add({ value, rank, entry });
+      const found = await last;
+      isAnswered = true;
       return found === "full" ? undefined : found;
     },
     async leave(deadline) {
       await side.run("leavePutting", [entry], true, deadline);
-      const [last] = await Promise.all(asking);
-      return last === undefined || last === "full" ? undefined : last;
+      const found = await last; // also if it was there before this was asked
+      return found === "full" ? undefined : found;
     },
   });
   if (outcome === "shut") throw shutDown();
-  if (isUnknown || asking.size > 0)
+  if (!isAnswered)
     throw new ConnectionClosedError("Redis did not answer in time: whether the item is in the queue is not known.");
   if (outcome === undefined) throw new Full("The queue is full.");
 }
@@ -462,26 +459,34 @@ async function get(engine: Engine, subject: Subject, call: Call): Promise<Taken>
   const side = sideOf(engine, subject);
   const ticket = engine.ticket();
   const entry = timeout > 0 ? entryOf(engine, ticket) : "";
-  const asking = new Set<Promise<GetOutcome>>();
-  const outcome = await waitFor<Taken | "shut">(engine.session, call, timeout, {
-    ticket,
-    async ask() {
-      const asked = side.gets.add(entry);
-      asking.add(asked);
-      const found = await asked.finally(() => asking.delete(asked));
-      return found === "none" ? undefined : found;
-    },
-    async leave(deadline) {
-      await side.run("leaveGetting", [entry], true, deadline);
-      const [last] = await Promise.all(asking);
-      return last === undefined || last === "none" ? undefined : last;
-    },
-    undo: async (taken) => {
-      if (taken !== "shut") await side.giveBack([taken.id]);
-    },
-    // What a dead client had becomes free without a word.
-    patience: () => Math.min(1000, Math.max(20, subject.lease / 4)),
-  });
+  let last: Promise<GetOutcome> | undefined;
+  let outcome: Taken | "shut" | undefined;
+  try {
+    outcome = await waitFor<Taken | "shut">(engine.session, call, timeout, {
+      ticket,
+      async ask() {
+        last = side.gets.add(entry);
+        const found = await last;
+        return found === "none" ? undefined : found;
+      },
+      async leave(deadline) {
+        await side.run("leaveGetting", [entry], true, deadline);
+        const found = await last; // also if it was there before this was asked
+        return found === "none" ? undefined : found;
+      },
+      undo: async () => {}, // below
+      // What a dead client had becomes free without a word.
+      patience: () => Math.min(1000, Math.max(20, subject.lease / 4)),
+    });
+  } finally {
+    // What comes whenever it comes for nobody is the next one's; it would be renewed for ever.
+    last?.then(
+      (found) => {
+        if (typeof found === "object" && found !== outcome) side.giveBack([found.id]).catch(() => {}); // its lease ends
+      },
+      () => {},
+    );
+  }
   if (outcome === "shut") throw shutDown();
   if (outcome === undefined) throw new Empty("The queue is empty.");
   return outcome;
