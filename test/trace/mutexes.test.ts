@@ -127,6 +127,59 @@ test("a task that waits for what it has itself is told, and none that only leave
   assert.match(itself.stderr, /^heddle: deadlock: a task waits for itself\n.*\n {4}at itself\.mjs:4:\d+\n$/);
 });
 
+test("rejections that nobody handles, gates that a handler opens and locks taken hand over hand are as without a recorder", async () => {
+  using folder = programs({
+    "rejected.mjs": `
+      import { Semaphore } from "async-mutex";
+      process.on("unhandledRejection", ({ message }) => console.log(message));
+      const seats = new Semaphore(1);
+      await seats.acquire();
+      seats.acquire();
+      seats.cancel();
+    `,
+    "gate.mjs": `
+      import { createServer } from "node:net";
+      import { Mutex } from "async-mutex";
+      const gate = new Mutex();
+      const open = await gate.acquire();
+      process.on("SIGUSR2", open);
+      const server = createServer().listen(0);
+      const opener = 'setTimeout(() => process.kill(' + process.pid + ', "SIGUSR2"), 300)';
+      const { spawn } = await import("node:child_process");
+      spawn(process.execPath, ["-e", opener], { stdio: "ignore", env: {} }).unref();
+      await gate.acquire();
+      console.log("open");
+      server.close();
+    `,
+    "chain.mjs": `
+      import { Mutex } from "async-mutex";
+      const last = new Mutex();
+      let [next, other] = [new Mutex(), new Mutex()];
+      setImmediate(() => last.acquire());
+      setImmediate(async () => {
+        let release = await other.acquire();
+        for (let i = 0; i < 20_000; i++) {
+          const following = await next.acquire();
+          release();
+          release = following;
+          [next, other] = [other, next];
+        }
+        console.log("taken");
+        await last.acquire();
+      });
+    `,
+  });
+  const runs = ["rejected.mjs", "gate.mjs", "chain.mjs"].map((file) => heddle(["run", file], { cwd: folder.path }));
+  assert.deepEqual(
+    (await Promise.all(runs)).map(({ code, stdout, stderr }) => [code, stdout, stderr]),
+    [
+      [0, "request for lock canceled\n", ""],
+      [0, "open\n", ""],
+      [0, "taken\n", ""],
+    ],
+  );
+});
+
 /** They find the packages of this repository. */
 function programs(files: Readonly<Record<string, string>>): Folder {
   const folder = new Folder(files);

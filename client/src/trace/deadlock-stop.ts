@@ -7,13 +7,17 @@ import { listText, threadText } from "./phrases.js";
 import type { Timeline } from "./timeline.js";
 
 /** Milliseconds that a thread has to stop. */
-const PATIENCE = 2000;
+const PATIENCE = 5000;
+/** Milliseconds that the editor has to go to where one has stopped. */
+const EDITOR_PATIENCE = 10_000;
 
-/** Stops a program that is debugged in its deadlocks, each once, if somebody wants that. */
+type Party = Deadlock["parties"][number];
+
+/** Stops a program that is debugged in its deadlocks, each thread once, if somebody wants that. */
 export class DeadlockStop {
   readonly #timeline: Timeline;
-  /** When the last of the deadlocks was seen that are dealt with. */
-  #last = -1;
+  /** Parties that are dealt with. */
+  readonly #dealtWith = new Set<string>();
   #isBusy = false;
 
   constructor(timeline: Timeline) {
@@ -21,42 +25,55 @@ export class DeadlockStop {
   }
 
   async look({ deadlocks }: Snapshot, threads: Iterable<DebuggedThread>): Promise<void> {
-    const deadlock = deadlocks.find(({ time, until }) => time > this.#last && until === undefined);
-    if (deadlock === undefined || this.#isBusy) return;
+    const lasting = deadlocks.filter((deadlock) => deadlock.until === undefined && this.#left(deadlock).length > 0);
+    if (lasting.length === 0 || this.#isBusy) return;
     this.#isBusy = true;
     try {
       const isWanted = vscode.workspace.getConfiguration("heddle.trace").get("breakOnDeadlock") === true;
-      // A debugger may still be on its way to them.
-      if (!isWanted || (await this.#stop(deadlock, [...threads]))) this.#last = deadlock.time;
+      for (const deadlock of lasting) {
+        if (isWanted) await this.#stop(deadlock, [...threads]);
+        else this.#deal(deadlock, deadlock.parties);
+      }
     } finally {
       this.#isBusy = false;
     }
   }
 
-  /** False: nobody debugs it. */
-  async #stop({ parties, ...rest }: Deadlock, threads: readonly DebuggedThread[]): Promise<boolean> {
+  #left({ time, parties }: Deadlock): readonly Party[] {
+    return parties.filter(({ thread }) => !this.#dealtWith.has(`${time} ${thread}`));
+  }
+
+  #deal({ time }: Deadlock, parties: readonly Party[]): void {
+    for (const { thread } of parties) this.#dealtWith.add(`${time} ${thread}`);
+  }
+
+  /** A debugger may still be on its way to some of the threads: they are stopped when it has come. */
+  async #stop(deadlock: Deadlock, threads: readonly DebuggedThread[]): Promise<void> {
     const debugged = new Map<number | undefined, DebuggedThread>();
     await Promise.all(threads.map(async (thread) => debugged.set(await thread.idIn(this.#timeline), thread)));
-    const present = parties.filter(({ thread }) => debugged.has(thread));
+    const left = this.#left(deadlock);
+    const present = left.filter(({ thread }) => debugged.has(thread));
     const [first] = present;
     const { snapshot } = this.#timeline;
-    if (first === undefined || snapshot === undefined) return false;
+    if (first === undefined || snapshot === undefined) return;
+    this.#deal(deadlock, present);
     const failed: string[] = [];
-    const stop = async ({ thread }: (typeof parties)[number]): Promise<void> => {
-      if ((await debugged.get(thread)?.pause(PATIENCE)) !== true) failed.push(threadText(thread, snapshot));
+    const stop = async ({ thread }: Party): Promise<boolean> => {
+      const isStopped = (await debugged.get(thread)?.pause(PATIENCE)) === true;
+      if (!isStopped) failed.push(threadText(thread, snapshot));
+      return isStopped;
     };
     // The editor goes to the one that stops first, and stays with it: in the code of its wait, so ours comes after.
-    const shown = frameShown();
-    await stop(first);
-    await Promise.all([shown, ...present.slice(1).map(stop)]);
-    if (first.place !== undefined) await openPlace(first.place);
+    const hasStopped = await stop(first);
+    await Promise.all([hasStopped ? frameShown() : undefined, ...present.slice(1).map(stop)]);
+    const isFirst = left.length === deadlock.parties.length;
+    if (isFirst && first.place !== undefined) await openPlace(first.place);
     const refused = `The debugger could not stop ${listText(failed)}: does skipFiles name what it waits in?`;
     const said = [
-      `Heddle: deadlock: ${deadlockText({ parties, ...rest }, snapshot)}.`,
+      ...(isFirst ? [`Heddle: deadlock: ${deadlockText(deadlock, snapshot)}.`] : []),
       ...(failed[0] ? [refused] : []),
     ];
-    void vscode.window.showWarningMessage(said.join(" "));
-    return true;
+    if (said.length > 0) void vscode.window.showWarningMessage(said.join(" "));
   }
 }
 
@@ -71,6 +88,6 @@ function frameShown(): Promise<void> {
       resolve();
     };
     const listener = vscode.debug.onDidChangeActiveStackItem(() => isFrame() && done());
-    const timer = setTimeout(done, PATIENCE);
+    const timer = setTimeout(done, EDITOR_PATIENCE);
   });
 }

@@ -3,6 +3,8 @@ import { type Frame, framesOf, pathOf } from "./stack-text.js";
 
 /** How many calls of a stack are asked for. */
 const DEPTH = 50;
+/** Milliseconds for which a thread that is to stop is not asked anything, if it does not stop. */
+const STOPS_WITHIN = 10_000;
 
 /**
  * What the debugger has evaluated in an isolate. The inspector interrupts JavaScript that runs, and `Atomics.wait`, to
@@ -55,6 +57,10 @@ interface StackTrace {
 export class DebuggedIsolate {
   readonly #session: vscode.DebugSession;
   #identity: Identity | undefined;
+  /** Of what was asked, so many have no answer so far. */
+  #asked = 0;
+  /** Until then, by the clock, it may be about to stop. */
+  #stopsBy = Number.NEGATIVE_INFINITY;
   /** The debugger's number of the only thread in the session. */
   threadId = 0;
 
@@ -87,7 +93,21 @@ export class DebuggedIsolate {
 
   /** Asks the debugger to stop it, which tells when that is so. A thread that blocks is stopped in its wait. */
   async pause(): Promise<void> {
+    this.pauses();
     await this.#ask("pause", { threadId: this.threadId });
+  }
+
+  /**
+   * Somebody, perhaps the one who looks at it, wants it to stop. V8 forgets that when it evaluates anything before it has
+   * stopped, so nothing is asked meanwhile.
+   */
+  pauses(): void {
+    this.#stopsBy = performance.now() + STOPS_WITHIN;
+  }
+
+  /** It has stopped, and answers again. */
+  stopped(): void {
+    this.#stopsBy = Number.NEGATIVE_INFINITY;
   }
 
   /** Where it is stopped. Undefined if it goes on by now. */
@@ -100,9 +120,13 @@ export class DebuggedIsolate {
     });
   }
 
-  /** Empty if it did not answer. */
+  /** Empty if it did not answer, and while it may be about to stop. */
   async #evaluate(expression: string): Promise<readonly unknown[]> {
+    if (performance.now() < this.#stopsBy) return [];
+    this.#asked++;
     const answer = await this.#ask<{ result: string }>("evaluate", { expression, context: "clipboard" });
+    // The wish for a stop may have come between, and be forgotten by now.
+    if (--this.#asked === 0 && performance.now() < this.#stopsBy) void this.pause();
     return parsed(answer?.result);
   }
 

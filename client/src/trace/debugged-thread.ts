@@ -57,6 +57,8 @@ export class DebuggedThread {
 
   hear({ type, event, command, success, body }: ProtocolMessage): void {
     if (type === "event" && body?.threadId !== undefined) this.#isolate.threadId = body.threadId;
+    // Before that takes effect.
+    if (type === "request" && command === "pause" && !this.#isStopped) this.#isolate.pauses();
     if (type === "event" && event === "stopped") void this.#stop();
     else if (type === "event" && event === "continued") this.goOn();
     else if (type !== "response" || success !== true || command === undefined) return;
@@ -116,6 +118,7 @@ export class DebuggedThread {
   async #stop(): Promise<void> {
     const turn = ++this.#turn;
     this.#isStopped = true;
+    this.#isolate.stopped();
     for (const resolve of this.#onStop.splice(0)) resolve();
     // Programs that nobody traces are left alone.
     if (this.#told.timelines.all.length === 0) return;

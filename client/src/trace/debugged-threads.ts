@@ -53,6 +53,7 @@ export class DebuggedThreads implements vscode.Disposable {
     const thread = new DebuggedThread(session, { timelines: this.#timelines, editors: this.#editors, changed });
     this.#threads.add(thread);
     return {
+      onWillReceiveMessage: (message: ProtocolMessage) => thread.hear(message),
       onDidSendMessage: (message: ProtocolMessage) => thread.hear(message),
       onWillStopSession: () => {
         this.#threads.delete(thread);

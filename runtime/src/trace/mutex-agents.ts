@@ -13,21 +13,32 @@ const LONGEST_PAUSE = 2000;
 
 /** What keeps a process alive without ever going on by itself with what it has begun. */
 const IDLE: ReadonlySet<string> = new Set(["TTYWrap", "PipeWrap", "TCPServerWrap", "PipeServerWrap", "SignalWrap"]);
+/** Of these, what calls the program when somebody comes: who waits for itself may wait for that. */
+const CALLING: ReadonlySet<string> = new Set(["TCPServerWrap", "PipeServerWrap", "SignalWrap"]);
 
 /** Of a promise: the acquire that it is the result of, and the one that its reactions go on from. */
 const RESULT_OF = Symbol("heddle.resultOf");
 const AGENT = Symbol("heddle.agent");
-type Tagged = object & { [RESULT_OF]?: Agent | undefined; [AGENT]?: Agent | undefined };
+/** Of a promise: what is to be done when it is resolved or rejected, before anybody hears of it. */
+const SETTLED = Symbol("heddle.settled");
+type Tagged = object & {
+  [RESULT_OF]?: Agent | undefined;
+  [AGENT]?: Agent | undefined;
+  [SETTLED]?: (() => void) | undefined;
+};
 
 /** An acquire, and with it what goes on behind it. */
 export class Agent {
   /** The one that asked for it while it had a mutex itself. */
-  readonly #outer: Agent | undefined;
-  /** It has what it asked for. */
+  #outer: Agent | undefined;
+  /** It has what it asked for. Once it has given that back, it never has anything again. */
   holds = false;
 
   constructor() {
-    this.#outer = current?.holding;
+    const outer = current?.holding;
+    this.#outer = outer;
+    // Else who takes the next one before giving back the last would make a chain without end.
+    if (outer !== undefined) outer.#outer = outer.#outer?.holding;
   }
 
   /** This one, or the next outer one that has something. */
@@ -38,8 +49,9 @@ export class Agent {
   }
 
   isWithin(other: Agent): boolean {
-    if (this === other) return true;
-    return this.#outer?.isWithin(other) === true;
+    let agent: Agent | undefined = this;
+    while (agent !== undefined && agent !== other) agent = agent.#outer;
+    return agent !== undefined;
   }
 }
 
@@ -70,12 +82,20 @@ export function followPromises(): void {
     after() {
       current = undefined;
     },
+    settled(promise: Tagged) {
+      promise[SETTLED]?.();
+    },
   });
 }
 
 /** What goes on behind the promise belongs to the acquire. */
 export function isResultOf(promise: object, agent: Agent): void {
   (promise as Tagged)[RESULT_OF] = agent;
+}
+
+/** Calls back when the promise is resolved or rejected. Unlike `then`, it leaves a rejection unhandled if it is. */
+export function onceSettled(promise: object, then: () => void): void {
+  (promise as Tagged)[SETTLED] = then;
 }
 
 /** Waits of this thread, and which of them are for ever. */
@@ -90,7 +110,7 @@ export class MutexWaits<W extends MutexWait> {
   constructor(tell: (cycle: readonly W[]) => void) {
     this.#tell = tell;
     // Nothing goes on any more, and soon nobody is there to look.
-    process.on("beforeExit", () => this.#look());
+    process.on("beforeExit", () => this.#look(true));
   }
 
   add(wait: W): void {
@@ -116,12 +136,15 @@ export class MutexWaits<W extends MutexWait> {
   }
 
   /** As long as anything is under way, it may be what the task that has the mutex really waits for. */
-  #look(): void {
-    if (process.getActiveResourcesInfo().some((kind) => !IDLE.has(kind))) return;
+  #look(isOver = false): void {
+    const active = process.getActiveResourcesInfo();
+    if (active.some((kind) => !IDLE.has(kind))) return;
+    const mayBeCalled = !isOver && active.some((kind) => CALLING.has(kind));
     for (const wait of this.#waits) {
       if (this.#told.has(wait)) continue;
       const cycle = this.#cycleFrom(wait);
-      if (cycle === undefined) continue;
+      // A mutex that its holder wants again may be a gate, which a handler opens.
+      if (cycle === undefined || (cycle.length === 1 && mayBeCalled)) continue;
       for (const each of cycle) this.#told.add(each);
       this.#tell(cycle);
     }

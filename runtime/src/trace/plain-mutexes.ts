@@ -8,7 +8,7 @@ import { passOver } from "../place.js";
 import { self } from "../self.js";
 import { FLAGS } from "./format.js";
 import { recorder } from "./hook.js";
-import { Agent, followPromises, isResultOf, type MutexWait, MutexWaits } from "./mutex-agents.js";
+import { Agent, followPromises, isResultOf, type MutexWait, MutexWaits, onceSettled } from "./mutex-agents.js";
 import { named, replace } from "./replacing.js";
 import { siteOfCaller } from "./site-of-caller.js";
 import { reportStuck } from "./stuck.js";
@@ -18,6 +18,7 @@ interface Semaphore {
   getValue(): number;
   acquire(weight?: number, priority?: number): Promise<unknown>;
   release(weight?: number): void;
+  cancel?(): void;
 }
 
 /** What the package exports. */
@@ -59,6 +60,8 @@ let count = 0;
 let waits: MutexWaits<Wait> | undefined;
 /** The acquire that was asked for last. */
 let asked: Agent | undefined;
+/** What settles now is rejected. */
+let isCancelling = false;
 
 /** Records what this copy of the package does from here on. It may be asked for more than once. */
 export function recordMutexes({ Semaphore, Mutex }: MutexPackage): void {
@@ -71,6 +74,7 @@ export function recordMutexes({ Semaphore, Mutex }: MutexPackage): void {
   waits ??= new MutexWaits((cycle) => reportStuck(self, cycle));
   replaceAcquire(semaphores);
   replaceRelease(semaphores);
+  if (typeof semaphores.cancel === "function") replaceCancel(semaphores, semaphores.cancel);
   if (typeof Mutex?.prototype.acquire === "function") replaceMutexAcquire(Mutex.prototype);
 }
 
@@ -97,17 +101,11 @@ function replaceAcquire(prototype: Semaphore): void {
     const over = lock.isLock ? recorder.waitsForLock(lock.at, how, site) : recorder.waitsAsync(lock.at, how, site);
     const wait: Wait = { at: lock.at, site, agent, holder: () => lock.holder };
     if (lock.isLock && !lock.isTimed) waits?.add(wait);
-    const end = (cameAbout: boolean): void => {
+    onceSettled(result, () => {
       waits?.delete(wait);
-      over(cameAbout);
-    };
-    result.then(
-      () => {
-        if (lock.isLock) take(lock, agent);
-        end(true);
-      },
-      () => end(false),
-    );
+      if (lock.isLock && !isCancelling) take(lock, agent);
+      over(!isCancelling);
+    });
     return result;
   };
   replace(prototype, "acquire", named(recorded, acquire));
@@ -127,6 +125,18 @@ function replaceRelease(prototype: Semaphore): void {
     give.apply(this, args);
   };
   replace(prototype, "release", named(recorded, give));
+}
+
+function replaceCancel(prototype: Semaphore, cancel: () => void): void {
+  const recorded = function (this: Semaphore): void {
+    isCancelling = true;
+    try {
+      cancel.call(this);
+    } finally {
+      isCancelling = false;
+    }
+  };
+  replace(prototype, "cancel", named(recorded, cancel));
 }
 
 /** Its result is another promise than the one of its semaphore, and what goes on behind it belongs to the same acquire. */

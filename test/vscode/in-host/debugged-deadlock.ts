@@ -116,12 +116,19 @@ async function stopsInTheDeadlock(folder: vscode.WorkspaceFolder, path: string, 
     const { document, selection } = vscode.window.activeTextEditor ?? {};
     return document && `${document.uri.fsPath}:${selection?.active.line}`;
   };
-  const moved = vscode.window.onDidChangeTextEditorSelection;
-  await eventually(
+  // An editor that is new comes with its selection, one that was there goes to it.
+  const moved = new vscode.EventEmitter<void>();
+  const listeners = vscode.Disposable.from(
     moved,
+    vscode.window.onDidChangeActiveTextEditor(() => moved.fire()),
+    vscode.window.onDidChangeTextEditorSelection(() => moved.fire()),
+  );
+  await eventually(
+    moved.event,
     () => (shown() === `${path}:${line}` ? true : undefined),
     () => String(shown()),
   );
+  listeners.dispose();
   // It goes on to wait, and is not stopped once more for the same.
   for (const [session, threadId] of [...stopped]) await session.customRequest("continue", { threadId });
   const main = [...sessions.threads.keys()].find(
@@ -132,7 +139,8 @@ async function stopsInTheDeadlock(folder: vscode.WorkspaceFolder, path: string, 
   for (let turn = 0; turn < TURNS; turn++) {
     const { length } = sessions.gathered;
     await main.customRequest("pause", { threadId });
-    await eventually(sessions.onDidChange, () => (sessions.gathered.length > length ? true : undefined), names);
+    const isDone = (): true | undefined => (stopped.has(main) && sessions.gathered.length > length ? true : undefined);
+    await eventually(sessions.onDidChange, isDone, names);
     deepEqual([...stopped.keys()], [main]);
     await main.customRequest("continue", { threadId });
   }
