@@ -234,11 +234,12 @@ test("a graph that is saved is one SVG without anything from elsewhere, whatever
   const svg = graphSvg(
     graphOf([
       thread(2, '<script>"&', { wait: waitFor(3, { object: { id: 7, kind: "lock", name: "]]> & <b>" } }) }),
-      thread(3, "t2"),
+      thread(3, "t2\u0007\ud800"),
     ]),
   );
   match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"/);
   ok(svg.includes("&lt;script&gt;&quot;&amp;"), svg);
   ok(!/<script|<b>|href|url\(|style=|NaN|undefined/.test(svg), svg);
+  ok(svg.includes(">t2\ufffd\ufffd<"), svg);
   equal(svg.match(/<g>/g)?.length, svg.match(/<\/g>/g)?.length);
 });

@@ -63,6 +63,10 @@ function group(parts: GraphNode["parts"], isBad: boolean, shapes: readonly strin
   return `<g><title>${escaped(said)}</title>${shapes.join("")}</g>`;
 }
 
+/** What no XML may have, however it is written: a viewer would refuse the whole picture. */
+const NO_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  const legal = text.replaceAll(NO_XML, "\uFFFD");
+  return legal.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
