@@ -116,6 +116,23 @@ suite("refactorings at the edges", () => {
     ],
     ["leaves a loop", "for (;;) {\n    using _ = shelf.hold();\n    if (stock.value-- < 0) break;\n  }"],
     [
+      "writes in parentheses",
+      "let n = 0;\n  shelf.acquire();\n  (n) = stock.value;\n  n! += 1;\n  shelf.release();\n  console.log(n);",
+    ],
+    [
+      "calls what writes a variable",
+      "let n = 0;\n  const add = () => void n++;\n  shelf.acquire();\n  add();\n  stock.value += n;\n  shelf.release();",
+    ],
+    [
+      "hands out a function that sees later writes",
+      "let n = 0;\n  shelf.acquire();\n  setTimeout(() => console.log(n));\n  stock.value += 1;\n  shelf.release();\n  n = 5;",
+    ],
+    [
+      "uses the arguments in an arrow function",
+      "shelf.acquire();\n  const all = () => arguments.length;\n  stock.value += all();\n  shelf.release();",
+    ],
+    ["asks how it was called", "shelf.acquire();\n  if (new.target) stock.value += 1;\n  shelf.release();"],
+    [
       "declares what comes behind it needs",
       "shelf.acquire();\n  const n = stock.value;\n  shelf.release();\n  console.log(n);",
     ],
@@ -297,5 +314,165 @@ main(import.meta.url, () => {
       one("blockingToAsync", `${locks}export async function f() {\n  console.log(1);\n}\n`, "console"),
       undefined,
     );
+  });
+});
+
+suite("what refactorings leave as it was", () => {
+  test("comments stay with what they are about", () => {
+    const variable = "/** How many. */\nlet count = 0;\nexport function f(): number {\n  return count++;\n}\n";
+    assert.match(one("makeShared", variable, "count") ?? "", /^import .*\n\n\/\*\* How many\. \*\/\nconst count = new/);
+    const task = 'import { Thread } from "heddle";\nexport const T = Thread;\nfunction g(): void {} // g\n';
+    assert.match(one("registerTask", task, "g()") ?? "", /^function g\(\): void \{\} \/\/ g\n\ntasks\(/m);
+    const tried = `${locks}export function f(): void {
+  shelf.acquire();
+  try {
+    stock.value -= 1;
+  } finally { // whatever happens
+    shelf.release(); // for the others
+  }
+}
+`;
+    const after = one("convertToUsing", tried, "shelf.acquire") ?? "";
+    for (const said of ["// whatever happens", "// for the others"]) assert.ok(after.includes(said), after);
+  });
+
+  test("what is done once the lock is given back is not done under it", () => {
+    const text = `${locks}export function f(): void {
+  shelf.acquire();
+  try {
+    stock.value -= 1;
+  } finally {
+    shelf.release();
+    console.log("free");
+  }
+}
+`;
+    assert.ok(!one("convertToUsing", text, "shelf.acquire"));
+  });
+
+  test("what may call back finds a lock that its thread may take again", () => {
+    const text = (body: string) => `import { Lock } from "heddle";
+export class Counter {
+  n = 0;
+  readonly #listeners: (() => void)[] = [];
+  ${body}
+  more(): void { this.n++; }
+}
+`;
+    for (const body of [
+      "each(f: () => void): void { this.n++; f(); }",
+      "each(f: () => void): void { this.n++; [1].forEach(f); }",
+      "each(): void { this.n++; for (const f of this.#listeners) f(); }",
+      "each(): void { this.n++; this.hook(); }\n  hook(): void {}",
+    ]) {
+      assert.match(one("guardClass", text(body), "Counter") ?? "", /#lock = new RLock\(/, body);
+    }
+    assert.match(one("guardClass", text(""), "Counter") ?? "", /#lock = new Lock\(/);
+  });
+
+  test("a variable is not shared where something else than its type is written into it, or others take it out", () => {
+    const script = new Analysis(pageProject);
+    const name = `${pageDirectory}/example.js`;
+    const inScript = (value: string) => {
+      script.update([{ file: name, text: `let count = 0;\nexport function f(a) {\n  count ${value};\n}\n` }]);
+      const offered = script.snapshot().refactorings({ file: name, start: 4, end: 4 });
+      return offered.find(({ id }) => id === "makeShared")?.edits();
+    };
+    for (const value of ["= null", "= a", '+= "x"', "??= a"]) assert.equal(inScript(value), undefined, value);
+    for (const value of ["= 1", "++", "-= a"]) assert.ok(inScript(value), value);
+    const taken = {
+      "example.ts": "export let count = 0;\nexport const add = () => count++;\n",
+      "other.ts": 'import * as all from "./example.js";\nconst { count } = all;\nconsole.log(count);\n',
+    };
+    assert.equal(refactored("makeShared", taken, "count"), null);
+  });
+
+  test("no generator is registered, which a thread would only begin", () => {
+    const text =
+      'import { Thread } from "heddle";\nexport const T = Thread;\nfunction* g(): Generator<number> { yield 1; }\n';
+    assert.equal(one("registerTask", text, "g()"), undefined);
+  });
+
+  test("code that nests too deeply is left alone, and nothing fails", () => {
+    const sum = Array.from({ length: 8000 }, () => "count").join(" + ");
+    const analysis = new Analysis(pageProject);
+    const text = `import { tasks } from "heddle";\nexport let count = 0;\nexport function f(): void {}\nexport const sum = ${sum};\n`;
+    analysis.update([{ file, text }]);
+    for (const cursor of ["count", "f()"]) {
+      const start = text.indexOf(cursor);
+      for (const { edits } of analysis.snapshot().refactorings({ file, start, end: start })) {
+        assert.equal(edits(), undefined);
+      }
+    }
+  });
+});
+
+suite("renaming a lock that an annotation names", () => {
+  /** The text afterwards; undefined where the new name is refused. */
+  function renamed(name: string, text: string, word: string, to: string): string | undefined {
+    const analysis = new Analysis(pageProject);
+    const path = `${pageDirectory}/${name}`;
+    analysis.update([{ file: path, text }]);
+    const snapshot = analysis.snapshot();
+    const mention = snapshot.knowledge.annotatedLockAt(path, text.indexOf(word) + word.length);
+    assert.ok(mention, word);
+    const edits = snapshot.knowledge.renameLock(mention, to);
+    return edits && applyEdits(edits, () => text).get(path);
+  }
+
+  const guarded = `import { Lock } from "heddle";
+const lock = new Lock();
+/** @guardedBy lock */
+let count = 0;
+`;
+
+  test("a name that something else of the same type has there is refused", () => {
+    const inner = `${guarded}export function f() {
+  lock.acquire();
+  count++;
+  lock.release();
+  const latch = new Lock();
+  lock.acquire();
+  latch.acquire();
+}
+`;
+    const callers = `import { Lock } from "heddle";
+export class Held { n = 0; }
+/** @requires lock */
+export function f(lock: Lock): Lock { const latch = lock; return lock ?? latch; }
+`;
+    for (const name of ["example.ts", "example.js"]) {
+      assert.equal(renamed(name, inner, "@guardedBy lock", "latch"), undefined, name);
+    }
+    assert.equal(renamed("example.ts", callers, "@requires lock", "latch"), undefined);
+    const members = `import { Lock } from "heddle";
+export class C {
+  lock = new Lock();
+  latch = 1;
+  /** @guardedBy this.lock */
+  n = 0;
+}
+`;
+    assert.equal(renamed("example.js", members, "@guardedBy this.lock", "latch"), undefined);
+  });
+
+  test("properties of that name are no clash, and what takes the lock out of an object goes on to", () => {
+    const text = `import { Lock } from "heddle";
+export class C {
+  lock = new Lock();
+  /** @guardedBy this.lock */
+  n = 0;
+}
+export function f(c: C, other: { latch: number }) {
+  const { lock } = c;
+  lock.acquire();
+  other.latch++;
+}
+`;
+    const after = text
+      .replace("lock = new", "latch = new")
+      .replace("this.lock", "this.latch")
+      .replace("{ lock } = c", "{ latch: lock } = c");
+    assert.equal(renamed("example.ts", text, "@guardedBy this.lock", "latch"), after);
   });
 });

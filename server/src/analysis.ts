@@ -231,8 +231,8 @@ class LazySnapshot implements Snapshot {
   refactorings(at: Site): readonly OfferedRefactoring[] {
     const program = this.#read(() => {});
     return [...refactorings].flatMap(([id, { kind, offer }]) => {
-      const fix = offer(program, at, this.knowledge);
-      return fix ? [{ id, kind, title: fix.title, edits: () => fix.edits() }] : [];
+      const fix = unlessTooDeep(() => offer(program, at, this.knowledge));
+      return fix ? [{ id, kind, title: fix.title, edits: () => unlessTooDeep(() => fix.edits()) }] : [];
     });
   }
 
@@ -533,6 +533,16 @@ function withFixes(finding: Finding, fixes: (finding: Finding) => readonly Fix[]
 /** That a comment is of no use any more is no objection to a fix, but what it was written for. */
 function isOfSuppressions(defect: string): boolean {
   return rules.get(defect.slice(0, defect.indexOf("|")))?.checkSuppressions !== undefined;
+}
+
+/** Code can nest deeper than what looks at it can recurse: there nothing is changed, and what else is known is shown all the same. */
+function unlessTooDeep<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether some message comes up more often than before. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { DiagnosticSeverity, FileChangeType } from "vscode-languageserver/node";
+import { type Diagnostic, DiagnosticSeverity, FileChangeType } from "vscode-languageserver/node";
 import { type ServerStatus, statusRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
@@ -126,7 +126,15 @@ test("an editor that pushes its settings and shows no related information is ser
 
 test("changes on disk count for files that are not open, and buffers count more than the disk", async () => {
   const caller = lostUpdate.replace(`main(import.meta.url`, `import "./other.js";\nmain(import.meta.url`);
-  using folder = new Folder({ "tsconfig.json": "{}", "a.ts": caller });
+  using folder = new Folder({
+    "tsconfig.json": "{}",
+    "a.ts": caller,
+    "package/tsconfig.json": "{}",
+    "package/package.json": '{ "imports": { "#total": "./plain.ts" } }',
+    "package/shared.ts":
+      'import { SharedValue } from "heddle";\nexport const total = new SharedValue("i32", 0, { name: "total" });\n',
+    "package/plain.ts": "export const total = { value: 0 };\n",
+  });
   await using editor = await Editor.start({ folders: [folder.path] });
   const uri = await editor.open(folder.file("a.ts"), caller);
   assert.equal((await editor.diagnostics(uri)).length, 1);
@@ -143,6 +151,15 @@ test("changes on disk count for files that are not open, and buffers count more 
   await editor.changeOnDisk(folder.file("b.ts"), FileChangeType.Deleted);
   await editor.replace(uri, lostUpdateStatement, atomicStatement);
   assert.deepEqual(await editor.diagnostics(uri), []);
+  // A manifest belongs to no project, and says what imports mean.
+  const held = lostUpdate.replace(/^const total.*$/m, 'import { total } from "#total";');
+  const found = (count: number) => (all: readonly Diagnostic[]) =>
+    all.filter(({ code }) => code === lostUpdateRule).length === count;
+  const inPackage = await editor.open(folder.write("package/user.ts", held), held);
+  await editor.diagnostics(inPackage, found(0));
+  folder.write("package/package.json", '{ "imports": { "#total": "./shared.ts" } }');
+  await editor.changeOnDisk(folder.file("package/package.json"), FileChangeType.Changed);
+  await editor.diagnostics(inPackage, found(1));
 });
 
 test("a broken tsconfig is said once, open files are analysed meanwhile, and its repair is noticed", async () => {

@@ -11,6 +11,8 @@ import {
   CodeActionResolveRequest,
   CodeActionTriggerKind,
   CodeLensRequest,
+  CompletionRequest,
+  DefinitionRequest,
   DocumentHighlightRequest,
   ErrorCodes,
   FileChangeType,
@@ -18,11 +20,20 @@ import {
   InlayHintRequest,
   LSPErrorCodes,
   type Position,
+  PrepareRenameRequest,
   type Range,
+  RenameRequest,
   ResponseError,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { lockUsersRequest, mainsRequest, seenRequest, suppressRequest } from "../../server/src/protocol.js";
+import {
+  lockUsersRequest,
+  mainsRequest,
+  type ServerStatus,
+  seenRequest,
+  statusRequest,
+  suppressRequest,
+} from "../../server/src/protocol.js";
 import { Editor } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
 import { Random } from "../support/random.js";
@@ -40,6 +51,8 @@ const GROWTH = 1.25;
 const NOISE = 8 * 2 ** 20;
 /** Answers that say why there is none. */
 const refusals: readonly number[] = [LSPErrorCodes.RequestCancelled, LSPErrorCodes.ContentModified];
+/** A name that clashes is refused with a reason. */
+const renameRefusals: readonly number[] = [...refusals, LSPErrorCodes.RequestFailed];
 /** What is typed, whole and half. */
 const typed = [
   "{",
@@ -49,6 +62,8 @@ const typed = [
   '"',
   "/*",
   "// heddle-ignore-next-line",
+  "/** @guardedBy lock */\n",
+  "/** @requires this.#lock */ ",
   "await ",
   "lock.acquire();\n",
   "\n",
@@ -279,8 +294,37 @@ class Scatterbrain {
   #ask(): void {
     const cancel = new CancellationTokenSource();
     const uri = this.#random.below(12) === 0 ? this.#uri("nowhere.ts") : this.#document().uri;
-    this.#track(this.#answerTo(uri, cancel), refusals);
+    if (this.#random.below(5) === 0) this.#track(this.#annotationAnswer(uri, cancel), renameRefusals);
+    else this.#track(this.#answerTo(uri, cancel), refusals);
     if (this.#random.below(4) === 0) cancel.cancel();
+  }
+
+  /** What is asked about annotations, half of it where one stands; and how the server is. */
+  async #annotationAnswer(uri: string, { token }: CancellationTokenSource): Promise<unknown> {
+    const { connection } = this.#editor;
+    const kind = this.#random.below(5);
+    if (kind === 0) {
+      const status: ServerStatus = await connection.sendRequest(statusRequest, {}, token);
+      assert.equal(status.lastError, undefined);
+      return status;
+    }
+    const params = { textDocument: { uri }, position: this.#annotationIn(uri) };
+    if (kind === 1) return connection.sendRequest(CompletionRequest.type, params, token);
+    if (kind === 2) return connection.sendRequest(DefinitionRequest.type, params, token);
+    if (kind === 3) return connection.sendRequest(PrepareRenameRequest.type, params, token);
+    const newName = this.#random.pick(["latch", "#latch", "class", "", "lock", "💥"]);
+    return connection.sendRequest(RenameRequest.type, { ...params, newName }, token);
+  }
+
+  #annotationIn(uri: string): Position {
+    const text = this.#open.has(uri) ? this.#editor.text(uri) : "";
+    const tags = [...text.matchAll(/@(?:guardedBy|requires)[ \t]+[\w#.]*/g)];
+    if (tags.length === 0 || this.#random.below(2) === 0) {
+      return { line: this.#random.below(60), character: this.#random.below(60) };
+    }
+    const tag = this.#random.pick(tags);
+    const offset = tag.index + 1 + this.#random.below(tag[0].length);
+    return TextDocument.create(uri, "typescript", 0, text).positionAt(offset);
   }
 
   async #answerTo(uri: string, { token }: CancellationTokenSource): Promise<unknown> {
@@ -314,7 +358,10 @@ class Scatterbrain {
       await connection.sendRequest(CallHierarchyOutgoingCallsRequest.type, { item }, token);
       return connection.sendRequest(CallHierarchyIncomingCallsRequest.type, { item }, token);
     }
-    const context = { diagnostics: [], triggerKind: CodeActionTriggerKind.Automatic };
+    // Asked for, the refactorings are among them; each kind alone is what a menu of it asks for.
+    const triggerKind = this.#random.pick([CodeActionTriggerKind.Automatic, CodeActionTriggerKind.Invoked]);
+    const only = this.#random.pick([undefined, ["refactor"], ["refactor.extract"], ["refactor.rewrite.heddle"]]);
+    const context = { diagnostics: [], triggerKind, ...(only ? { only } : {}) };
     const actions =
       (await connection.sendRequest(CodeActionRequest.type, { textDocument, range, context }, token)) ?? [];
     const resolvable = actions.filter(

@@ -1,7 +1,7 @@
 import type { Edit, Finding } from "../finding.js";
 import type { LockMention, Program } from "../program.js";
 import { blockEnd } from "../source/block-end.js";
-import { renamedReference } from "../source/references.js";
+import { isNameTaken, renamedReference } from "../source/references.js";
 import type { Site } from "../source/site.js";
 import { type CriticalSection, criticalSections } from "./critical-sections.js";
 import { type Explanation, explain, explainPoint, type PointExplanation } from "./explaining.js";
@@ -66,7 +66,13 @@ export class Knowledge {
   /** What it takes to call a lock otherwise, in code and annotations; undefined where the name would clash. */
   renameLock({ declared }: LockMention, name: string): readonly Edit[] | undefined {
     const { bench } = this.#program;
-    const code = bench.referencesTo(declared).map((site): Edit => {
+    const references = bench.referencesTo(declared);
+    const isTaken = (site: Site): boolean => {
+      const tree = bench.tree(site.file);
+      return tree !== undefined && isNameTaken(tree, site, name);
+    };
+    if (references.some(isTaken)) return undefined;
+    const code = references.map((site): Edit => {
       const tree = bench.tree(site.file);
       return { site, newText: tree ? renamedReference(tree, site, name) : name };
     });

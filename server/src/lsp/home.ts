@@ -103,6 +103,12 @@ export class Home {
     this.#kept = undefined;
   }
 
+  /** A manifest changed on disk. It is none of the files, and the last server's answer knows itself whether it has read it. */
+  manifestChanged(file: string): void {
+    this.#pending.set(file, undefined);
+    this.#kept = undefined;
+  }
+
   /** Takes over other severities. Returns false if that needs a new home: other files are left out, or libraries mean something else. */
   configure(configuration: Configuration, severities: Severities): boolean {
     const fixed = ({ file, exclude, models }: Configuration) =>

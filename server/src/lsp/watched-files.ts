@@ -24,8 +24,10 @@ export function followFiles({ connection, client, log, workspace, diagnostics, w
             workspace.isModelFile(uri)),
       );
       if (ours.length === 0) return;
-      // A manifest says what imports mean.
-      for (const { uri } of ours) if (!uri.endsWith(".json") || isManifest(uri)) workspace.changedOnDisk(uri);
+      for (const { uri } of ours) {
+        if (isManifest(uri)) workspace.manifestChanged(uri);
+        else if (!uri.endsWith(".json")) workspace.changedOnDisk(uri);
+      }
       if (
         ours.some(({ uri, type }) => type !== FileChangeType.Changed || (uri.endsWith(".json") && !isManifest(uri)))
       ) {

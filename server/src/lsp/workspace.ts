@@ -113,6 +113,13 @@ export class Workspace {
     if (file !== undefined && !this.#uris.has(file)) this.#changed(file, undefined);
   }
 
+  /** A `package.json` came, went or changed on disk. It is a file of no project, and may say for any what imports mean. */
+  manifestChanged(uri: string): void {
+    const file = fileOfUri(uri, "", "");
+    if (file === undefined) return;
+    for (const home of this.#homes.values()) home.manifestChanged(file);
+  }
+
   /** Whether a file says, for a project that is looked at, what a library means. */
   isModelFile(uri: string): boolean {
     const file = fileOfUri(uri, "", "");

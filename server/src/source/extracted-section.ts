@@ -48,12 +48,12 @@ export function extractedSection(
   const isWhole = list === owner.body.statements && last === list.length - 1;
   const returns = leaves(inside);
   if ((usesThis && !isMethod) || (returns && !(isWhole && endsByReturn(tail, inside)))) return undefined;
-  if (inside.some((each) => someInBody(each, isBound))) return undefined;
+  if (inside.some((each) => mentionsBound(each))) return undefined;
   const behind = list.slice(last + 1);
   const declared = declaredNames(inside);
   if (behind.some((each) => mentions(each, declared))) return undefined;
   const needed = neededFrom(around, inside);
-  if (needed.some(isWritten)) return undefined;
+  if (needed.some((node) => mayDiffer(node, around, inside))) return undefined;
   const parameters = new Map<string, string>();
   const isTyped = /\.[cm]?tsx?$/.test(file.fileName);
   for (const node of needed) {
@@ -118,13 +118,37 @@ function isOfClass(node: ts.MethodDeclaration): boolean {
   return (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
 }
 
-/** What only means something in the function it stands in. */
-function isBound(node: ts.Node): boolean {
-  return (
+/** Whether something is named that only means something in the function around, or in an arrow function in it. */
+function mentionsBound(node: ts.Node): boolean {
+  const isBound =
     ts.isYieldExpression(node) ||
+    ts.isMetaProperty(node) ||
     node.kind === ts.SyntaxKind.SuperKeyword ||
-    (ts.isIdentifier(node) && node.text === "arguments")
-  );
+    (ts.isIdentifier(node) && node.text === "arguments" && !isMemberName(node));
+  if (isBound) return !ts.isMetaProperty(node) || node.keywordToken === ts.SyntaxKind.NewKeyword;
+  if ((ts.isFunctionLike(node) && !ts.isArrowFunction(node)) || ts.isClassLike(node)) return false;
+  return ts.forEachChild(node, (child) => mentionsBound(child) || undefined) ?? false;
+}
+
+/**
+ * Whether a parameter could have another value than the variable it stands for: where the section writes it, where a
+ * function inside or outside of the section writes it, or where the section hands out a function that sees later writes.
+ */
+function mayDiffer({ text }: ts.Identifier, around: ts.Statement, inside: readonly ts.Statement[]): boolean {
+  const isInside = (node: ts.Node): boolean => inside.some((each) => each.pos <= node.pos && node.end <= each.end);
+  const named = identifiersIn(around).filter((node) => node.text === text);
+  const writes = named.filter(isWritten);
+  if (writes.length === 0) return false;
+  const [head] = inside;
+  const body = bodyAround(head!);
+  const isCaptured = named.some((node) => isInside(node) && bodyAround(node) !== body);
+  const isEarlier = (write: ts.Node): boolean => write.end <= head!.pos && loopAround(head!, body) === undefined;
+  return writes.some((write) => isInside(write) || bodyAround(write) !== body || (isCaptured && !isEarlier(write)));
+}
+
+function loopAround(node: ts.Node, body: ts.Node): ts.Node | undefined {
+  for (let at = node.parent; at !== body; at = at.parent) if (ts.isIterationStatement(at, false)) return at;
+  return undefined;
 }
 
 /** Whether the function always ends where the section does. */

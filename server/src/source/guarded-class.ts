@@ -1,7 +1,7 @@
 import { importName } from "./imports.js";
 import { indentationAt, isFirstOnLine, layoutOf } from "./layout.js";
 import type { CallPlace, Change } from "./lock-calls.js";
-import { mentionsThis } from "./moved-task.js";
+import { mentionsThis, namesIn } from "./moved-task.js";
 import { unusedName } from "./new-lock.js";
 import { freshName } from "./regions.js";
 import { ts } from "./syntax.js";
@@ -32,6 +32,7 @@ export function guardedClass(
   const first = found?.members[0];
   if (!found || !methods || !lock || !first || !isFirstOnLine(file.text, first.getStart(file))) return undefined;
   if (lockClass === "RLock" && methods.some(isAsync)) return undefined;
+  if (lockClass === "Lock" && callsOut(found, methods)) return undefined;
   const { newline, unit, quote, semicolon } = layoutOf(file);
   const own = unusedName(file, "lock");
   const options = hasNamedState(found) ? `{ name: ${quote}${found.name?.text}-lock${quote} }` : "";
@@ -83,6 +84,38 @@ function methodsOf(found: ts.ClassLikeDeclaration): readonly Guardable[] | undef
 
 function isOfClass(member: ts.ClassElement): boolean {
   return has(member, ts.SyntaxKind.StaticKeyword);
+}
+
+/**
+ * Whether the class calls what somebody from outside gave it, or a method in whose place a subclass may have put its own:
+ * that may call back, and would wait for ever for a lock that its own thread holds.
+ */
+function callsOut(found: ts.ClassLikeDeclaration, methods: readonly Guardable[]): boolean {
+  const bodies = found.members.filter((each) => ts.isMethodDeclaration(each) || ts.isAccessor(each));
+  const known = [...methods, ...found.members.filter(isPrivate)];
+  const ours = new Set(known.flatMap(({ name }) => (name && ts.isIdentifier(name) ? [name.text] : [])));
+  return bodies.some((each) => !isOfClass(each) && callsBack(each, ours));
+}
+
+function callsBack(method: ts.MethodDeclaration | ts.AccessorDeclaration, ours: ReadonlySet<string>): boolean {
+  const own = new Set(namesIn(method));
+  const functions = new Set(
+    method.parameters.flatMap(({ name, type }) =>
+      type && ts.isFunctionTypeNode(type) && ts.isIdentifier(name) ? [name.text] : [],
+    ),
+  );
+  const isOut = (node: ts.Node): boolean => {
+    if (!ts.isCallExpression(node)) return false;
+    const { expression } = node;
+    if (ts.isIdentifier(expression) && own.has(expression.text)) return true;
+    if (node.arguments.some((each) => ts.isIdentifier(each) && functions.has(each.text))) return true;
+    if (!ts.isPropertyAccessExpression(expression) || expression.expression.kind !== ts.SyntaxKind.ThisKeyword)
+      return false;
+    return ts.isIdentifier(expression.name) && !ours.has(expression.name.text);
+  };
+  const visit = (node: ts.Node): boolean =>
+    isOut(node) || (ts.forEachChild(node, (c) => visit(c) || undefined) ?? false);
+  return method.body !== undefined && visit(method.body);
 }
 
 function isAsync(member: Guardable): boolean {

@@ -113,7 +113,11 @@ function topOfCode(file: ts.SourceFile): number {
   const lastDirective = directives.at(-1);
   const next = file.statements[directives.length];
   if (!next) return lastDirective?.end ?? 0;
-  return next.getStart(file);
+  const start = next.getStart(file);
+  // What a comment says of the statement right below it, it must not say of an import.
+  const about = ts.getLeadingCommentRanges(file.text, next.getFullStart())?.at(-1);
+  const speaks = about && /^(?:\/\*\*|\/[/*]\s*(?:heddle-|@ts-))/.test(file.text.slice(about.pos, about.end));
+  return speaks && /^[ \t]*\r?\n?[ \t]*$/.test(file.text.slice(about.end, start)) ? about.pos : start;
 }
 
 function declaresAtTop(file: ts.SourceFile, name: string): boolean {

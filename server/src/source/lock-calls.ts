@@ -219,7 +219,8 @@ export function removal(file: ts.SourceFile, statement: ts.Statement): Change {
   const { text } = file;
   const start = statement.getStart(file);
   if (!isFirstOnLine(text, start) || !isLastOnLine(text, statement.end)) {
-    return { start: statement.pos, end: statement.end, newText: "" };
+    const hasComment = text.slice(statement.pos, start).trim() !== "";
+    return { start: hasComment ? start : statement.pos, end: statement.end, newText: "" };
   }
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const lineEnd = text.indexOf("\n", statement.end);

@@ -1,5 +1,13 @@
 import { importName, topNames } from "./imports.js";
-import { indentationAt, isFirstOnLine, isLastOnLine, layoutOf, linesOf, startWithComments } from "./layout.js";
+import {
+  endWithComments,
+  indentationAt,
+  isFirstOnLine,
+  isLastOnLine,
+  layoutOf,
+  linesOf,
+  startWithComments,
+} from "./layout.js";
 import { type CallPlace, type Change, removal } from "./lock-calls.js";
 import { addressOf, registrationOf } from "./main-call.js";
 import { unusedName } from "./new-lock.js";
@@ -137,6 +145,11 @@ export function isWritten(node: ts.Identifier): boolean {
   let at: ts.Node = node;
   // A pattern on the left of an assignment writes what it names.
   while (
+    ts.isParenthesizedExpression(at.parent) ||
+    ts.isAsExpression(at.parent) ||
+    ts.isNonNullExpression(at.parent) ||
+    ts.isSatisfiesExpression(at.parent) ||
+    ts.isTypeAssertionExpression(at.parent) ||
     ts.isArrayLiteralExpression(at.parent) ||
     ts.isObjectLiteralElement(at.parent) ||
     ts.isObjectLiteralExpression(at.parent) ||
@@ -224,7 +237,7 @@ export function registeredTask(
   const [text] = registration.lines;
   if (text === undefined) return registration.changes;
   const place = starts >= 0 && starts < at ? startWithComments(file, file.statements[starts]!) : undefined;
-  const behind = file.statements[at]!.end;
+  const behind = endWithComments(file, file.statements[at]!);
   return [
     ...registration.changes,
     place === undefined

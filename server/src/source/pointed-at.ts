@@ -14,7 +14,7 @@ export function callPointedAt(file: ts.SourceFile, at: CallPlace): CallPlace | u
 /** A function with a name, which is pointed at. */
 export interface PointedFunction extends CallPlace {
   readonly name: string;
-  /** A declaration of the module, which other threads can find. */
+  /** A declaration of the module, which other threads can find and run to its end by calling it. */
   readonly isOfModule: boolean;
 }
 
@@ -29,7 +29,7 @@ export function functionPointedAt(file: ts.SourceFile, at: CallPlace): PointedFu
       ? parent.initializer
       : parent;
   if (!ts.isFunctionLike(held) || !("body" in held) || !held.body) return undefined;
-  const isOfModule = ts.isFunctionDeclaration(held) && ts.isSourceFile(held.parent);
+  const isOfModule = ts.isFunctionDeclaration(held) && !held.asteriskToken && ts.isSourceFile(held.parent);
   return { ...placeOf(file, held), name: name.text, isOfModule };
 }
 

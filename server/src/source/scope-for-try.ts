@@ -29,6 +29,8 @@ export function scopeForTry(
   const { finallyBlock } = tried;
   const given = finallyBlock?.statements.find((each) => releases.some((place) => isThere(file, each, place)));
   if (!finallyBlock || !given || releases.length > 1) return undefined;
+  // What is done once the lock is given back would be done under it.
+  if (!finallyBlock.statements.slice(finallyBlock.statements.indexOf(given) + 1).every(isIdle)) return undefined;
   const { newline, unit, semicolon } = layoutOf(file);
   const lock = call.expression.expression.getText(file);
   const held = ts.isAwaitExpression(whole) ? `await ${lock}.holdAsync()` : `${lock}.hold()`;

@@ -1,8 +1,9 @@
 import { importName } from "./imports.js";
 import { layoutOf } from "./layout.js";
 import type { CallPlace, Change } from "./lock-calls.js";
+import { isWritten } from "./moved-task.js";
 import { ts } from "./syntax.js";
-import { nodeAt } from "./updates.js";
+import { isAssignment, isStep, nodeAt } from "./updates.js";
 
 /** A variable of the module that could be a shared value. */
 export interface SharableVariable {
@@ -72,11 +73,30 @@ export function sharedDeclaration(
   ];
 }
 
+/** A shared value refuses what it was not made for. Where no compiler looks, only what is certain is written into it. */
+function givesNumberOrTruth(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (isStep(parent)) return true;
+  if (!isAssignment(parent) || parent.left !== node) return false;
+  const { kind } = parent.operatorToken;
+  const isOfNumbers =
+    (kind >= ts.SyntaxKind.MinusEqualsToken && kind <= ts.SyntaxKind.BarEqualsToken) ||
+    kind === ts.SyntaxKind.CaretEqualsToken;
+  return isOfNumbers || valueTypeOf(parent.right) !== undefined;
+}
+
+function isTyped(file: ts.SourceFile): boolean {
+  return /\.[cm]?tsx?$/.test(file.fileName);
+}
+
 /** A use of the variable as one of the value's; none for where it is only passed on by name. Undefined: there is no such form. */
 export function sharedUse(file: ts.SourceFile, { start, end }: CallPlace): readonly Change[] | undefined {
   const node = nodeAt(file, start, end);
   const { parent } = node;
   if (ts.isVariableDeclaration(parent) && parent.name === node) return [];
+  // Taken out of an object under its own name: a variable that others use.
+  if (ts.isBindingElement(parent) && parent.initializer !== node) return undefined;
+  if (!isTyped(file) && ts.isIdentifier(node) && isWritten(node) && !givesNumberOrTruth(node)) return undefined;
   if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return parent.propertyName ? undefined : [];
   if (ts.isShorthandPropertyAssignment(parent)) {
     if (parent.objectAssignmentInitializer) return undefined;
