@@ -23,6 +23,8 @@ import {
   WorkerDiedError,
 } from "heddle";
 import { type ListProxy, Manager, type RedisManager } from "heddle/process";
+import { loadDriver } from "../../runtime/src/process/redis/driver.js";
+import { waitFor } from "../../runtime/src/process/redis/waits.js";
 import { Folder } from "../support/folder.js";
 import { heddleBinary } from "../support/heddle.js";
 import { Cutter, RedisServer } from "../support/redis-server.js";
@@ -211,6 +213,56 @@ test("an rlock is taken again by its holder alone, also inside async sections", 
   assert.throws(() => mine.release(), StateError);
 });
 
+test("a thread that blocks all the time hears that its lock is lost when it uses it", () => {
+  const [mine, theirs] = [redis.lock({ name: "unheard", lease: 300 }), other.lock({ name: "unheard" })];
+  mine.acquire();
+  theirs.release(); // any client may
+  const end = performance.now() + wait.timeout;
+  while (mine.locked()) {
+    assert.ok(performance.now() < end, "it believes to have what nobody has");
+    blockFor(20);
+  }
+  assert.throws(() => mine.release(), { name: "StateError", message: /lease/ });
+});
+
+test("objects without a name have an end from the beginning, also of a client that is gone at once", async () => {
+  const keys = async (): Promise<string[]> => (await server.command("KEYS heddle:{#*")).match(/heddle:\S+/g) ?? [];
+  const before = new Set(await keys());
+  const brief = Manager.connect(server.url, { lease: lease + 1 });
+  brief.list<number>().push(1);
+  brief.queue<number>().put(1);
+  brief.lock().acquire();
+  brief.close();
+  const made = (await keys()).filter((key) => !before.has(key));
+  assert.ok(made.length >= 5, made.join(" "));
+  for (const key of made) assert.match(await server.command(`PTTL ${key}`), /^:\d/, key);
+});
+
+test("a message chooses no other file as a driver", async () => {
+  await assert.rejects(loadDriver(fileURLToPath(new URL("redis-work.js", import.meta.url)) as never), {
+    name: "StateError",
+    message: /is one of redis, ioredis, not/,
+  });
+});
+
+test("what waits for long leaves nothing behind each time that it asks", async () => {
+  const never = new Promise<void>(() => {});
+  let heard = 0;
+  const then: typeof never.then = (...reactions) => {
+    heard++;
+    return Promise.prototype.then.apply(never, reactions as never) as never;
+  };
+  const cancelled = Object.assign(never, { then });
+  const session = { soon: () => performance.now() + 1000, listen: () => ({ heard: Promise.resolve(), stop() {} }) };
+  let asked = 0;
+  const outcome = await waitFor(session as never, { args: [], cancelled, isCancelled: false }, 20_000, {
+    ticket: "1",
+    ask: async () => (++asked < 50 ? undefined : "there"),
+    leave: async () => undefined,
+  });
+  assert.deepEqual([outcome, asked, heard], ["there", 50, 1]);
+});
+
 test("semaphores, events, conditions and barriers wake who waits, whoever that is", async () => {
   const [permits, theirs] = [
     redis.boundedSemaphore(2, { name: "permits" }),
@@ -279,6 +331,7 @@ test("queues of all orders keep their items until they are reported, with both d
     const delivery = queue.receive();
     assert.deepEqual([delivery.item, delivery.isDuplicate], [{ a: 1 }, false]);
     delivery.giveBack();
+    assert.deepEqual([queue.qsize(), queue.full()], [2, true]);
     const again = await queue.receiveAsync(wait);
     assert.deepEqual([again.item, again.deliveries], [{ a: 1 }, 1]); // nobody kept it
     again.done();
@@ -454,6 +507,27 @@ test("a server that stands still for longer than a lease costs the lock, and one
   assert.equal(await next, "y");
 });
 
+test("a server that answers nobody for long has no more connections afterwards", async () => {
+  await using own = await RedisServer.start();
+  const connected = async (): Promise<number> =>
+    Number(/connected_clients:(\d+)/.exec(await own.command("INFO clients"))?.[1]);
+  for (const driver of ["redis", "ioredis"] as const) {
+    using far = Manager.connect(own.url, { driver, patience: 100 });
+    const queue = far.queue<string>(0, { name: "patient" });
+    const before = await connected();
+    own.pause();
+    for (let i = 0; i < 6; i++) assert.throws(() => queue.qsize(), ConnectionClosedError);
+    own.resume();
+    const end = performance.now() + wait.timeout;
+    let now = 0;
+    do {
+      assert.ok(performance.now() < end, `${driver}: ${now} connections where there were ${before}`);
+      await setTimeout(20);
+      now = await connected();
+    } while (now !== before);
+  }
+});
+
 test("a server that is too old is refused with its version", async () => {
   const old = createServer((socket) => {
     socket
@@ -490,6 +564,12 @@ test("wrong addresses, passwords, options, drivers and versions are errors that 
     name: "ConnectionClosedError",
     message: /127\.0\.0\.1:1/,
   });
+  for (const secret of ["bob:pa/ssecret@127.0.0.1:1", "bob:p@ssecret@127.0.0.1:1?password=ssecret"]) {
+    assert.throws(
+      () => Manager.connect(`redis://${secret}`),
+      (error: Error) => /127\.0\.0\.1:1/.test(error.message) && !error.message.includes("ssecret"),
+    );
+  }
   await server.command("CONFIG SET requirepass secret");
   try {
     for (const driver of ["redis", "ioredis"] as const) {
@@ -588,6 +668,9 @@ test("a pool's tasks are done by workers of other hosts, and those of a killed o
   await using hosts = new Hosts();
   const jobs = (await import(pathToFileURL(hosts.host()).href)) as Jobs;
   const pool = redis.pool({ name: "hosts", ...short });
+  // Things that no pool has put there end no worker.
+  redis.queue<unknown>(0, { name: "pool:hosts" }).put({ ticket: 1, retries: 0, work: "none" });
+  await server.command("XADD heddle:{pool:hosts}:s * v none");
   const workers = await Promise.all([0, 1, 2].map(() => hosts.worker("hosts")));
   const items = Array.from({ length: 30 }, (_, i) => i);
   assert.deepEqual(await pool.mapAsync(jobs.square, items), items.map((n) => n * n)); // biome-ignore format: one line

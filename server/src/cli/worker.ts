@@ -38,7 +38,7 @@ Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
       throw new UsageError("worker needs a server: heddle worker --url redis://host --module work.js");
     if (!/^rediss?:\/\/./.test(url)) {
       throw new UsageError(
-        `worker knows servers of Redis, redis://host:port, and not ${url.replace(/\/\/[^@/]*@/, "//")}`,
+        `worker knows servers of Redis, redis://host:port, and not ${url.replace(/\/\/.*@/s, "//").replace(/[?#].*$/s, "")}`,
       );
     }
     const modules = args.values("module").map(scriptAt);

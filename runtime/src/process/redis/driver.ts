@@ -34,8 +34,12 @@ export type Open = (plan: WirePlan, ended: () => void) => Promise<Wire>;
 export const DRIVERS = ["redis", "ioredis"] as const;
 export type DriverName = (typeof DRIVERS)[number];
 
-/** Finds one of the drivers from the program, or from where it was started. @throws StateError there is none */
+/** Finds one of the drivers from the program, or from where it was started. @throws StateError there is none, or it is none */
 export async function loadDriver(wanted: DriverName | undefined): Promise<Open> {
+  // A proxy that came in a message says which, and is not to have any other file run.
+  if (wanted !== undefined && !DRIVERS.includes(wanted)) {
+    throw new StateError(`A driver for Redis is one of ${DRIVERS.join(", ")}, not ${JSON.stringify(wanted)}.`);
+  }
   const names = wanted === undefined ? DRIVERS : [wanted];
   const places = [process.argv[1] ?? "", join(process.cwd(), "program.js"), import.meta.filename ?? ""];
   for (const name of names) {
@@ -71,6 +75,26 @@ function once(ended: () => void): () => void {
   };
 }
 
+/** A server that takes a connection and says nothing is waited for without end by both drivers: what is not used is to be ended. */
+async function connected(connecting: Promise<unknown>, patience: number, end: () => void): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it does not answer within ${patience} ms`)), patience);
+  });
+  try {
+    await Promise.race([connecting, late]);
+  } catch (error) {
+    try {
+      end();
+    } catch {
+      // It has ended by itself.
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** As much of the package `redis` as is used here. */
 interface RedisClient {
   on(event: string, hear: () => void): void;
@@ -97,7 +121,7 @@ function openerOfRedis(module: Record<string, unknown>): Open {
     });
     client.on("error", over);
     client.on("end", over);
-    await client.connect();
+    await connected(client.connect(), patience, () => client.destroy());
     const options = { typeMapping: { [BLOB]: Buffer } };
     return {
       send: (args) => client.sendCommand(args.map(asBuffer), options),
@@ -145,7 +169,7 @@ function openerOfIoredis(module: Record<string, unknown>): Open {
     client.on("end", over);
     client.on("close", over);
     try {
-      await client.connect();
+      await connected(client.connect(), patience, () => client.disconnect());
     } catch (error) {
       throw failure ?? error;
     }

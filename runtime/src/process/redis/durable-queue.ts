@@ -1,10 +1,11 @@
+import { SerializationError } from "../../errors.js";
 import type { AsyncWaitOptions } from "../../event.js";
 import { checkedQueueTimeout } from "../../queue.js";
 import { QueueProxy } from "../manager/queue-proxy.js";
 import { defineProxy, type Remote, remoteOf } from "../manager/remote.js";
 import type { ProcessQueueOptions } from "../queue.js";
 import type { Handed, OwnedQueue } from "./owned.js";
-import { clientOfProxy } from "./redis-client.js";
+import { clientOfProxy, type RedisClient } from "./redis-client.js";
 
 /** Gives and takes what only the queue has: made by `receive`. */
 interface Way {
@@ -83,11 +84,20 @@ export class DurableQueue<T> extends QueueProxy<T> {
   #delivery({ id, value, deliveries }: Handed): Delivery<T> {
     const { client, id: object } = clientOfProxy(this);
     const queue = client.owned(object) as OwnedQueue;
-    const item = client.unpack(value) as T;
-    return new Delivery(item, deliveries, {
+    return new Delivery(readBy(client, value) as T, deliveries, {
       finish: () => queue.finish(id),
       giveBack: () => queue.giveBack(id),
     });
+  }
+}
+
+/** @throws SerializationError nobody could read it; the item stays in the queue, and this client's */
+function readBy(client: RedisClient, value: Uint8Array): unknown {
+  try {
+    return client.unpack(value);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SerializationError(`An item of the queue cannot be read: ${why}`, { cause: error });
   }
 }
 

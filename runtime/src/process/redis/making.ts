@@ -15,7 +15,16 @@ if kind then return { kind, call('HGET', fields, 'is') } end
 for i = 3, #ARGV do content[i - 2] = ARGV[i] end
 call('HSET', fields, 'kind', ARGV[1], 'is', ARGV[2])
 `;
-const MADE = "\nreturn { ARGV[1], ARGV[2] }";
+/** Milliseconds that an object without a name stays when no client has it any more. */
+const STAYS = 180_000;
+
+/** The client may be gone before it says for the first time that it has the object. */
+const MADE = `
+if string.sub(fields, 1, 9) == 'heddle:{#' then
+  for _, key in ipairs(KEYS) do call('PEXPIRE', key, ${STAYS}) end
+end
+return { ARGV[1], ARGV[2] }
+`;
 
 const FIELDS = script(MAKE, "for i = 1, #content, 2 do call('HSET', fields, content[i], content[i + 1]) end", MADE);
 const MAKE_LIST = script(LIST, MAKE, "pushAll(content, 1)", MADE);
@@ -58,9 +67,6 @@ export async function make(engine: Engine, subject: Subject, initial: readonly u
   );
 }
 
-/** Milliseconds that an object without a name stays when no client has it any more. */
-const STAYS = 180_000;
-
 const STAY = script("for _, key in ipairs(KEYS) do call('PEXPIRE', key, ARGV[1]) end\nreturn 1");
 
 /** Objects without a name stay as long as a client has them. */
@@ -71,7 +77,7 @@ export class Unnamed {
   constructor(engine: Engine) {
     this.#engine = engine;
     setInterval(() => {
-      for (const { subject } of this.#kept.values()) this.#prolong(subject);
+      for (const { subject } of this.#kept.values()) void this.#prolong(subject);
     }, STAYS / 4).unref();
   }
 
@@ -79,17 +85,24 @@ export class Unnamed {
     const known = this.#kept.get(subject.name);
     if (known !== undefined) known.count++;
     else this.#kept.set(subject.name, { subject, count: 1 });
-    setTimeout(() => this.#prolong(subject), 1000).unref();
+    setTimeout(() => void this.#prolong(subject), 1000).unref();
   }
 
   drop({ name }: Subject): void {
     const known = this.#kept.get(name);
-    if (known !== undefined && --known.count === 0) this.#kept.delete(name);
+    if (known === undefined || --known.count > 0) return;
+    this.#kept.delete(name);
+    void this.#prolong(known.subject);
   }
 
-  #prolong(subject: Subject): void {
+  /** For the last time: what came to be since the last one would stay for ever. */
+  async leave(): Promise<void> {
+    await Promise.all([...this.#kept.values()].map(({ subject }) => this.#prolong(subject)));
+  }
+
+  async #prolong(subject: Subject): Promise<void> {
     const { session } = this.#engine;
     const asking = { again: true, deadline: session.soon() };
-    session.run(STAY, keysOf(subject), [String(STAYS)], asking).catch(() => {}); // the next time
+    await session.run(STAY, keysOf(subject), [String(STAYS)], asking).catch(() => {}); // the next time
   }
 }

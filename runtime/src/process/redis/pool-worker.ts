@@ -4,11 +4,11 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { host } from "#host";
-import { ConnectionClosedError, HeddleError, ShutDown, WorkerDiedError } from "../../errors.js";
+import { ConnectionClosedError, HeddleError, SerializationError, ShutDown, WorkerDiedError } from "../../errors.js";
 import { isolate } from "../../isolate.js";
 import { type PoolResult, type PoolTask, runTask, sendable } from "../../task-run.js";
 import "../index.js"; // all that may be among the arguments of tasks
-import type { Delivery, DurableQueue } from "./durable-queue.js";
+import { type Delivery, DurableQueue } from "./durable-queue.js";
 import { clientOfProxy, type RedisClient } from "./redis-client.js";
 import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "./redis-crew.js";
 import { connectRedis, type RedisOptions } from "./redis-manager.js";
@@ -40,11 +40,27 @@ async function serve({ url, pool, modules, options }: PoolWorkerPlan): Promise<v
       delivery = await tasks.receiveAsync({ signal: stop.signal });
     } catch (error) {
       if (stop.signal.aborted) break;
-      throw error;
+      if (!(error instanceof SerializationError)) throw error;
+      leaveAside(error.message);
+      continue;
     }
-    await work(delivery, client);
+    if (isTask(delivery.item, client)) await work(delivery, client);
+    else leaveAside("An item of the queue is no task of a pool.");
   }
   redis.close();
+}
+
+/** What others have put there stays this worker's until it ends: all others go on, and nothing is lost. */
+function leaveAside(why: string): void {
+  process.stderr.write(`heddle worker ${process.pid}: ${why} It is left aside.\n`);
+}
+
+/** Whoever may write to the server may have put anything there. */
+function isTask(item: unknown, client: RedisClient): boolean {
+  if (typeof item !== "object" || item === null) return false;
+  const { results, ticket, retries, work } = item as Partial<TaskMessage>;
+  if (!Number.isInteger(ticket) || !Number.isInteger(retries) || !(work instanceof Uint8Array)) return false;
+  return results instanceof DurableQueue && clientOfProxy(results).client === client;
 }
 
 /** A task that is done but whose result nobody gets is done: its pool is gone. */

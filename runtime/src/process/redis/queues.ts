@@ -26,7 +26,12 @@ local group = 'heddle'
 if call('EXISTS', store) == 0 then call('XGROUP', 'CREATE', store, group, '$', 'MKSTREAM') end
 local function waitingItems()
   local pending = call('XPENDING', store, group)
-  return call('XLEN', store) - pending[1]
+  local waiting = call('XLEN', store) - pending[1]
+  -- What was given back belongs to a consumer by that name.
+  for _, consumer in ipairs(pending[4] or {}) do
+    if consumer[1] == 'returned' then waiting = waiting + tonumber(consumer[2]) end
+  end
+  return waiting
 end
 local function unfinished()
   return call('XLEN', store)

@@ -30,6 +30,7 @@ import {
 import { priorityRank } from "./priority-rank.js";
 import type { RedisBoot, RedisFailure, RedisNews, RedisRequest, Subject } from "./redis-messages.js";
 import type { SessionPlan } from "./session.js";
+import { shownAddress } from "./shown-address.js";
 
 /** How a client reaches Redis, in every thread and process that its proxies come to. */
 export type RedisPlace = Omit<SessionPlan, "client"> & {
@@ -88,7 +89,7 @@ export class RedisClient implements Caller {
     this.place = { address: plan.url, key: new Uint8Array() };
     const hex = (text: string): string => hashOf(text).toString(16).padStart(8, "0");
     // The first digits order locks, in all programs alike; the others tell this client from others of the same thread.
-    this.server = hex(plan.url.replace(/\/\/[^@/]*@/, "//")) + hex(nameOf(plan));
+    this.server = hex(shownAddress(plan.url)) + hex(nameOf(plan));
   }
 
   get isGone(): boolean {
@@ -340,6 +341,7 @@ export class RedisClient implements Caller {
     method: string,
     args: readonly unknown[],
   ): { readonly value: unknown } | undefined {
+    this.#hearLosses(); // a thread that blocks has not heard
     if (method === "lock" && owned instanceof OwnedCondition) return { value: this.proxy(owned.lock.subject) };
     if (method === "sort" && owned instanceof OwnedList) return { value: this.#sort(object) };
     return owned.before(method, args);

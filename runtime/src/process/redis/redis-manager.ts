@@ -11,6 +11,7 @@ import type { LeasedSemaphore } from "./leased-semaphore.js";
 import { clientOfProxy, type RedisClient, type RedisPlace, redisClientOf } from "./redis-client.js";
 import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "./redis-crew.js";
 import { RemotePool } from "./remote-pool.js";
+import { shownAddress } from "./shown-address.js";
 
 /** Options of `Manager.connect("redis://…")`. */
 export interface RedisOptions {
@@ -198,8 +199,9 @@ function checkedLease(lease: number): number {
 export function connectRedis(address: string, options: RedisOptions = {}): RedisManager {
   checkOptions(options, "{ lease: 15_000 }");
   if (!URL.canParse(address) || new URL(address).hostname === "") {
-    const shown = address.replace(/\/\/[^@/]*@/, "//");
-    throw new RangeError(`An address of Redis is redis://name:password@host:port/database, not "${shown}".`);
+    throw new RangeError(
+      `An address of Redis is redis://name:password@host:port/database, with / @ ? # % in a password as %2F %40 %3F %23 %25, not "${shownAddress(address)}".`,
+    );
   }
   const { driver, lease = LEASE, patience = PATIENCE, tls } = options;
   if (driver !== undefined && !DRIVERS.includes(driver)) {

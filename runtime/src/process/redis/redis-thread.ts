@@ -122,6 +122,7 @@ const underWay = new Set<Promise<unknown>>();
 async function leave(number: number): Promise<void> {
   await Promise.all(underWay);
   await giveAllBack().catch(() => {}); // their leases end
+  await unnamed.leave();
   tell({ number, value: undefined });
 }
 

@@ -2,6 +2,7 @@
 import { AuthenticationError, ConnectionClosedError, StateError } from "../../errors.js";
 import { type Argument, type DriverName, loadDriver, type Open, type Reply, type Wire } from "./driver.js";
 import { channelOf, type Script, scripts } from "./script.js";
+import { shownAddress } from "./shown-address.js";
 
 /** How to reach the server. */
 export interface SessionPlan {
@@ -160,6 +161,7 @@ export class Session {
     const { url, tls, patience, client } = this.plan;
     const wires: Wire[] = [];
     let link: Link | undefined;
+    let isOver = false;
     const ended = (): void => {
       if (link !== undefined) this.#lose(link);
     };
@@ -167,6 +169,10 @@ export class Session {
     const opener = await this.#open;
     const open = async (): Promise<Wire> => {
       const wire = await opener({ url, tls, patience }, ended);
+      if (isOver) {
+        wire.close();
+        throw new Late();
+      }
       wires.push(wire);
       return wire;
     };
@@ -187,6 +193,7 @@ export class Session {
         performance.now() + patience,
       );
     } catch (error) {
+      isOver = true; // what opens from here on is for nobody
       for (const wire of wires) wire.close();
       throw this.#failure(error);
     }
@@ -212,7 +219,7 @@ export class Session {
   }
 
   get #shown(): string {
-    return this.plan.url.replace(/\/\/[^@/]*@/, "//");
+    return shownAddress(this.plan.url);
   }
 
   #failure(error: unknown): Error {

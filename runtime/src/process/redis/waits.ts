@@ -61,14 +61,21 @@ export async function waitFor<T>(session: Session, call: Call, timeout: number, 
     if (outcome !== undefined) await wait.undo?.(outcome);
     throw new Cancelled();
   };
+  // Who waits for long asks often, and each time would leave something at a promise that may never be settled.
+  let tellCancelled = (): void => {};
+  void call.cancelled.then(() => tellCancelled());
   for (;;) {
     const word = session.listen(wait.ticket);
+    const cancelled = new Promise<void>((resolve) => {
+      tellCancelled = resolve;
+      if (call.isCancelled) resolve();
+    });
     try {
       const deadline = timeout > 0 ? end : session.soon();
       const asked = inTime(wait.ask(deadline), deadline);
       let outcome: T | undefined;
       try {
-        outcome = await Promise.race([asked, call.cancelled.then(() => Promise.reject(new Cancelled()))]);
+        outcome = await Promise.race([asked, cancelled.then(() => Promise.reject(new Cancelled()))]);
       } catch (error) {
         if (error instanceof Late && timeout > 0) return await leave();
         if (error instanceof Cancelled) return await cancel();
@@ -78,7 +85,7 @@ export async function waitFor<T>(session: Session, call: Call, timeout: number, 
       if (outcome !== undefined || timeout <= 0) return outcome;
       const left = end - performance.now();
       const pause = Math.min(left, wait.patience?.() ?? LOOK_AFTER);
-      if (left > 0) await Promise.race([word.heard, pauseFor(pause), call.cancelled]);
+      if (left > 0) await Promise.race([word.heard, pauseFor(pause), cancelled]);
       if (call.isCancelled) return await cancel();
       if (end - performance.now() < 1) return await leave(); // timers are early at times
     } finally {

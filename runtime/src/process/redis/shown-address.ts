@@ -1,0 +1,4 @@
+/** An address as errors show it: without name, password and options, however they are written. */
+export function shownAddress(url: string): string {
+  return url.replace(/\/\/.*@/s, "//").replace(/[?#].*$/s, "");
+}
