@@ -136,8 +136,13 @@ export const ESCAPED_SHIFT = 8;
  * of locks those after a wait, those kept for 50 microseconds or so long the time before, and the first with another lock held, for each two locks.
  * `state`: threads, deadlocks and ends.
  */
-export const TIERS = ["full", "contended", "state"] as const;
-export type Tier = (typeof TIERS)[number];
+export const TIERS = ["full", "contended", "state"] as const satisfies readonly Tier[];
+
+/**
+ * How much is recorded: everything; waits, and locks that somebody waited for or that were held for long; or threads and
+ * deadlocks alone.
+ */
+export type Tier = "full" | "contended" | "state";
 
 /** Flags of events. */
 export const FLAGS = {
