@@ -652,7 +652,10 @@ export class Refused extends Error { constructor(message) { super(message); this
 export async function refuse() { throw new Refused("no"); }
 export function die() { process.kill(process.pid, "SIGKILL"); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }
 export function dieOnce(times) { if (times.push(process.pid) === 1) die(); return [...times].length; }
-tasks(import.meta.url, { square, add, Refused, refuse, die, dieOnce });
+class Elsewhere {}
+if (process.argv[1].includes("pool-worker")) tasks("file:///else/where.js", { Elsewhere });
+export const strange = () => new Elsewhere();
+tasks(import.meta.url, { square, add, Refused, refuse, die, dieOnce, strange });
 `;
 
 interface Jobs {
@@ -662,6 +665,7 @@ interface Jobs {
   refuse(): never;
   die(): never;
   dieOnce(times: ListProxy<number>): number;
+  strange(): object;
 }
 
 test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
@@ -684,6 +688,7 @@ test("a pool's tasks are done by workers of other hosts, and those of a killed o
       return true;
     },
   );
+  await assert.rejects(async () => pool.applyAsync(jobs.strange), SerializationError);
   const times = redis.list<number>();
   assert.equal(await pool.applyAsync(jobs.dieOnce, [times]), 2);
   const careless = redis.pool({ name: "hosts", retries: 0, ...short });

@@ -71,7 +71,7 @@ async function work(delivery: Delivery<TaskMessage>, client: RedisClient): Promi
     deaths > retries
       ? { error: new WorkerDiedError(`${deaths} workers ended before this task did.`) }
       : await perform(message, client);
-  await report(results, { ticket, outcome }, client);
+  await report(results, { ticket, outcome: packed(outcome, client) });
   delivery.done();
   results.close();
 }
@@ -85,18 +85,19 @@ async function perform(message: Uint8Array, client: RedisClient): Promise<PoolRe
   }
 }
 
-async function report(results: DurableQueue<ResultMessage>, result: ResultMessage, client: RedisClient): Promise<void> {
-  const travels = (value: unknown): void => void client.pack(value);
-  let sent = result;
+function packed(outcome: PoolResult, client: RedisClient): Uint8Array {
   try {
-    travels(result);
+    return client.pack(outcome);
   } catch (reason) {
-    const { outcome, ticket } = result;
-    sent = { ticket, outcome: { error: sendable("error" in outcome ? outcome.error : reason, travels) } };
+    const travels = (value: unknown): void => void client.pack(value);
+    return client.pack({ error: sendable("error" in outcome ? outcome.error : reason, travels) });
   }
+}
+
+async function report(results: DurableQueue<ResultMessage>, result: ResultMessage): Promise<void> {
   for (;;) {
     try {
-      return await results.putAsync(sent);
+      return await results.putAsync(result);
     } catch (error) {
       if (error instanceof ShutDown) return;
       // It may come twice, which its pool notices.

@@ -17,7 +17,8 @@ export interface TaskMessage {
 
 export interface ResultMessage {
   readonly ticket: number;
-  readonly outcome: PoolResult;
+  /** A `PoolResult`, by itself, as not all that a worker has can be read where the pool is. */
+  readonly outcome: Uint8Array;
 }
 
 export interface RedisCrewPlan {
@@ -120,7 +121,12 @@ export class RedisCrew implements Crew<never> {
   #read({ id, value }: Handed, client: RedisClient, results: DurableQueue<ResultMessage>): Delivered | undefined {
     (client.owned(numberOf(results)) as OwnedQueue).finish(id);
     const { ticket, outcome } = client.unpack(value) as ResultMessage;
-    return this.#left.delete(ticket) ? { ticket, outcome } : undefined;
+    if (!this.#left.delete(ticket)) return undefined;
+    try {
+      return { ticket, outcome: client.unpack(outcome) as PoolResult };
+    } catch (error) {
+      return { ticket, outcome: { error } };
+    }
   }
 
   #ask(): void {

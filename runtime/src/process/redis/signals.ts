@@ -209,7 +209,7 @@ export const EVENT_METHODS: Methods = {
 
 /**
  * KEYS: fields, and until when who waits is believed to be there. Fields: `p` how many pass together, `n` how many have
- * come, `g` the cycle, `e` the last cycle that nobody passed in, `b` whether the barrier is broken.
+ * come, `g` the cycle, `e` and its number each of the last cycles that nobody passed in, `b` whether the barrier is broken.
  */
 const BARRIER = `
 local state, waiting = KEYS[1], KEYS[2]
@@ -223,7 +223,8 @@ local function sayAll()
   call('HSET', state, 'n', '0', 'g', cycle + 1)
 end
 local function fail()
-  call('HSET', state, 'e', cycle)
+  call('HSET', state, 'e' .. cycle, '1')
+  call('HDEL', state, 'e' .. (cycle - 1000))
   sayAll()
 end
 local function breakIt()
@@ -246,7 +247,7 @@ if before >= 0 then
     call('ZADD', waiting, now + lease, mine)
     return { 0, before }
   end
-  if tonumber(call('HGET', state, 'e') or '-1') == before then return { -1 } end
+  if call('HEXISTS', state, 'e' .. before) == 1 then return { -1 } end
   return { 1 }
 end
 if isBroken() then return { -1 } end
@@ -272,7 +273,7 @@ if call('ZSCORE', waiting, ARGV[1]) then
   breakIt()
   return -1
 end
-return tonumber(call('HGET', state, 'e') or '-1') == tonumber(ARGV[2]) and -1 or 1
+return call('HEXISTS', state, 'e' .. ARGV[2]) == 1 and -1 or 1
 `,
 );
 
