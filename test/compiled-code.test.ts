@@ -14,12 +14,17 @@ import nodeModule from "node:module";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { CompiledCode } from "../server/src/compiled-code.js";
+import { v8Flag } from "../server/src/v8-flags.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
 import { lostUpdate } from "./support/lost-update.js";
 import { repositoryRoot } from "./support/repository.js";
+
+// Compiled code belongs to the flags under which it was made.
+if (v8Flag !== undefined) setFlagsFromString(v8Flag);
 
 const engine = fileURLToPath(new URL("server/dist/engine.cjs", repositoryRoot));
 

@@ -269,7 +269,7 @@ const LAYERS: readonly Layer[] = [
   // What runs before the engine is there.
   {
     name: "start",
-    files: [`${server}start.ts`, `${server}compiled-code.ts`],
+    files: [`${server}start.ts`, `${server}compiled-code.ts`, `${server}v8-flags.ts`],
     mayImport: ["cache folder"],
     packages: ["node:"],
   },

@@ -9,6 +9,7 @@ import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { v8Flag } from "../server/src/v8-flags.js";
 
 /** What takes long begins first, so that nothing is left to run alone at the end. */
 const longest = [
@@ -42,6 +43,8 @@ function turn(file: string): number {
   return place < 0 ? longest.length : place;
 }
 
+// The runner gives its own flags to the processes of the files; most of these run the analysis or the type checker.
+if (v8Flag !== undefined) process.execArgv.push(v8Flag);
 // One more than there are cores: a test of an editor or of threads waits for most of its time.
 const concurrency = availableParallelism() + 1;
 const tests = run({ files: files.map((file) => join(here, file)), concurrency });

@@ -6,9 +6,11 @@ import { readFileSync } from "node:fs";
 import nodeModule, { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
+import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { defaultCacheFolder } from "./cache-folder.js";
 import { CompiledCode } from "./compiled-code.js";
+import { v8Flag } from "./v8-flags.js";
 
 /** Commands that run most of the engine: what they compile is of use to the others, and hardly the other way round. */
 const thorough: readonly (string | undefined)[] = ["check", "explain", "lsp"];
@@ -22,6 +24,9 @@ type Body = (
   file: string,
   folder: string,
 ) => void;
+
+// What is kept of compiled code belongs to V8's flags, so that every command has to have the same.
+if (v8Flag !== undefined) setFlagsFromString(v8Flag);
 
 const file = join(__dirname, "engine.cjs");
 const own = { exports: {} };
