@@ -430,6 +430,12 @@ suite("who may import whom", () => {
     assert.deepEqual(users, []);
   });
 
+  test("the collector, which is none of the program's threads, loads nothing that makes it one", () => {
+    const loads = wayTo("runtime/src/trace/collector.ts", "runtime/src/self.ts");
+    assert.equal(loads, undefined);
+    assert.match(String(wayTo("runtime/src/trace/recorder.ts", "runtime/src/self.ts")), / -> runtime\/src\/self\.ts$/);
+  });
+
   test("no file leads back to itself", () => {
     assert.deepEqual(cycles(imports), []);
   });
@@ -439,6 +445,18 @@ suite("who may import whom", () => {
     assert.deepEqual(cycles([edge("a", "b"), edge("b", "c"), edge("c", "b")]), ["b -> c -> b"]);
   });
 });
+
+/** How one file comes to load another, as `a -> b -> c`; undefined: it does not. Types load nothing. */
+function wayTo(from: string, to: string): string | undefined {
+  const ways = new Map([[from, from]]);
+  for (const [file, way] of ways) {
+    for (const each of imports) {
+      if (each.from !== file || each.to === undefined || each.isTypeOnly || ways.has(each.to)) continue;
+      ways.set(each.to, `${way} -> ${each.to}`);
+    }
+  }
+  return ways.get(to);
+}
 
 /** Every cycle that a depth-first walk closes, as `a -> b -> a`. Types count: they tie files together as well. */
 function cycles(edges: readonly Import[]): readonly string[] {

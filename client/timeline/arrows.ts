@@ -7,6 +7,8 @@ import { SEVERITY_MASK, type States } from "./states.js";
 const NARROWEST = 6;
 /** More would hide what they are about; the widest waits count most. */
 const MOST = 200;
+/** Waits of a thread's tasks that are looked at, of those that begin in the view. */
+const MOST_TASKS = 1000;
 
 interface PaintedLane {
   readonly lane: Lane;
@@ -29,9 +31,27 @@ export function arrowsOf(
       const words = arrowAt(lane, states, edges, end);
       if (words !== undefined) found.push({ width: end - start, words });
     }
+    // Tasks wait while their thread goes on: their waits are no part of its row.
+    for (const { from, to, code, by } of lane.asyncWaits.endingIn(edges[0]!, edges[columns]!, MOST_TASKS)) {
+      const end = columnOf(edges, to);
+      const width = end - columnOf(edges, from);
+      if (by !== 0 && width >= NARROWEST) found.push({ width, words: [end, by, lane.id, states.object(code)] });
+    }
   }
   found.sort((a, b) => b.width - a.width);
   return Int32Array.from(found.slice(0, MOST).flatMap(({ words }) => words));
+}
+
+/** The column that a moment before the end of the view is in; 0 for what is before the view. */
+function columnOf(edges: Float64Array, time: number): number {
+  let low = 0;
+  let high = edges.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (edges[middle]! <= time) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** At the end of the wait that fills the column before this one. */

@@ -12,12 +12,15 @@ export interface Interval {
   readonly to: number;
   /** Of a state of activity. */
   readonly code: number;
+  /** Who ended it; 0 for nobody that is known. */
+  readonly by: number;
 }
 
 export class Intervals {
   #from = new Float64Array(GROUP);
   #to = new Float64Array(GROUP);
   #codes = new Uint32Array(GROUP);
+  #by = new Uint32Array(GROUP);
   #latest = new Float64Array(1);
   #count = 0;
 
@@ -36,15 +39,16 @@ export class Intervals {
     return index;
   }
 
-  end(index: number, time: number): void {
+  end(index: number, time: number, by = 0): void {
     this.#to[index] = time;
+    this.#by[index] = by;
     const group = index >> GROUP_BITS;
     const first = group << GROUP_BITS;
     this.#latest[group] = Math.max(...this.#to.subarray(first, Math.min(this.#count, first + GROUP)));
   }
 
   get(index: number): Interval {
-    return { from: this.#from[index]!, to: this.#to[index]!, code: this.#codes[index]! };
+    return { from: this.#from[index]!, to: this.#to[index]!, code: this.#codes[index]!, by: this.#by[index]! };
   }
 
   /** Those that have begun and not ended at a moment, in the order of their beginnings. */
@@ -59,6 +63,17 @@ export class Intervals {
       }
     }
     return found.reverse();
+  }
+
+  /** Those that end between two moments, in any order: of more than so many that begin there as well, every so-manieth. */
+  endingIn(from: number, to: number, most: number): readonly Interval[] {
+    const first = this.#firstAfter(from);
+    const last = this.#firstAfter(to);
+    const found = [...this.at(from)];
+    for (let index = first; index < last; index += Math.max(1, Math.ceil((last - first) / most))) {
+      found.push(this.get(index));
+    }
+    return found.filter((each) => each.to < to);
   }
 
   #firstAfter(time: number): number {
@@ -77,14 +92,17 @@ export class Intervals {
     const from = new Float64Array(capacity);
     const to = new Float64Array(capacity);
     const codes = new Uint32Array(capacity);
+    const by = new Uint32Array(capacity);
     const latest = new Float64Array(capacity >> GROUP_BITS);
     from.set(this.#from);
     to.set(this.#to);
     codes.set(this.#codes);
+    by.set(this.#by);
     latest.set(this.#latest);
     this.#from = from;
     this.#to = to;
     this.#codes = codes;
+    this.#by = by;
     this.#latest = latest;
   }
 }

@@ -205,10 +205,11 @@ export class Lane {
     const site = this.#heldSites[depth - 1]!;
     if (depth > 1 || other !== 0) return this.#states.holding(severity, object, other, depth, lock.id, site);
     // Most locks are held alone and wanted by nobody.
-    const known = lock.codes.get(site);
-    if (known !== undefined) return known;
+    const known = site === 0 ? lock.plainCode : (lock.codes.get(site) ?? -1);
+    if (known >= 0) return known;
     const code = this.#states.holding(severity, object, 0, 1, lock.id, site);
-    lock.codes.set(site, code);
+    if (site === 0) lock.plainCode = code;
+    else lock.codes.set(site, code);
     return code;
   }
 }

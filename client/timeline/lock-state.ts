@@ -48,8 +48,9 @@ export class LockState {
   readonly holders: LockUser[] = [];
   /** How often those that took a shared lock took it again. */
   readonly repeats = new Map<LockUser, number>();
-  /** How it looks when it is all that is held, by the place where it was taken. */
+  /** How it looks when it is all that is held, by the place where it was taken; and most often that is not known. */
   readonly codes = new Map<number, number>();
+  plainCode = -1;
   /** What was waited for it, by the place. */
   readonly waits = new Map<number, Waits>();
   /** Who gave it back last, and when; 0 for none. */

@@ -108,8 +108,8 @@ export class Moment {
       this.#blocked.set(lane, wait);
       this.#queue(wait);
     }
-    const waits = lane.asyncWaits.at(this.#time).map(({ code, from, to }) => {
-      return { lane, code, since: from, until: to === Number.POSITIVE_INFINITY ? undefined : to, endedBy: 0 };
+    const waits = lane.asyncWaits.at(this.#time).map(({ code, from, to, by }) => {
+      return { lane, code, since: from, until: to === Number.POSITIVE_INFINITY ? undefined : to, endedBy: by };
     });
     this.#asyncWaits.set(lane, waits);
     for (const wait of waits) this.#queue(wait);

@@ -82,7 +82,7 @@ export class Timeline implements TraceSink {
   readonly #lanesById: (Lane | undefined)[] = [];
   readonly #locksById: (LockState | undefined)[] = [];
   readonly #messages = new MessagePairs();
-  /** Who notified a condition or set an event last, and when. */
+  /** Who notified a condition, set an event, gave permits or let a barrier's parties go last, and when. */
   readonly #notified = new Map<number, { readonly by: number; readonly at: number }>();
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
@@ -282,7 +282,7 @@ export class Timeline implements TraceSink {
           const waker = first === 0 || lane.wait === undefined ? 0 : this.#wakerOf(lane.wait);
           this.#endWait(lane, time);
           lane.goesOn(time, waker);
-        } else this.#endAsyncWait(lane, time, second);
+        } else this.#endAsyncWait(lane, time, second, first !== 0);
         break;
       case EVENTS.aggregated:
         this.leftOut += second;
@@ -391,11 +391,11 @@ export class Timeline implements TraceSink {
     lock?.queueUp(wait, time);
   }
 
-  #endAsyncWait(lane: Lane, time: number, number: number): void {
+  #endAsyncWait(lane: Lane, time: number, number: number, cameAbout: boolean): void {
     const wait = lane.openAsyncWaits.get(number);
     if (wait === undefined) return;
     lane.openAsyncWaits.delete(number);
-    lane.asyncWaits.end(wait.interval, time);
+    lane.asyncWaits.end(wait.interval, time, cameAbout ? this.#wakerOf(wait) : 0);
     this.#count(wait, time);
     this.#leaveQueue(wait, time);
   }

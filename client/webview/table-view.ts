@@ -124,6 +124,8 @@ export class TableView {
     this.#head.replaceChildren(element("tr", {}, ...titles));
     this.#body.replaceChildren();
     this.#rows.clear();
+    // In a narrow panel not all tabs are in view, and nobody may have gone to this one.
+    this.#tabs.get(tab)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   #showRows(table: Table): void {

@@ -10,6 +10,8 @@ import { eraseEntry, journalWait } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
 import { registeredAs, taskNameOf } from "./tasks.js";
 import { readText, writeText } from "./text.js";
+import { FLAGS } from "./trace/format.js";
+import { recorder } from "./trace/hook.js";
 import { waiting } from "./waiting.js";
 
 /** Options of a barrier. */
@@ -99,16 +101,20 @@ export class Barrier implements Disposable {
     const letGo = holdCell(at);
     const entry = journalWait(at);
     let arrival: Arrival | undefined;
+    let waited: ((cameAbout: boolean) => void) | undefined;
+    let woken = false;
     try {
       arrival = arrive(at);
       if (arrival.last) return this.#complete(arrival);
-      const woken = await waitAsync(at + TURN, arrival.turn, timeout, options?.signal);
+      waited = recorder?.waitsAsync(at, timeout === Number.POSITIVE_INFINITY ? 0 : FLAGS.timed);
+      woken = await waitAsync(at + TURN, arrival.turn, timeout, options?.signal);
       if (!woken) breakTurn(at, arrival.turn);
       return outcome(at, arrival);
     } catch (error) {
       if (arrival !== undefined) breakTurn(at, arrival.turn);
       throw error;
     } finally {
+      waited?.(woken);
       eraseEntry(entry);
       letGo();
     }
@@ -185,6 +191,8 @@ function endTurn(at: number, failed: boolean): void {
   const bit = 1 << (Atomics.load(words, at + TURN) & 31);
   if (failed) Atomics.or(words, at + FAILED, bit);
   else Atomics.and(words, at + FAILED, ~bit);
+  // Before anybody goes on, so that who reads of both reads of this first.
+  recorder?.notified(at, Atomics.load(words, at + ARRIVED));
   Atomics.store(words, at + ARRIVED, 0);
   Atomics.add(words, at + TURN, 1);
   notify(at + TURN);

@@ -10,6 +10,8 @@ import type { NameOptions } from "./names.js";
 import { type Gate, takeAsync } from "./parked.js";
 import { wakesAt } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, join, leaveCell } from "./shared.js";
+import { FLAGS } from "./trace/format.js";
+import { recorder } from "./trace/hook.js";
 import { waiting } from "./waiting.js";
 
 /** Words of the cell. Blocking waiters sleep on VALUE while it is 0. */
@@ -72,7 +74,14 @@ export class Semaphore implements Disposable {
     const timeout = timeoutOf(options);
     throwIfAborted(options?.signal);
     if (tryTake(this.#at)) return true;
-    return (await takeAsync(gate(this.#at), timeout, options?.signal)) === "taken";
+    const waited = recorder?.waitsAsync(this.#at, timeout === Number.POSITIVE_INFINITY ? 0 : FLAGS.timed);
+    let isTaken = false;
+    try {
+      isTaken = (await takeAsync(gate(this.#at), timeout, options?.signal)) === "taken";
+      return isTaken;
+    } finally {
+      waited?.(isTaken);
+    }
   }
 
   /**
@@ -94,6 +103,8 @@ export class Semaphore implements Disposable {
       wakesAt(at);
       if (Atomics.compareExchange(words, at + VALUE, seen, seen + count) === seen) break;
     }
+    // Before anybody is woken, so that who reads of both reads of this first. Permits that nobody waits for tell nothing.
+    if (recorder !== undefined && mayBeWanted(at)) recorder.notified(at, count);
     // Pairs with take, which counts itself before it looks again and sleeps.
     if (Atomics.load(words, at + SLEEPERS) > 0) notify(at + VALUE, count);
     // Pairs with gate, which says so before it looks again.
@@ -136,6 +147,10 @@ export class Semaphore implements Disposable {
  */
 export class BoundedSemaphore extends Semaphore {
   protected static override readonly isBounded: boolean = true;
+}
+
+function mayBeWanted(at: number): boolean {
+  return Atomics.load(words, at + SLEEPERS) > 0 || Atomics.load(words, at + PARKED) !== 0;
 }
 
 function tryTake(at: number): boolean {

@@ -225,6 +225,16 @@ suite("the details of a thread", () => {
     equal(lines.at(-1), "lived 2.10 s");
   });
 
+  test("say of its tasks what each waits for, and of those that did who ended that", () => {
+    const over = { until: 2_503_000_000, holder: 0, endedBy: 3 };
+    const main = thread(1, "main", { asyncWaits: [waitFor(3), waitFor(3, over)] });
+    const [tasks] = read(detailsOf(main, [], 2_103_000_000, "past", words));
+    equal(
+      tasks,
+      "tasks: waits for mutexB 100 ms deadlock.ts:21, has MyThread2 / waits for mutexB 500 ms deadlock.ts:21, ended by MyThread2",
+    );
+  });
+
   test("find the one that keeps everybody, or the circle that it waits for", () => {
     const free = thread(4, "slow");
     const chain = detailsOf(first, [second, free], now, "now", words);

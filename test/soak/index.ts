@@ -19,6 +19,7 @@ import { soakRuntimeStarts } from "./runtime-starts.js";
 import { soakTraceDeadlocks } from "./trace-deadlocks.js";
 import { soakTraceKill } from "./trace-kill.js";
 import { soakTraceKnots } from "./trace-knots.js";
+import { soakTraceThrong } from "./trace-throng.js";
 
 const ROUNDS = 1000;
 /** With minutes: short enough for them to be kept, long enough for all that a soak does in long runs. */
@@ -57,6 +58,8 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   "trace-hostile": soakHostileTraces,
   "trace-kill": soakTraceKill,
   "trace-knots": soakTraceKnots,
+  // The rounds are threads.
+  "trace-throng": soakTraceThrong,
 };
 
 const usage = `Usage: npm run soak -- <${Object.keys(soaks).join("|")}> [--rounds n] [--seed s] [--minutes m]`;

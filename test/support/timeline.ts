@@ -85,9 +85,10 @@ export class TimelineWorker {
     return (await this.answer("snapshot", ({ snapshot }) => fits(snapshot), options)).snapshot;
   }
 
-  async frame(from: number, to: number, columns: number): Promise<Frame> {
+  /** Of all threads, or of some. */
+  async frame(from: number, to: number, columns: number, threads?: readonly number[]): Promise<Frame> {
     const request = ++this.#request;
-    this.tell({ type: "view", request, from, to, columns });
+    this.tell({ type: "view", request, from, to, columns, threads });
     return (await this.answer("frame", ({ frame }) => frame.request === request)).frame;
   }
 

@@ -2,7 +2,9 @@ import { ChunkWriter, fileHeader } from "../../runtime/src/trace/chunk-writer.js
 import { CHUNKS, ESCAPED, ESCAPED_SHIFT, FIELD_BITS } from "../../runtime/src/trace/format.js";
 
 /** The kinds of objects by their numbers in the file. */
-export const KIND_NUMBERS = { thread: 1, lock: 2, event: 6, queue: 7, pool: 8, condition: 12, rwlock: 13 } as const;
+export const KIND_NUMBERS = {
+  ...{ thread: 1, lock: 2, barrier: 5, event: 6, queue: 7, pool: 8, semaphore: 11, condition: 12, rwlock: 13 },
+} as const;
 
 /** Events of one thread, packed as the recorder packs them. */
 class Pending {

@@ -52,6 +52,12 @@ export interface TraceReport {
     readonly longest: number;
     readonly holder: string | null;
   }[];
+  readonly endedWaits: readonly {
+    readonly thread: string;
+    readonly endedBy: string;
+    readonly waitedFor: string;
+    readonly kind: string;
+  }[];
   readonly deadlocks: readonly {
     readonly parties: readonly {
       readonly thread: string;

@@ -90,6 +90,52 @@ test("a wait tells who ended it, once it has ended", () => {
   assert.equal(endedBy(main, 960), 0, "It gave up.");
 });
 
+test("arrows go to tasks as well, and from who gave permits or let a barrier's parties go on", () => {
+  const out = new TraceWriter();
+  const [permits, gate] = [1, 2];
+  out.object(permits, "semaphore", "permits");
+  out.object(gate, "barrier", "gate");
+  for (const [i, name] of ["main", "t1", "t2"].entries()) out.thread(i + 1, 0, name);
+  out.event(t1, 100, EVENTS.waitBegan, { object: permits });
+  out.event(main, 150, EVENTS.waitBegan, { object: permits, flags: FLAGS.async, second: 1 });
+  out.event(main, 160, EVENTS.waitBegan, { object: gate, flags: FLAGS.async, second: 2 });
+  out.event(t2, 300, EVENTS.notified, { object: permits, first: 1 });
+  out.event(t1, 301, EVENTS.waitEnded, { object: permits, first: 1 });
+  out.event(t1, 400, EVENTS.notified, { object: permits, first: 1 });
+  out.event(main, 402, EVENTS.waitEnded, { object: permits, flags: FLAGS.async, first: 1, second: 1 });
+  out.event(t2, 500, EVENTS.notified, { object: gate, first: 1 });
+  out.event(main, 610, EVENTS.waitEnded, { object: gate, flags: FLAGS.async, first: 1, second: 2 });
+  out.event(main, 700, EVENTS.waitBegan, { object: gate, flags: FLAGS.async | FLAGS.timed, second: 3 });
+  out.event(t2, 750, EVENTS.notified, { object: gate, first: 1 });
+  out.event(main, 800, EVENTS.waitEnded, { object: gate, flags: FLAGS.async, second: 3 });
+  out.end(1000);
+  const trace = out.take().slice();
+  const timeline = new Timeline();
+  new TraceDecoder(timeline).push(trace);
+  const arrowsIn = (from: number, to: number): readonly number[] => [
+    ...frameOf(timeline, { type: "view", request: 1, from, to, columns: 100 }, timeline.duration).arrows,
+  ];
+  assert.deepEqual(arrowsIn(0, 1000), [...[61, t2, main, gate], ...[40, t1, main, permits], ...[30, t2, t1, permits]]);
+  assert.deepEqual(arrowsIn(200, 700), [82, t2, main, gate, 40, t1, main, permits, 20, t2, t1, permits]);
+  const tasks = new Moment(timeline, 200).thread(main).asyncWaits;
+  assert.deepEqual(
+    tasks.map(({ object, endedBy, until }) => [object.name, endedBy, until]),
+    [
+      ["permits", t1, 402],
+      ["gate", t2, 610],
+    ],
+  );
+  assert.equal(new Moment(timeline, 720).thread(main).asyncWaits[0]?.endedBy, 0, "It gave up.");
+  assert.deepEqual(
+    summarise(trace).endedWaits.map(({ thread: name, endedBy, waitedFor, total }) => [name, endedBy, waitedFor, total]),
+    [
+      ["main", "t2", "gate", 450],
+      ["main", "t1", "permits", 252],
+      ["t1", "t2", "permits", 201],
+    ],
+  );
+});
+
 test("messages go from who sent them to where they came, as many as one can tell apart", () => {
   const out = new TraceWriter();
   for (const [i, name] of ["main", "t1", "t2"].entries()) out.thread(i + 1, 0, name);

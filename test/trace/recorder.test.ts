@@ -17,8 +17,9 @@ import { fileHeader } from "../../runtime/src/trace/chunk-writer.js";
 import { EVENTS, TraceDecoder } from "../../runtime/src/trace/decode.js";
 import { attachRecorder, recorder } from "../../runtime/src/trace/hook.js";
 import { recordPlainThread } from "../../runtime/src/trace/plain-threads.js";
-import { createSession, RING_RECORDS, SESSION } from "../../runtime/src/trace/session.js";
-import { currentSession } from "../../runtime/src/trace/slot.js";
+import { Recorder } from "../../runtime/src/trace/recorder.js";
+import { createSession, RING_RECORDS, SESSION, SMALL_RING_RECORDS } from "../../runtime/src/trace/session.js";
+import { claimSlot, currentSession } from "../../runtime/src/trace/slot.js";
 import { marker, span } from "../../runtime/src/trace/spans.js";
 import { Spool } from "../../runtime/src/trace/spool.js";
 import { summarise } from "../../runtime/src/trace/summary.js";
@@ -78,6 +79,41 @@ test("what finds no room is counted, is a gap in the trace, and disturbs nobody"
   assert.equal(summary.dropped, RING_RECORDS);
   assert.equal(summary.threads[0]?.dropped, RING_RECORDS);
   assert.equal(summary.locks[0]?.name, "busy");
+});
+
+test("of a thousand threads all have rings, the later ones small ones, which are used again and again", () => {
+  const session = createSession({ tier: "full", mostEventsPerSecond: Number.POSITIVE_INFINITY });
+  const words = new Int32Array(session);
+  while (claimSlot(words)! < 999);
+  const last = Recorder.start(session)!;
+  const spool = new Spool(session, true);
+  const pieces = [fileHeader(0, 0, 0)];
+  const expected: number[] = [];
+  let number = 0;
+  const write = (count: number): void => {
+    for (let i = 0; i < count; i++) last.message(0, 0, ++number, true);
+  };
+  for (const count of [SMALL_RING_RECORDS, SMALL_RING_RECORDS - 1, SMALL_RING_RECORDS / 2]) {
+    const first = number + 1;
+    write(count);
+    expected.push(...Array.from({ length: count }, (_, i) => first + i));
+    spool.drain();
+    pieces.push(spool.take().slice());
+  }
+  write(SMALL_RING_RECORDS + 7);
+  last.close();
+  spool.drain();
+  pieces.push(spool.take().slice());
+  const found: number[] = [];
+  let dropped = 0;
+  new TraceDecoder({
+    event: ({ kind, first }) => kind === EVENTS.message && found.push(first),
+    threadEnded: (end) => {
+      dropped = end.dropped;
+    },
+  }).push(Buffer.concat(pieces));
+  assert.deepEqual(found.slice(0, expected.length), expected);
+  assert.deepEqual([found.length, dropped], [expected.length + SMALL_RING_RECORDS, 7]);
 });
 
 test("a queue tells how many messages are in it whenever that changes, and how many it has room for", () => {

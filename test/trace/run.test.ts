@@ -189,7 +189,7 @@ suite("a deadlock", () => {
 });
 
 suite("a program", () => {
-  test("whose tasks wait for a lock without blocking, and whose pool is idle", async () => {
+  test("whose tasks wait without blocking, for a lock and for other threads, and whose pool is idle", async () => {
     using folder = new Folder();
     const trace = folder.file("run.heddletrace");
     const args = ["run", "--trace", trace, "--on-deadlock=exit", program("trace/programs/tasks")];
@@ -201,6 +201,16 @@ suite("a program", () => {
       report.contention.map(({ lock, site, waits, holder }) => [lock, site?.file, waits, holder]),
       [["turns", "test/trace/programs/tasks.ts", 2, "MainThread"]],
     );
+    const ended = report.endedWaits.map(({ thread, endedBy, waitedFor, kind }) => [thread, endedBy, waitedFor, kind]);
+    for (const [object, kind] of [
+      ["permits", "semaphore"],
+      ["gate", "barrier"],
+    ]) {
+      assert.deepEqual(
+        ended.filter(([, , waitedFor]) => waitedFor === object),
+        [["MainThread", "opener", object, kind]],
+      );
+    }
   });
 
   const endings: readonly (readonly [way: string, code: number, stderr: RegExp])[] = [

@@ -107,11 +107,13 @@ function holdLine(hold: Hold, words: Words): readonly Part[] {
 
 function taskLine(wait: Wait, now: number, words: Words): readonly Part[] {
   const holder = wait.holder === 0 ? [] : [text(", has "), thread(words.threadName(wait.holder), wait.holder)];
+  const ender = wait.endedBy === 0 ? [] : [text(", ended by "), thread(words.threadName(wait.endedBy), wait.endedBy)];
   return [
     text(`${waitsFor(wait.object)} `),
     text(formatDuration((wait.until ?? now) - wait.since)),
     ...at(wait.place),
     ...holder,
+    ...ender,
   ];
 }
 

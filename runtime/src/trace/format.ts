@@ -109,7 +109,10 @@ export const EVENTS = {
   spanBegan: 10,
   /** The span with that number is over. Second: as in `spanBegan`. */
   spanEnded: 11,
-  /** A condition was notified, or an event set. First: how many that woke. With `cleared`, see there. */
+  /**
+   * A condition was notified or an event set. First: how many that woke. Or a semaphore for which somebody waited is given so
+   * many permits, or a barrier is passed, or broken, by so many parties. With `cleared`, see there.
+   */
   notified: 12,
   /** A message of a queue was reported as dealt with. First: 1 + how many are not so far; 0: it was one more than were put. */
   taskDone: 13,

@@ -79,6 +79,8 @@ function replaceAsyncWait(): void {
     const [view, index, , timeout] = args;
     const result = waitAsync(...args);
     if (recorder === undefined || !result.async || !isWaitable(view)) return result;
+    // Node.js itself waits so for each module that a loader in a thread of its own gives it.
+    if (!isCalledByProgram(recorded)) return result;
     const ended = recorder.waitsAsync(cellAt(view, index), isTimed(timeout) ? FLAGS.timed : 0);
     void result.value.then((how) => ended(how !== "timed-out"));
     return result;

@@ -22,9 +22,9 @@ import {
   ORIGIN,
   READ,
   RECORD_WORDS,
-  RING_RECORDS,
   RINGS,
   ringOf,
+  ringSize,
   SECOND,
   SITE,
   SLOT_IDENT,
@@ -60,6 +60,7 @@ export class Recorder {
   readonly #origin: number;
   readonly #slot: number;
   readonly #ring: number;
+  readonly #ringSize: number;
   #written = 0;
   /** At least this many were read; looked up anew only when the ring seems full. */
   #read = 0;
@@ -96,12 +97,13 @@ export class Recorder {
     this.#origin = this.#times[ORIGIN >> 1] ?? 0;
     this.#slot = slotAt(index);
     this.#ring = ringOf(index);
+    this.#ringSize = ringSize(index);
     this.#hasRing = index < RINGS;
     this.#tier = this.#words[TIER] ?? 0;
     this.#mostEvents = Math.max(1, Math.floor((this.#words[MOST_EVENTS] ?? 0) * (WINDOW / 1e9)));
     this.#budget = this.#mostEvents;
     // As good as full.
-    if (!this.#hasRing) this.#read = -RING_RECORDS;
+    if (!this.#hasRing) this.#read = -this.#ringSize;
     this.#words.fill(0, this.#slot + SLOT_THREAD, slotAt(index + 1));
     this.#words[this.#slot + SLOT_THREAD] = self;
     this.#words[this.#slot + SLOT_WORKER] = host.workerId;
@@ -175,13 +177,13 @@ export class Recorder {
   }
 
   /**
-   * A condition was notified or an event set, which woke so many. `since` is when that began, by the clock: who was woken may
-   * have said so before this thread can.
+   * A condition was notified or an event set, which woke so many; or so many permits, or parties of a barrier, are about to let
+   * others go on. `since` is when that began, by the clock: who was woken may have said so before this thread can.
    */
-  notified(at: number, woken: number, since = now()): void {
+  notified(at: number, count: number, since = now()): void {
     const last = this.#lastTime;
     if (this.#leavesOut()) return;
-    this.#write(EVENTS.notified, 0, at, this.#siteOf(at), woken, 0, Math.max(last, since - this.#origin));
+    this.#write(EVENTS.notified, 0, at, this.#siteOf(at), count, 0, Math.max(last, since - this.#origin));
   }
 
   /** An event was cleared. `isSeen`: since it was set somebody saw that it is. */
@@ -249,7 +251,7 @@ export class Recorder {
   close(): void {
     this.tellLeftOut();
     this.#isClosed = true;
-    this.#read = (this.#written - RING_RECORDS) | 0;
+    this.#read = (this.#written - this.#ringSize) | 0;
     closeSlot(this.#session, this.#slot);
   }
 
@@ -322,12 +324,12 @@ export class Recorder {
   }
 
   #hasRoom(): boolean {
-    return ((this.#written - this.#read) | 0) < RING_RECORDS || this.#findRoom();
+    return ((this.#written - this.#read) | 0) < this.#ringSize || this.#findRoom();
   }
 
   #put(what: number, object: number, site: number, first: number, second: number, time: number): void {
     const words = this.#words;
-    const at = this.#ring + (this.#written & (RING_RECORDS - 1)) * RECORD_WORDS;
+    const at = this.#ring + (this.#written & (this.#ringSize - 1)) * RECORD_WORDS;
     this.#lastTime = time;
     this.#times[at >> 1] = time;
     // What the object is, too: it may be gone, or another one, when somebody looks.
@@ -350,7 +352,7 @@ export class Recorder {
       return false;
     }
     this.#read = Atomics.load(this.#words, this.#slot + READ);
-    if (((this.#written - this.#read) | 0) > RING_RECORDS - 2) {
+    if (((this.#written - this.#read) | 0) > this.#ringSize - 2) {
       this.#missing++;
       Atomics.add(this.#words, this.#slot + DROPPED, 1);
       return false;

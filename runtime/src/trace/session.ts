@@ -7,9 +7,12 @@ import { LARGEST_WORD, TIERS, type Tier } from "./format.js";
 /** Threads that can be watched at the same time. Slots of threads that ended are used again. */
 export const SLOTS = 4096;
 /** The first so many have rings: of further threads only what they hold and wait for is known, and their records are counted. */
-export const RINGS = 128;
+export const RINGS = 2048;
 /** Records in a ring, a power of two: at a million events per second the collector may be away for 130 ms. */
 export const RING_RECORDS = 1 << 17;
+/** Rings of that size; more threads than those share few cores, so that each does little, and have smaller ones. */
+const LARGE_RINGS = 128;
+export const SMALL_RING_RECORDS = 1 << 12;
 export const RECORD_WORDS = 8;
 
 /** Control words. */
@@ -81,7 +84,13 @@ export function slotAt(index: number): number {
   return CONTROL_WORDS + index * SLOT_WORDS;
 }
 
-/** The first word of a slot's ring. */
+/** The first word of a slot's ring; of the slot behind the last one that has a ring, the end of all. */
 export function ringOf(index: number): number {
-  return slotAt(SLOTS) + index * RING_RECORDS * RECORD_WORDS;
+  const large = Math.min(index, LARGE_RINGS);
+  return slotAt(SLOTS) + (large * RING_RECORDS + (index - large) * SMALL_RING_RECORDS) * RECORD_WORDS;
+}
+
+/** Records in a slot's ring. */
+export function ringSize(index: number): number {
+  return index < LARGE_RINGS ? RING_RECORDS : SMALL_RING_RECORDS;
 }

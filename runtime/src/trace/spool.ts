@@ -23,9 +23,9 @@ import {
   ORIGIN,
   READ,
   RECORD_WORDS,
-  RING_RECORDS,
   RINGS,
   ringOf,
+  ringSize,
   SECOND,
   SITE,
   SLOT_CLOSED,
@@ -49,6 +49,8 @@ const CHUNK_EVENTS = 4096;
 const EVENT_BYTES = 40;
 /** Nanoseconds after which a reader is told that the recorder is alive although nothing happens. */
 const MARK_EVERY = 500e6;
+/** The same between two looks at all names. */
+const NAMES_EVERY = 100e6;
 /** The same between two gaps of a thread of which nothing is recorded. */
 const GAP_EVERY = 100e6;
 
@@ -74,6 +76,9 @@ export class Spool {
   readonly #labelIds = new Map<string, number>();
   /** What each slot's thread was called when it was last written down. */
   readonly #slotNames: (string | undefined)[] = [];
+  /** The heap block that it was read from. Another name may come to stand in it, so it is read again now and then. */
+  readonly #slotNameBlocks: number[] = [];
+  #nextNames = 0;
   readonly #names = new Map<number, string>();
   #newestName = 0;
   #droppedBefore = 0;
@@ -91,6 +96,11 @@ export class Spool {
   /** Reads all rings. The result is how many records there were. */
   drain(): number {
     let drained = 0;
+    const time = now();
+    if (time >= this.#nextNames) {
+      this.#nextNames = time + NAMES_EVERY;
+      this.#slotNameBlocks.length = 0;
+    }
     for (let index = 0; index < slotsUsed(this.#words); index++) {
       const slot = slotAt(index);
       // Read before the ring: who closed it writes no more.
@@ -188,7 +198,12 @@ export class Spool {
   }
 
   #define(index: number, slot: number): void {
-    const name = this.threadName(this.#words[slot + SLOT_THREAD] ?? 0);
+    const thread = this.#words[slot + SLOT_THREAD] ?? 0;
+    const block = Atomics.load(cells, thread + NAME);
+    // To read a thousand names at every look would keep a core busy.
+    if (this.#slotNames[index] !== undefined && this.#slotNameBlocks[index] === block) return;
+    this.#slotNameBlocks[index] = block;
+    const name = this.threadName(thread);
     if (name === this.#slotNames[index]) return;
     this.#slotNames[index] = name;
     const began = whole(this.#times[(slot + BEGAN) >> 1] ?? 0);
@@ -213,7 +228,7 @@ export class Spool {
     const count = (written - read) | 0;
     for (let done = 0; done < count; done += CHUNK_EVENTS) {
       const size = Math.min(CHUNK_EVENTS, count - done);
-      if (this.#withEvents) this.#pack(ringOf(index), (read + done) | 0, size, this.#words[slot + SLOT_IDENT] ?? 0);
+      if (this.#withEvents) this.#pack(index, (read + done) | 0, size, this.#words[slot + SLOT_IDENT] ?? 0);
       // Given back at once: a thread that writes a lot needs it.
       Atomics.store(this.#words, slot + READ, (read + done + size) | 0);
     }
@@ -238,17 +253,19 @@ export class Spool {
     return 0;
   }
 
-  #pack(ring: number, from: number, count: number, thread: number): void {
+  #pack(index: number, from: number, count: number, thread: number): void {
     const words = this.#words;
     const out = this.#events;
-    let last = whole(this.#times[recordAt(ring, from) >> 1] ?? 0);
+    const ring = ringOf(index);
+    const inRing = ringSize(index) - 1;
+    let last = whole(this.#times[(ring + (from & inRing) * RECORD_WORDS) >> 1] ?? 0);
     out.begin(CHUNKS.events);
     out.reserve(24 + count * EVENT_BYTES);
     out.varint(thread);
     out.varint(count);
     out.varint(last);
     for (let i = 0; i < count; i++) {
-      const at = recordAt(ring, (from + i) | 0);
+      const at = ring + ((from + i) & inRing) * RECORD_WORDS;
       const time = Math.max(last, whole(this.#times[at >> 1] ?? 0));
       const what = words[at + WHAT] ?? 0;
       const kind = what & 255;
@@ -360,10 +377,6 @@ function titleOfLine(worker: number): string {
 
 function isChannel(kind: number): boolean {
   return kind === KINDS.queue || kind === KINDS.lifoQueue || kind === KINDS.priorityQueue || kind === KINDS.simpleQueue;
-}
-
-function recordAt(ring: number, record: number): number {
-  return ring + (record & (RING_RECORDS - 1)) * RECORD_WORDS;
 }
 
 function identOf(thread: number): number {

@@ -1,4 +1,4 @@
-/** Who let whom go on: who gave back, put, took, notified or ended what a thread blocked for. */
+/** Who let whom go on: who gave back, put, took, notified or ended what a thread, or a task of it, waited for. */
 import type { Onlooker, PlayedObject, PlayedThread, Signal, Wait } from "./played-run.js";
 
 /** The waits of one thread for one thing that one other ended. Times are nanoseconds. */
@@ -31,8 +31,8 @@ export class Wakers implements Onlooker {
     if (!isCleared) this.#changed(object, thread, time);
   }
 
-  ends({ thread, object, since, ender, byTask }: Wait, time: number, isOver: boolean, cameAbout: boolean): void {
-    if (object === undefined || byTask || !isOver || !cameAbout) return;
+  ends({ thread, object, since, ender }: Wait, time: number, isOver: boolean, cameAbout: boolean): void {
+    if (object === undefined || !isOver || !cameAbout) return;
     const change = this.#changes.get(object);
     let by = object.kind === "thread" ? ender : 0;
     if (change !== undefined && change.time >= since) by = change.by;
