@@ -2,16 +2,20 @@
  * Heddle in a real VS Code: run from the repository, and installed from its package into one with nothing else. All of
  * it is one file, so that one process sets up and the machine runs one VS Code at a time.
  */
-import { equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fetchCodeServer } from "../client/host/code-server.js";
 import { packageExtension } from "../client/host/package-extension.js";
 import { repository } from "../client/host/repository.js";
 import { run } from "../client/host/run.js";
 import { createProfile, quietSettings, Workbench } from "../client/host/workbench.js";
+import { summarise } from "../runtime/src/trace/summary.js";
+import { writeSolved } from "./panel/written-traces.js";
+import { writeBigTrace } from "./support/big-trace.js";
 import { heddle } from "./support/heddle.js";
 import {
   fixTheLostUpdate,
@@ -24,15 +28,18 @@ import {
 } from "./vscode/as-a-person.js";
 import { runInHost } from "./vscode/in-host.js";
 import { NpmStart } from "./vscode/npm-start.js";
-import { Person } from "./vscode/person.js";
+import { Person, themeSettings, themes } from "./vscode/person.js";
 import {
   askForTheImpossible,
+  compareTwoTraces,
+  exportTraces,
   openTraces,
   readThreadsAndLocks,
   reopenThePanel,
   runNothingInRestrictedMode,
   runTheDeadlock,
   showThePanel,
+  stopInAChild,
   stopInAThread,
 } from "./vscode/tracing.js";
 import { vscodeUnderTest } from "./vscode/vscode-under-test.js";
@@ -48,18 +55,13 @@ const bareSamples = join(scratch, "samples");
 cpSync(samples, bareSamples, { recursive: true });
 const vsix = join(scratch, "heddle.vsix");
 
-const themes = {
-  dark: "Default Dark Modern",
-  light: "Default Light Modern",
-  "high-contrast": "Default High Contrast",
-};
 const tracerSettings = {
   ...quietSettings,
   "editor.minimap.enabled": false,
   // The path of a trace is long, and of no interest.
   "breadcrumbs.enabled": false,
   "terminal.integrated.enablePersistentSessions": false,
-  "workbench.colorTheme": themes.dark,
+  ...themeSettings,
 };
 
 /** Programs that find Heddle's runtime, but no samples. */
@@ -104,10 +106,10 @@ if (vscode.kind === "browser") {
     t.after(() => person.leave());
     const step = stepsOf(t, person);
     await step("reads the lock-order inversion with both paths", () => readTheInversion(person));
-    for (const [name, theme] of Object.entries(themes)) {
+    for (const [name, { id }] of Object.entries(themes)) {
       await step(`sees the squiggle and the light bulb in ${name}`, async () => {
         const file = join(profile.userData, "User", "settings.json");
-        writeFileSync(file, JSON.stringify({ ...settings, "workbench.colorTheme": theme }));
+        writeFileSync(file, JSON.stringify({ ...settings, "workbench.colorTheme": id }));
         await person.goTo(workbench.address(samples));
         await showSquiggleAndLightBulb(person, `light-bulb-${name}`);
       });
@@ -148,26 +150,33 @@ if (vscode.kind === "browser") {
       await person.goTo(workbench.address(programs));
       await reopenThePanel(person);
     });
-    await step("stops a thread and reads what all of them hold and wait for", async () => {
+    await step("stops a thread, of a child process too, and reads what all of them hold and wait for", async () => {
       const file = join(programs, "three-threads.ts");
       const [breakpoint = 0] = linesWith(file, "a breakpoint is here");
       const [, waits = 0] = linesWith(file, "inner.acquire()");
       await person.goTo(workbench.address(programs));
       await stopInAThread(person, { breakpoint, waits });
+      await stopInAChild(person, { breakpoint, waits });
     });
     await step("opens a recorded trace, and files that are none", async () => {
       await person.goTo(workbench.address(bareSamples));
       await openTraces(person);
     });
+    await step("compares two traces", () => compareTwoTraces(person, join(bareSamples, "solved.heddletrace")));
+    await step("exports traces, and thinks better of it", async () => {
+      const before = readdirSync(bareSamples);
+      await exportTraces(person, "big.heddletrace");
+      const added = (): string[] => readdirSync(bareSamples).filter((name) => !before.includes(name));
+      // What was cancelled is taken away as soon as nobody writes it any more.
+      for (const end = Date.now() + 60_000; added().length > 1 && Date.now() < end; ) await setTimeout(50);
+      deepEqual(added(), ["recorded.json"]);
+      match(readFileSync(join(bareSamples, "recorded.json"), "utf8"), /mutexA/);
+    });
     await step("is told what cannot be run", () => askForTheImpossible(person));
-    for (const [name, theme] of Object.entries(themes)) {
-      await step(`sees the trace in ${name}`, async () => {
-        const file = join(profile.userData, "User", "settings.json");
-        writeFileSync(file, JSON.stringify({ ...tracerSettings, "workbench.colorTheme": theme }));
-        await person.goTo(workbench.address(samples));
-        await showThePanel(person, `trace-panel-${name}`);
-      });
-    }
+    await step("sees the trace in every kind of theme", async () => {
+      await person.goTo(workbench.address(samples));
+      await showThePanel(person);
+    });
   });
 
   test("as a person who trusts nothing", async (t) => {
@@ -213,17 +222,24 @@ function stepsOf(t: TestContext, person: Person): (name: string, body: () => Pro
     });
 }
 
-/** Puts the trace of a deadlock into the folder without a runtime, half of it, one with a wrong byte, and none. */
+/**
+ * Puts the trace of a deadlock into the folder without a runtime, half of it, one with a wrong byte, and none; beside it one
+ * of the program mended, and one that takes a while.
+ */
 async function recordTraces(): Promise<void> {
   const file = (name: string) => join(bareSamples, `${name}.heddletrace`);
   const args = ["run", "--trace", file("recorded"), join(samples, "deadlock.ts")];
   equal((await heddle(args, { cwd: repository })).code, 0);
   const whole = readFileSync(file("recorded"));
+  const { events } = summarise(whole);
+  ok(events < 100, `Of what loads TypeScript nothing is recorded, and there are ${events} events.`);
   writeFileSync(file("cut"), whole.subarray(0, whole.length >> 1));
   const damaged = Uint8Array.from(whole);
   damaged.fill(0x55, whole.length - 8);
   writeFileSync(file("damaged"), damaged);
   writeFileSync(file("foreign"), "This is a text.");
+  writeSolved(file("solved"));
+  writeBigTrace(file("big"), { seed: 1, events: 2_000_000, threads: 8 });
 }
 
 /** The lines of a file with that in them, counted from 1. */

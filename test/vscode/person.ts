@@ -9,6 +9,23 @@ const deadlineMilliseconds = 60_000;
 /** How long one press of a key may take to show before it is taken for lost. */
 const patienceMilliseconds = 2_000;
 
+export type ThemeKind = "dark" | "light" | "high-contrast";
+
+/** VS Code's own themes: what settings call them, and what the workbench's element has then. */
+export const themes: Readonly<Record<ThemeKind, { readonly id: string; readonly className: string }>> = {
+  dark: { id: "Default Dark Modern", className: "vs-dark" },
+  light: { id: "Default Light Modern", className: "vs" },
+  "high-contrast": { id: "Default High Contrast", className: "hc-black" },
+};
+
+/** With these the command that toggles between light and dark leads from dark to light, to high contrast, and to dark. */
+export const themeSettings = {
+  "workbench.colorTheme": themes.dark.id,
+  "workbench.preferredLightColorTheme": themes.light.id,
+  "workbench.preferredDarkColorTheme": themes["high-contrast"].id,
+  "workbench.preferredHighContrastLightColorTheme": themes.dark.id,
+};
+
 /** Someone in front of a VS Code: sees what is in the page and has a keyboard. */
 export class Person {
   readonly #browser: BrowserContext;
@@ -77,13 +94,43 @@ export class Person {
     return this.page.locator(".statusbar-item", { hasText: `Ln ${line},` });
   }
 
-  /** Runs a command by its title, as F1 does. */
+  /** Runs a command by its title, as F1 does. Again, if the list is closed by what takes the focus. */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");
-    await this.pressUntil("F1", input);
-    await input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
-    await this.page.keyboard.press("Enter");
+    const end = Date.now() + deadlineMilliseconds;
+    for (;;) {
+      await this.pressUntil("F1", input);
+      try {
+        await input.fill(`>${title}`, { timeout: patienceMilliseconds });
+        const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+        await row.waitFor({ timeout: 5 * patienceMilliseconds });
+        await input.press("Enter", { timeout: patienceMilliseconds });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
+  /** Goes from theme to theme, in a profile with `themeSettings`, until the workbench has the colours of that kind. */
+  async useColours(kind: ThemeKind): Promise<void> {
+    const workbench = this.page.locator(`.monaco-workbench.${themes[kind].className}`);
+    const end = Date.now() + deadlineMilliseconds;
+    while (!(await workbench.isVisible())) {
+      await this.runCommand("Preferences: Toggle between Light/Dark Themes");
+      try {
+        await workbench.waitFor({ timeout: patienceMilliseconds });
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
+  /** Waits until nothing in the status bar says that it is still busy. */
+  async statusAtRest(): Promise<void> {
+    const busy = this.page.locator(".part.statusbar .codicon-modifier-spin");
+    const initializing = this.page.locator(".statusbar-item", { hasText: "Initializing" });
+    await busy.or(initializing).first().waitFor({ state: "detached" });
   }
 
   /** The first line of the open log with that in it, whatever kind of blanks the page shows it with. */

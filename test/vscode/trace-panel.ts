@@ -1,12 +1,13 @@
 import type { FrameLocator, Locator } from "playwright-core";
 import type { Person } from "./person.js";
 
-/** The trace panel that is shown: a page in a page of its own. */
+/** The trace panel that is shown, or one of several in the order in which they came: a page in a page of its own. */
 export class TracePanel {
   readonly #page: FrameLocator;
 
-  constructor({ page }: Person) {
-    this.#page = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  constructor({ page }: Person, index?: number) {
+    const panels = page.frameLocator("iframe.webview.ready");
+    this.#page = (index === undefined ? panels : panels.nth(index)).frameLocator("#active-frame");
   }
 
   /** The program's end, or that it runs, in a word or two. */
@@ -41,6 +42,19 @@ export class TracePanel {
 
   get selectedLane(): Locator {
     return this.#page.locator("[role=option][aria-selected=true]");
+  }
+
+  /** What is said of the selected thread. */
+  get details(): Locator {
+    return this.#page.locator(".details");
+  }
+
+  tab(name: string): Locator {
+    return this.#page.getByRole("tab", { name });
+  }
+
+  button(name: string): Locator {
+    return this.#page.getByRole("button", { name, exact: true });
   }
 
   /** A row of the table that the tab shows. */

@@ -1,5 +1,6 @@
 /** What someone sees and does who runs, debugs and reads traces, in a VS Code that has Heddle's package. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { basename } from "node:path";
 import type { Locator } from "playwright-core";
 import { windowSize } from "./chromium.js";
 import type { Person } from "./person.js";
@@ -56,11 +57,12 @@ export async function readThreadsAndLocks(person: Person, { first, second }: Dea
   await person.screenshot("trace-views");
 }
 
-/** Keeps a picture of the code and the panel, without the views that have nothing to do with it. */
-export async function showThePanel(person: Person, name: string): Promise<void> {
+/** Keeps pictures of the code and the panel in all kinds of themes, without the views that have nothing to do with it. */
+export async function showThePanel(person: Person): Promise<void> {
   await person.page.setViewportSize({ width: 1440, height: 810 });
   await person.closeEditors();
   await person.openFile("deadlock.ts");
+  await person.squiggles.first().waitFor();
   await person.pressUntil("Control+B", person.page.locator(".monaco-workbench.nosidebar"));
   await clickLens(person, "Run and Trace");
   const panel = new TracePanel(person);
@@ -69,7 +71,11 @@ export async function showThePanel(person: Person, name: string): Promise<void> 
   await panel.lane("t1").click();
   await person.hidePanel();
   await panel.deadlock.nth(1).waitFor();
-  await person.screenshot(name);
+  await person.statusAtRest();
+  for (const kind of ["light", "high-contrast", "dark"] as const) {
+    await person.useColours(kind);
+    await person.screenshot(`trace-panel-${kind}`);
+  }
   await person.pressUntil("Control+B", person.page.locator(".monaco-workbench:not(.nosidebar)"));
   await person.page.setViewportSize(windowSize);
 }
@@ -100,9 +106,41 @@ export async function stopInAThread(person: Person, { breakpoint, waits }: Threa
   for (const text of ["holder paused", "waiter waits for inner, which holder holds", "MainThread joins holder"]) {
     await person.seeBesideCode(text);
   }
-  await person.screenshot("trace-debugging");
+  await person.screenshot("trace-debugging-dark");
+  for (const kind of ["light", "high-contrast"] as const) {
+    await person.useColours(kind);
+    await person.seeInMargin(`thread-paused-${kind === "light" ? "light" : "dark"}.svg`);
+    await person.screenshot(`trace-debugging-${kind}`);
+  }
+  await person.useColours("dark");
   await person.page.setViewportSize(windowSize);
   // It goes on, and so do all the others, to the end.
+  await person.page.keyboard.press("F5");
+  await panel.inState("ended").waitFor();
+  equal(await panel.state.innerText(), "Ended");
+}
+
+/** Stops a thread of a process that the program started: that one's lane is selected, and all its threads are told. */
+export async function stopInAChild(person: Person, { breakpoint }: ThreadLines): Promise<void> {
+  await person.closeEditors();
+  await person.openFile("forks.ts");
+  await person.runCommand("Heddle: Debug and Trace");
+  const panel = new TracePanel(person);
+  await panel.selectedLane.filter({ hasText: `paused at three-threads.ts:${breakpoint}` }).waitFor();
+  const [, child = ""] = /^holder · (\d+)/.exec(await panel.selectedLane.innerText()) ?? [];
+  ok(Number(child) > 0, await panel.selectedLane.innerText());
+  const of = (name: string): string => `${name} of process ${child}`;
+  for (const [thread, wait, held] of [
+    ["waiter", `waits for ${of("inner")}`, of("outer")],
+    ["MainThread", `joins ${of("holder")}`, of("ledger")],
+  ] as const) {
+    const row = await panel.row("Threads", of(thread));
+    for (const part of [wait, held]) await row.filter({ hasText: part }).waitFor();
+  }
+  await person.hidePanel();
+  for (const kind of ["paused", "waits"]) await person.seeInMargin(`thread-${kind}-dark.svg`);
+  await person.seeBesideCode(`${of("waiter")} waits for ${of("inner")}, which ${of("holder")} holds`);
+  await person.screenshot("trace-debugging-child");
   await person.page.keyboard.press("F5");
   await panel.inState("ended").waitFor();
   equal(await panel.state.innerText(), "Ended");
@@ -128,6 +166,7 @@ export async function openTraces(person: Person): Promise<void> {
   await panel.selectedLane.filter({ hasText: "waits for mutexB" }).waitFor();
   ok((await person.page.locator(".tab.active.dirty").count()) === 0, "There is something to be saved.");
   await person.screenshot("trace-recorded");
+  await walkTheDeadlock(person, panel);
   await person.openFile("cut.heddletrace");
   await panel.inState("killed").waitFor();
   await panel.body.filter({ hasText: "the program was killed" }).waitFor();
@@ -138,6 +177,73 @@ export async function openTraces(person: Person): Promise<void> {
   await panel.inState("unreadable").waitFor();
   await panel.body.filter({ hasText: "this is no Heddle trace" }).waitFor();
   await person.screenshot("trace-foreign");
+}
+
+/** Goes from wait to wait and back with the keys, reads where they lead in the end, and sees the ring as a graph. */
+async function walkTheDeadlock(person: Person, panel: TracePanel): Promise<void> {
+  await panel.details.getByText("itself, in a cycle of 2").waitFor();
+  await person.page.keyboard.press("]");
+  await panel.selectedLane.filter({ hasText: "waits for mutexA" }).waitFor();
+  await person.page.keyboard.press("[");
+  await panel.selectedLane.filter({ hasText: "waits for mutexB" }).waitFor();
+  await panel.tab("Wait-for graph").click();
+  for (const thread of ["t1", "t2"]) await panel.button(`${thread}, on a ring`).waitFor();
+  await person.screenshot("trace-wait-for");
+}
+
+/** Compares the trace that is open with another one, which comes beside it: what differs stands in a table. */
+export async function compareTwoTraces(person: Person, other: string): Promise<void> {
+  await person.closeEditors();
+  await person.openFile("recorded.heddletrace");
+  const panel = new TracePanel(person, 0);
+  await panel.inState("ended").waitFor();
+  await panel.button("Compare").click();
+  await answerWithPath(person, other);
+  await panel.tab("Comparison with solved").waitFor();
+  await panel.body.filter({ hasText: /deadlocks 1 → 0/ }).waitFor();
+  await person.screenshot("trace-compared");
+}
+
+/**
+ * Exports the trace that is open for another viewer: leaves the dialog, then takes what it proposes; leaves an export of
+ * another trace, which takes longer, on its way.
+ */
+export async function exportTraces(person: Person, big: string): Promise<void> {
+  await person.closeEditors();
+  await person.openFile("recorded.heddletrace");
+  const panel = new TracePanel(person);
+  await panel.inState("ended").waitFor();
+  const formats = person.page.locator(".quick-input-list .monaco-list-row", { hasText: "Chrome JSON" });
+  const path = person.page.locator(".quick-input-widget input");
+  const proposed = async (): Promise<string> => {
+    await panel.button("Export").click();
+    await formats.click();
+    await person.page.locator(".quick-input-title", { hasText: "Export Trace" }).waitFor();
+    await person.page.waitForFunction(`document.querySelector(".quick-input-widget input").value.endsWith(".json")`);
+    return await path.inputValue();
+  };
+  match(await proposed(), /recorded\.json$/);
+  await path.press("Escape");
+  await path.waitFor({ state: "hidden" });
+  await proposed();
+  await path.press("Enter");
+  await toast(person, "recorded.json has the trace as Chrome JSON").waitFor();
+  await person.screenshot("trace-exported");
+  await person.openFile(big);
+  await panel.inState("ended").waitFor();
+  await proposed();
+  await path.press("Enter");
+  const exporting = toast(person, "exporting");
+  await exporting.getByText("Cancel").click();
+  await exporting.waitFor({ state: "detached" });
+}
+
+/** Answers the dialog that asks for a file. */
+async function answerWithPath(person: Person, path: string): Promise<void> {
+  const input = person.page.locator(".quick-input-widget input");
+  await input.fill(path);
+  await person.page.locator(".quick-input-list .monaco-list-row", { hasText: basename(path) }).waitFor();
+  await input.press("Enter");
 }
 
 /** Closes the panel while the program runs, and opens it again: it shows the same run, which Ctrl+C ends. */
