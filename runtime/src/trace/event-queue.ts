@@ -11,10 +11,16 @@ const IN_VAIN = 64;
 const FEW_RUNS = 8;
 /** Events in one bucket, at most. */
 const FULL = 32;
-/** Thread, kind, flags, object, site, first and second. */
-const FIELDS = 7;
+/**
+ * An event stands in one piece of 32 bytes, for to gather them in another order is to wait for memory: its time, a 64-bit float,
+ * then thread, kind above eight bits of flags, object, site, first and second.
+ */
+const WORDS = 8;
+const DOUBLES = WORDS / 2;
+const FLAG_BITS = 8;
+const FLAGS_MASK = (1 << FLAG_BITS) - 1;
 
-/** Takes events in the order of time. */
+/** Takes events in the order of time. Of flags there are eight, and of kinds 2^24. */
 export type Apply = (
   time: number,
   thread: number,
@@ -27,8 +33,10 @@ export type Apply = (
 ) => void;
 
 export class EventQueue {
-  #times = new Float64Array(FIRST_CAPACITY);
-  #fields = new Int32Array(FIRST_CAPACITY * FIELDS);
+  #capacity = FIRST_CAPACITY;
+  #words = new Int32Array(FIRST_CAPACITY * WORDS);
+  /** On the same memory: of each event its time. */
+  #times = new Float64Array(this.#words.buffer);
   #count = 0;
   /** Where the times begin anew: between two of these they rise. */
   #runs: number[] = [];
@@ -54,18 +62,17 @@ export class EventQueue {
     second: number,
   ): void {
     const index = this.#count++;
-    if (index === this.#times.length) this.#grow();
-    if (index === 0 || time < this.#times[index - 1]!) this.#runs.push(index);
-    this.#times[index] = time;
-    const fields = this.#fields;
-    const at = index * FIELDS;
-    fields[at] = thread;
-    fields[at + 1] = kind;
-    fields[at + 2] = flags;
-    fields[at + 3] = object;
-    fields[at + 4] = site;
-    fields[at + 5] = first;
-    fields[at + 6] = second;
+    if (index === this.#capacity) this.#grow();
+    if (index === 0 || time < this.#times[(index - 1) * DOUBLES]!) this.#runs.push(index);
+    this.#times[index * DOUBLES] = time;
+    const words = this.#words;
+    const at = index * WORDS + 2;
+    words[at] = thread;
+    words[at + 1] = (kind << FLAG_BITS) | (flags & FLAGS_MASK);
+    words[at + 2] = object;
+    words[at + 3] = site;
+    words[at + 4] = first;
+    words[at + 5] = second;
   }
 
   /** Hands over events up to a moment: all, or the first so many. The result is how many there were. */
@@ -75,25 +82,30 @@ export class EventQueue {
     // Each time costs as much as all that waits.
     if (isLong && this.#inVain > IN_VAIN && this.#count - this.#ordered < few) return 0;
     const order = this.#runs.length < 2 ? undefined : this.#merger.inOrder(this.#times, this.#count, this.#runs);
-    const fields = this.#fields;
+    const times = this.#times;
+    const words = this.#words;
+    const end = Math.min(this.#count, most);
+    let reached = this.#reached;
     let done = 0;
-    for (; done < this.#count && done < most; done++) {
+    for (; done < end; done++) {
       const index = order === undefined ? done : order[done]!;
-      const time = this.#times[index]!;
+      const time = times[index * DOUBLES]!;
       if (time > upTo) break;
-      if (time > this.#reached) this.#reached = time;
-      const at = index * FIELDS;
+      if (time > reached) reached = time;
+      const at = index * WORDS + 2;
+      const what = words[at + 1]!;
       apply(
-        this.#reached,
-        fields[at]!,
-        fields[at + 1]!,
-        fields[at + 2]!,
-        fields[at + 3]!,
-        fields[at + 4]!,
-        fields[at + 5]!,
-        fields[at + 6]!,
+        reached,
+        words[at]!,
+        what >>> FLAG_BITS,
+        what & FLAGS_MASK,
+        words[at + 2]!,
+        words[at + 3]!,
+        words[at + 4]!,
+        words[at + 5]!,
       );
     }
+    this.#reached = reached;
     this.#inVain = isLong && done < few && most > few ? this.#inVain + 1 : 0;
     this.#keep(order, done);
     return done;
@@ -103,27 +115,26 @@ export class EventQueue {
   #keep(order: Uint32Array | undefined, done: number): void {
     if (done === 0 && order === undefined) return;
     const rest = this.#count - done;
-    const times = new Float64Array(rest);
-    const fields = new Int32Array(rest * FIELDS);
-    for (let i = 0; i < rest; i++) {
-      const index = order === undefined ? done + i : order[done + i]!;
-      times[i] = this.#times[index]!;
-      fields.set(this.#fields.subarray(index * FIELDS, (index + 1) * FIELDS), i * FIELDS);
+    if (order === undefined) this.#words.copyWithin(0, done * WORDS, this.#count * WORDS);
+    else {
+      const kept = new Int32Array(rest * WORDS);
+      for (let i = 0; i < rest; i++) {
+        const from = order[done + i]! * WORDS;
+        for (let word = 0; word < WORDS; word++) kept[i * WORDS + word] = this.#words[from + word]!;
+      }
+      this.#words.set(kept);
     }
-    this.#times.set(times);
-    this.#fields.set(fields);
     this.#count = rest;
     this.#ordered = rest;
     this.#runs = rest === 0 ? [] : [0];
   }
 
   #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
-    times.set(this.#times);
-    this.#times = times;
-    const fields = new Int32Array(this.#fields.length * 2);
-    fields.set(this.#fields);
-    this.#fields = fields;
+    const words = new Int32Array(this.#words.length * 2);
+    words.set(this.#words);
+    this.#words = words;
+    this.#times = new Float64Array(words.buffer);
+    this.#capacity *= 2;
   }
 }
 
@@ -134,12 +145,16 @@ class Merger {
   /** Where each bucket ends. */
   #ends = new Uint32Array(FIRST_CAPACITY);
 
-  /** The order of times that rise between the starts of runs; of equal ones the earlier comes first. */
+  /**
+   * The order of events whose times, each the first of `DOUBLES` numbers, rise between the starts of runs; of equal ones the
+   * earlier comes first.
+   */
   inOrder(times: Float64Array, count: number, runs: readonly number[]): Uint32Array {
     if (this.#order.length < count) {
-      this.#order = new Uint32Array(times.length);
-      this.#other = new Uint32Array(times.length);
-      this.#ends = new Uint32Array(times.length);
+      const capacity = times.length / DOUBLES;
+      this.#order = new Uint32Array(capacity);
+      this.#other = new Uint32Array(capacity);
+      this.#ends = new Uint32Array(capacity);
     }
     if (runs.length > FEW_RUNS && this.#distribute(times, count)) return this.#order;
     return this.#merge(times, count, runs);
@@ -154,22 +169,22 @@ class Merger {
     const ends = this.#ends.fill(0, 0, count);
     let [first, last] = [Number.POSITIVE_INFINITY, 0];
     for (let i = 0; i < count; i++) {
-      if (times[i]! < first) first = times[i]!;
-      if (times[i]! > last) last = times[i]!;
+      if (times[i * DOUBLES]! < first) first = times[i * DOUBLES]!;
+      if (times[i * DOUBLES]! > last) last = times[i * DOUBLES]!;
     }
     const scale = (count - 1) / Math.max(1, last - first);
-    for (let i = 0; i < count; i++) if (++ends[Math.floor((times[i]! - first) * scale)]! > FULL) return false;
+    for (let i = 0; i < count; i++) if (++ends[Math.floor((times[i * DOUBLES]! - first) * scale)]! > FULL) return false;
     for (let bucket = 0, end = 0; bucket < count; bucket++) {
       const begin = end;
       end += ends[bucket]!;
       ends[bucket] = begin;
     }
-    for (let i = 0; i < count; i++) order[ends[Math.floor((times[i]! - first) * scale)]!++] = i;
+    for (let i = 0; i < count; i++) order[ends[Math.floor((times[i * DOUBLES]! - first) * scale)]!++] = i;
     for (let i = 1; i < count; i++) {
       const index = order[i]!;
-      const time = times[index]!;
+      const time = times[index * DOUBLES]!;
       let at = i;
-      for (; at > 0 && times[order[at - 1]!]! > time; at--) order[at] = order[at - 1]!;
+      for (; at > 0 && times[order[at - 1]! * DOUBLES]! > time; at--) order[at] = order[at - 1]!;
       order[at] = index;
     }
     return true;
@@ -207,17 +222,17 @@ function merge(
   let left = start;
   let right = middle;
   if (left < middle && right < end) {
-    let leftTime = times[from[left]!]!;
-    let rightTime = times[from[right]!]!;
+    let leftTime = times[from[left]! * DOUBLES]!;
+    let rightTime = times[from[right]! * DOUBLES]!;
     for (;;) {
       if (leftTime <= rightTime) {
         to[at++] = from[left++]!;
         if (left === middle) break;
-        leftTime = times[from[left]!]!;
+        leftTime = times[from[left]! * DOUBLES]!;
       } else {
         to[at++] = from[right++]!;
         if (right === end) break;
-        rightTime = times[from[right]!]!;
+        rightTime = times[from[right]! * DOUBLES]!;
       }
     }
   }
