@@ -206,7 +206,7 @@ const LAYERS: readonly Layer[] = [
   { name: "summaries", files: [`${server}summaries/`], mayImport: ["site", "model", "facts"], packages: PURE },
   {
     name: "program",
-    files: [`${server}program.ts`, `${server}function-view.ts`, `${server}file-readings.ts`],
+    files: ["program", "first-accepted", "function-view", "file-readings"].map((file) => `${server}${file}.ts`),
     mayImport: ["site", "finding", "source", "phrasing", "model", "facts", "summaries"],
     packages: [],
   },

@@ -1,7 +1,8 @@
 import type { Edit } from "../finding.js";
+import { editOf } from "../first-accepted.js";
 import { methodCallAt } from "../source/method-call.js";
 import { callPointedAt } from "../source/pointed-at.js";
-import { editOf, type Refactoring } from "./refactoring.js";
+import type { Refactoring } from "./refactoring.js";
 
 /** A call that stops its thread becomes the promise of the same, where the code may wait for one. */
 export const refactoring: Refactoring = {

@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import type { Edit } from "../finding.js";
+import { editOf } from "../first-accepted.js";
 import type { Program } from "../program.js";
 import { namePointedAt } from "../source/pointed-at.js";
 import { sharableAt, sharedDeclaration, sharedUse } from "../source/shared-instead.js";
 import { type Site, siteKey } from "../source/site.js";
-import { editOf, type Refactoring } from "./refactoring.js";
+import type { Refactoring } from "./refactoring.js";
 
 /** A variable that every thread has for itself becomes a value that all see; what reads and writes it follows. */
 export const refactoring: Refactoring = {

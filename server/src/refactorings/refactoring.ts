@@ -1,7 +1,7 @@
-import type { Edit, Fix } from "../finding.js";
+import type { Fix } from "../finding.js";
+import { firstAccepted, type Way } from "../first-accepted.js";
 import type { Knowledge } from "../knowledge/knowledge.js";
 import type { Program } from "../program.js";
-import type { Change } from "../source/lock-calls.js";
 import type { Site } from "../source/site.js";
 
 /** A change that nobody needs and somebody may want. */
@@ -15,31 +15,9 @@ export interface Refactoring {
   offer(program: Program, at: Site, knowledge: Knowledge): Fix | undefined;
 }
 
-export type Tree = NonNullable<ReturnType<Program["bench"]["tree"]>>;
-
 /** The first of several ways to phrase a change of one file after which the program has no defect that it had not before. */
-export function keptSound(
-  program: Program,
-  file: string,
-  title: string,
-  ways: readonly ((tree: Tree) => readonly Change[] | undefined)[],
-): Fix {
-  return {
-    title,
-    edits() {
-      const tree = program.bench.tree(file);
-      if (!tree) return undefined;
-      for (const way of ways) {
-        const edits = way(tree)?.map((change) => editOf(file, change));
-        if (edits && program.bench.keepsSound(edits)) return edits;
-      }
-      return undefined;
-    },
-  };
-}
-
-export function editOf(file: string, { start, end, newText }: Change): Edit {
-  return { site: { file, start, end }, newText };
+export function keptSound(program: Program, file: string, title: string, ways: readonly Way[]): Fix {
+  return firstAccepted(program, file, title, ways, (edits) => program.bench.keepsSound(edits));
 }
 
 export function covers({ file, start, end }: Site, at: Site): boolean {

@@ -1,4 +1,5 @@
 import type { Finding, Fix } from "../../finding.js";
+import type { Tree } from "../../first-accepted.js";
 import type { Program } from "../../program.js";
 import {
   awaitedCall,
@@ -20,7 +21,7 @@ import {
   withoutSection,
 } from "../../source/lock-statements.js";
 import type { Site } from "../../source/site.js";
-import { gated, type Tree } from "./gated.js";
+import { gated } from "./gated.js";
 
 /** `using _ = ` in front of a call whose guard is lost. */
 export function keepGuard(program: Program, call: Site, isFloating: boolean, finding: Finding): readonly Fix[] {

@@ -1,8 +1,9 @@
 import type { Finding, Fix } from "../../finding.js";
+import type { Tree } from "../../first-accepted.js";
 import type { Program } from "../../program.js";
 import { refoundIndex } from "../../source/refound-index.js";
 import type { Site } from "../../source/site.js";
-import { gated, type Tree } from "./gated.js";
+import { gated } from "./gated.js";
 
 /**
  * @param site where an element is taken by an index that is out of date

@@ -1,9 +1,10 @@
 import type { Finding, Fix } from "../../finding.js";
+import type { Tree } from "../../first-accepted.js";
 import type { Program } from "../../program.js";
 import { rejectedEntries } from "../../source/rejected-entries.js";
 import { settledForNone, wokenAlways } from "../../source/settled-always.js";
 import type { Site } from "../../source/site.js";
-import { gated, type Tree } from "./gated.js";
+import { gated } from "./gated.js";
 
 /** The wake-up goes into a `finally`. */
 export function wakeAlways(program: Program, notify: Site, finding: Finding): readonly Fix[] {
