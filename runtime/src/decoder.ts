@@ -12,6 +12,16 @@ import { registeredAs } from "./tasks.js";
 /** Makes an object of this process from what stood for it in a message of another one. */
 export type Arrival = (data: unknown) => object;
 
+/** What differs in a message that comes from another process. */
+export interface Origin {
+  /** By the names of kinds. */
+  arrival(kind: string): Arrival | undefined;
+  /** The function or class that the message means, if this thread has it. */
+  registered(task: TaskName): Registered | undefined;
+  /** What stands for a function that it has not. @throws SerializationError nothing does */
+  absent(task: TaskName): Registered;
+}
+
 /** Reads what an Encoder wrote. Takes over the references the message held. */
 export class Decoder {
   readonly #bytes: Uint8Array;
@@ -19,18 +29,18 @@ export class Decoder {
   /** Objects in the order in which the encoder met them, so that cycles and shared parts come back as such. */
   readonly #seen: unknown[] = [];
 
-  /** By the names of kinds, in a message from another process. */
-  readonly #arrivals: ReadonlyMap<string, Arrival> | undefined;
+  /** Undefined: a thread of this process. */
+  readonly #origin: Origin | undefined;
 
-  constructor(bytes: Uint8Array, start: number, arrivals?: ReadonlyMap<string, Arrival>) {
+  constructor(bytes: Uint8Array, start: number, origin?: Origin) {
     this.#at = start;
     this.#bytes = bytes;
-    this.#arrivals = arrivals;
+    this.#origin = origin;
   }
 
   /** Where the message comes from. */
   get origin(): string {
-    return this.#arrivals === undefined ? "thread" : "process";
+    return this.#origin === undefined ? "thread" : "process";
   }
 
   read(): unknown {
@@ -57,11 +67,16 @@ export class Decoder {
         return this.#seen[this.int()];
       case TAG.task: {
         const task = this.#task();
-        return registeredAs(task) ?? refTo(task);
+        return this.registered(task) ?? this.#origin?.absent(task) ?? refTo(task);
       }
       default:
         return this.#object(tag);
     }
+  }
+
+  /** The function or class of that name, if it is there. */
+  registered(task: TaskName): Registered | undefined {
+    return this.#origin === undefined ? registeredAs(task) : this.#origin.registered(task);
   }
 
   int(): number {
@@ -110,7 +125,9 @@ export class Decoder {
       }
       case TAG.ints: {
         const array: unknown[] = seen([]);
-        for (let left = this.int(); left > 0; left--) array.push(this.int());
+        const count = this.int();
+        if (count > this.#bytes.length >> 2) throw new SerializationError("A message holds fewer numbers than it says.");
+        for (let left = count; left > 0; left--) array.push(this.int());
         return array;
       }
       case TAG.object: {
@@ -151,7 +168,7 @@ export class Decoder {
 
   #instance(seen: (value: object) => void): object {
     const task = this.#task();
-    const type = registeredAs(task);
+    const type = this.registered(task);
     if (type === undefined) {
       throw new SerializationError(
         `An instance of ${task.name} arrived, but ${task.url} is not loaded here: import it first.`,
@@ -173,13 +190,13 @@ export class Decoder {
 
   #arrived(): object {
     const kind = this.text();
-    const arrive = this.#arrivals?.get(kind);
+    const arrive = this.#origin?.arrival(kind);
     if (arrive === undefined) throw new SerializationError(`A message holds an object of the unknown kind "${kind}".`);
     return arrive(this.read());
   }
 
   #shared(): object {
-    if (this.#arrivals !== undefined)
+    if (this.#origin !== undefined)
       throw new SerializationError("A message of another process holds a shared object.");
     const at = this.int();
     if (this.int() !== Atomics.load(words, at + GENERATION)) {
@@ -200,6 +217,8 @@ export class Decoder {
     const length = this.double();
     const buffer = this.#bytes[this.#at] === TAG.bytes ? this.#privateBuffer() : this.read();
     if (type === undefined) throw new SerializationError("A message holds a view of unknown type.");
+    if (this.#origin !== undefined && !(buffer instanceof ArrayBuffer))
+      throw new SerializationError("A message holds a view of no buffer.");
     return new type(buffer as ArrayBuffer, offset, length);
   }
 
@@ -209,7 +228,7 @@ export class Decoder {
   }
 
   #task(): TaskName {
-    return this.#arrivals === undefined ? taskOfNumber(this.int()) : { url: this.text(), name: this.text() };
+    return this.#origin === undefined ? taskOfNumber(this.int()) : { url: this.text(), name: this.text() };
   }
 
   #byte(): number {

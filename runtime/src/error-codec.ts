@@ -1,7 +1,7 @@
 /** Errors on their way: with their class where the other side has it, their own properties, and where they came from. */
 import * as errors from "./errors.js";
 import type { TaskName } from "./task-name.js";
-import { registeredAs, taskNameOf } from "./tasks.js";
+import { taskNameOf } from "./tasks.js";
 
 /** What an error needs of the encoder, which needs this file in turn. */
 interface Writer {
@@ -16,6 +16,7 @@ interface Writer {
 interface Reader {
   /** Where the message comes from: `thread` or `process`. */
   readonly origin: string;
+  registered(task: TaskName): unknown;
   text(): string;
   properties(target: object): void;
   read(): unknown;
@@ -54,7 +55,7 @@ export function decodeError(decoder: Reader, decoded: (error: Error) => void): E
   const name = decoder.text();
   const message = decoder.text();
   const stack = decoder.text();
-  const type = url === "" ? BUILT_IN[className] : registeredAs({ url, name: className });
+  const type = url === "" ? BUILT_IN[className] : decoder.registered({ url, name: className });
   const prototype: unknown = typeof type === "function" ? type.prototype : Error.prototype;
   const error = new Error(message);
   if (prototype !== Error.prototype) Object.setPrototypeOf(error, prototype as object);

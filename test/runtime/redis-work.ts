@@ -1,4 +1,5 @@
 /** What processes of the tests with Redis do. */
+import assert from "node:assert/strict";
 import { StateError, tasks } from "heddle";
 import {
   type DictProxy,
@@ -9,7 +10,28 @@ import {
   Manager,
   type ManagerBarrier,
   type ManagerEvent,
+  Pipe,
+  type Queue,
+  type QueueProxy,
 } from "heddle/process";
+
+/** Uses what it finds in Redis, where somebody else has put proxies that give instances of a class that is in another file. */
+export async function useFinds(finds: ListProxy<QueueProxy<unknown> & Queue<unknown>>): Promise<void> {
+  const isRefused = { name: "SerializationError", message: /not loaded here/ };
+  for (const queue of finds.slice()) {
+    await assert.rejects(queue.getAsync(), isRefused);
+    assert.throws(() => queue.get(), isRefused);
+    assert.equal(await queue.getAsync(), "plain");
+    // It stays a stranger's on its way through processes of the program.
+    const [sending, receiving] = Pipe();
+    sending.send(queue);
+    const passed = (await receiving.recvAsync()) as typeof queue;
+    await assert.rejects(passed.getAsync(), isRefused);
+    // What a stranger's queue holds is a stranger's, too.
+    const nested = (await passed.getAsync()) as typeof queue;
+    await assert.rejects(nested.getAsync(), isRefused);
+  }
+}
 
 /** A class of the program, whose instances travel. */
 export class Point {
@@ -72,4 +94,4 @@ export function connectTo(url: string): void {
   }
 }
 
-tasks(import.meta.url, { connectTo, count, double, Point, takeAndLeave, takeAndStay, waitAt });
+tasks(import.meta.url, { connectTo, count, double, Point, takeAndLeave, takeAndStay, useFinds, waitAt });

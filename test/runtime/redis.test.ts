@@ -1,9 +1,7 @@
 /** Redis in place of a manager's server: the same objects with both drivers, and what becomes of them when something fails. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { symlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname } from "node:path";
 import { after, before, test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -15,21 +13,22 @@ import {
   Empty,
   Full,
   lockAll,
+  ref,
   SerializationError,
   ShutDown,
   StateError,
   TimeoutError,
+  tasks,
   Unsupported,
   WorkerDiedError,
 } from "heddle";
-import { type ListProxy, Manager, type RedisManager } from "heddle/process";
+import { type ListProxy, Manager, Queue, type QueueProxy, type RedisManager } from "heddle/process";
 import { loadDriver } from "../../runtime/src/process/redis/driver.js";
 import { waitFor } from "../../runtime/src/process/redis/waits.js";
 import { Folder } from "../support/folder.js";
-import { heddleBinary } from "../support/heddle.js";
 import { Cutter, RedisServer } from "../support/redis-server.js";
-import { repositoryRoot } from "../support/repository.js";
-import { connectTo, count, double, Point, takeAndLeave, takeAndStay, waitAt } from "./redis-work.js";
+import { Hosts } from "./redis-hosts.js";
+import { connectTo, count, double, Point, takeAndLeave, takeAndStay, useFinds, waitAt } from "./redis-work.js";
 import { started } from "./started-process.js";
 
 const wait = { timeout: 20_000 };
@@ -243,6 +242,40 @@ test("a message chooses no other file as a driver", async () => {
     name: "StateError",
     message: /is one of redis, ioredis, not/,
   });
+});
+
+test("nothing that comes from Redis loads a file, also by way of managers and queues, or connects before it is used", async () => {
+  // A file that notes in which processes it runs.
+  using folder = new Folder({
+    "package.json": `{ "type": "module" }`,
+    "lure.js": `import { appendFileSync } from "node:fs"; appendFileSync(new URL("./ran", import.meta.url), \`\${process.pid} \`);`,
+    ran: "",
+  });
+  class Lure {}
+  tasks(pathToFileURL(folder.file("lure.js")), { Lure });
+  const hostile = new Manager({ address: "heddle://127.0.0.1:0", authkey: "key" });
+  const finds = redis.list<object>();
+  for (const make of [() => hostile.queue<unknown>(), () => new Queue<unknown>()]) {
+    const [queue, nested] = [make(), make()];
+    nested.put(new Lure());
+    for (const item of [new Lure(), new Lure(), "plain", new Lure(), nested]) queue.put(item);
+    finds.push(queue);
+  }
+  using child = started({ target: useFinds, args: [finds as never] });
+  await child.joinAsync(wait);
+  assert.equal(child.exitcode, 0);
+  const ran = readFileSync(folder.file("ran"), "utf8").split(" ");
+  assert.ok(ran.length > 1, "the manager's server is none of who must not");
+  assert.ok(!ran.includes(String(child.pid)));
+
+  hostile.shutdown();
+  const found = finds.at(0) as QueueProxy<unknown>; // nobody is there to connect to
+  assert.throws(() => found.get(), ConnectionClosedError);
+  // What the library has for itself starts servers; a reference to a file would have it run in the next thread.
+  for (const url of ["heddle:manager", "file:///heddle:manager", "file:///x.js"]) {
+    finds.push([ref(url, "serveManager" as never)]);
+    assert.throws(() => finds.at(-1), { name: "SerializationError", message: /not loaded here/ });
+  }
 });
 
 test("what waits for long leaves nothing behind each time that it asks", async () => {
@@ -600,48 +633,6 @@ test("a server without memory refuses, and nothing is lost", async () => {
   assert.deepEqual([queue.get(wait), queue.qsize()], ["before", 0]);
 });
 
-/** Workers on other "hosts": each in a folder of its own, with its own copy of the module. */
-class Hosts implements AsyncDisposable {
-  readonly #folders: Folder[] = [];
-  readonly #workers: ChildProcess[] = [];
-
-  /** The path of the module on a new one. */
-  host(): string {
-    const folder = new Folder({ "package.json": `{ "type": "module" }`, "jobs.js": JOBS });
-    symlinkSync(fileURLToPath(new URL("node_modules", repositoryRoot)), folder.file("node_modules"), "junction");
-    this.#folders.push(folder);
-    return folder.file("jobs.js");
-  }
-
-  /** Starts a worker on a new one, and waits until it waits for tasks. */
-  async worker(pool: string): Promise<ChildProcess> {
-    const module = this.host();
-    const args = [heddleBinary, "worker", "--url", server.url, "--module", module, "--pool", pool];
-    const worker = spawn(process.execPath, args, { cwd: dirname(module), stdio: ["ignore", "inherit", "pipe"] });
-    this.#workers.push(worker);
-    await new Promise<void>((resolve, reject) => {
-      let said = "";
-      worker.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        said += text;
-        if (said.includes("waiting for tasks")) resolve();
-      });
-      worker.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${said}`)));
-    });
-    return worker;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const worker of this.#workers) {
-      if (worker.exitCode === null && worker.signalCode === null) {
-        const ended = new Promise((resolve) => worker.once("exit", resolve));
-        worker.kill();
-        await ended;
-      }
-    }
-    for (const folder of this.#folders) folder[Symbol.dispose]();
-  }
-}
-
 const JOBS = `
 import process from "node:process";
 import { tasks } from "heddle";
@@ -668,13 +659,13 @@ interface Jobs {
 }
 
 test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
-  await using hosts = new Hosts();
-  const jobs = (await import(pathToFileURL(hosts.host()).href)) as Jobs;
+  await using hosts = new Hosts({ "jobs.js": JOBS });
+  const jobs = (await import(pathToFileURL(hosts.host().file("jobs.js")).href)) as Jobs;
   const pool = redis.pool({ name: "hosts", ...short });
   // Things that no pool has put there end no worker.
   redis.queue<unknown>(0, { name: "pool:hosts" }).put({ ticket: 1, retries: 0, work: "none" });
   await server.command("XADD heddle:{pool:hosts}:s * v none");
-  const workers = await Promise.all([0, 1, 2].map(() => hosts.worker("hosts")));
+  const workers = await Promise.all([0, 1, 2].map(() => hosts.host().worker("jobs.js", server.url, "hosts")));
   const items = Array.from({ length: 30 }, (_, i) => i);
   assert.deepEqual(await pool.mapAsync(jobs.square, items), items.map((n) => n * n)); // biome-ignore format: one line
   assert.deepEqual(pool.starmap(jobs.add, [[1, 2], [3, 4]]), [3, 7]); // biome-ignore format: one line

@@ -9,7 +9,13 @@ import { ANSWERS, ASKS, type BrokerAnswer, ITEM_OFFSET } from "./broker-messages
 import type { QueueMade } from "./helper-commands.js";
 import { helper } from "./own-processes.js";
 import { removeAtExit } from "./private-path.js";
-import { decodeFromProcess, defineTraveller, encodeForProcess, loadModulesOf } from "./process-codec.js";
+import {
+  decodeFromProcess,
+  decodeFromStranger,
+  defineTraveller,
+  encodeForProcess,
+  loadModulesOf,
+} from "./process-codec.js";
 
 /** How long `put` and `get` wait, in milliseconds. With `blocking: false` not at all. */
 export type ProcessQueueOptions = AcquireOptions;
@@ -20,6 +26,8 @@ interface Place {
   readonly key: Uint8Array;
   readonly queue: number;
   readonly maxsize: number;
+  /** A stranger's message named it. */
+  readonly isStrange: boolean;
 }
 
 /** The place that the constructor about to run is to use; undefined when it is to make a queue. */
@@ -117,14 +125,18 @@ abstract class BaseQueue<T> implements Disposable {
 
   /** @internal */
   protected getItem(timeout: number): T {
-    return decodeFromProcess(gotten(this.ask(ASKS.get, timeout))) as T;
+    return this.#read(gotten(this.ask(ASKS.get, timeout)));
   }
 
   /** @internal */
   protected async getItemAsync(timeout: number, signal: Abort | undefined): Promise<T> {
     const message = gotten(await this.askAsync(ASKS.get, timeout, { signal }));
-    await loadModulesOf(message);
-    return decodeFromProcess(message) as T;
+    if (!this.#place.isStrange) await loadModulesOf(message);
+    return this.#read(message);
+  }
+
+  #read(message: Uint8Array): T {
+    return (this.#place.isStrange ? decodeFromStranger(message) : decodeFromProcess(message)) as T;
   }
 }
 
@@ -267,17 +279,20 @@ for (const [kind, type] of Object.entries(CLASSES)) {
   defineTraveller(kind, {
     leave: (value) =>
       Object.getPrototypeOf(value) === type.prototype ? placeOf(value as BaseQueue<unknown>) : undefined,
-    arrive(data) {
-      arriving = data as Place;
-      return new type();
-    },
+    arrive: (data) => arrived(type, data as Place),
+    arriveStrange: (data) => arrived(type, { ...(data as Place), isStrange: true }),
   });
+}
+
+function arrived(type: new () => object, place: Place): object {
+  arriving = place;
+  return new type();
 }
 
 function makeQueue(maxsize: number): Place {
   const { path, key, folder, queue } = helper().ask({ do: "queue", maxsize }) as QueueMade;
   if (folder !== undefined) removeAtExit(folder);
-  return { path, key, queue, maxsize };
+  return { path, key, queue, maxsize, isStrange: false };
 }
 
 /** The longest that fits into the broker's counters. */

@@ -2,7 +2,7 @@
  * How proxies travel: to and from the server as the number of their object there, anywhere else with the address and the
  * key of their manager. Client and server say whose messages are being written or read.
  */
-import { decodeFromProcess, defineTraveller, encodeForProcess } from "../process-codec.js";
+import { decodeFromProcess, decodeFromStranger, defineTraveller, encodeForProcess } from "../process-codec.js";
 
 /** A proxy on its way. */
 export type Token =
@@ -18,13 +18,17 @@ export type Token =
       readonly key: Uint8Array;
       /** The server keeps the object until who gets this has a proxy. */
       readonly isPinned: boolean;
+      /** A stranger's message named the manager. */
+      readonly isStrange: boolean;
     };
 
 /** One side of a line between client and server, or what stands in for it where there is none. */
 export interface Side {
+  /** What it says is a stranger's word. */
+  readonly isStrange: boolean;
   /** Undefined: the object is none that this side knows. */
   depart(value: object): Token | undefined;
-  arrive(token: Token): object;
+  arrive(token: Token, isStrange: boolean): object;
 }
 
 let current: Side | undefined;
@@ -52,14 +56,16 @@ export function encodeFor(side: Side, value: unknown, before: number): Uint8Arra
 
 /** Like `decodeFromProcess`, for one side of a line to a manager. */
 export function decodeFor(side: Side, message: Uint8Array): unknown {
-  return within(side, () => decodeFromProcess(message));
+  return within(side, () => (side.isStrange ? decodeFromStranger(message) : decodeFromProcess(message)));
 }
 
 defineTraveller("managed", {
   leave: (value) => current?.depart(value) ?? elsewhere?.depart(value),
-  arrive(data) {
-    const side = current ?? elsewhere;
-    if (side === undefined) throw new Error("No manager is known here.");
-    return side.arrive(data as Token);
-  },
+  arrive: (data) => known(current ?? elsewhere).arrive(data as Token, false),
+  arriveStrange: (data) => known(current ?? elsewhere).arrive(data as Token, true),
 });
+
+function known(side: Side | undefined): Side {
+  if (side === undefined) throw new Error("No manager is known here.");
+  return side;
+}

@@ -44,6 +44,8 @@ export class ManagerClient implements Side, Caller {
   readonly place: Place;
   /** The server's own name. */
   readonly server: string;
+  /** Nobody but a stranger's message has named it so far. */
+  isStrange: boolean;
   readonly #line: Line | SocketLine;
   /** Wakes this thread when it sleeps, where the line cannot: from the first time on that it does. */
   #bell: Bell | undefined;
@@ -52,8 +54,9 @@ export class ManagerClient implements Side, Caller {
   #requests = 0;
 
   /** Blocks for the moment that it takes to connect. @throws AuthenticationError @throws ConnectionClosedError */
-  constructor(place: Place) {
+  constructor(place: Place, isStrange: boolean) {
     this.place = place;
+    this.isStrange = isStrange;
     const target = targetOf(place.address);
     // Another host is so far away that the ways within this one do not count.
     this.#line = ("path" in target ? SocketLine.connect(target.path, place.key) : undefined) ?? lineTo(place);
@@ -87,7 +90,7 @@ export class ManagerClient implements Side, Caller {
     return this.#end(number, options, interruption);
   }
 
-  /** Like `call` without blocking the thread; loads the modules of what arrives. */
+  /** Like `call` without blocking the thread; loads the modules of what arrives, unless it is a stranger's. */
   async callAsync(object: number, method: string, args: readonly unknown[], options = PLAIN): Promise<unknown> {
     throwIfAborted(options.signal);
     const { number, message } = this.#request(object, method, args);
@@ -109,7 +112,7 @@ export class ManagerClient implements Side, Caller {
       if (!isOver) this.#forget(number, object, options);
     }
     const answer = this.#answers.get(number);
-    if (answer !== undefined && answer.status !== ANSWERS.cancelled) {
+    if (answer !== undefined && answer.status !== ANSWERS.cancelled && !this.isStrange) {
       try {
         await loadModulesOf(answer.content);
       } catch (error) {
@@ -141,8 +144,8 @@ export class ManagerClient implements Side, Caller {
     return remote?.client === this ? { own: remote.id, kind: remote.kind } : elsewhere.depart(value);
   }
 
-  arrive(token: Token): object {
-    return "own" in token ? proxyFor(new Remote(this, token.own, token.kind)) : elsewhere.arrive(token);
+  arrive(token: Token, isStrange: boolean): object {
+    return "own" in token ? proxyFor(new Remote(this, token.own, token.kind)) : elsewhere.arrive(token, isStrange);
   }
 
   close(): void {
@@ -293,30 +296,45 @@ function gone(): ConnectionClosedError {
 const clients = new Map<string, ManagerClient>();
 
 /** This thread's client of the manager there; blocks for the moment it takes to connect. */
-export function clientOf(place: Place): ManagerClient {
+export function clientOf(place: Place, isStrange = false): ManagerClient {
   const name = `${place.address} ${Buffer.from(place.key).toString("base64")}`;
   const known = clients.get(name);
-  if (known !== undefined && !known.isGone) return known;
-  const client = new ManagerClient(place);
+  if (known !== undefined && !known.isGone) {
+    if (!isStrange) known.isStrange = false; // the program itself has named it now
+    return known;
+  }
+  const client = new ManagerClient(place, isStrange);
   clients.set(name, client);
   return client;
 }
 
 /** Between processes, and to the servers of other managers. */
 const elsewhere: Side = {
+  isStrange: false,
   depart(value) {
     const remote = remoteOf(value);
     if (!(remote?.client instanceof ManagerClient)) return undefined; // other engines' proxies travel in other ways
     const { id, kind, client } = remote;
     client.pin(id);
     const { address, key } = client.place;
-    return { id, kind, server: client.server, address, key, isPinned: true };
+    const { isStrange } = client;
+    return { id, kind, server: client.server, address, key, isPinned: true, isStrange };
   },
-  arrive(token) {
+  arrive(token, isStrange) {
     if ("own" in token) throw new Error("A proxy came without its manager.");
+    const { id, kind } = token;
+    if (isStrange || token.isStrange) {
+      return proxyFor(
+        Remote.later(kind, () => {
+          const client = clientOf({ address: token.address, key: token.key }, true);
+          client.hold(id, false); // the message may be read more than once
+          return { client, id };
+        }),
+      );
+    }
     const client = clientOf(token);
-    client.hold(token.id, token.isPinned);
-    return proxyFor(new Remote(client, token.id, token.kind));
+    client.hold(id, token.isPinned);
+    return proxyFor(new Remote(client, id, kind));
   },
 };
 

@@ -23,16 +23,35 @@ export interface Caller {
   drop(object: number): void;
 }
 
-export class Remote {
+/** Who is asked for an object, and its number there. */
+interface Reached {
   readonly client: Caller;
   readonly id: number;
+}
+
+export class Remote {
   readonly kind: string;
+  #reached: Reached | (() => Reached);
   #isClosed = false;
 
   constructor(client: Caller, id: number, kind: string) {
-    this.client = client;
-    this.id = id;
     this.kind = kind;
+    this.#reached = { client, id };
+  }
+
+  /** Connects when it is used for the first time, and throws then what `reach` throws. */
+  static later(kind: string, reach: () => Reached): Remote {
+    const remote = new Remote(NOBODY, 0, kind);
+    remote.#reached = reach;
+    return remote;
+  }
+
+  get client(): Caller {
+    return this.#reach().client;
+  }
+
+  get id(): number {
+    return this.#reach().id;
   }
 
   /** Calls a method, and blocks until it is done. @throws StateError the proxy is closed */
@@ -50,13 +69,24 @@ export class Remote {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.client.drop(this.id);
+    if (typeof this.#reached !== "function") this.client.drop(this.id);
+  }
+
+  #reach(): Reached {
+    if (typeof this.#reached === "function") this.#reached = this.#reached();
+    return this.#reached;
   }
 
   #check(): void {
     if (this.#isClosed) throw new StateError(`This proxy of a manager's ${this.kind} is closed.`);
   }
 }
+
+function nobody(): never {
+  throw new StateError("This proxy is not connected.");
+}
+
+const NOBODY: Caller = { server: "", call: nobody, callAsync: nobody, drop: nobody };
 
 /** What the proxy whose constructor is about to run stands for. */
 let arriving: Remote | undefined;

@@ -14,8 +14,7 @@ import { beforeWaits } from "../../waiting.js";
 import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
 import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "../manager/remote.js";
-import { decodeFromProcess, defineTraveller, encodeForProcess } from "../process-codec.js";
-import { knowModulesOf } from "./known-modules.js";
+import { decodeFromStranger, defineTraveller, encodeForProcess } from "../process-codec.js";
 import {
   Owned,
   OwnedBarrier,
@@ -213,9 +212,14 @@ export class RedisClient implements Caller {
 
   /** A new proxy of the object. */
   proxy(subject: Subject): object {
+    return proxyFor(new Remote(this, this.reach(subject), subject.kind));
+  }
+
+  /** The object's number, for one more proxy of it. */
+  reach(subject: Subject): number {
     const id = this.#number(subject);
     if (subject.name.startsWith(UNNAMED)) this.#post({ do: "keep", subject });
-    return proxyFor(new Remote(this, id, subject.kind));
+    return id;
   }
 
   /** What this thread has of the object. */
@@ -234,8 +238,7 @@ export class RedisClient implements Caller {
   }
 
   unpack(bytes: Uint8Array): unknown {
-    knowModulesOf(bytes);
-    return within(this, () => decodeFromProcess(bytes));
+    return within(this, () => decodeFromStranger(bytes));
   }
 
   close(): void {
@@ -632,8 +635,22 @@ defineTraveller("redis", {
   },
   arrive(data) {
     const { subject, place } = data as RedisToken;
-    const client = place === undefined ? current : redisClientOf(place);
-    if (client === undefined) throw new StateError("A proxy of Redis came without its address.");
-    return client.proxy(subject);
+    return arrivedFrom(place === undefined ? current : redisClientOf(place), subject);
+  },
+  arriveStrange(data) {
+    const { subject, place } = data as RedisToken;
+    if (place === undefined) return arrivedFrom(current, subject);
+    return proxyFor(
+      Remote.later(String(subject.kind), () => {
+        const client = redisClientOf(place);
+        return { client, id: client.reach(subject) };
+      }),
+    );
   },
 });
+
+/** @throws StateError it is known to nobody where it is */
+function arrivedFrom(client: RedisClient | undefined, subject: Subject): object {
+  if (client === undefined) throw new StateError("A proxy of Redis came without its address.");
+  return client.proxy(subject);
+}

@@ -117,11 +117,12 @@ export class RedisCrew implements Crew<never> {
     return undefined;
   }
 
-  /** Undefined: it came twice. */
+  /** Undefined: it came twice, or is none. */
   #read({ id, value }: Handed, client: RedisClient, results: DurableQueue<ResultMessage>): Delivered | undefined {
     (client.owned(numberOf(results)) as OwnedQueue).finish(id);
-    const { ticket, outcome } = client.unpack(value) as ResultMessage;
-    if (!this.#left.delete(ticket)) return undefined;
+    const found = resultOf(client, value);
+    if (found === undefined || !this.#left.delete(found.ticket)) return undefined;
+    const { ticket, outcome } = found;
     try {
       return { ticket, outcome: client.unpack(outcome) as PoolResult };
     } catch (error) {
@@ -158,6 +159,18 @@ export class RedisCrew implements Crew<never> {
     this.#gets.length = 0;
     this.#plan.results.close();
     this.#plan.tasks.close();
+  }
+}
+
+/** Undefined: somebody else has put it there. */
+function resultOf(client: RedisClient, value: Uint8Array): ResultMessage | undefined {
+  try {
+    const { ticket, outcome } = client.unpack(value) as Partial<ResultMessage>;
+    return Number.isInteger(ticket) && outcome instanceof Uint8Array
+      ? { ticket: ticket as number, outcome }
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 

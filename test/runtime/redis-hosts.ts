@@ -1,0 +1,72 @@
+/** "Hosts" for tests: folders of their own with copies of a program, and workers of pools in them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Folder } from "../support/folder.js";
+import { heddleBinary } from "../support/heddle.js";
+import { repositoryRoot } from "../support/repository.js";
+
+export class Hosts implements AsyncDisposable {
+  readonly #files: Readonly<Record<string, string>>;
+  readonly #hosts: Host[] = [];
+
+  /** Each has these files. */
+  constructor(files: Readonly<Record<string, string>>) {
+    this.#files = { "package.json": `{ "type": "module" }`, ...files };
+  }
+
+  host(): Host {
+    const host = new Host(this.#files);
+    this.#hosts.push(host);
+    return host;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const host of this.#hosts) await host[Symbol.asyncDispose]();
+  }
+}
+
+export class Host implements AsyncDisposable {
+  readonly #folder: Folder;
+  readonly #workers: ChildProcess[] = [];
+
+  constructor(files: Readonly<Record<string, string>>) {
+    this.#folder = new Folder(files);
+    const modules = fileURLToPath(new URL("node_modules", repositoryRoot));
+    symlinkSync(modules, this.file("node_modules"), "junction");
+  }
+
+  get path(): string {
+    return this.#folder.path;
+  }
+
+  file(name: string): string {
+    return this.#folder.file(name);
+  }
+
+  /** Starts a worker with that module, and waits until it waits for tasks. */
+  async worker(module: string, url: string, pool: string): Promise<ChildProcess> {
+    const args = [heddleBinary, "worker", "--url", url, "--module", module, "--pool", pool];
+    const worker = spawn(process.execPath, args, { cwd: this.path, stdio: ["ignore", "inherit", "pipe"] });
+    this.#workers.push(worker);
+    await new Promise<void>((resolve, reject) => {
+      let said = "";
+      worker.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        if (said.includes("waiting for tasks")) resolve();
+      });
+      worker.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${said}`)));
+    });
+    return worker;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const worker of this.#workers) {
+      if (worker.exitCode !== null || worker.signalCode !== null) continue;
+      const ended = new Promise((resolve) => worker.once("exit", resolve));
+      worker.kill("SIGKILL");
+      await ended;
+    }
+    this.#folder[Symbol.dispose]();
+  }
+}
