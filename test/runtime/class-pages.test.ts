@@ -14,7 +14,7 @@ import { runProgram } from "../support/run-program.js";
 
 const docs = new URL("runtime/docs/", repositoryRoot);
 /** What is no class's page, and tested elsewhere. */
-const OTHERS = ["conformance.md", "from-python.md", "where-it-runs.md"];
+const OTHERS = ["conformance.md", "from-python.md", "many-machines.md", "where-it-runs.md"];
 const PAGE = /^# .+?\n\n```ts\n(?<code>.+?)\n```\n\n```text\n(?<output>.+?)\n```\n\n.+?^## Limits\n\n- /ms;
 const MEMBERS = /^<!-- members: (?<names>.+?) -->$.*?^<!-- end -->$/gms;
 

@@ -1,0 +1,8 @@
+import { main } from "heddle";
+import { Pool } from "heddle/process";
+import { crawl, readPage } from "./crawl.js";
+
+main(import.meta.url, async () => {
+  await using pool = new Pool(2);
+  await crawl("index.html", (names) => pool.mapAsync(readPage, names));
+});

@@ -1,0 +1,3 @@
+import { crawl, readPage } from "./crawl.js";
+
+await crawl("index.html", async (names) => names.map(readPage));
