@@ -10,10 +10,13 @@ import { StateNames } from "./state-names.js";
 
 /** Queues whose `join` waits until as many items were reported as were put. */
 const COUNTING: ReadonlySet<string> = new Set(["Queue", "LifoQueue", "PriorityQueue"]);
-const SPEAKS = /["']heddle["']/;
+/** Methods of a manager that make them. */
+const MAKING: ReadonlySet<string> = new Set(["queue", "joinableQueue", "lifoQueue", "priorityQueue"]);
+const REDIS = /^rediss?:\/\//;
+const SPEAKS = /["']heddle(?:\/process)?["']/;
 const TAKES = /\.(?:get|getAsync|getNowait|join|joinAsync)\s*\(|\bfor\s+await\b/;
 
-const NONE: FileQueues = { functions: [], same: [], bounded: new Set() };
+const NONE: FileQueues = { functions: [], same: [], bounded: new Set(), durable: new Set() };
 const found = new WeakMap<ts.SourceFile, FileQueues>();
 
 /**
@@ -24,7 +27,7 @@ export function queuesOf(file: ts.SourceFile | undefined): FileQueues {
   const known = file && found.get(file);
   if (!file || known) return known ?? NONE;
   const { text } = file;
-  const queues = SPEAKS.test(text) && /Queue\b/.test(text) && TAKES.test(text) ? lowerOrGiveUp(file) : NONE;
+  const queues = SPEAKS.test(text) && /queue\b/i.test(text) && TAKES.test(text) ? lowerOrGiveUp(file) : NONE;
   found.set(file, queues);
   return queues;
 }
@@ -54,6 +57,7 @@ function lowerQueues(file: ts.SourceFile): FileQueues {
     functions: functions.filter(({ nodes, joins, threads }) => joins.length + threads.length > 0 || counts(nodes)),
     same,
     bounded: names.bounded,
+    durable: names.durable,
   };
 }
 
@@ -80,6 +84,7 @@ function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames, starts:
 class QueueNames {
   readonly scopes = new StateNames();
   readonly bounded = new Set<string>();
+  readonly durable = new Set<string>();
   readonly #imported: ReadonlyMap<string, Imported>;
   readonly #file: ts.SourceFile;
 
@@ -92,13 +97,51 @@ class QueueNames {
     const node = unwrap(expression);
     const declaration = ts.isIdentifier(node) ? this.scopes.declarationOf(node)?.node : undefined;
     if (!declaration || !ts.isIdentifier(node)) return undefined;
-    if (ts.isParameter(declaration)) return this.#isQueueType(declaration.type) ? this.#key(declaration) : undefined;
+    if (ts.isParameter(declaration)) return this.#parameter(declaration);
     if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
     const made = unwrap(declaration.initializer);
+    if (ts.isCallExpression(made)) return this.#durableQueue(made, declaration);
     if (!ts.isNewExpression(made) || !this.#isQueue(made.expression)) return undefined;
     const key = nameGiven(made) ?? this.#key(declaration);
     if (this.#roomOf(made)) this.bounded.add(key);
     return key;
+  }
+
+  #parameter(declaration: ts.ParameterDeclaration): string | undefined {
+    const named = this.#typeOf(declaration.type);
+    const key = this.#key(declaration);
+    if (named?.module === "heddle/process" && named.name === "DurableQueue") this.durable.add(key);
+    else if (named?.module !== "heddle" || !COUNTING.has(named.name)) return undefined;
+    return key;
+  }
+
+  /** `redis.queue(0, { name: "jobs" })`, where `redis` is `Manager.connect("redis://…")`. */
+  #durableQueue(made: ts.CallExpression, declaration: ts.VariableDeclaration): string | undefined {
+    const callee = unwrap(made.expression);
+    if (!ts.isPropertyAccessExpression(callee) || !MAKING.has(callee.name.text)) return undefined;
+    if (!this.#isRedis(unwrap(callee.expression))) return undefined;
+    const name = nameGiven(made);
+    const key = name === undefined ? this.#key(declaration) : `redis:${name}`;
+    this.durable.add(key);
+    return key;
+  }
+
+  #isRedis(manager: ts.Expression): boolean {
+    const declaration = ts.isIdentifier(manager) ? this.scopes.declarationOf(manager)?.node : undefined;
+    const isConstant = declaration !== undefined && ts.isVariableDeclaration(declaration);
+    const made = isConstant && declaration.initializer ? unwrap(declaration.initializer) : manager;
+    if (!ts.isCallExpression(made)) return false;
+    const callee = unwrap(made.expression);
+    const [address] = made.arguments;
+    if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "connect" || !address) return false;
+    const named = importedBy(callee.expression, this.#imported);
+    if (named?.module !== "heddle/process" || named.name !== "Manager") return false;
+    const text = ts.isTemplateExpression(address)
+      ? address.head.text
+      : ts.isStringLiteralLike(address)
+        ? address.text
+        : "";
+    return REDIS.test(text);
   }
 
   /** How many items there is room for; none where that is not said, or there is no limit. */
@@ -165,9 +208,9 @@ class QueueNames {
     return named?.module === "heddle" && COUNTING.has(named.name);
   }
 
-  #isQueueType(type: ts.TypeNode | undefined): boolean {
-    if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return false;
-    return this.#isQueue(type.typeName);
+  #typeOf(type: ts.TypeNode | undefined): ReturnType<typeof importedBy> {
+    if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
+    return importedBy(type.typeName, this.#imported);
   }
 }
 
@@ -179,7 +222,7 @@ function memberOf(options: ts.ObjectLiteralExpression, name: string): ts.Express
 }
 
 /** `new Queue(0, { name: "jobs" })` */
-function nameGiven({ arguments: given }: ts.NewExpression): string | undefined {
+function nameGiven({ arguments: given }: ts.NewExpression | ts.CallExpression): string | undefined {
   for (const argument of given ?? []) {
     const name = ts.isObjectLiteralExpression(argument) ? memberOf(argument, "name") : undefined;
     if (name) return ts.isStringLiteralLike(name) ? `named:${name.text}` : undefined;

@@ -9,16 +9,20 @@ export const rule: Rule = {
     for (const { items, name, join } of program.unfinishedQueues) {
       const { text, site, reports } = items;
       const [reported] = reports;
+      const end = join
+        ? "who joins the queue waits for ever"
+        : `Redis keeps ${reported ? "an item" : "all of it"}, and gives it out again when this program ends`;
       report({
         message: reported
-          ? `"${name}" takes the next item on one way without having called "${text}.taskDone()" for this one: who joins the queue waits for ever.`
-          : `"${name}" never calls "${text}.taskDone()" for what it takes: who joins the queue waits for ever.`,
+          ? `"${name}" takes the next item on one way without having called "${text}.taskDone()" for this one: ${end}.`
+          : `"${name}" never calls "${text}.taskDone()" for what it takes: ${end}.`,
         site,
         related: [
-          { message: "this waits until every item was reported", site: join.site },
+          ...(join ? [{ message: "this waits until every item was reported", site: join.site }] : []),
           ...(reported ? [{ message: "on other ways it is reported here", site: reported }] : []),
         ],
-        fixes: (finding) => reportAlways(program, site, text, reports, finding),
+        // In a queue of Redis, an item that its taker fails at may be one to come again.
+        fixes: (finding) => (join ? reportAlways(program, site, text, reports, finding) : []),
       });
     }
   },

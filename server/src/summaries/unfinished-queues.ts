@@ -1,12 +1,13 @@
 import { type Unreported, unreportedItems } from "../facts/unreported-items.js";
 import type { FileQueues, QueueFunction } from "../model/queue-function.js";
 
-/** Items of which nobody reports that they are dealt with, although somebody waits until all of them are. */
+/** Items of which nobody reports that they are dealt with, although somebody waits for that, or they come again. */
 export interface UnfinishedQueue {
   readonly items: Unreported;
   /** The function that takes them. */
   readonly name: string;
-  readonly join: QueueFunction["joins"][number];
+  /** Undefined: of a queue that gives an item out again that nobody reports. */
+  readonly join: QueueFunction["joins"][number] | undefined;
 }
 
 /**
@@ -19,8 +20,10 @@ export function unfinishedQueues(
 ): readonly UnfinishedQueue[] {
   const functions = files.flatMap((file) => file.functions);
   const joins = functions.flatMap((fn) => fn.joins);
-  if (joins.length === 0) return [];
+  const isDurable = files.some(({ durable }) => durable.size > 0);
+  if (joins.length === 0 && !isDurable) return [];
   const sameAs = classesOf(files.flatMap(({ same }) => same));
+  const durable = new Set(files.flatMap((file) => [...file.durable].map(sameAs)));
   const minded = new Set(functions.flatMap((fn) => mindedBy(fn).map(sameAs)));
   return functions.flatMap((fn) =>
     unreportedItems(fn).flatMap((items) => {
@@ -29,7 +32,7 @@ export function unfinishedQueues(
       const join = joins.find(
         (each) => sameAs(each.queue) === queue && areLoadedTogether(each.site.file, items.site.file),
       );
-      return join ? [{ items, name: fn.name, join }] : [];
+      return join || durable.has(queue) ? [{ items, name: fn.name, join }] : [];
     }),
   );
 }
