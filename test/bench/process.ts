@@ -1,6 +1,7 @@
 /**
  * `npm run bench:process`: what it costs to share a number. The order that everybody tells is shared memory before kernel
- * objects before a server process; all take turns, and where there is a python3, its own three beside them.
+ * objects before a server process; all take turns, and where there is a python3, its own three beside them. Then, what locks
+ * and queues in Redis cost beside bare commands.
  */
 import { createServer, Socket } from "node:net";
 import { join } from "node:path";
@@ -8,7 +9,8 @@ import { main, SharedValue, tasks } from "heddle";
 import { type Connection, Manager, Pipe, Process } from "heddle/process";
 import { Folder } from "../support/folder.js";
 import { endPython, hasPython, python } from "./peers/python.js";
-import { type Contestant, figure, median, printConditions, race, ratio, row, verdict } from "./races.js";
+import { type Contestant, figure, median, printConditions, printRace, race, ratio, row, verdict } from "./races.js";
+import { redisLock, redisQueue } from "./redis-races.js";
 
 /** Sends back what comes. */
 export function echo(connection: Connection): void {
@@ -152,6 +154,10 @@ main(import.meta.url, async () => {
     row(own, takes(own), peer, takes(peer), ratio(times), `≤ ${most}×`, verdict(times <= most));
   }
   if (!hasPython) console.log("There is no python3 here to compare with.");
+  console.log("");
+  row("in a server of Redis", "speed", "against", "speed", "ratio", "goal", "");
+  row("---", "---:", "---", "---:", "---:", "---:", "---");
+  for (const each of [redisLock, redisQueue]) await printRace(each);
   printConditions();
   endPython();
   for (const child of [server, echoing]) child.kill();

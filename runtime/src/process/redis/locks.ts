@@ -14,10 +14,12 @@ import { waitFor } from "./waits.js";
  */
 const LOCK = `
 local state, waiting = KEYS[1], KEYS[2]
+-- Returns the token, and whether it was abandoned.
 local function give(owner, lease)
-  call('HINCRBY', state, 'f', 1)
-  call('HSET', state, 'o', owner, 'u', now + lease, 'a', call('HGET', state, 'x') or '0')
-  call('HDEL', state, 'x')
+  local token, abandoned = call('HINCRBY', state, 'f', 1), call('HGET', state, 'x') or '0'
+  call('HSET', state, 'o', owner, 'u', now + lease, 'a', abandoned)
+  if abandoned == '1' then call('HDEL', state, 'x') end
+  return token, abandoned
 end
 local function pass()
   while true do
@@ -36,8 +38,9 @@ local function abandon()
   call('HSET', state, 'x', '1')
   pass()
 end
-local owner = call('HGET', state, 'o')
-if owner and tonumber(call('HGET', state, 'u')) <= now then
+local had = call('HMGET', state, 'o', 'u')
+local owner = had[1]
+if owner and tonumber(had[2]) <= now then
   abandon()
   owner = call('HGET', state, 'o')
 end
@@ -48,8 +51,8 @@ const ACQUIRE = script(
   `
 local mine, lease = ARGV[1], ARGV[2]
 if not owner then
-  give(mine, tonumber(lease))
-  owner = mine
+  local token, abandoned = give(mine, tonumber(lease))
+  return { 1, token, abandoned == '1' and 1 or 0 }
 end
 if owner == mine then
   call('HSET', state, 'u', now + tonumber(lease)) -- it was given some time before this client heard of it
@@ -71,11 +74,17 @@ return 1
 const RELEASE = script(
   LOCK,
   `
-call('LREM', waiting, 0, ARGV[1] .. ' ' .. ARGV[2])
-if owner ~= ARGV[1] then return 0 end
+if owner ~= ARGV[1] then
+  call('LREM', waiting, 0, ARGV[1] .. ' ' .. ARGV[2])
+  return 0
+end
+if ARGV[3] == 'release' then
+  pass()
+  return 1
+end
 local token, abandoned = tonumber(call('HGET', state, 'f')), call('HGET', state, 'a') == '1' and 1 or 0
 if ARGV[3] == 'keep' then return { token, abandoned } end
-if ARGV[3] == 'abandon' then abandon() else pass() end
+abandon()
 return 1
 `,
 );

@@ -2,6 +2,7 @@
  * Queues in Redis. An item that was handed out stays in the queue until it is reported as done, and is handed out again if
  * its client dies: at least once. First in, first out is a stream with a group of consumers; other orders are sorted sets.
  */
+import process from "node:process";
 import { ConnectionClosedError, Empty, Full, ShutDown } from "../../errors.js";
 import { type Engine, entryOf, keyOf, type Methods } from "./engine.js";
 import type { Subject } from "./redis-messages.js";
@@ -266,7 +267,7 @@ interface Taken {
   readonly deliveries: number;
 }
 
-/** What was asked for within one turn of the event loop goes to the server together. */
+/** What one message of the client asks for goes to the server together. */
 class Batch<Question, Outcome> {
   #questions: { readonly question: Question; settle(outcome: Outcome): void; fail(error: unknown): void }[] = [];
   readonly #ask: (questions: readonly Question[]) => Promise<readonly Outcome[]>;
@@ -278,7 +279,7 @@ class Batch<Question, Outcome> {
   add(question: Question): Promise<Outcome> {
     return new Promise((settle, fail) => {
       this.#questions.push({ question, settle, fail });
-      if (this.#questions.length === 1) setImmediate(() => void this.#flush());
+      if (this.#questions.length === 1) process.nextTick(() => void this.#flush());
       else if (this.#questions.length === MOST_AT_ONCE) void this.#flush();
     });
   }

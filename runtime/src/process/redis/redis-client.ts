@@ -1,7 +1,7 @@
 /** This thread's side of Redis: it says what is to be done, and another thread does it (see redis-thread.ts). */
 import process from "node:process";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { throwIfAborted } from "../../abort.js";
+import { type Abort, orAborted, throwIfAborted } from "../../abort.js";
 import { allocateBlock, words } from "../../arena.js";
 import { deadlineAfter } from "../../deadline.js";
 import * as errors from "../../errors.js";
@@ -76,10 +76,15 @@ export class RedisClient implements Caller {
   readonly #outbox: RedisRequest[] = [];
   #isPosting = false;
   readonly #answers = new Map<number, Answer>();
+  /** By their numbers: async calls that wait. */
+  readonly #awaited = new Map<number, () => void>();
+  #isListening = false;
   /** Calls that nobody waits for any more. */
   readonly #forgotten = new Map<number, (answer: unknown) => void>();
   readonly #objects = new Map<number, Owned>();
   readonly #numbers = new Map<string, number>();
+  /** The objects that the other thread has been told of. */
+  readonly #known = new Set<number>();
   #calls = 0;
   #isClosed = false;
 
@@ -138,16 +143,15 @@ export class RedisClient implements Caller {
     if (atOnce !== undefined) return atOnce.value;
     const question = this.#question(owned, method, args);
     const number = this.#send(owned.subject, question.method, question.args);
-    const isAnswered = (): boolean => this.#has(number);
     let interruption: { readonly error: unknown } | undefined;
     try {
       try {
-        await waitUntilAsync(this.#at, FOR_EVER, isAnswered, options.signal);
+        await this.#answered(number, options.signal);
       } catch (error) {
         interruption = { error };
         this.#post({ do: "cancel", number });
         if (options.counts === undefined) throw error;
-        await waitUntilAsync(this.#at, FOR_EVER, isAnswered);
+        await this.#answered(number);
       }
     } catch (error) {
       this.#forget(number, (answer) => owned.late(method, answer));
@@ -246,12 +250,39 @@ export class RedisClient implements Caller {
     this.leave();
     this.#isClosed = true;
     clients.delete(nameOf(this.plan));
-    // Pairs with the waits of this thread's async calls, which find that nothing comes any more.
-    Atomics.add(words, this.#at, 1);
-    notify(this.#at);
+    for (const settle of this.#awaited.values()) settle();
+    this.#awaited.clear();
+    this.#wake();
     void this.#worker?.terminate();
     this.#port?.close();
     this.#losses?.close();
+  }
+
+  /** Resolves when the call is answered, or nothing comes any more. Rejects with the signal's reason. */
+  #answered(number: number, signal?: Abort): Promise<void> {
+    const answered = new Promise<void>((resolve) => this.#awaited.set(number, resolve));
+    if (!this.#isListening) void this.#listen();
+    if (signal === undefined) return answered;
+    return orAborted(answered, signal).finally(() => {
+      if (this.#awaited.delete(number) && this.#awaited.size === 0) this.#wake();
+    });
+  }
+
+  /** For all async calls together: what wakes one has news of others. As long as one waits, the process does. */
+  async #listen(): Promise<void> {
+    this.#isListening = true;
+    await waitUntilAsync(this.#at, FOR_EVER, () => {
+      this.#hear();
+      this.#isListening = this.#awaited.size > 0;
+      return !this.#isListening;
+    });
+  }
+
+  /** Has this thread's waits look again. */
+  #wake(): void {
+    // Pairs with the waits on the word in `#listen`.
+    Atomics.add(words, this.#at, 1);
+    notify(this.#at);
   }
 
   #manage(method: string, args: readonly unknown[]): unknown {
@@ -412,7 +443,7 @@ export class RedisClient implements Caller {
 
   #ownedFor(subject: Subject): Owned {
     const post: Post = (method, args) => {
-      this.#post({ do: "call", number: undefined, subject, method, args });
+      this.#post({ do: "call", number: undefined, subject: this.#told(subject), method, args });
     };
     const { kind } = subject;
     if (kind === "leased lock" || kind === "leased rlock") return new OwnedLock(subject, post);
@@ -428,7 +459,16 @@ export class RedisClient implements Caller {
 
   #send(subject: Subject, method: string, args: readonly unknown[]): number {
     const number = ++this.#calls;
-    this.#post({ do: "call", number, subject, method, args });
+    this.#post({ do: "call", number, subject: this.#told(subject), method, args });
+    return number;
+  }
+
+  /** The object, or if the other thread has been told of it, its number. */
+  #told(subject: Subject): Subject | number {
+    const number = this.#numbers.get(subject.name);
+    if (number === undefined || this.#objects.get(number)?.subject !== subject) return subject;
+    if (!this.#known.has(number)) this.#post({ do: "know", object: number, subject });
+    this.#known.add(number);
     return number;
   }
 
@@ -474,8 +514,13 @@ export class RedisClient implements Caller {
         const answer: Answer = "error" in news ? { error: errorOf(news.error) } : news;
         const late = this.#forgotten.get(news.number);
         this.#forgotten.delete(news.number);
-        if (late === undefined) this.#answers.set(news.number, answer);
-        else if ("value" in answer) late(answer.value);
+        if (late !== undefined) {
+          if ("value" in answer) late(answer.value);
+          continue;
+        }
+        this.#answers.set(news.number, answer);
+        this.#awaited.get(news.number)?.();
+        this.#awaited.delete(news.number);
       }
     }
   }

@@ -28,10 +28,12 @@ export type RedisRequest =
   | {
       readonly do: "call";
       readonly number: number | undefined;
-      readonly subject: Subject;
+      /** A number is that of an object that is known there. */
+      readonly subject: Subject | number;
       readonly method: string;
       readonly args: readonly unknown[];
     }
+  | { readonly do: "know"; readonly object: number; readonly subject: Subject }
   | { readonly do: "cancel"; readonly number: number }
   /** Keeps an object without a name alive, or no more. */
   | { readonly do: "keep" | "drop"; readonly subject: Subject }

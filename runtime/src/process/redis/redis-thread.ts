@@ -24,11 +24,11 @@ const session = new Session(plan);
 const news: RedisNews[] = [];
 let tickets = 0;
 
-/** What happens within one turn of the event loop goes to the client together. */
+/** What one piece of what arrives comes to goes to the client together: ticks begin when all that follows from it is done. */
 function tell(each: RedisNews): void {
   if ("lost" in each) return losses.postMessage(each);
   news.push(each);
-  if (news.length === 1) setImmediate(sendNews);
+  if (news.length === 1) process.nextTick(sendNews);
 }
 
 function sendNews(): void {
@@ -63,7 +63,12 @@ const KINDS: Readonly<Record<string, Methods>> = {
 /** By their numbers: ends the wait of a call. */
 const cancels = new Map<number, () => void>();
 
-async function perform(subject: Subject, method: string, call: Call): Promise<unknown> {
+/** By the client's numbers. */
+const subjects = new Map<number, Subject>();
+
+async function perform(object: Subject | number, method: string, call: Call): Promise<unknown> {
+  const subject = typeof object === "number" ? subjects.get(object) : object;
+  if (subject === undefined) throw new TypeError(`No object ${String(object)} of Redis is known here.`);
   if (method === "start") return session.start();
   if (method === "make") return make(engine, subject, call.args);
   const found = KINDS[subject.kind]?.[method];
@@ -131,6 +136,9 @@ function obey(request: RedisRequest): void {
     case "call":
       if (request.number === undefined) performForNobody(request);
       else void answer(request);
+      return;
+    case "know":
+      subjects.set(request.object, request.subject);
       return;
     case "cancel":
       return cancels.get(request.number)?.();
