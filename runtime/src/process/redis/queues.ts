@@ -40,9 +40,9 @@ end
 local function push(value)
   call('XADD', store, '*', 'v', value)
 end
-local function finish(id)
-  call('XACK', store, group, id)
-  return call('XDEL', store, id)
+local function finish(...)
+  call('XACK', store, group, ...)
+  return call('XDEL', store, ...)
 end
 local function isOf(client, id)
   local found = call('XPENDING', store, group, id, id, 1)
@@ -108,11 +108,11 @@ local function push(value, rank)
   call('HSET', items, name, value)
   call('ZADD', store, 0, name)
 end
-local function finish(id)
-  call('ZREM', store, id)
-  call('ZREM', taken_until, id)
-  call('HDEL', times, id, 'by:' .. id)
-  return call('HDEL', items, id)
+local function finish(...)
+  call('ZREM', store, ...)
+  call('ZREM', taken_until, ...)
+  for _, id in ipairs({ ... }) do call('HDEL', times, id, 'by:' .. id) end
+  return call('HDEL', items, ...)
 end
 local function isOf(client, id)
   return call('HGET', times, 'by:' .. id) == client and call('ZSCORE', taken_until, id)
@@ -157,13 +157,13 @@ end
 /** ARGV: how many fit in, then for each: value, rank, and who waits if there is no room, or nothing. Returns how many are in. */
 const PUT = `
 if isShut() then return -1 end
-local most, room, count = tonumber(ARGV[1]), math.huge, 0
+local most, room, count, wanting = tonumber(ARGV[1]), math.huge, 0, call('LLEN', getting)
 if most > 0 then room = most - waitingItems() end
 for i = 2, #ARGV, 3 do
   if count < room then
     push(ARGV[i], ARGV[i + 1])
     count = count + 1
-    wake(getting)
+    if count <= wanting then wake(getting) end
   elseif ARGV[i + 2] ~= '' then
     enlist(putting, ARGV[i + 2])
   end
@@ -187,8 +187,7 @@ return { taken, 0 }
 `;
 
 const DONE = `
-local count = 0
-for _, id in ipairs(ARGV) do count = count + finish(id) end
+local count = finish(unpack(ARGV))
 if unfinished() == 0 then wakeAll(joining) end
 return count
 `;
