@@ -6,7 +6,9 @@ import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { ConnectionClosedError } from "heddle";
 import { Manager } from "heddle/process";
-import { Counter } from "./manager-work.js";
+import { Certificate } from "../support/certificate.js";
+import { Counter, lengthOf } from "./manager-work.js";
+import { started } from "./started-process.js";
 
 const KEY = "secret";
 const GREETING_BYTES = 9;
@@ -131,4 +133,36 @@ test("when the server is killed, whoever waits and whoever asks hears of it", as
   assert.throws(() => queue.qsize(), ConnectionClosedError);
   assert.throws(() => short.list(), ConnectionClosedError);
   short.shutdown();
+});
+
+test("with TLS, clients and proxies accept the manager's certificate alone, and plain ones hear nothing", async () => {
+  using certificate = new Certificate();
+  using other = new Certificate();
+  const { cert } = certificate.pem;
+  using secure = new Manager({ address: "heddle://127.0.0.1:0", authkey: KEY, tls: certificate.pem });
+  const list = secure.list([1, 2, 3]);
+  using child = started({ target: lengthOf, args: [list] }); // a proxy takes along how to connect
+  await child.joinAsync({ timeout: DEADLINE });
+  assert.equal(child.exitcode, 3);
+  assert.equal(Manager.connect(secure.address, { authkey: KEY, tls: { ca: cert } }).list([1]).length, 1);
+  const refused = { name: "AuthenticationError", message: /self-signed certificate|unable to verify/ };
+  assert.throws(() => Manager.connect(secure.address, { authkey: KEY, tls: { ca: other.pem.cert } }), refused);
+  assert.throws(() => Manager.connect(secure.address, { authkey: "wrong", tls: { ca: cert } }), {
+    name: "AuthenticationError",
+  });
+  const { port } = new URL(secure.address.replace("heddle", "http"));
+  const plain = connect(Number(port), "127.0.0.1");
+  plain.on("error", () => {}).write("GET / HTTP/1.1\r\n\r\n");
+  let heard = "";
+  plain.on("data", (said) => {
+    heard += said;
+  });
+  await closed(plain);
+  assert.doesNotMatch(heard, /heddle/);
+  assert.throws(() => Manager.connect(manager.address, { authkey: KEY, tls: {} }), {
+    name: "AuthenticationError",
+    message: /No TLS with the manager/,
+  });
+  assert.throws(() => new Manager({ tls: certificate.pem }), RangeError);
+  assert.equal(list.length, 3);
 });

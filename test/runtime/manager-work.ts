@@ -57,6 +57,11 @@ export class CounterError extends Error {
   }
 }
 
+/** Ends with the length of the list. */
+export function lengthOf(list: ListProxy<unknown>): void {
+  process.exitCode = list.length;
+}
+
 /** Works jobs off until there is none left. */
 export function double(jobs: QueueProxy<number>, results: ListProxy<number>): void {
   for (let job = jobs.get(); job >= 0; job = jobs.get()) {
@@ -177,6 +182,7 @@ tasks(import.meta.url, {
   double,
   getAndStay,
   getTwoAndStay,
+  lengthOf,
   putAll,
   takeAndStay,
   visit,

@@ -25,6 +25,7 @@ import {
 import { type ListProxy, Manager, Queue, type QueueProxy, type RedisManager } from "heddle/process";
 import { loadDriver } from "../../runtime/src/process/redis/driver.js";
 import { waitFor } from "../../runtime/src/process/redis/waits.js";
+import { Certificate } from "../support/certificate.js";
 import { Folder } from "../support/folder.js";
 import { Cutter, RedisServer } from "../support/redis-server.js";
 import { Hosts } from "./redis-hosts.js";
@@ -36,13 +37,14 @@ const wait = { timeout: 20_000 };
 const lease = 5000;
 const short = { lease: 1500 };
 
+const certificate = new Certificate();
 let server: RedisServer;
 let redis: RedisManager;
 /** Of another driver, and by that another client: to Redis, another program. */
 let other: RedisManager;
 
 before(async () => {
-  server = await RedisServer.start();
+  server = await RedisServer.start([], certificate);
   redis = Manager.connect(server.url, { driver: "redis", lease });
   other = Manager.connect(server.url, { driver: "ioredis", lease });
 });
@@ -51,6 +53,7 @@ after(async () => {
   redis.close();
   other.close();
   await server[Symbol.asyncDispose]();
+  certificate[Symbol.dispose]();
 });
 
 function clients(): readonly RedisManager[] {
@@ -618,6 +621,20 @@ test("wrong addresses, passwords, options, drivers and versions are errors that 
     }
   } finally {
     await server.command("AUTH secret", 'CONFIG SET requirepass ""');
+  }
+});
+
+test("rediss:// speaks TLS, with both drivers, and with nobody whose certificate is not known", () => {
+  const place = `rediss://127.0.0.1:${server.tlsPort}` as const;
+  for (const driver of ["redis", "ioredis"] as const) {
+    const secure = Manager.connect(place, { driver, tls: { ca: certificate.pem.cert } });
+    secure.list([driver], { name: `by ${driver}` });
+    assert.deepEqual([...redis.list([], { name: `by ${driver}` })], [driver]);
+    secure.close();
+    assert.throws(() => Manager.connect(place, { driver }), {
+      name: "ConnectionClosedError",
+      message: /self-signed certificate/,
+    });
   }
 });
 

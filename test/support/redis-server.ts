@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { run } from "../../client/host/run.js";
+import type { Certificate } from "./certificate.js";
 import { Folder } from "./folder.js";
 
 /** Where `redis-server` is. On Debian, root gets it installed. Throws with what to install where there is none. */
@@ -45,20 +46,28 @@ async function freePort(): Promise<number> {
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
+  /** Where it speaks TLS; undefined if it has no certificate. */
+  readonly tlsPort: number | undefined;
   readonly #file: string;
   readonly #options: readonly string[];
   readonly #folder = new Folder();
   #process: ChildProcess | undefined;
 
-  private constructor(file: string, port: number, options: readonly string[]) {
+  private constructor(file: string, port: number, tlsPort: number | undefined, options: readonly string[]) {
     this.#file = file;
     this.port = port;
+    this.tlsPort = tlsPort;
     this.#options = options;
   }
 
   /** Starts one with these options beside those of tests: it keeps nothing on disk. */
-  static async start(options: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await findRedis(), await freePort(), options);
+  static async start(options: readonly string[] = [], certificate?: Certificate): Promise<RedisServer> {
+    const tlsPort = certificate && (await freePort());
+    const { certFile, keyFile } = certificate ?? {};
+    const files = [`--tls-cert-file ${certFile}`, `--tls-key-file ${keyFile}`, `--tls-ca-cert-file ${certFile}`];
+    const tls = certificate ? [`--tls-port ${tlsPort}`, ...files, "--tls-auth-clients no"] : [];
+    const all = [...options, ...tls.flatMap((option) => option.split(" "))];
+    const server = new RedisServer(await findRedis(), await freePort(), tlsPort, all);
     await server.start();
     return server;
   }

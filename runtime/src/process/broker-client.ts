@@ -16,7 +16,7 @@ export class BrokerClient {
 
   /** Blocks for the moment that it takes to connect. @throws AuthenticationError @throws ConnectionClosedError */
   constructor(path: string, key: Uint8Array) {
-    this.line.boot((end, port) => helper().ask({ do: "connect", end, target: { path }, key }, [port]));
+    this.line.boot((end, port) => helper().ask({ do: "connect", end, target: { path }, key, tls: undefined }, [port]));
     this.line.read();
   }
 

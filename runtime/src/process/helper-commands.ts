@@ -79,6 +79,8 @@ export type Command =
       readonly end: EndBoot;
       readonly target: Target;
       readonly key: Uint8Array;
+      /** Options of `tls.connect`; undefined: without TLS. */
+      readonly tls: object | undefined;
     }
   | { readonly do: "spawn"; readonly ticket: number; readonly process: ProcessBoot }
   | { readonly do: "signal"; readonly process: number; readonly signal: NodeJS.Signals }

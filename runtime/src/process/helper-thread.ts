@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { createServer, Socket } from "node:net";
+import { createServer, isIP, Socket } from "node:net";
 import { constants } from "node:os";
 import process from "node:process";
+import { connect as connectSecurely, type TLSSocket } from "node:tls";
 import { parentPort, workerData } from "node:worker_threads";
 import { freeBlock, words } from "../arena.js";
-import { ConnectionClosedError } from "../errors.js";
+import { AuthenticationError, ConnectionClosedError } from "../errors.js";
 import { notify, pause } from "../futex.js";
 import { writeAll } from "../host/node-output.js";
 import { Broker } from "./broker.js";
@@ -277,7 +278,41 @@ async function makeQueue(maxsize: number): Promise<QueueMade> {
   return { ...started.address, queue: started.makeQueue(maxsize) };
 }
 
-async function connectTo(target: Target, key: Uint8Array, boot: EndBoot): Promise<void> {
+async function connectTo(target: Target, key: Uint8Array, tls: object | undefined, boot: EndBoot): Promise<void> {
+  const socket = tls === undefined ? await plainSocket(target) : await secureSocket(target, tls);
+  try {
+    await introduce(socket, key);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  addEnd(boot, socket);
+}
+
+/** The same by TLS. @throws AuthenticationError the server's certificate is not accepted, or it speaks no TLS */
+async function secureSocket(target: Target, tls: object): Promise<TLSSocket> {
+  const plain = await plainSocket(target);
+  const name = "host" in target && isIP(target.host) === 0 ? { servername: target.host } : {};
+  // Where to connect is not the options' to say.
+  const secure = connectSecurely({ ...name, ...tls, ...target, path: undefined, socket: plain });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error("it does not answer")), CONNECT_PATIENCE);
+      secure.once("error", reject).once("close", () => reject(new Error("it has hung up")));
+      secure.once("secureConnect", resolve);
+    });
+    return secure.pause();
+  } catch (error) {
+    secure.destroy();
+    plain.destroy();
+    throw new AuthenticationError(`No TLS with the manager: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function plainSocket(target: Target): Promise<Socket> {
   const socket = new Socket().pause();
   socket.setNoDelay(true);
   socket.setKeepAlive(true, SILENCE);
@@ -293,13 +328,7 @@ async function connectTo(target: Target, key: Uint8Array, boot: EndBoot): Promis
       throw new ConnectionClosedError(`Nobody listens any more: ${error.message}`);
     })
     .finally(() => clearTimeout(timer));
-  try {
-    await introduce(socket, key);
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-  addEnd(boot, socket);
+  return socket;
 }
 
 const desks = new Map<number, PoolDesk>();
@@ -355,7 +384,7 @@ async function obey(command: Command): Promise<unknown> {
     case "queue":
       return makeQueue(command.maxsize);
     case "connect":
-      return connectTo(command.target, command.key, command.end);
+      return connectTo(command.target, command.key, command.tls, command.end);
     case "pipe":
       return makePipe(command.ends);
     case "open":

@@ -16,6 +16,8 @@ export type Token =
       readonly server: string;
       readonly address: string;
       readonly key: Uint8Array;
+      /** Options of `tls.connect`; undefined: without TLS. */
+      readonly tls: object | undefined;
       /** The server keeps the object until who gets this has a proxy. */
       readonly isPinned: boolean;
       /** A stranger's message named the manager. */

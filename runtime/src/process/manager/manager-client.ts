@@ -38,6 +38,8 @@ interface Forgotten {
 export interface Place {
   readonly address: string;
   readonly key: Uint8Array;
+  /** Options of `tls.connect`; undefined: without TLS. */
+  readonly tls?: object | undefined;
 }
 
 export class ManagerClient implements Side, Caller {
@@ -252,9 +254,9 @@ export class ManagerClient implements Side, Caller {
 }
 
 /** A line by the helper, which has the socket. */
-function lineTo({ address, key }: Place): Line {
+function lineTo({ address, key, tls }: Place): Line {
   const line = new Line();
-  line.boot((end, port) => helper().ask({ do: "connect", end, target: targetOf(address), key }, [port]));
+  line.boot((end, port) => helper().ask({ do: "connect", end, target: targetOf(address), key, tls }, [port]));
   line.read();
   return line;
 }
@@ -297,7 +299,7 @@ const clients = new Map<string, ManagerClient>();
 
 /** This thread's client of the manager there; blocks for the moment it takes to connect. */
 export function clientOf(place: Place, isStrange = false): ManagerClient {
-  const name = `${place.address} ${Buffer.from(place.key).toString("base64")}`;
+  const name = `${place.address} ${Buffer.from(place.key).toString("base64")} ${JSON.stringify(place.tls)}`;
   const known = clients.get(name);
   if (known !== undefined && !known.isGone) {
     if (!isStrange) known.isStrange = false; // the program itself has named it now
@@ -308,6 +310,10 @@ export function clientOf(place: Place, isStrange = false): ManagerClient {
   return client;
 }
 
+function placeIn({ address, key, tls }: Place): Place {
+  return { address, key, tls };
+}
+
 /** Between processes, and to the servers of other managers. */
 const elsewhere: Side = {
   isStrange: false,
@@ -316,9 +322,9 @@ const elsewhere: Side = {
     if (!(remote?.client instanceof ManagerClient)) return undefined; // other engines' proxies travel in other ways
     const { id, kind, client } = remote;
     client.pin(id);
-    const { address, key } = client.place;
+    const { address, key, tls } = client.place;
     const { isStrange } = client;
-    return { id, kind, server: client.server, address, key, isPinned: true, isStrange };
+    return { id, kind, server: client.server, address, key, tls, isPinned: true, isStrange };
   },
   arrive(token, isStrange) {
     if ("own" in token) throw new Error("A proxy came without its manager.");
@@ -326,13 +332,13 @@ const elsewhere: Side = {
     if (isStrange || token.isStrange) {
       return proxyFor(
         Remote.later(kind, () => {
-          const client = clientOf({ address: token.address, key: token.key }, true);
+          const client = clientOf(placeIn(token), true);
           client.hold(id, false); // the message may be read more than once
           return { client, id };
         }),
       );
     }
-    const client = clientOf(token);
+    const client = clientOf(placeIn(token));
     client.hold(id, token.isPinned);
     return proxyFor(new Remote(client, id, kind));
   },

@@ -13,6 +13,8 @@ export interface ManagerPlan {
   /** What goes with the socket at the end. */
   readonly folder: string | undefined;
   readonly key: Uint8Array;
+  /** Options of `tls.createServer`; undefined: without TLS. */
+  readonly tls: object | undefined;
   readonly types: ReadonlyMap<string, ManagedType>;
 }
 
@@ -20,14 +22,17 @@ export interface ManagerPlan {
 export type Started = { readonly target: Target } | { readonly error: unknown };
 
 /** Serves until a client asks for the end, or the process is told to end. */
-export async function serveManager(starter: Connection, { target, folder, key, types }: ManagerPlan): Promise<void> {
+export async function serveManager(starter: Connection, { target, folder, key, tls, types }: ManagerPlan): Promise<void> {
   if (folder !== undefined) process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const ended = new Promise<void>((resolve) => {
     process.on("SIGTERM", resolve);
     // Ctrl-C goes to all processes of a terminal; this one ends after those that may still need it.
     process.on("SIGINT", () => {});
-    const server = new ManagerServer(key, (own) => new ServedManager(own, types, () => void setImmediate(resolve)));
-    server.listen(target).then(
+    const serve = async (): Promise<Target> => {
+      const make = (own: ManagerServer) => new ServedManager(own, types, () => void setImmediate(resolve));
+      return new ManagerServer(key, tls, make).listen(target);
+    };
+    serve().then(
       (listening) => starter.send({ target: listening } satisfies Started),
       (error: unknown) => {
         starter.send({ error } satisfies Started);

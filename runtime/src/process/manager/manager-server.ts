@@ -1,5 +1,6 @@
 /** A manager's server: admits clients, and performs their calls one after the other, as Python's does under its lock. */
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createSecureServer } from "node:tls";
 import { sendable } from "../../task-run.js";
 import { framed, serveFrames } from "../frames.js";
 import { admit } from "../handshake.js";
@@ -30,6 +31,8 @@ import { ServedObjects } from "./served-objects.js";
 
 /** Connections that have not shown yet that they know the key. The oldest goes for one more: who knows it, needs moments. */
 const MOST_STRANGERS = 256;
+/** Milliseconds for that of TLS. */
+const HANDSHAKE = 10_000;
 
 export class ManagerServer {
   readonly objects = new ServedObjects();
@@ -43,12 +46,20 @@ export class ManagerServer {
   readonly #bells = new Map<number, Client>();
   #bellsMade = 0;
 
-  /** `manager` is the object that makes all others. */
-  constructor(key: Uint8Array, manager: (server: ManagerServer) => Served) {
+  /** `tls`: options of `tls.createServer`. `manager` is the object that makes all others. @throws Error the options are none */
+  constructor(key: Uint8Array, tls: object | undefined, manager: (server: ManagerServer) => Served) {
     this.#key = key;
     this.manager = manager(this);
-    const options = { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: SILENCE };
-    this.#server = createServer(options, (socket) => void this.#welcome(socket));
+    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: SILENCE };
+    this.#server =
+      tls === undefined
+        ? createServer({ ...options, pauseOnConnect: true }, (socket) => void this.#welcome(socket, socket))
+        : createSecureServer({ ...options, handshakeTimeout: HANDSHAKE, ...tls }, (socket) => {
+            const known = [...this.#strangers].find(({ remotePort }) => remotePort === socket.remotePort);
+            void this.#welcome(socket.pause(), known ?? socket);
+          });
+    this.#server.on("connection", (socket: Socket) => this.#meet(socket));
+    this.#server.on("tlsClientError", () => {}); // who cannot do it is hung up on
   }
 
   /** Where it listens then. @throws Error as of `net.Server.listen` */
@@ -71,19 +82,25 @@ export class ManagerServer {
     this.#bells.get(bell)?.ring(call, says);
   }
 
-  async #welcome(socket: Socket): Promise<void> {
+  /** From its first moment on, also before there is TLS. */
+  #meet(socket: Socket): void {
     socket.on("error", () => {}); // `close` follows
     const [oldest] = this.#strangers;
     if (this.#strangers.size >= MOST_STRANGERS) oldest?.destroy();
     this.#strangers.add(socket);
     socket.on("close", () => this.#strangers.delete(socket));
+  }
+
+  /** `stranger` is what the socket's bytes come by. */
+  async #welcome(socket: Socket, stranger: Socket): Promise<void> {
+    socket.on("error", () => {}); // `close` follows
     try {
       await admit(socket, this.#key);
     } catch {
       socket.destroySoon();
       return;
     } finally {
-      this.#strangers.delete(socket);
+      this.#strangers.delete(stranger);
     }
     const client = new Client(socket, this);
     const left = (): void => {

@@ -11,7 +11,7 @@ import { VALUE } from "../frames.js";
 import { privatePath, removeAtExit } from "../private-path.js";
 import { Process } from "../process.js";
 import { decodeFromProcess } from "../process-codec.js";
-import { addressOf, targetOf } from "./address.js";
+import { addressOf, type Target, targetOf } from "./address.js";
 import type { ArrayProxy, ValueProxy } from "./array-proxy.js";
 import { checkKey, type DictProxy } from "./dict-proxy.js";
 import type { ListProxy } from "./list-proxy.js";
@@ -36,12 +36,24 @@ export interface ManagerOptions {
   readonly address?: string | undefined;
   /** The secret that its clients know; by default a random one, which its proxies take along. */
   readonly authkey?: string | Uint8Array | undefined;
+  /**
+   * Clients come by TLS: options of `tls.createServer` that can be sent to another process, as `cert` and `key`. Where the
+   * manager listens is a host and a port then.
+   */
+  readonly tls?: object | undefined;
+  /**
+   * How this process, and whoever gets one of its proxies, connects then: options of `tls.connect`. By default only the
+   * certificate of `tls`, or its `ca`, is accepted.
+   */
+  readonly clientTls?: object | undefined;
 }
 
 /** Options of `Manager.connect`. */
 export interface ConnectOptions {
   /** The secret of the manager. */
   readonly authkey: string | Uint8Array;
+  /** Connects by TLS: options of `tls.connect` that can be sent to another thread, as `ca` and `servername`; `{}` for none. */
+  readonly tls?: object | undefined;
 }
 
 /** Options of `Manager.register`. */
@@ -151,8 +163,10 @@ export class Manager implements Disposable, AsyncDisposable {
     const connector = connectors.get(scheme);
     if (connector !== undefined) return connector(address, options as never);
     checkOptions(options as object, "{ authkey }");
-    const key = keyOf((options as ConnectOptions).authkey);
-    const engine = clientOf({ address: addressOf(targetOf(address)), key });
+    const { authkey, tls } = options as ConnectOptions;
+    const target = targetOf(address);
+    checkTls(tls, target);
+    const engine = clientOf({ address: addressOf(target), key: keyOf(authkey), tls });
     return adoptEngine(engine, () => new Manager());
   }
 
@@ -336,11 +350,13 @@ export class Manager implements Disposable, AsyncDisposable {
 
 let managers = 0;
 
-function startServer({ address, authkey }: ManagerOptions): { client: ManagerClient; process: Process<never> } {
+function startServer({ address, authkey, tls, clientTls }: ManagerOptions): { client: ManagerClient; process: Process<never> } {
   const key = authkey === undefined ? new Uint8Array(randomBytes(KEY_BYTES)) : keyOf(authkey);
   const own = address === undefined ? privatePath() : undefined;
   const target = own === undefined ? targetOf(address ?? "") : { path: own.path };
-  const plan: ManagerPlan = { target, folder: own?.folder, key, types };
+  checkTls(tls, target);
+  if (tls === undefined && clientTls !== undefined) throw new TypeError("clientTls goes with tls: { cert, key }.");
+  const plan: ManagerPlan = { target, folder: own?.folder, key, tls, types };
   const { line, far } = halfPipe();
   const process = new Process({
     target: serveManager,
@@ -357,7 +373,8 @@ function startServer({ address, authkey }: ManagerOptions): { client: ManagerCli
     if (message?.[0] !== VALUE) throw new StateError("The manager's server ended before it listened.");
     const started = decodeFromProcess(message.subarray(1)) as Started;
     if ("error" in started) throw started.error;
-    return { client: clientOf({ address: addressOf(started.target), key }), process };
+    const place: Place = { address: addressOf(started.target), key, tls: clientTls ?? trusting(tls) };
+    return { client: clientOf(place), process };
   } catch (error) {
     far.close();
     if (process.pid !== undefined) process.kill();
@@ -365,6 +382,18 @@ function startServer({ address, authkey }: ManagerOptions): { client: ManagerCli
   } finally {
     line.close();
   }
+}
+
+/** What a client connects with that knows the server's own certificate. */
+function trusting(tls: { readonly ca?: unknown; readonly cert?: unknown } | undefined): object | undefined {
+  return tls === undefined ? undefined : { ca: tls.ca ?? tls.cert };
+}
+
+/** @throws TypeError it is no object @throws RangeError the target is a socket of this machine */
+function checkTls(tls: unknown, target: Target): void {
+  if (tls === undefined) return;
+  checkOptions(tls as object, "{ tls: { cert, key } }");
+  if ("path" in target) throw new RangeError("A manager has TLS at a host and a port: heddle://127.0.0.1:0.");
 }
 
 function keyOf(authkey: string | Uint8Array): Uint8Array {
