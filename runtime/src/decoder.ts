@@ -5,7 +5,7 @@ import { isolate } from "./isolate.js";
 import { refTo } from "./ref.js";
 import { wrapperOf } from "./shared.js";
 import { TAG, VIEW_TYPES } from "./tags.js";
-import type { TaskName } from "./task-name.js";
+import type { Registered, TaskName } from "./task-name.js";
 import { taskOfNumber } from "./task-numbers.js";
 import { registeredAs } from "./tasks.js";
 
@@ -126,7 +126,8 @@ export class Decoder {
       case TAG.ints: {
         const array: unknown[] = seen([]);
         const count = this.int();
-        if (count > this.#bytes.length >> 2) throw new SerializationError("A message holds fewer numbers than it says.");
+        if (count > this.#bytes.length >> 2)
+          throw new SerializationError("A message holds fewer numbers than it says.");
         for (let left = count; left > 0; left--) array.push(this.int());
         return array;
       }
@@ -196,8 +197,7 @@ export class Decoder {
   }
 
   #shared(): object {
-    if (this.#origin !== undefined)
-      throw new SerializationError("A message of another process holds a shared object.");
+    if (this.#origin !== undefined) throw new SerializationError("A message of another process holds a shared object.");
     const at = this.int();
     if (this.int() !== Atomics.load(words, at + GENERATION)) {
       throw new StateError("A message refers to a shared object that no longer exists.");

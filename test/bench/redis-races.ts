@@ -8,7 +8,8 @@ import type { Contestant, Race } from "./races.js";
 /** Items on their way at once. */
 const GROUP = 200;
 
-type Client = ReturnType<typeof createClient>;
+const clientAt = (url: string) => createClient({ url });
+type Client = ReturnType<typeof clientAt>;
 
 /** The server and all that speaks with it. */
 class Redis {
@@ -24,7 +25,7 @@ class Redis {
 
   static async start(): Promise<Redis> {
     const server = await RedisServer.start();
-    const client = createClient({ url: server.url });
+    const client = clientAt(server.url);
     await client.connect();
     return new Redis(server, client, Manager.connect(server.url, { driver: "redis" }));
   }

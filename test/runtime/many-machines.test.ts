@@ -41,9 +41,9 @@ test("all forms print the same, the one over Redis also when a worker is killed 
   await using redis = await RedisServer.start();
   await using hosts = new Hosts(programFiles());
   const here = hosts.host();
-  for (const form of ["one-thread", "many-threads", "many-processes"]) {
+  const forms = ["one-thread", "many-threads", "many-processes"].map(async (form) => {
     assert.deepEqual(await runProgram([here.file(`${form}.js`)]), expected, form);
-  }
+  });
 
   // The pages of the first worker's machine, but for the first one, are pipes into which nobody writes.
   const dying = hosts.host();
@@ -58,8 +58,9 @@ test("all forms print the same, the one over Redis also when a worker is killed 
   const victim = await dying.worker("crawl.js", redis.url, "crawl");
   await using _read = await readPipe(pages.map((page) => dying.file(`pages/${page}`)));
   await hosts.host().worker("crawl.js", redis.url, "crawl");
-  victim.kill("SIGKILL");
+  process.kill(victim.pid, "SIGKILL");
   assert.deepEqual(await ended, expected, "many-machines");
+  await Promise.all(forms);
 });
 
 /** Waits until somebody reads from one of these pipes; as long as what it returns is open, that has no end. */

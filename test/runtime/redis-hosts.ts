@@ -26,9 +26,15 @@ export class Hosts implements AsyncDisposable {
   }
 }
 
+/** `heddle worker`, and the process that it has started. */
+export interface HostWorker {
+  readonly command: ChildProcess;
+  readonly pid: number;
+}
+
 export class Host implements AsyncDisposable {
   readonly #folder: Folder;
-  readonly #workers: ChildProcess[] = [];
+  readonly #workers: HostWorker[] = [];
 
   constructor(files: Readonly<Record<string, string>>) {
     this.#folder = new Folder(files);
@@ -45,26 +51,28 @@ export class Host implements AsyncDisposable {
   }
 
   /** Starts a worker with that module, and waits until it waits for tasks. */
-  async worker(module: string, url: string, pool: string): Promise<ChildProcess> {
+  async worker(module: string, url: string, pool: string): Promise<HostWorker> {
     const args = [heddleBinary, "worker", "--url", url, "--module", module, "--pool", pool];
-    const worker = spawn(process.execPath, args, { cwd: this.path, stdio: ["ignore", "inherit", "pipe"] });
-    this.#workers.push(worker);
-    await new Promise<void>((resolve, reject) => {
+    const command = spawn(process.execPath, args, { cwd: this.path, stdio: ["ignore", "inherit", "pipe"] });
+    const pid = await new Promise<number>((resolve, reject) => {
       let said = "";
-      worker.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      command.stderr?.setEncoding("utf8").on("data", (text: string) => {
         said += text;
-        if (said.includes("waiting for tasks")) resolve();
+        const [, found] = /heddle worker (\d+): waiting for tasks/.exec(said) ?? [];
+        if (found !== undefined) resolve(Number(found));
       });
-      worker.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${said}`)));
+      command.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${said}`)));
     });
+    const worker = { command, pid };
+    this.#workers.push(worker);
     return worker;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const worker of this.#workers) {
-      if (worker.exitCode !== null || worker.signalCode !== null) continue;
-      const ended = new Promise((resolve) => worker.once("exit", resolve));
-      worker.kill("SIGKILL");
+    for (const { command, pid } of this.#workers) {
+      if (command.exitCode !== null || command.signalCode !== null) continue;
+      const ended = new Promise((resolve) => command.once("exit", resolve));
+      process.kill(pid, "SIGKILL");
       await ended;
     }
     this.#folder[Symbol.dispose]();

@@ -1,6 +1,7 @@
 /** Redis in place of a manager's server: the same objects with both drivers, and what becomes of them when something fails. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
@@ -18,7 +19,6 @@ import {
   ShutDown,
   StateError,
   TimeoutError,
-  tasks,
   Unsupported,
   WorkerDiedError,
 } from "heddle";
@@ -26,7 +26,6 @@ import { type ListProxy, Manager, Queue, type QueueProxy, type RedisManager } fr
 import { loadDriver } from "../../runtime/src/process/redis/driver.js";
 import { waitFor } from "../../runtime/src/process/redis/waits.js";
 import { Certificate } from "../support/certificate.js";
-import { Folder } from "../support/folder.js";
 import { Cutter, RedisServer } from "../support/redis-server.js";
 import { Hosts } from "./redis-hosts.js";
 import { connectTo, count, double, Point, takeAndLeave, takeAndStay, useFinds, waitAt } from "./redis-work.js";
@@ -247,15 +246,20 @@ test("a message chooses no other file as a driver", async () => {
   });
 });
 
+const LURE = `
+import { appendFileSync } from "node:fs";
+import process from "node:process";
+import { tasks } from "heddle";
+appendFileSync(new URL("./ran", import.meta.url), process.pid + " ");
+export class Lure {}
+tasks(import.meta.url, { Lure });
+`;
+
 test("nothing that comes from Redis loads a file, also by way of managers and queues, or connects before it is used", async () => {
   // A file that notes in which processes it runs.
-  using folder = new Folder({
-    "package.json": `{ "type": "module" }`,
-    "lure.js": `import { appendFileSync } from "node:fs"; appendFileSync(new URL("./ran", import.meta.url), \`\${process.pid} \`);`,
-    ran: "",
-  });
-  class Lure {}
-  tasks(pathToFileURL(folder.file("lure.js")), { Lure });
+  await using hosts = new Hosts({ "lure.js": LURE });
+  const host = hosts.host();
+  const { Lure } = (await import(pathToFileURL(host.file("lure.js")).href)) as { Lure: new () => object };
   const hostile = new Manager({ address: "heddle://127.0.0.1:0", authkey: "key" });
   const finds = redis.list<object>();
   for (const make of [() => hostile.queue<unknown>(), () => new Queue<unknown>()]) {
@@ -267,9 +271,9 @@ test("nothing that comes from Redis loads a file, also by way of managers and qu
   using child = started({ target: useFinds, args: [finds as never] });
   await child.joinAsync(wait);
   assert.equal(child.exitcode, 0);
-  const ran = readFileSync(folder.file("ran"), "utf8").split(" ");
-  assert.ok(ran.length > 1, "the manager's server is none of who must not");
-  assert.ok(!ran.includes(String(child.pid)));
+  const ran = readFileSync(host.file("ran"), "utf8").trim().split(" ");
+  assert.ok(ran.includes(String(process.pid)) && ran.length > 1, "nobody loads it");
+  assert.ok(!ran.includes(String(child.pid)), "who found it in Redis has loaded it");
 
   hostile.shutdown();
   const found = finds.at(0) as QueueProxy<unknown>; // nobody is there to connect to
@@ -705,9 +709,16 @@ test("a pool's tasks are done by workers of other hosts, and those of a killed o
     each.close();
     each.join();
   }
-  const left = workers.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const left = workers.filter(({ command }) => command.exitCode === null && command.signalCode === null);
   assert.equal(left.length, 1);
-  const code = new Promise((resolve) => left[0]?.once("exit", resolve));
-  left[0]?.kill();
+  const code = new Promise((resolve) => left[0]?.command.once("exit", resolve));
+  left[0]?.command.kill();
   assert.equal(await code, 0);
+  // A worker ends with the command that has started it.
+  const orphan = await hosts.host().worker("jobs.js", server.url, "hosts");
+  const { stderr } = orphan.command;
+  assert.ok(stderr);
+  const ended = once(stderr, "close", { signal: AbortSignal.timeout(wait.timeout) }); // the worker has the other end
+  orphan.command.kill("SIGKILL");
+  await ended;
 });

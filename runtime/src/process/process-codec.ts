@@ -109,7 +109,7 @@ export async function loadForWork(message: Uint8Array): Promise<void> {
 }
 
 /** The modules whose functions and classes the message names. */
-export function modulesOf(message: Uint8Array): readonly string[] {
+function modulesOf(message: Uint8Array): readonly string[] {
   const start = new Decoder(message, message.length - 4, kin).int();
   if (start === 0) return [];
   const list = new Decoder(message, start, kin);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
@@ -46,7 +46,7 @@ Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
     if (first === undefined) throw new UsageError("worker needs a module with tasks: --module work.js");
     const driver = args.value("driver");
     const options = driver === undefined ? {} : { driver: oneOf("driver", driver, drivers) };
-    const plan = JSON.stringify({ url, pool: args.value("pool") ?? "default", modules, options });
+    const plan = JSON.stringify({ url, pool: args.value("pool") ?? "default", modules, options, lifeline });
     const flags = new Set(modules.flatMap((path) => loaderFor(path).join(" ")));
     const loader = [...flags].filter((flag) => flag !== "").flatMap((flag) => flag.split(" "));
     return run([...loader, workerFor(first)], plan);
@@ -65,9 +65,13 @@ function workerFor(path: string): string {
   throw new UsageError(`beside ${path} there is no package heddle that has workers: npm install heddle`);
 }
 
+/** The descriptor by which the worker hears of this process's end, whatever that is. */
+const lifeline = 3;
+
 /** Resolves to the exit code. */
 async function run(args: readonly string[], plan: string): Promise<number> {
-  const child = spawn(process.execPath, args, { stdio: "inherit", env: { ...process.env, [variable]: plan } });
+  const stdio: StdioOptions = ["inherit", "inherit", "inherit", "pipe"];
+  const child = spawn(process.execPath, args, { stdio, env: { ...process.env, [variable]: plan } });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on("SIGTERM", forward).on("SIGHUP", forward);
   // A terminal sends it to the worker as well.

@@ -34,6 +34,6 @@ export interface FileQueues {
   readonly same: readonly (readonly [string, string])[];
   /** The queues that have room for so many items only, where the source says how many. */
   readonly bounded: ReadonlySet<string>;
-  /** The queues in Redis, which give an item out again that nobody reports. */
-  readonly durable: ReadonlySet<string>;
+  /** The queues in Redis, which give an item out again that nobody reports, and where they are declared. */
+  readonly durable: ReadonlyMap<string, Site>;
 }

@@ -1,3 +1,4 @@
+import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
@@ -16,7 +17,7 @@ const REDIS = /^rediss?:\/\//;
 const SPEAKS = /["']heddle(?:\/process)?["']/;
 const TAKES = /\.(?:get|getAsync|getNowait|join|joinAsync)\s*\(|\bfor\s+await\b/;
 
-const NONE: FileQueues = { functions: [], same: [], bounded: new Set(), durable: new Set() };
+const NONE: FileQueues = { functions: [], same: [], bounded: new Set(), durable: new Map() };
 const found = new WeakMap<ts.SourceFile, FileQueues>();
 
 /**
@@ -84,7 +85,7 @@ function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames, starts:
 class QueueNames {
   readonly scopes = new StateNames();
   readonly bounded = new Set<string>();
-  readonly durable = new Set<string>();
+  readonly durable = new Map<string, Site>();
   readonly #imported: ReadonlyMap<string, Imported>;
   readonly #file: ts.SourceFile;
 
@@ -110,7 +111,7 @@ class QueueNames {
   #parameter(declaration: ts.ParameterDeclaration): string | undefined {
     const named = this.#typeOf(declaration.type);
     const key = this.#key(declaration);
-    if (named?.module === "heddle/process" && named.name === "DurableQueue") this.durable.add(key);
+    if (named?.module === "heddle/process" && named.name === "DurableQueue") this.durable.set(key, siteOf(declaration, this.#file));
     else if (named?.module !== "heddle" || !COUNTING.has(named.name)) return undefined;
     return key;
   }
@@ -122,7 +123,7 @@ class QueueNames {
     if (!this.#isRedis(unwrap(callee.expression))) return undefined;
     const name = nameGiven(made);
     const key = name === undefined ? this.#key(declaration) : `redis:${name}`;
-    this.durable.add(key);
+    this.durable.set(key, siteOf(declaration, this.#file));
     return key;
   }
 

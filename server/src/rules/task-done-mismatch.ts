@@ -6,7 +6,7 @@ export const rule: Rule = {
   severity: "error",
   seenInRun: "unfinishedItems",
   checkProgram(program, report) {
-    for (const { items, name, join } of program.unfinishedQueues) {
+    for (const { items, name, join, declared } of program.unfinishedQueues) {
       const { text, site, reports } = items;
       const [reported] = reports;
       const end = join
@@ -19,6 +19,7 @@ export const rule: Rule = {
         site,
         related: [
           ...(join ? [{ message: "this waits until every item was reported", site: join.site }] : []),
+          ...(declared && !join ? [{ message: "this queue keeps an item until it is reported", site: declared }] : []),
           ...(reported ? [{ message: "on other ways it is reported here", site: reported }] : []),
         ],
         // In a queue of Redis, an item that its taker fails at may be one to come again.

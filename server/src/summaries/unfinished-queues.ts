@@ -1,4 +1,5 @@
 import { type Unreported, unreportedItems } from "../facts/unreported-items.js";
+import type { Site } from "../source/site.js";
 import type { FileQueues, QueueFunction } from "../model/queue-function.js";
 
 /** Items of which nobody reports that they are dealt with, although somebody waits for that, or they come again. */
@@ -6,8 +7,9 @@ export interface UnfinishedQueue {
   readonly items: Unreported;
   /** The function that takes them. */
   readonly name: string;
-  /** Undefined: of a queue that gives an item out again that nobody reports. */
+  /** Who waits for that; of a queue that gives an item out again that nobody reports, where it is declared. */
   readonly join: QueueFunction["joins"][number] | undefined;
+  readonly declared: Site | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export function unfinishedQueues(
   const isDurable = files.some(({ durable }) => durable.size > 0);
   if (joins.length === 0 && !isDurable) return [];
   const sameAs = classesOf(files.flatMap(({ same }) => same));
-  const durable = new Set(files.flatMap((file) => [...file.durable].map(sameAs)));
+  const durable = new Map(files.flatMap((file) => [...file.durable].map(([key, site]) => [sameAs(key), site] as const)));
   const minded = new Set(functions.flatMap((fn) => mindedBy(fn).map(sameAs)));
   return functions.flatMap((fn) =>
     unreportedItems(fn).flatMap((items) => {
@@ -32,7 +34,8 @@ export function unfinishedQueues(
       const join = joins.find(
         (each) => sameAs(each.queue) === queue && areLoadedTogether(each.site.file, items.site.file),
       );
-      return join || durable.has(queue) ? [{ items, name: fn.name, join }] : [];
+      const declared = durable.get(queue);
+      return join || declared ? [{ items, name: fn.name, join, declared }] : [];
     }),
   );
 }

@@ -22,7 +22,10 @@ export interface ManagerPlan {
 export type Started = { readonly target: Target } | { readonly error: unknown };
 
 /** Serves until a client asks for the end, or the process is told to end. */
-export async function serveManager(starter: Connection, { target, folder, key, tls, types }: ManagerPlan): Promise<void> {
+export async function serveManager(
+  starter: Connection,
+  { target, folder, key, tls, types }: ManagerPlan,
+): Promise<void> {
   if (folder !== undefined) process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const ended = new Promise<void>((resolve) => {
     process.on("SIGTERM", resolve);

@@ -350,7 +350,10 @@ export class Manager implements Disposable, AsyncDisposable {
 
 let managers = 0;
 
-function startServer({ address, authkey, tls, clientTls }: ManagerOptions): { client: ManagerClient; process: Process<never> } {
+function startServer({ address, authkey, tls, clientTls }: ManagerOptions): {
+  client: ManagerClient;
+  process: Process<never>;
+} {
   const key = authkey === undefined ? new Uint8Array(randomBytes(KEY_BYTES)) : keyOf(authkey);
   const own = address === undefined ? privatePath() : undefined;
   const target = own === undefined ? targetOf(address ?? "") : { path: own.path };

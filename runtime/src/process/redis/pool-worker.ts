@@ -1,5 +1,6 @@
 /** What `heddle worker` runs: a process that does tasks of a pool in Redis, one at a time, until it is told to stop. */
 
+import { Socket } from "node:net";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
@@ -20,9 +21,11 @@ interface PoolWorkerPlan {
   /** Absolute paths of the modules that have the tasks. */
   readonly modules: readonly string[];
   readonly options: RedisOptions;
+  /** A descriptor of which `heddle worker` holds the other end. */
+  readonly lifeline?: number;
 }
 
-async function serve({ url, pool, modules, options }: PoolWorkerPlan): Promise<void> {
+async function serve({ url, pool, modules, options, lifeline }: PoolWorkerPlan): Promise<void> {
   isolate.isLoading = true; // a module that starts something when it is loaded does so where the program begins
   for (const path of modules) await host.load(pathToFileURL(path).href);
   isolate.isLoading = false;
@@ -32,6 +35,12 @@ async function serve({ url, pool, modules, options }: PoolWorkerPlan): Promise<v
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => stop.abort());
+  }
+  // The end of whoever has started it is a request to stop, too.
+  if (lifeline !== undefined) {
+    const line = new Socket({ fd: lifeline });
+    line.on("error", () => {}).on("close", () => stop.abort());
+    line.resume().unref();
   }
   process.stderr.write(`heddle worker ${process.pid}: waiting for tasks of "${pool}"\n`);
   while (!stop.signal.aborted) {
