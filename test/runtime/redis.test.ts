@@ -1,7 +1,7 @@
 /** Redis in place of a manager's server: the same objects with both drivers, and what becomes of them when something fails. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";

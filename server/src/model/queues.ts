@@ -111,7 +111,8 @@ class QueueNames {
   #parameter(declaration: ts.ParameterDeclaration): string | undefined {
     const named = this.#typeOf(declaration.type);
     const key = this.#key(declaration);
-    if (named?.module === "heddle/process" && named.name === "DurableQueue") this.durable.set(key, siteOf(declaration, this.#file));
+    if (named?.module === "heddle/process" && named.name === "DurableQueue")
+      this.durable.set(key, siteOf(declaration, this.#file));
     else if (named?.module !== "heddle" || !COUNTING.has(named.name)) return undefined;
     return key;
   }

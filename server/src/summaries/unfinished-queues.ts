@@ -1,6 +1,6 @@
 import { type Unreported, unreportedItems } from "../facts/unreported-items.js";
-import type { Site } from "../source/site.js";
 import type { FileQueues, QueueFunction } from "../model/queue-function.js";
+import type { Site } from "../source/site.js";
 
 /** Items of which nobody reports that they are dealt with, although somebody waits for that, or they come again. */
 export interface UnfinishedQueue {
@@ -25,7 +25,9 @@ export function unfinishedQueues(
   const isDurable = files.some(({ durable }) => durable.size > 0);
   if (joins.length === 0 && !isDurable) return [];
   const sameAs = classesOf(files.flatMap(({ same }) => same));
-  const durable = new Map(files.flatMap((file) => [...file.durable].map(([key, site]) => [sameAs(key), site] as const)));
+  const durable = new Map(
+    files.flatMap((file) => [...file.durable].map(([key, site]) => [sameAs(key), site] as const)),
+  );
   const minded = new Set(functions.flatMap((fn) => mindedBy(fn).map(sameAs)));
   return functions.flatMap((fn) =>
     unreportedItems(fn).flatMap((items) => {
