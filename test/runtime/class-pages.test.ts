@@ -1,30 +1,18 @@
 /** The pages under runtime/docs/, one per class: their programs print what they say, their tables are the docstrings'. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import * as library from "heddle";
 import ts from "typescript";
-import { Folder } from "../support/folder.js";
+import { checkProgram, docs, pages, programs } from "../support/class-pages.js";
 import { heddle } from "../support/heddle.js";
 import { RedisServer } from "../support/redis-server.js";
 import { type Member, type Reference, readReference } from "../support/reference.js";
 import { repositoryRoot } from "../support/repository.js";
-import { runProgram } from "../support/run-program.js";
 
-const docs = new URL("runtime/docs/", repositoryRoot);
-/** What is no class's page, and tested elsewhere. */
-const OTHERS = ["conformance.md", "from-python.md", "many-machines.md", "where-it-runs.md"];
-const PAGE = /^# .+?\n\n```ts\n(?<code>.+?)\n```\n\n```text\n(?<output>.+?)\n```\n\n.+?^## Limits\n\n- /ms;
+/** Tested where its server runs: rabbit.test.ts. */
+const ELSEWHERE = ["rabbitmq"];
 const MEMBERS = /^<!-- members: (?<names>.+?) -->$.*?^<!-- end -->$/gms;
-
-const pages = readdirSync(docs)
-  .filter((file) => !OTHERS.includes(file))
-  .map((file) => {
-    const text = readFileSync(new URL(file, docs), "utf8");
-    const { code = "", output = "" } = PAGE.exec(text)?.groups ?? {};
-    return { name: file.replace(/\.md$/, ""), file, text, code, output };
-  });
 
 let reference: Reference;
 
@@ -96,23 +84,8 @@ test("the programs of the pages print what they say", async () => {
   using folder = programs();
   await using redis = await RedisServer.start();
   const env = { REDIS_HOST: redis.url.replace("redis://", "") };
-  for (const { name, code, output } of pages) {
-    const { outputText } = ts.transpileModule(code, {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-    });
-    folder.write(`${name}.js`, outputText);
-    const ended = await runProgram([folder.file(`${name}.js`)], { env });
-    assert.deepEqual(ended, { code: 0, stdout: `${output}\n`, stderr: "" }, name);
-  }
+  for (const page of pages) if (!ELSEWHERE.includes(page.name)) await checkProgram(folder, page, env);
 });
-
-/** The programs of all pages, where `heddle` is installed. */
-function programs(): Folder {
-  const folder = new Folder({ "package.json": `{ "type": "module" }` });
-  symlinkSync(fileURLToPath(new URL("node_modules", repositoryRoot)), folder.file("node_modules"), "junction");
-  for (const { name, code } of pages) folder.write(`${name}.ts`, `${code}\n`);
-  return folder;
-}
 
 function namesOf(names = ""): string[] {
   return names.replace(" (own)", "").split(", ");

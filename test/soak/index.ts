@@ -11,6 +11,7 @@ import { soakKilledChecks } from "./killed-checks.js";
 import { soakKilledServers } from "./killed-servers.js";
 import { soakMutants } from "./mutants.js";
 import { soakProtocol } from "./protocol.js";
+import { soakRabbitFaults } from "./rabbit-faults.js";
 import { soakRedisFaults } from "./redis-faults.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
@@ -44,6 +45,7 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   },
   mutants: soakMutants,
   protocol: soakProtocol,
+  "rabbit-faults": (rounds, seed) => soakRabbitFaults(rounds, seed),
   "redis-faults": soakRedisFaults,
   runtime: async (rounds, seed) => ({
     locks: soakRuntimeLocks(rounds, seed),

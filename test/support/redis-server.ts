@@ -1,25 +1,19 @@
 /** A real Redis for tests: a process of their own on a free port of this machine, ended by its number. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { run } from "../../client/host/run.js";
 import type { Certificate } from "./certificate.js";
+import { installDebianPackage } from "./debian-package.js";
 import { Folder } from "./folder.js";
+import { freePort } from "./free-port.js";
 
 /** Where `redis-server` is. On Debian, root gets it installed. Throws with what to install where there is none. */
 async function findRedis(): Promise<string> {
   const found = installedRedis();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    console.log("Installing redis-server with apt-get, once …");
-    // Nobody needs the server that the package would start.
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-    const lock = ["-o", "DPkg::Lock::Timeout=120"];
-    await run("apt-get", [...lock, "update"], { env });
-    await run("apt-get", [...lock, "install", "-y", "--no-install-recommends", "redis-server"], { env });
-  }
+  await installDebianPackage("redis-server");
   const installed = installedRedis();
   if (installed !== undefined) return installed;
   throw new Error(
@@ -33,16 +27,6 @@ function installedRedis(): string | undefined {
 }
 
 const DEADLINE = 10_000;
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
-}
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
@@ -142,12 +126,17 @@ export class RedisServer implements AsyncDisposable {
 
 /** Stands between clients and a server, in a thread of its own, and cuts them off. */
 export class Cutter implements AsyncDisposable {
-  readonly url: `redis://${string}`;
+  /** Of this machine, where clients find it. */
+  readonly port: number;
   readonly #worker: Worker;
 
   private constructor(worker: Worker, port: number) {
     this.#worker = worker;
-    this.url = `redis://127.0.0.1:${port}`;
+    this.port = port;
+  }
+
+  get url(): `redis://${string}` {
+    return `redis://127.0.0.1:${this.port}`;
   }
 
   static async start(target: number): Promise<Cutter> {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
-import { run } from "../../client/host/run.js";
+import { installDebianPackage } from "../support/debian-package.js";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const places = [
@@ -18,13 +18,7 @@ const places = [
 export async function findChromium(): Promise<string> {
   const found = installedChromium();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    console.log("Installing chromium with apt-get, once …");
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const lock = ["-o", "DPkg::Lock::Timeout=120"];
-    await run("apt-get", [...lock, "update"], { env });
-    await run("apt-get", [...lock, "install", "-y", "--no-install-recommends", "chromium"], { env });
-  }
+  await installDebianPackage("chromium");
   const installed = installedChromium();
   if (installed !== undefined) return installed;
   throw new Error(

@@ -17,7 +17,10 @@ export const worker: Command = {
   operands: "",
   summary: "does tasks of a pool whose programs run elsewhere",
   options: {
-    url: { value: "url", text: "the server where the tasks wait: redis://name:password@host:port, rediss://…" },
+    url: {
+      value: "url",
+      text: "the server where the tasks wait: redis://name:password@host:port, rediss://…, amqp://name:password@host:port/vhost, amqps://…",
+    },
     module: { value: "file", multiple: true, text: "a module that registers tasks; may be given several times" },
     pool: { value: "name", text: "the name of the pool (default: default)" },
     driver: {
@@ -27,7 +30,7 @@ export const worker: Command = {
   },
   details: `It does one task at a time, and only functions that the modules given, or what they import, register with
 tasks(). Start as many as the machine has cores. SIGINT and SIGTERM let it finish its task first; a
-task that it was killed in is another worker's after the lease.
+task that it was killed in is another worker's, with Redis after the lease.
 
 Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
   async run(args) {
@@ -36,15 +39,18 @@ Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
     const url = args.value("url");
     if (url === undefined)
       throw new UsageError("worker needs a server: heddle worker --url redis://host --module work.js");
-    if (!/^rediss?:\/\/./.test(url)) {
+    if (!/^(rediss?|amqps?):\/\/./.test(url)) {
       throw new UsageError(
-        `worker knows servers of Redis, redis://host:port, and not ${url.replace(/\/\/.*@/s, "//").replace(/[?#].*$/s, "")}`,
+        `worker knows servers of Redis, redis://host:port, and RabbitMQ, amqp://host:port, and not ${url.replace(/\/\/.*@/s, "//").replace(/[?#].*$/s, "")}`,
       );
+    }
+    const driver = args.value("driver");
+    if (driver !== undefined && url.startsWith("amqp")) {
+      throw new UsageError("RabbitMQ has one driver, the package amqplib: leave --driver out.");
     }
     const modules = args.values("module").map(scriptAt);
     const [first] = modules;
     if (first === undefined) throw new UsageError("worker needs a module with tasks: --module work.js");
-    const driver = args.value("driver");
     const options = driver === undefined ? {} : { driver: oneOf("driver", driver, drivers) };
     const plan = JSON.stringify({ url, pool: args.value("pool") ?? "default", modules, options, lifeline });
     const flags = new Set(modules.flatMap((path) => loaderFor(path).join(" ")));
@@ -57,7 +63,7 @@ Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
 function workerFor(path: string): string {
   try {
     const entry = pathToFileURL(createRequire(path).resolve("heddle/process"));
-    const file = fileURLToPath(new URL("./redis/pool-worker.js", entry));
+    const file = fileURLToPath(new URL("./engine/pool-worker.js", entry));
     if (existsSync(file)) return file;
   } catch {
     // It is not there at all.

@@ -146,12 +146,12 @@ export class Manager implements Disposable, AsyncDisposable {
   }
 
   /**
-   * A manager that runs elsewhere, perhaps on another host, or with `redis://` a server of Redis. Blocks until it has
-   * answered.
+   * A manager that runs elsewhere, perhaps on another host, or with `redis://` a server of Redis, with `amqp://` one of
+   * RabbitMQ. Blocks until it has answered.
    * @throws RangeError the address is none
    * @throws AuthenticationError it has another authkey or password, or is no manager
    * @throws ConnectionClosedError nobody listens there
-   * @throws StateError of Redis: no driver is installed, or the server is too old
+   * @throws StateError of Redis and RabbitMQ: no driver is installed, or the server is too old
    */
   static connect<S extends keyof Engines>(
     address: `${S}://${string}`,

@@ -1,51 +1,12 @@
 import { SerializationError } from "../../errors.js";
 import type { AsyncWaitOptions } from "../../event.js";
 import { checkedQueueTimeout } from "../../queue.js";
+import { Delivery } from "../engine/delivery.js";
 import { QueueProxy } from "../manager/queue-proxy.js";
 import { defineProxy, type Remote, remoteOf } from "../manager/remote.js";
 import type { ProcessQueueOptions } from "../queue.js";
 import type { Handed, OwnedQueue } from "./owned.js";
 import { clientOfProxy, type RedisClient } from "./redis-client.js";
-
-/** Gives and takes what only the queue has: made by `receive`. */
-interface Way {
-  finish(): void;
-  giveBack(): void;
-}
-
-/**
- * An item that was taken with `receive`, until it is reported.
- * @see Python has none; deliveries are of message queues.
- */
-export class Delivery<T> {
-  /** What was put. */
-  readonly item: T;
-  /** How often it was handed out, this time included: more than 1 marks what somebody may have done before, or in part. */
-  readonly deliveries: number;
-  readonly #way: Way;
-
-  /** @internal */
-  constructor(item: T, deliveries: number, way: Way) {
-    this.item = item;
-    this.deliveries = deliveries;
-    this.#way = way;
-  }
-
-  /** Whether somebody had it before. */
-  get isDuplicate(): boolean {
-    return this.deliveries > 1;
-  }
-
-  /** Reports it as dealt with: it is gone. Does not wait for the server. */
-  done(): void {
-    this.#way.finish();
-  }
-
-  /** Puts it back, for the next one. Does not wait for the server. */
-  giveBack(): void {
-    this.#way.giveBack();
-  }
-}
 
 /**
  * A queue in Redis, for all programs that use the server: `QueueProxy`'s methods, and its errors. An item that was taken

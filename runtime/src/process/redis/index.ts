@@ -1,5 +1,6 @@
 /** Redis in place of a manager's server. */
-export { Delivery, DurableQueue } from "./durable-queue.js";
+export { Delivery } from "../engine/delivery.js";
+export { DurableQueue } from "./durable-queue.js";
 export { LeasedLock, LeasedRLock } from "./leased-lock.js";
 export { LeasedSemaphore } from "./leased-semaphore.js";
 export {

@@ -1,6 +1,7 @@
 import { checkedTimeout, checkOptions } from "../../deadline.js";
 import type { NameOptions } from "../../names.js";
 import type { Prioritized } from "../../priority-queue.js";
+import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "../engine/remote-crew.js";
 import { adoptEngine, checkedCount, checkedMaxsize, defineEngine, Manager } from "../manager/manager.js";
 import type { ManagerCondition } from "../manager/manager-condition.js";
 import type { ManagerLock } from "../manager/manager-lock.js";
@@ -8,8 +9,8 @@ import { DRIVERS, type DriverName } from "./driver.js";
 import type { DurableQueue } from "./durable-queue.js";
 import type { LeasedLock, LeasedRLock } from "./leased-lock.js";
 import type { LeasedSemaphore } from "./leased-semaphore.js";
+import type { OwnedQueue } from "./owned.js";
 import { clientOfProxy, type RedisClient, type RedisPlace, redisClientOf } from "./redis-client.js";
-import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "./redis-crew.js";
 import { RemotePool } from "./remote-pool.js";
 import { shownAddress } from "./shown-address.js";
 
@@ -146,7 +147,9 @@ export class RedisManager extends Manager {
     const retries = checkedCount(options.retries ?? RETRIES, "A task is retried", 0);
     const tasks = this.queue<TaskMessage>(0, { name: tasksName(name), maxDeliveries: TASK_DELIVERIES, lease });
     const results = this.queue<ResultMessage>(0, { maxDeliveries: TASK_DELIVERIES });
-    return new RemotePool({ client: this.#client, name, size: workers, retries, tasks, results });
+    const { id } = clientOfProxy(results);
+    const finish = (item: unknown): void => (this.#client.owned(id) as OwnedQueue).finish(item as Uint8Array);
+    return new RemotePool({ client: this.#client, name, size: workers, retries, tasks, results, finish });
   }
 
   /**

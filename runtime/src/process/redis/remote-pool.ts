@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { AnyPool } from "../../any-pool.js";
-import { RedisCrew, type RedisCrewPlan } from "./redis-crew.js";
+import { RemoteCrew, type RemoteCrewPlan } from "../engine/remote-crew.js";
+import type { Begun } from "./redis-client.js";
 
 /**
  * Tasks for workers anywhere, which wait for them at a server of Redis: `heddle worker --url redis://… --module work.js`. It has
@@ -13,7 +14,7 @@ import { RedisCrew, type RedisCrewPlan } from "./redis-crew.js";
  */
 export class RemotePool extends AnyPool {
   /** @internal */
-  constructor(plan: Omit<RedisCrewPlan, "size"> & { readonly size: number | undefined }) {
-    super(new RedisCrew({ ...plan, size: plan.size ?? availableParallelism() }));
+  constructor(plan: Omit<RemoteCrewPlan<Begun>, "size"> & { readonly size: number | undefined }) {
+    super(new RemoteCrew({ ...plan, size: plan.size ?? availableParallelism() }));
   }
 }

@@ -1,14 +1,12 @@
-/** A pool whose workers are other programs: tasks go into one queue in Redis, and results come back by another one. */
+/** A pool whose workers are other programs: tasks go into one queue of a server, and results come back by another one. */
 import type { Crew, Delivered, Ended } from "../../pool-dispatch.js";
 import type { PoolResult, PoolTask } from "../../task-run.js";
 import { remoteOf } from "../manager/remote.js";
-import type { DurableQueue } from "./durable-queue.js";
-import type { Handed, OwnedQueue } from "./owned.js";
-import type { Begun, RedisClient } from "./redis-client.js";
 
 /** What a worker finds in the queue of tasks: how to say what came of it, and the task, which only some can read. */
 export interface TaskMessage {
-  readonly results: DurableQueue<ResultMessage>;
+  /** The proxy of a queue of `ResultMessage`. */
+  readonly results: object;
   readonly ticket: number;
   /** How many workers may die of it before it fails. */
   readonly retries: number;
@@ -21,14 +19,44 @@ export interface ResultMessage {
   readonly outcome: Uint8Array;
 }
 
-export interface RedisCrewPlan {
-  readonly client: RedisClient;
+/** What comes of a call, once. */
+type Answer = { readonly value: unknown } | { readonly error: unknown };
+
+/** A thread's way to the server. */
+export interface TaskClient<Call> {
+  /** The word that changes with whatever is heard. */
+  readonly signal: number;
+  pack(value: unknown): Uint8Array;
+  unpack(bytes: Uint8Array): unknown;
+  /** Sends a call of an object's method. Does not block. */
+  begin(object: number, method: string, args: readonly unknown[]): Call;
+  /** The answer to a call, once; undefined as long as there is none. */
+  poll(call: Call): Answer | undefined;
+  /** Nobody looks for the answer any more. */
+  abandon(call: Call): void;
+}
+
+/** A queue's proxy. */
+interface Closable {
+  close(): void;
+}
+
+export interface RemoteCrewPlan<Call> {
+  readonly client: TaskClient<Call>;
   readonly name: string;
   /** How many workers there are thought to be, for the size of chunks. */
   readonly size: number;
   readonly retries: number;
-  readonly tasks: DurableQueue<TaskMessage>;
-  readonly results: DurableQueue<ResultMessage>;
+  readonly tasks: Closable;
+  readonly results: Closable;
+  /** Reports an item of the results as dealt with. */
+  finish(id: unknown): void;
+}
+
+/** A result as it is taken. */
+interface Taken {
+  readonly id: unknown;
+  readonly value: Uint8Array;
 }
 
 /** How often a task goes out: its workers count themselves, as somebody waits for what came of it. */
@@ -43,21 +71,21 @@ export function tasksName(pool: string): string {
 const ASKED = 16;
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
-export class RedisCrew implements Crew<never> {
+export class RemoteCrew<Call> implements Crew<never> {
   readonly at = 0;
   readonly signal: number;
   readonly size: number;
   readonly name: string;
-  readonly #plan: RedisCrewPlan;
+  readonly #plan: RemoteCrewPlan<Call>;
   /** Puts whose answers are awaited, by their tickets. */
-  readonly #puts = new Map<number, Begun>();
-  readonly #gets: Begun[] = [];
+  readonly #puts = new Map<number, Call>();
+  readonly #gets: Call[] = [];
   readonly #left = new Set<number>();
   #tickets = 0;
   #isClosed = false;
   #isOver = false;
 
-  constructor(plan: RedisCrewPlan) {
+  constructor(plan: RemoteCrewPlan<Call>) {
     this.#plan = plan;
     this.signal = plan.client.signal;
     this.size = plan.size;
@@ -98,7 +126,7 @@ export class RedisCrew implements Crew<never> {
   }
 
   receive(): Delivered | undefined {
-    const { client, results } = this.#plan;
+    const { client } = this.#plan;
     for (const [ticket, put] of this.#puts) {
       const answer = client.poll(put);
       if (answer === undefined) break; // they are answered in order
@@ -109,7 +137,7 @@ export class RedisCrew implements Crew<never> {
       const answer = client.poll(get);
       if (answer === undefined) continue;
       this.#gets.splice(i, 1);
-      const found = "value" in answer ? this.#read(answer.value as Handed, client, results) : undefined;
+      const found = "value" in answer ? this.#read(answer.value as Taken) : undefined;
       while (!this.#isOver && this.#gets.length < Math.min(ASKED, this.#left.size)) this.#ask();
       if (found !== undefined) return found;
       return this.receive();
@@ -118,15 +146,15 @@ export class RedisCrew implements Crew<never> {
   }
 
   /** Undefined: it came twice, or is none. */
-  #read({ id, value }: Handed, client: RedisClient, results: DurableQueue<ResultMessage>): Delivered | undefined {
-    (client.owned(numberOf(results)) as OwnedQueue).finish(id);
-    const found = resultOf(client, value);
-    if (found === undefined || !this.#left.delete(found.ticket)) return undefined;
-    const { ticket, outcome } = found;
+  #read({ id, value }: Taken): Delivered | undefined {
+    const { client, finish } = this.#plan;
+    finish(id);
+    const result = resultIn(value, client);
+    if (result === undefined || !this.#left.delete(result.ticket)) return undefined;
     try {
-      return { ticket, outcome: client.unpack(outcome) as PoolResult };
+      return { ticket: result.ticket, outcome: client.unpack(result.outcome) as PoolResult };
     } catch (error) {
-      return { ticket, outcome: { error } };
+      return { ticket: result.ticket, outcome: { error } };
     }
   }
 
@@ -162,13 +190,11 @@ export class RedisCrew implements Crew<never> {
   }
 }
 
-/** Undefined: somebody else has put it there. */
-function resultOf(client: RedisClient, value: Uint8Array): ResultMessage | undefined {
+/** Undefined: whoever may write to the server has put something else there. */
+function resultIn(value: Uint8Array, client: Pick<TaskClient<never>, "unpack">): ResultMessage | undefined {
   try {
-    const { ticket, outcome } = client.unpack(value) as Partial<ResultMessage>;
-    return Number.isInteger(ticket) && outcome instanceof Uint8Array
-      ? { ticket: ticket as number, outcome }
-      : undefined;
+    const result = client.unpack(value) as ResultMessage;
+    return Number.isInteger(result.ticket) && result.outcome instanceof Uint8Array ? result : undefined;
   } catch {
     return undefined;
   }

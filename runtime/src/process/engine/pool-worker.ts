@@ -1,18 +1,28 @@
-/** What `heddle worker` runs: a process that does tasks of a pool in Redis, one at a time, until it is told to stop. */
+/** What `heddle worker` runs: a process that does tasks of a pool at a server, one at a time, until it is told to stop. */
 
 import { Socket } from "node:net";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { host } from "#host";
-import { ConnectionClosedError, HeddleError, SerializationError, ShutDown, WorkerDiedError } from "../../errors.js";
+import {
+  ConnectionClosedError,
+  HeddleError,
+  SerializationError,
+  ShutDown,
+  StateError,
+  WorkerDiedError,
+} from "../../errors.js";
 import { isolate } from "../../isolate.js";
 import { type PoolResult, type PoolTask, runTask, sendable } from "../../task-run.js";
 import "../index.js"; // all that may be among the arguments of tasks
-import { type Delivery, DurableQueue } from "./durable-queue.js";
-import { clientOfProxy, type RedisClient } from "./redis-client.js";
-import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "./redis-crew.js";
-import { connectRedis, type RedisOptions } from "./redis-manager.js";
+import { QueueProxy } from "../manager/queue-proxy.js";
+import { remoteOf } from "../manager/remote.js";
+import { connectRabbit, type RabbitManager } from "../rabbitmq/rabbit-manager.js";
+import { RabbitDelivery } from "../rabbitmq/rabbit-queue.js";
+import { connectRedis, type RedisManager } from "../redis/redis-manager.js";
+import type { Delivery } from "./delivery.js";
+import { type ResultMessage, TASK_DELIVERIES, type TaskClient, type TaskMessage, tasksName } from "./remote-crew.js";
 
 /** What the process finds in its environment, in JSON. */
 interface PoolWorkerPlan {
@@ -20,18 +30,28 @@ interface PoolWorkerPlan {
   readonly pool: string;
   /** Absolute paths of the modules that have the tasks. */
   readonly modules: readonly string[];
-  readonly options: RedisOptions;
+  readonly options: object;
   /** A descriptor of which `heddle worker` holds the other end. */
   readonly lifeline?: number;
 }
+
+/** How a server is reached whose address begins so. */
+const CONNECTORS: Readonly<Record<string, (url: string, options: object) => RedisManager | RabbitManager>> = {
+  "amqp:": connectRabbit,
+  "amqps:": connectRabbit,
+  "redis:": connectRedis,
+  "rediss:": connectRedis,
+};
 
 async function serve({ url, pool, modules, options, lifeline }: PoolWorkerPlan): Promise<void> {
   isolate.isLoading = true; // a module that starts something when it is loaded does so where the program begins
   for (const path of modules) await host.load(pathToFileURL(path).href);
   isolate.isLoading = false;
-  const redis = connectRedis(url, options);
-  const tasks = redis.queue<TaskMessage>(0, { name: tasksName(pool), maxDeliveries: TASK_DELIVERIES });
-  const { client } = clientOfProxy(tasks);
+  const connect = CONNECTORS[new URL(url).protocol];
+  if (connect === undefined) throw new StateError(`No pool is at ${new URL(url).protocol}`);
+  const server = connect(url, options);
+  const tasks = server.queue<TaskMessage>(0, { name: tasksName(pool), maxDeliveries: TASK_DELIVERIES });
+  const client = clientOf(tasks) as Client;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => stop.abort());
@@ -54,27 +74,36 @@ async function serve({ url, pool, modules, options, lifeline }: PoolWorkerPlan):
       continue;
     }
     if (isTask(delivery.item, client)) await work(delivery, client);
-    else leaveAside("An item of the queue is no task of a pool.");
+    else leaveAside("An item of the queue is no task of a pool.", delivery);
   }
-  redis.close();
+  server.close();
 }
 
-/** What others have put there stays this worker's until it ends: all others go on, and nothing is lost. */
-function leaveAside(why: string): void {
+/** What others have put there is a dead letter, or stays this worker's until it ends: all others go on, and nothing is lost. */
+function leaveAside(why: string, delivery?: Delivery<unknown>): void {
+  if (delivery instanceof RabbitDelivery) delivery.setAside();
   process.stderr.write(`heddle worker ${process.pid}: ${why} It is left aside.\n`);
 }
 
 /** Whoever may write to the server may have put anything there. */
-function isTask(item: unknown, client: RedisClient): boolean {
+function isTask(item: unknown, client: Client): boolean {
   if (typeof item !== "object" || item === null) return false;
   const { results, ticket, retries, work } = item as Partial<TaskMessage>;
   if (!Number.isInteger(ticket) || !Number.isInteger(retries) || !(work instanceof Uint8Array)) return false;
-  return results instanceof DurableQueue && clientOfProxy(results).client === client;
+  return results instanceof QueueProxy && clientOf(results) === client;
+}
+
+/** By which tasks are read, and results written. */
+type Client = TaskClient<never>;
+
+function clientOf(queue: object): Client | undefined {
+  return remoteOf(queue)?.client as Client | undefined;
 }
 
 /** A task that is done but whose result nobody gets is done: its pool is gone. */
-async function work(delivery: Delivery<TaskMessage>, client: RedisClient): Promise<void> {
-  const { results, ticket, retries, work: message } = delivery.item;
+async function work(delivery: Delivery<TaskMessage>, client: Client): Promise<void> {
+  const { ticket, retries, work: message } = delivery.item;
+  const results = delivery.item.results as QueueProxy<ResultMessage>;
   const deaths = delivery.deliveries - 1;
   const outcome: PoolResult =
     deaths > retries
@@ -85,7 +114,7 @@ async function work(delivery: Delivery<TaskMessage>, client: RedisClient): Promi
   results.close();
 }
 
-async function perform(message: Uint8Array, client: RedisClient): Promise<PoolResult> {
+async function perform(message: Uint8Array, client: Client): Promise<PoolResult> {
   const travels = (value: unknown): void => void client.pack(value);
   try {
     return { value: await runTask(client.unpack(message) as PoolTask, travels) };
@@ -94,7 +123,7 @@ async function perform(message: Uint8Array, client: RedisClient): Promise<PoolRe
   }
 }
 
-function packed(outcome: PoolResult, client: RedisClient): Uint8Array {
+function packed(outcome: PoolResult, client: Client): Uint8Array {
   try {
     return client.pack(outcome);
   } catch (reason) {
@@ -103,7 +132,7 @@ function packed(outcome: PoolResult, client: RedisClient): Uint8Array {
   }
 }
 
-async function report(results: DurableQueue<ResultMessage>, result: ResultMessage): Promise<void> {
+async function report(results: QueueProxy<ResultMessage>, result: ResultMessage): Promise<void> {
   for (;;) {
     try {
       return await results.putAsync(result);

@@ -1,0 +1,358 @@
+/** This thread's side of RabbitMQ: it says what is to be done, and another thread does it (see rabbit-thread.ts). */
+
+import { ConnectionClosedError, SerializationError, StateError } from "../../errors.js";
+import { checkPriority, type Prioritized } from "../../priority-queue.js";
+import { atEnd } from "../../trace/ending.js";
+import { EngineLine } from "../engine/engine-line.js";
+import type { Place } from "../manager/manager-client.js";
+import { MANAGER } from "../manager/manager-messages.js";
+import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "../manager/remote.js";
+import { decodeFromStranger, defineTraveller, encodeForProcess } from "../process-codec.js";
+import { shownAddress } from "../redis/shown-address.js";
+import { type Handed, PRIORITY_QUEUE, QUEUE, type QueueSubject, UNNAMED } from "./rabbit-messages.js";
+import type { SessionPlan } from "./session.js";
+import { unsupportedByManager, unsupportedByQueue } from "./unsupported.js";
+
+/** How a client reaches RabbitMQ, in every thread and process that its proxies come to. */
+export type RabbitPlace = SessionPlan;
+
+const NOTHING: QueueSubject = { kind: QUEUE, name: "", maxsize: 0, maxDeliveries: 0, priorities: 0, prefetch: 0 };
+/** Bytes of the names that the protocol carries, less what this library adds. */
+const LONGEST_NAME = 200;
+
+/** A call that was begun, and whose answer is looked for later. */
+export interface Begun {
+  readonly number: number;
+  readonly object: number;
+  readonly method: string;
+}
+
+/** A queue as this thread has it. */
+interface Owned {
+  readonly subject: QueueSubject;
+  /** What was taken by `get` and not reported, the oldest first. */
+  readonly inHand: number[];
+}
+
+export class RabbitClient implements Caller {
+  readonly place: Place;
+  readonly server: string;
+  readonly plan: RabbitPlace;
+  readonly #line: EngineLine<QueueSubject>;
+  readonly #objects = new Map<number, Owned>();
+  readonly #numbers = new Map<string, number>();
+
+  constructor(plan: RabbitPlace) {
+    this.plan = plan;
+    this.place = { address: plan.url, key: new Uint8Array() };
+    this.server = `rabbitmq ${shownAddress(plan.url)}`;
+    const thread = new URL("./rabbit-thread.js", import.meta.url);
+    this.#line = new EngineLine({ thread, plan, name: "heddle rabbitmq", gone });
+  }
+
+  get isGone(): boolean {
+    return this.#line.isClosed;
+  }
+
+  /** The word that changes with whatever is heard. */
+  get signal(): number {
+    return this.#line.signal;
+  }
+
+  /** Blocks until the server has answered. @throws AuthenticationError @throws ConnectionClosedError @throws StateError */
+  connect(): void {
+    this.#line.call(NOTHING, "start", []);
+  }
+
+  call(object: number, method: string, args: readonly unknown[], options: CallOptions = {}): unknown {
+    if (object === MANAGER) throw unsupportedByManager(method, args);
+    const owned = this.#owned(object);
+    if (method === "taskDone") return this.#taskDone(owned);
+    const { subject } = owned;
+    const answer = this.#line.call(subject, wordFor(method), this.#packed(subject, method, args), options, (late) =>
+      this.#giveBack(subject, method, late),
+    );
+    return this.#opened(owned, method, answer);
+  }
+
+  async callAsync(
+    object: number,
+    method: string,
+    args: readonly unknown[],
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    if (object === MANAGER) throw unsupportedByManager(method, args);
+    const owned = this.#owned(object);
+    if (method === "taskDone") return this.#taskDone(owned);
+    const { subject } = owned;
+    const packed = this.#packed(subject, method, args);
+    const answer = await this.#line.callAsync(subject, wordFor(method), packed, options, (late) =>
+      this.#giveBack(subject, method, late),
+    );
+    return this.#opened(owned, method, answer);
+  }
+
+  /** Sends a call. Does not block. */
+  begin(object: number, method: string, args: readonly unknown[]): Begun {
+    const { subject } = this.#owned(object);
+    return { object, method, number: this.#line.begin(subject, wordFor(method), this.#packed(subject, method, args)) };
+  }
+
+  /** The answer to a call, once; undefined as long as there is none. */
+  poll({ object, method, number }: Begun): { readonly value: unknown } | { readonly error: unknown } | undefined {
+    const answer = this.#line.poll(number);
+    if (answer === undefined || "error" in answer) return answer;
+    try {
+      return { value: this.#opened(this.#owned(object), method, answer.value) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Nobody looks for the answer any more. */
+  abandon({ object, method, number }: Begun): void {
+    const { subject } = this.#owned(object);
+    this.#line.abandon(number, (late) => this.#giveBack(subject, method, late));
+  }
+
+  drop(object: number): void {
+    const subject = this.#objects.get(object)?.subject;
+    if (!this.isGone && subject?.name.startsWith(UNNAMED)) this.#line.post({ do: "drop", subject });
+  }
+
+  /** A queue of that name, or a new one. Blocks until RabbitMQ has it. @throws StateError it has one by the name with other options */
+  make(what: Omit<QueueSubject, "name">, name: string | undefined): object {
+    if (name?.startsWith(UNNAMED)) throw new RangeError(`A name in RabbitMQ does not begin with "${UNNAMED}".`);
+    if (name !== undefined && Buffer.byteLength(name) > LONGEST_NAME) {
+      throw new RangeError(`A name in RabbitMQ has at most ${LONGEST_NAME} bytes: "${name}".`);
+    }
+    const subject = checkedSubject({ ...what, name: name ?? `${UNNAMED}${crypto.randomUUID()}` });
+    this.#line.call(subject, "make", []);
+    return this.proxy(subject);
+  }
+
+  /** A new proxy of the queue. */
+  proxy(subject: QueueSubject): object {
+    return proxyFor(new Remote(this, this.reach(subject), subject.kind));
+  }
+
+  /** The queue's number, for one more proxy of it. */
+  reach(subject: QueueSubject): number {
+    const id = this.#number(subject);
+    if (subject.name.startsWith(UNNAMED)) this.#line.post({ do: "keep", subject });
+    return id;
+  }
+
+  subjectOf(object: number): QueueSubject {
+    return this.#owned(object).subject;
+  }
+
+  /** What is to become of an item that was taken. Waits for nothing. */
+  report(object: number, id: unknown, as: "done" | "giveBack" | "setAside"): void {
+    this.#tell(this.#owned(object).subject, as, id);
+  }
+
+  /** The value as bytes that only this library reads. @throws SerializationError */
+  pack(value: unknown): Uint8Array<ArrayBuffer> {
+    return within(this, () => encodeForProcess(value));
+  }
+
+  unpack(bytes: Uint8Array): unknown {
+    return within(this, () => decodeFromStranger(bytes));
+  }
+
+  /**
+   * The value of an item.
+   * @throws SerializationError nobody could read it; it is among the dead letters if there are any, and else stays this
+   *   client's until it ends
+   */
+  read(object: number, { id, value }: Handed): unknown {
+    try {
+      return this.unpack(value);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const { subject } = this.#owned(object);
+      const isSetAside = subject.maxDeliveries > 0;
+      if (isSetAside) this.#tell(subject, "setAside", id);
+      const where = isSetAside ? "is among its dead letters" : "stays in it";
+      throw new SerializationError(`An item of the queue cannot be read, and ${where}: ${why}`, { cause: error });
+    }
+  }
+
+  leave(): void {
+    this.#line.leave();
+  }
+
+  close(): void {
+    if (this.isGone) return;
+    this.#line.close();
+    clients.delete(nameOf(this.plan));
+  }
+
+  #taskDone({ subject, inHand }: Owned): void {
+    const id = inHand.shift();
+    if (id === undefined) throw new StateError("taskDone() was called more often than this thread took items.");
+    this.#tell(subject, "done", id);
+  }
+
+  #giveBack(subject: QueueSubject, method: string, late: unknown): void {
+    if ((method === "get" || method === "receive") && !this.isGone)
+      this.#tell(subject, "giveBack", (late as Handed).id);
+  }
+
+  #tell(subject: QueueSubject, method: string, id: unknown): void {
+    this.#line.post({ do: "call", number: undefined, subject, method, args: [id] });
+  }
+
+  /** The values in it as bytes. @throws Unsupported */
+  #packed(subject: QueueSubject, method: string, args: readonly unknown[]): readonly unknown[] {
+    if (method === "put") return [this.pack(args[0]), args[1], priorityOf(subject, args[0])];
+    const unsupported = unsupportedByQueue(method);
+    if (unsupported !== undefined) throw unsupported;
+    return args;
+  }
+
+  #opened({ subject, inHand }: Owned, method: string, answer: unknown): unknown {
+    if (method === "full") return subject.maxsize > 0 && (answer as number) >= subject.maxsize;
+    if (method !== "get") return answer;
+    const handed = answer as Handed;
+    const value = this.read(this.#number(subject), handed);
+    inHand.push(handed.id);
+    return value;
+  }
+
+  #owned(object: number): Owned {
+    const owned = this.#objects.get(object);
+    if (owned === undefined) throw new StateError("This queue of RabbitMQ is not known here.");
+    return owned;
+  }
+
+  #number(subject: QueueSubject): number {
+    const name = JSON.stringify(Object.values(subject));
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#objects.size + 1;
+    this.#numbers.set(name, number);
+    this.#objects.set(number, { subject, inHand: [] });
+    return number;
+  }
+}
+
+/** In the words of the connections' thread. */
+function wordFor(method: string): string {
+  if (method === "receive") return "get";
+  return method === "full" ? "qsize" : method;
+}
+
+/** The smallest item leaves first, and with RabbitMQ the one of the largest priority. @throws TypeError @throws RangeError it knows no such priority */
+function priorityOf({ kind, priorities }: QueueSubject, item: unknown): number {
+  if (kind !== PRIORITY_QUEUE) return 0;
+  checkPriority(item as Prioritized);
+  const priority: unknown = Array.isArray(item) ? item[0] : item;
+  if (Number.isInteger(priority) && (priority as number) >= 0 && (priority as number) < priorities) {
+    return priorities - 1 - (priority as number);
+  }
+  throw new RangeError(
+    `RabbitMQ knows few priorities, here whole numbers from 0 to ${priorities - 1}, and not ${JSON.stringify(priority)}.`,
+  );
+}
+
+function gone(): ConnectionClosedError {
+  return new ConnectionClosedError("The connection to RabbitMQ is closed.");
+}
+
+/** The client that reads or writes a message at the moment. */
+let current: RabbitClient | undefined;
+
+function within<T>(client: RabbitClient, run: () => T): T {
+  const before = current;
+  current = client;
+  try {
+    return run();
+  } finally {
+    current = before;
+  }
+}
+
+const clients = new Map<string, RabbitClient>();
+let isWatchingEnd = false;
+
+function watchEnd(): void {
+  if (isWatchingEnd) return;
+  isWatchingEnd = true;
+  atEnd(() => {
+    for (const client of clients.values()) client.leave();
+  });
+}
+
+function nameOf(plan: RabbitPlace): string {
+  return JSON.stringify(plan);
+}
+
+/** This thread's client for that place; it connects when it is first used. */
+export function rabbitClientOf(plan: RabbitPlace): RabbitClient {
+  const name = nameOf(plan);
+  const known = clients.get(name);
+  if (known !== undefined && !known.isGone) return known;
+  watchEnd();
+  const client = new RabbitClient(plan);
+  clients.set(name, client);
+  return client;
+}
+
+/** The client of a proxy of RabbitMQ, and the number of its queue. @throws TypeError it is none */
+export function clientOfProxy(proxy: object): { readonly client: RabbitClient; readonly id: number } {
+  const remote = remoteOf(proxy);
+  if (remote?.client instanceof RabbitClient) return { client: remote.client, id: remote.id };
+  throw new TypeError("This is no proxy of RabbitMQ.");
+}
+
+/** A proxy on its way: to its own server by its name, anywhere else with the address. */
+interface RabbitToken {
+  readonly subject: QueueSubject;
+  readonly place: RabbitPlace | undefined;
+}
+
+defineTraveller("rabbitmq", {
+  leave(value): RabbitToken | undefined {
+    const remote = remoteOf(value);
+    if (!(remote?.client instanceof RabbitClient)) return undefined;
+    const { client, id } = remote;
+    const subject = client.subjectOf(id);
+    if (current === undefined) return { subject, place: client.plan };
+    if (client === current) return { subject, place: undefined };
+    throw new SerializationError("A queue of one server of RabbitMQ cannot be in an item of another one.");
+  },
+  arrive(data) {
+    const { subject, place } = data as RabbitToken;
+    return arrivedFrom(place === undefined ? current : rabbitClientOf(place), subject);
+  },
+  arriveStrange(data) {
+    const { subject, place } = data as RabbitToken;
+    if (place === undefined) return arrivedFrom(current, subject);
+    const known = checkedSubject(subject);
+    return proxyFor(
+      Remote.later(known.kind, () => {
+        const client = rabbitClientOf(place);
+        return { client, id: client.reach(known) };
+      }),
+    );
+  },
+});
+
+/** @throws StateError it is known to nobody where it is */
+function arrivedFrom(client: RabbitClient | undefined, subject: QueueSubject): object {
+  if (client === undefined) throw new StateError("A proxy of RabbitMQ came without its address.");
+  return client.proxy(checkedSubject(subject));
+}
+
+/** @throws TypeError somebody else made it up */
+function checkedSubject(subject: QueueSubject): QueueSubject {
+  const { kind, name, maxsize, maxDeliveries, priorities, prefetch } = subject;
+  const isKnown = (kind === QUEUE || kind === PRIORITY_QUEUE) && typeof name === "string";
+  const numbers = [maxsize, maxDeliveries, priorities, prefetch];
+  if (!isKnown || !numbers.every((each) => Number.isInteger(each) && each >= 0)) {
+    throw new TypeError("A proxy of RabbitMQ came that is none.");
+  }
+  return { kind, name, maxsize, maxDeliveries, priorities, prefetch };
+}

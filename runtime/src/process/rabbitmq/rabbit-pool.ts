@@ -1,0 +1,21 @@
+import { availableParallelism } from "node:os";
+import { AnyPool } from "../../any-pool.js";
+import { RemoteCrew, type RemoteCrewPlan } from "../engine/remote-crew.js";
+import type { Begun } from "./rabbit-client.js";
+
+/**
+ * Tasks for workers anywhere, which wait for them at a server of RabbitMQ: `heddle worker --url amqp://… --module work.js`.
+ * It has the calls of the pool of processes. A task whose worker dies, or is cut off, is done by another one at once, so that
+ * it may be done twice; after `retries` such times it fails with a `WorkerDiedError`. `cancel` takes no task back, and
+ * `terminate` ends no worker: it gives up the results. Without a worker tasks wait.
+ *
+ * What RabbitMQ cannot promise: a task that takes longer than the server's `consumer_timeout`, half an hour by default, is
+ * taken from its worker and done by another one.
+ * @see Python's `multiprocessing.Pool`, behaviours 119–142, with workers that somebody else starts.
+ */
+export class RabbitPool extends AnyPool {
+  /** @internal */
+  constructor(plan: Omit<RemoteCrewPlan<Begun>, "size"> & { readonly size: number | undefined }) {
+    super(new RemoteCrew({ ...plan, size: plan.size ?? availableParallelism() }));
+  }
+}
