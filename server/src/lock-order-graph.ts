@@ -1,7 +1,15 @@
 /** The order in which locks are taken, as a run showed it and as the source says. */
-import type { LockOrder, LockOrderEdge, PlaceRange, SeenLockOrder, SeenPlace, StaticLockEdge } from "./protocol.js";
+import type {
+  LockOrder,
+  LockOrderEdge,
+  PlaceRange,
+  SeenLockOrder,
+  SeenPlace,
+  StaticLock,
+  StaticLockEdge,
+} from "./protocol.js";
 
-/** Puts both together: what was seen at places that the source names is the same. */
+/** Puts both together: what was seen at places that the source names is the same, and so is what is made on one line alone. */
 export function lockOrderGraph(seen: SeenLockOrder, inSource: readonly StaticLockEdge[]): LockOrder {
   const locks = [...seen.locks];
   const numbers = new Map<string, number>();
@@ -18,8 +26,9 @@ export function lockOrderGraph(seen: SeenLockOrder, inSource: readonly StaticLoc
     const inRing = same.find(({ ring }) => ring !== undefined);
     edges.push({ ...edge, origin: same.length > 0 ? "both" : "seen", ring: edge.ring ?? ringOf(inRing) });
   }
-  const numberOf = ({ key, name }: StaticLockEdge["from"]): number => {
-    const number = numbers.get(key) ?? locks.push({ name, count: 0, made: undefined }) - 1;
+  const numberOf = (lock: StaticLock): number => {
+    const { key, name, made } = lock;
+    const number = numbers.get(key) ?? seenAs(lock, seen) ?? locks.push({ name, count: 0, made }) - 1;
     numbers.set(key, number);
     return number;
   };
@@ -38,6 +47,16 @@ export function lockOrderGraph(seen: SeenLockOrder, inSource: readonly StaticLoc
     }
   }
   return { locks, edges };
+}
+
+/** The number of the lock that was seen to be made where one is declared; undefined: none was, or more than one. */
+function seenAs({ made }: StaticLock, { locks }: SeenLockOrder): number | undefined {
+  if (made === undefined) return undefined;
+  const there = [...locks.keys()].filter((number) => {
+    const seen = locks[number]?.made;
+    return seen?.file === made.file && seen.line === made.line;
+  });
+  return there.length === 1 ? there[0] : undefined;
 }
 
 /** Rings of the source are numbered behind those that were seen. */

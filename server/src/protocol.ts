@@ -92,13 +92,21 @@ export interface LockOrderEdge {
 
 /** One lock is taken while another is held, as the source says. */
 export interface StaticLockEdge {
-  /** By `key` locks are told apart. */
-  readonly from: { readonly key: string; readonly name: string };
-  readonly to: { readonly key: string; readonly name: string };
+  readonly from: StaticLock;
+  readonly to: StaticLock;
   readonly held: PlaceRange;
   readonly taken: PlaceRange;
   /** Edges with one number are on one ring of locks that the analysis finds; undefined: on none. */
   readonly ring: number | undefined;
+}
+
+/** A lock as the source knows it. */
+export interface StaticLock {
+  /** By it locks are told apart. */
+  readonly key: string;
+  readonly name: string;
+  /** Where it is declared; undefined where that was not asked for. */
+  readonly made?: SeenPlace | undefined;
 }
 
 /** From its line and column up to those of its end. */
@@ -146,17 +154,19 @@ export interface LockUsersParams {
   readonly who: "acquirers" | "holders";
 }
 
-/** LSP locations. */
 export interface LockUsers {
   /** What the user calls the lock. */
   readonly lock: string;
-  readonly places: readonly {
-    readonly uri: string;
-    readonly range: {
-      readonly start: { readonly line: number; readonly character: number };
-      readonly end: { readonly line: number; readonly character: number };
-    };
-  }[];
+  readonly places: readonly Location[];
+}
+
+/** As LSP has it. */
+export interface Location {
+  readonly uri: string;
+  readonly range: {
+    readonly start: { readonly line: number; readonly character: number };
+    readonly end: { readonly line: number; readonly character: number };
+  };
 }
 
 /** A command that an editor may offer to have: it shows places beside one, as code lenses want it. */
@@ -200,3 +210,85 @@ export interface ProjectStatus {
   /** How long it took last to find what is found now; undefined: that was found by an earlier server, or nobody asked yet. */
   readonly milliseconds: number | undefined;
 }
+
+/**
+ * A request beyond LSP's own: what is found in the whole workspace, a project at a time. It can be cancelled between two projects;
+ * what was looked at by then is known the next time.
+ */
+export const findingsRequest = "heddle/findings";
+
+export interface FindingsParams {
+  /** Whether to tell which locks findings are about. That takes programs which are read, findings alone may be the last server's. */
+  readonly withLocks: boolean;
+}
+
+export interface WorkspaceFindings {
+  /** In the order of their files and places; of very many the first ones. */
+  readonly findings: readonly WorkspaceFinding[];
+  /** How many there are. */
+  readonly total: number;
+}
+
+export interface WorkspaceFinding {
+  readonly ruleId: string;
+  readonly severity: "error" | "warning" | "info";
+  readonly message: string;
+  readonly place: Location;
+  readonly related: readonly { readonly message: string; readonly place: Location }[];
+  /** Those that it is about; empty where nobody asked. */
+  readonly locks: readonly { readonly key: string; readonly name: string }[];
+}
+
+/** A request beyond LSP's own, without parameters: the locks of the whole workspace. It is cancelled as the one above. */
+export const locksRequest = "heddle/locks";
+
+export interface WorkspaceLocks {
+  /** In the order of the places where they are declared. */
+  readonly locks: readonly WorkspaceLock[];
+}
+
+/** A lock, what it guards, who takes it, and what is taken before and after it. */
+export interface WorkspaceLock {
+  readonly key: string;
+  readonly name: string;
+  /** Where it is declared, or taken first. */
+  readonly place: Location;
+  readonly guards: readonly {
+    readonly object: string;
+    readonly place: Location;
+    /** At how many of the places that matter it is held. */
+    readonly places: number;
+    readonly of: number;
+  }[];
+  readonly users: readonly { readonly name: string; readonly places: readonly Location[] }[];
+  /** The locks that are taken while it is held. */
+  readonly before: readonly LockStep[];
+  /** The locks that are held while it is taken. */
+  readonly after: readonly LockStep[];
+}
+
+/** Another lock, and where the first of the two is taken, and then the second. */
+export interface LockStep {
+  readonly name: string;
+  readonly held: Location;
+  readonly taken: Location;
+  /** Whether the two are on a ring that can deadlock. */
+  readonly isOnRing: boolean;
+}
+
+/**
+ * A request beyond LSP's own: in which order the locks of the whole workspace are taken, with what a run showed. The answer is
+ * a `LockOrder`; it is cancelled as those above.
+ */
+export const lockOrderRequest = "heddle/lockOrder";
+
+export interface LockOrderParams {
+  /** Undefined: there is no run. */
+  readonly seen?: SeenLockOrder | undefined;
+}
+
+/**
+ * A notification beyond LSP's own, without parameters: what was answered to one of the three requests above may be another by now.
+ * It is sent once, and again after the next of them.
+ */
+export const changedNotification = "heddle/changed";

@@ -58,13 +58,18 @@ export function judgeSeen({ findings, files, lockOrder }: SeenParams, sources: S
   return { verdicts, unseen, lockOrder: lockOrder && orderOf(lockOrder, files, sources) };
 }
 
-function orderOf({ locks, edges }: SeenLockOrder, files: readonly string[], sources: Sources): LockOrder {
+function orderOf(seen: SeenLockOrder, files: readonly string[], sources: Sources): LockOrder {
+  return mergedLockOrder(seen, sources.lockOrderOf(files.map(slashed)));
+}
+
+/** The order that a run showed and that of the source in one. */
+export function mergedLockOrder({ locks, edges }: SeenLockOrder, inSource: readonly StaticLockEdge[]): LockOrder {
   const place = (seen: SeenPlace | undefined): SeenPlace | undefined => seen && normal(seen);
   const order = {
     locks: locks.map((lock) => ({ ...lock, made: place(lock.made) })),
     edges: edges.map((edge) => ({ ...edge, held: place(edge.held), taken: place(edge.taken) })),
   };
-  return lockOrderGraph(order, sources.lockOrderOf(files.map(slashed)));
+  return lockOrderGraph(order, inSource);
 }
 
 /** One defect may be told from either side: enough of the places of one have to be those of the other. */

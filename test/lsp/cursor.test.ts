@@ -10,6 +10,9 @@ import {
   InlayHintRequest,
   type MarkupContent,
   type Position,
+  type SemanticTokens,
+  SemanticTokensRangeRequest,
+  SemanticTokensRequest,
 } from "vscode-languageserver/node";
 import { type LockUsers, type LockUsersParams, lockUsersRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
@@ -178,6 +181,34 @@ suite("what is known at the cursor", () => {
     await editor.replace(shared, "take() {}", "take() { lock.acquire(); }");
     await stale;
     deepEqual(await hints(), ["3: still held at the end"]);
+  });
+
+  test("names of what threads share are told, in the file and in a part of it", async () => {
+    const legend = editor.initialized?.capabilities.semanticTokensProvider?.legend;
+    ok(legend);
+    const named = (found: SemanticTokens | null) => {
+      let [line, start] = [0, 0];
+      const { data = [] } = found ?? {};
+      return Array.from({ length: data.length / 5 }, (_, i) => {
+        const [lines = 0, characters = 0, length = 0, type = 0, bits = 0] = data.slice(i * 5, i * 5 + 5);
+        start = lines === 0 ? start + characters : characters;
+        line += lines;
+        const modifiers = legend.tokenModifiers.filter((_, bit) => (bits >> bit) & 1);
+        const text = program.split("\n")[line]?.slice(start, start + length);
+        return `${line + 1} ${text} ${legend.tokenTypes[type]} ${modifiers.join()}`;
+      });
+    };
+    const textDocument = { uri };
+    deepEqual(named(await editor.connection.sendRequest(SemanticTokensRequest.type, { textDocument })), [
+      "3 total variable declaration,shared",
+      "14 total variable shared",
+      "18 total variable shared",
+      "20 total variable shared",
+    ]);
+    const range = { start: { line: 17, character: 0 }, end: { line: 18, character: 0 } };
+    deepEqual(named(await editor.connection.sendRequest(SemanticTokensRangeRequest.type, { textDocument, range })), [
+      "18 total variable shared",
+    ]);
   });
 
   test("above what threads share stands what guards it, with the places", async () => {

@@ -27,6 +27,9 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import {
+  findingsRequest,
+  lockOrderRequest,
+  locksRequest,
   lockUsersRequest,
   mainsRequest,
   type ServerStatus,
@@ -294,9 +297,20 @@ class Scatterbrain {
   #ask(): void {
     const cancel = new CancellationTokenSource();
     const uri = this.#random.below(12) === 0 ? this.#uri("nowhere.ts") : this.#document().uri;
-    if (this.#random.below(5) === 0) this.#track(this.#annotationAnswer(uri, cancel), renameRefusals);
+    const kind = this.#random.below(25);
+    if (kind === 0) this.#track(this.#overview(cancel), refusals);
+    else if (kind < 6) this.#track(this.#annotationAnswer(uri, cancel), renameRefusals);
     else this.#track(this.#answerTo(uri, cancel), refusals);
     if (this.#random.below(4) === 0) cancel.cancel();
+  }
+
+  /** What is asked about the whole workspace. */
+  async #overview({ token }: CancellationTokenSource): Promise<unknown> {
+    const { connection } = this.#editor;
+    const kind = this.#random.below(4);
+    if (kind === 0) return connection.sendRequest(locksRequest, {}, token);
+    if (kind === 1) return connection.sendRequest(lockOrderRequest, {}, token);
+    return connection.sendRequest(findingsRequest, { withLocks: kind === 2 }, token);
   }
 
   /** What is asked about annotations, half of it where one stands; and how the server is. */

@@ -5,9 +5,12 @@ import { isNameTaken, renamedReference } from "../source/references.js";
 import type { Site } from "../source/site.js";
 import { type CriticalSection, criticalSections } from "./critical-sections.js";
 import { type Explanation, explain, explainPoint, type PointExplanation } from "./explaining.js";
+import { FindingLocks } from "./finding-locks.js";
 import { type GuardNote, guardNotes } from "./guard-notes.js";
+import { type LockMap, lockMap } from "./lock-map.js";
 import { lockOrder, type OrderedLocks } from "./lock-order.js";
 import { acquirersOf, callersOf, holdersAgainst, type KnownLock, type LockUser, lockAt } from "./lock-users.js";
+import { type SharedName, sharedNames } from "./shared-names.js";
 
 export type { LockMention } from "../program.js";
 
@@ -15,6 +18,8 @@ export type { LockMention } from "../program.js";
 export class Knowledge {
   readonly #program: Program;
   #notes: readonly GuardNote[] | undefined;
+  #map: LockMap | undefined;
+  #findingLocks: FindingLocks | undefined;
 
   constructor(program: Program) {
     this.#program = program;
@@ -51,6 +56,11 @@ export class Knowledge {
   get guards(): readonly GuardNote[] {
     this.#notes ??= guardNotes(this.#program);
     return this.#notes;
+  }
+
+  /** Where a file names what several threads use, in the order of the source. */
+  sharedNamesIn(file: string): readonly SharedName[] {
+    return sharedNames(this.guards, file, this.#program.bench.tree(file)?.text ?? "");
   }
 
   /** The locks that an annotation in the comment at an offset could name. */
@@ -93,6 +103,18 @@ export class Knowledge {
   /** The order in which locks are taken, everywhere. */
   get lockOrder(): readonly OrderedLocks[] {
     return lockOrder(this.#program);
+  }
+
+  /** All locks, with what they guard and who takes them. */
+  get lockMap(): LockMap {
+    this.#map ??= lockMap(this.#program);
+    return this.#map;
+  }
+
+  /** The locks that a finding is about: those that are taken, given back or held at one of its places; their keys in the map. */
+  locksOf(finding: Finding): readonly string[] {
+    this.#findingLocks ??= new FindingLocks(this.#program, this.lockMap);
+    return this.#findingLocks.of(finding);
   }
 
   /** Who may hold a lock while the function at that place waits for it. */

@@ -21,11 +21,17 @@ export interface OrderedLocks {
 /** The order in which locks are taken, each pair once for each two places. */
 export function lockOrder(program: Program): readonly OrderedLocks[] {
   const all = new Map<string, OrderedLocks>();
+  const ringOf = ringNumbers(program);
+  for (const edge of program.lockEdges) all.set(keyOf(edge), orderOf(edge, ringOf(edge)));
+  return [...all.values()];
+}
+
+/** Tells which ring an edge is on; undefined: on none. */
+export function ringNumbers(program: Program): (edge: LockEdge) => number | undefined {
   const rings = new Map(
     program.lockCycles.flatMap(({ edges }, ring) => edges.map((edge) => [keyOf(edge), ring] as const)),
   );
-  for (const edge of program.lockEdges) all.set(keyOf(edge), orderOf(edge, rings.get(keyOf(edge))));
-  return [...all.values()];
+  return (edge) => rings.get(keyOf(edge));
 }
 
 function orderOf({ outer, acquire }: LockEdge, ring: number | undefined): OrderedLocks {

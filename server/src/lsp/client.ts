@@ -9,6 +9,8 @@ export class Client {
   asksForReasons = false;
   /** It lets several tools answer for a call hierarchy; VS Code asks one, and that is TypeScript's. */
   asksForCallHierarchy = true;
+  /** It puts together what several tools say of the same names; VS Code takes one tool's word, and that is TypeScript's. */
+  asksForSemanticTokens = true;
   /** It wants to ask for findings; most editors that can do so take those that are sent as well, and would show both. */
   asksForDiagnostics = false;
 
@@ -57,6 +59,10 @@ export class Client {
 
   get refreshesLenses(): boolean {
     return this.#capabilities.workspace?.codeLens?.refreshSupport ?? false;
+  }
+
+  get refreshesTokens(): boolean {
+    return this.#capabilities.workspace?.semanticTokens?.refreshSupport ?? false;
   }
 
   /** It asks for findings and is sent none. */

@@ -6,6 +6,7 @@ import type { ClosedFiles } from "./closed-files.js";
 import { diagnosticOf } from "./diagnostic.js";
 import type { Log } from "./log.js";
 import type { Margin } from "./margin.js";
+import type { Overviews } from "./overviews.js";
 import type { Workspace } from "./workspace.js";
 
 /** Fast typing makes one analysis, not one per key; short enough that nobody notices. Milliseconds. */
@@ -27,6 +28,7 @@ export class Diagnostics {
   readonly #workspace: Workspace;
   readonly #margin: Margin;
   readonly #closedFiles: ClosedFiles;
+  readonly #overviews: Overviews;
   /** What each document shows now, to send only what differs. */
   readonly #shown = new Map<string, string>();
   /** Files whose findings may be others than those shown, the most urgent last. */
@@ -48,7 +50,9 @@ export class Diagnostics {
     workspace: Workspace,
     margin: Margin,
     closedFiles: ClosedFiles,
+    overviews: Overviews,
   ) {
+    this.#overviews = overviews;
     this.#closedFiles = closedFiles;
     this.#margin = margin;
     this.#connection = connection;
@@ -158,6 +162,7 @@ export class Diagnostics {
   #rest(): void {
     this.#keep();
     this.#margin.compare();
+    this.#overviews.compare();
     if (this.#client.pullsDiagnostics) return;
     const isUrgent = () => this.#isWorking || this.#stale.size > 0 || !this.#isStarted;
     this.#closedFiles.publish(isUrgent).catch((error: unknown) => this.#log.failed("showing the workspace", error));

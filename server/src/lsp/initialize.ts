@@ -6,6 +6,7 @@ import { diagnosticSource } from "../protocol.js";
 import { ResultCache } from "../result-cache.js";
 import { fixAllKind } from "./fix-all-action.js";
 import type { Log } from "./log.js";
+import { semanticTokensLegend } from "./semantic-tokens.js";
 import type { Session } from "./session.js";
 
 /** `initialize`: what the editor can do, what this server can do, and the folders that are open. */
@@ -17,6 +18,7 @@ export function answerInitialize({ connection, client, log, workspace, diagnosti
     const {
       showPlaces,
       callHierarchy,
+      semanticTokens,
       askForReasons,
       diagnostics: diagnosticsBy,
     } = optionsOf(params.initializationOptions);
@@ -24,6 +26,7 @@ export function answerInitialize({ connection, client, log, workspace, diagnosti
     client.asksForReasons = askForReasons === true;
     client.asksForDiagnostics = diagnosticsBy === "pull";
     client.asksForCallHierarchy = callHierarchy !== false;
+    client.asksForSemanticTokens = semanticTokens !== false;
     folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
     workspace.setFolders(folders);
     const cacheFolder = chosenCacheFolder(params.initializationOptions, log);
@@ -40,6 +43,9 @@ export function answerInitialize({ connection, client, log, workspace, diagnosti
         inlayHintProvider: true,
         codeLensProvider: {},
         callHierarchyProvider: client.asksForCallHierarchy,
+        ...(client.asksForSemanticTokens
+          ? { semanticTokensProvider: { legend: semanticTokensLegend, full: true, range: true } }
+          : {}),
         ...(client.pullsDiagnostics
           ? {
               diagnosticProvider: {

@@ -1,4 +1,9 @@
-import { CodeLensRefreshRequest, type Connection, InlayHintRefreshRequest } from "vscode-languageserver/node";
+import {
+  CodeLensRefreshRequest,
+  type Connection,
+  InlayHintRefreshRequest,
+  SemanticTokensRefreshRequest,
+} from "vscode-languageserver/node";
 import type { Client } from "./client.js";
 import type { Log } from "./log.js";
 import { type Notes, plainNotes } from "./notes.js";
@@ -44,6 +49,7 @@ export class Margin {
   refresh(): void {
     this.#shown.clear();
     if (this.#client.refreshesHints) void this.#connection.sendRequest(InlayHintRefreshRequest.type);
+    if (this.#client.refreshesTokens) void this.#connection.sendRequest(SemanticTokensRefreshRequest.type);
     if (this.#client.refreshesLenses) void this.#connection.sendRequest(CodeLensRefreshRequest.type);
   }
 }

@@ -9,6 +9,17 @@ export interface Notes {
   readonly mains: readonly Range[];
   readonly sections: readonly SectionNote[];
   readonly guards: readonly GuardedObject[];
+  /** In the order of the source. */
+  readonly shared: readonly SharedName[];
+}
+
+/** A place at which something that several threads use is named. */
+export interface SharedName {
+  readonly range: Range;
+  readonly isProperty: boolean;
+  readonly isDeclaration: boolean;
+  /** Whether a lock is held at all of its places that matter. */
+  readonly isGuarded: boolean;
 }
 
 /** A critical section; lines and columns in place of offsets. Each place goes to the end of its line, where a hint reads best. */
@@ -37,6 +48,7 @@ export class LiveNotes implements Notes {
   readonly #snapshot: Snapshot;
   #sections: readonly SectionNote[] | undefined;
   #guards: readonly GuardedObject[] | undefined;
+  #shared: readonly SharedName[] | undefined;
 
   constructor(file: string, snapshot: Snapshot) {
     this.#file = file;
@@ -78,9 +90,16 @@ export class LiveNotes implements Notes {
     }));
     return this.#guards;
   }
+
+  get shared(): readonly SharedName[] {
+    this.#shared ??= this.#snapshot.knowledge
+      .sharedNamesIn(this.#file)
+      .map(({ site, ...rest }) => ({ ...rest, range: rangeOf(site, this.#snapshot) }));
+    return this.#shared;
+  }
 }
 
 /** All kinds, as plain data. */
-export function plainNotes({ mains, sections, guards }: Notes): Notes {
-  return { mains, sections, guards };
+export function plainNotes({ mains, sections, guards, shared }: Notes): Notes {
+  return { mains, sections, guards, shared };
 }

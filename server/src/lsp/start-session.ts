@@ -15,8 +15,10 @@ import { answerInlayHints } from "./inlay-hints.js";
 import { Log } from "./log.js";
 import { answerMains } from "./mains.js";
 import { Margin } from "./margin.js";
+import { Overviews } from "./overviews.js";
 import { answerPulls } from "./pull-diagnostics.js";
 import { answerSeen } from "./seen.js";
+import { answerSemanticTokens } from "./semantic-tokens.js";
 import type { Session } from "./session.js";
 import { followSettings } from "./settings-changes.js";
 import { answerStatus } from "./status.js";
@@ -24,6 +26,8 @@ import { answerSuppress } from "./suppress-action.js";
 import { followDocuments } from "./text-sync.js";
 import { followFiles } from "./watched-files.js";
 import { Workspace } from "./workspace.js";
+import { answerWorkspaceFindings } from "./workspace-findings.js";
+import { answerWorkspaceLocks } from "./workspace-locks.js";
 
 /** Answers one editor from now on. */
 export function startSession(connection: Connection): void {
@@ -32,8 +36,9 @@ export function startSession(connection: Connection): void {
   const workspace = new Workspace((problem) => log.tell(problem));
   const margin = new Margin(connection, client, log, workspace);
   const closedFiles = new ClosedFiles(connection, client, log, workspace);
-  const diagnostics = new Diagnostics(connection, client, log, workspace, margin, closedFiles);
-  const session: Session = { connection, client, log, workspace, margin, diagnostics, whenInitialized: [] };
+  const overviews = new Overviews(connection, log, workspace);
+  const diagnostics = new Diagnostics(connection, client, log, workspace, margin, closedFiles, overviews);
+  const session: Session = { connection, client, log, workspace, margin, overviews, diagnostics, whenInitialized: [] };
   answerInitialize(session);
   followSettings(session);
   followDocuments(session);
@@ -46,10 +51,13 @@ export function startSession(connection: Connection): void {
   answerAnnotatedLocks(session);
   answerInlayHints(session);
   answerCodeLenses(session);
+  answerSemanticTokens(session);
   answerCallHierarchies(session);
   answerMains(session);
   answerSeen(session);
   answerStatus(session);
+  answerWorkspaceFindings(session);
+  answerWorkspaceLocks(session);
   answerPulls(session);
   connection.onInitialized(() => {
     for (const start of session.whenInitialized) start();

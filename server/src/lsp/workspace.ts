@@ -33,6 +33,10 @@ export class Workspace {
   readonly #homes = new Map<string, Home>();
   readonly #problems = new Set<string>();
   readonly #report: (problem: string) => void;
+  /** How often anything changed, the files and configurations on disk changed, and by project its open files did. */
+  #revision = 0;
+  #diskRevision = 0;
+  readonly #editRevisions = new Map<string, number>();
   #folders: readonly string[] = [];
   #listed: ReadonlyMap<string, readonly string[]> | undefined;
   #settings: Settings = defaultSettings;
@@ -111,6 +115,7 @@ export class Workspace {
   changedOnDisk(uri: string): void {
     const file = fileOfUri(uri, "", "");
     if (file !== undefined && !this.#uris.has(file)) this.#changed(file, undefined);
+    this.#changedBeneath();
   }
 
   /** A `package.json` came, went or changed on disk. It is a file of no project, and may say for any what imports mean. */
@@ -118,6 +123,7 @@ export class Workspace {
     const file = fileOfUri(uri, "", "");
     if (file === undefined) return;
     for (const home of this.#homes.values()) home.manifestChanged(file);
+    this.#changedBeneath();
   }
 
   /** Whether a file says, for a project that is looked at, what a library means. */
@@ -162,6 +168,20 @@ export class Workspace {
     return [...this.#homes.keys()];
   }
 
+  get projectsOfOpenFiles(): readonly string[] {
+    return [...new Set(this.openFiles.map((file) => this.#keyOf(file)))];
+  }
+
+  /** Another number after every change of whatever findings rest on. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The same of one project. */
+  revisionOf(project: string): string {
+    return `${this.#diskRevision} ${this.#editRevisions.get(project) ?? 0}`;
+  }
+
   /** How they are; nothing is analysed for it. */
   get projects(): readonly ProjectStatus[] {
     return [...this.#homes].map(([name, { project, milliseconds }]) => ({
@@ -174,6 +194,11 @@ export class Workspace {
   /** What is found in the files of a project, those without findings left out. Blocks as above. */
   lookAtProject(key: string): ReadonlyMap<string, readonly LocatedFinding[]> {
     return this.#homeAt(key).lookAtAll();
+  }
+
+  /** The program of a project. Blocks as above. */
+  snapshotOfProject(key: string): Snapshot {
+    return this.#homeAt(key).snapshot();
   }
 
   /** The project that a file belongs to. */
@@ -243,7 +268,22 @@ export class Workspace {
   }
 
   #changed(file: string, text: string | undefined): void {
-    for (const home of this.#homes.values()) if (home.has(file)) home.change(file, text);
+    for (const [key, home] of this.#homes) {
+      if (!home.has(file)) continue;
+      home.change(file, text);
+      this.#edited(key);
+    }
+    this.#edited(this.#keyOf(file));
+  }
+
+  #edited(key: string): void {
+    this.#revision += 1;
+    this.#editRevisions.set(key, this.#revision);
+  }
+
+  #changedBeneath(): void {
+    this.#revision += 1;
+    this.#diskRevision = this.#revision;
   }
 
   #homeOf(file: string): Home {
@@ -270,6 +310,7 @@ export class Workspace {
   }
 
   #configureAll(): void {
+    this.#changedBeneath();
     for (const [key, home] of this.#homes) {
       const configuration = this.#configurationOf(key, home.project);
       if (!home.configure(configuration, this.#settings.severities)) this.#homes.delete(key);
