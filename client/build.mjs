@@ -1,4 +1,10 @@
-/** Bundles what ships of the extension: the host's side, the worker that reads traces, and the trace panel's page. */
+/**
+ * Bundles what ships of the extension: the host's side, the worker that reads traces, and the pages of the
+ * panels; and puts beside them the packed runtime and the samples, which the extension writes into workspaces.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import process from "node:process";
 import { build } from "esbuild";
 
 // CommonJS, because VS Code loads ES modules only since 1.100.
@@ -18,7 +24,7 @@ await build({
 
 // The browser in VS Code 1.91, the oldest that the manifest allows.
 await build({
-  entryPoints: ["client/webview/panel.ts", "client/webview/panel.css"],
+  entryPoints: ["client/webview/panel.ts", "client/webview/lock-order.ts", "client/webview/panel.css"],
   outdir: "dist",
   bundle: true,
   minify: true,
@@ -27,3 +33,26 @@ await build({
   target: "chrome122",
   logLevel: "warning",
 });
+
+for (const name of readdirSync("dist")) if (name.endsWith(".tgz")) rmSync(`dist/${name}`);
+execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", "../dist"], {
+  cwd: "runtime",
+  // There npm is a script, which only a shell runs.
+  shell: process.platform === "win32",
+  stdio: ["ignore", "ignore", "inherit"],
+});
+
+// Those that need nothing but the runtime, each with another thing to see.
+const samples = [
+  "lost-update",
+  "mutex",
+  "deadlock",
+  "producer-consumer",
+  "pool",
+  "condition",
+  "semaphore",
+  "thread-local",
+];
+rmSync("dist/samples", { recursive: true, force: true });
+mkdirSync("dist/samples");
+for (const sample of samples) copyFileSync(`test/samples/${sample}.ts`, `dist/samples/${sample}.ts`);

@@ -3,7 +3,7 @@
  * it is one file, so that one process sets up and the machine runs one VS Code at a time.
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -26,6 +26,7 @@ import {
   showSquiggleAndLightBulb,
   suppressWithAReason,
 } from "./vscode/as-a-person.js";
+import { beginWithASample, seeTheWalkthrough } from "./vscode/first-contact.js";
 import { runInHost } from "./vscode/in-host.js";
 import { NpmStart } from "./vscode/npm-start.js";
 import { Person, themeSettings, themes } from "./vscode/person.js";
@@ -42,6 +43,7 @@ import {
   stopInAChild,
   stopInAThread,
 } from "./vscode/tracing.js";
+import { readTheFindings, readTheLockOrder, readTheLocks, showTheLockOrder } from "./vscode/views.js";
 import { vscodeUnderTest } from "./vscode/vscode-under-test.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "heddle-"));
@@ -144,6 +146,9 @@ if (vscode.kind === "browser") {
     const step = stepsOf(t, person);
     const [t1First = 0, t1Second = 0, t2First = 0, t2Second = 0] = linesWith(join(samples, "deadlock.ts"), "acquire()");
     const lines = { first: [t1First, t2First], second: [t1Second, t2Second] } as const;
+    await step("reads the findings of the workspace by rule, lock and file", () => readTheFindings(person, lines));
+    await step("reads what the source says of the locks", () => readTheLocks(person));
+    await step("goes from the graph of all locks to both places of an edge", () => readTheLockOrder(person, lines));
     await step("runs the deadlock and goes from the trace to a line", () => runTheDeadlock(person, lines));
     await step("reads in the views who has what and who waits", () => readThreadsAndLocks(person, lines));
     await step("closes the trace of a running program, and opens it again", async () => {
@@ -172,9 +177,18 @@ if (vscode.kind === "browser") {
       deepEqual(added(), ["recorded.json"]);
       match(readFileSync(join(bareSamples, "recorded.json"), "utf8"), /mutexA/);
     });
+    await step("goes through the first steps", () => seeTheWalkthrough(person));
     await step("is told what cannot be run", () => askForTheImpossible(person));
+    await step("begins with a sample, and adds the runtime", async () => {
+      const fresh = join(scratch, "fresh");
+      mkdirSync(fresh);
+      writeFileSync(join(fresh, "package.json"), '{ "private": true, "type": "module" }\n');
+      await person.goTo(workbench.address(fresh));
+      await beginWithASample(person, fresh);
+    });
     await step("sees the trace in every kind of theme", async () => {
       await person.goTo(workbench.address(samples));
+      await showTheLockOrder(person);
       await showThePanel(person);
     });
   });

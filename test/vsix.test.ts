@@ -16,6 +16,9 @@ test("the VSIX holds what ships and nothing else", async () => {
       .replace(/^server\/dist\/rules\/[a-z-]+\.md$/, "server/dist/rules/*.md")
       .replace(/^server\/dist\/runtime\/.+\.c?js$/, "server/dist/runtime/**.js")
       .replace(/^server\/dist\/types\/.+\.d\.ts$/, "server/dist/types/**.d.ts")
+      .replace(/^dist\/heddle-\d.*\.tgz$/, "dist/heddle-*.tgz")
+      .replace(/^dist\/samples\/[a-z-]+\.ts$/, "dist/samples/*.ts")
+      .replace(/^(l10n\/bundle\.l10n|package\.nls)\.[a-z-]+\.json$/, "$1.*.json")
       .replace(/^client\/media\/[a-z-]+\.(png|svg)$/, "client/media/*.$1"),
   );
   deepEqual([...new Set(kinds)].sort(), [
@@ -25,10 +28,16 @@ test("the VSIX holds what ships and nothing else", async () => {
     "client/media/*.png",
     "client/media/*.svg",
     "dist/client.cjs",
+    "dist/heddle-*.tgz",
+    "dist/lock-order.js",
     "dist/panel.css",
     "dist/panel.js",
+    "dist/samples/*.ts",
     "dist/timeline.cjs",
+    "l10n/bundle.l10n.*.json",
     "package.json",
+    "package.nls.*.json",
+    "package.nls.json",
     "server/dist/engine.cjs",
     "server/dist/heddle.cjs",
     "server/dist/heddle.config.schema.json",

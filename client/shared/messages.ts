@@ -518,6 +518,15 @@ export type Order =
   /** Shows what differs from another trace, which was told before. */
   | { readonly type: "compared" };
 
+/** From the host to the page that shows the order of the locks of the workspace. */
+export interface ShownLockOrder {
+  readonly type: "lockOrder";
+  /** Undefined: it is not known. */
+  readonly order: LockOrder | undefined;
+  /** What it is made of, or why it is not known: a sentence. */
+  readonly note: string;
+}
+
 /** From the host to the worker, beside questions. */
 export type Instruction =
   /** The first message. The file need not be there yet. */

@@ -5,8 +5,9 @@ import type { Server } from "./server.js";
 export function announceFailures(server: Server): vscode.Disposable {
   return server.onDidChangeState(async (state) => {
     if (state.kind !== "failed") return;
-    const choice = await vscode.window.showErrorMessage(`Heddle: ${state.reason}`, "Show Log", "Restart Server");
-    if (choice === "Show Log") await vscode.commands.executeCommand("heddle.showLog");
-    if (choice === "Restart Server") await server.restart();
+    const [log, restart] = [vscode.l10n.t("Show Log"), vscode.l10n.t("Restart Server")];
+    const choice = await vscode.window.showErrorMessage(`Heddle: ${state.reason}`, log, restart);
+    if (choice === log) await vscode.commands.executeCommand("heddle.showLog");
+    if (choice === restart) await server.restart();
   });
 }

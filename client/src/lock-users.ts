@@ -22,18 +22,26 @@ export function registerLockUsers(server: Server): vscode.Disposable {
 async function showUsers(server: Server, who: LockUsersParams["who"]): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined || vscode.languages.match(documents, editor.document) === 0) {
-    void vscode.window.showInformationMessage("Put the cursor on a lock in a TypeScript or JavaScript file first.");
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Put the cursor on a lock in a TypeScript or JavaScript file first."),
+    );
     return;
   }
   const { document, selection } = editor;
   const params: LockUsersParams = { textDocument: { uri: document.uri.toString() }, position: selection.active, who };
   const found = await server.request<LockUsers | null>(lockUsersRequest, params);
   if (found === undefined) {
-    void vscode.window.showInformationMessage("Heddle's language server is not ready. Its status item says why.");
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Heddle's language server is not ready. Its status item says why."),
+    );
   } else if (found === null) {
-    void vscode.window.showInformationMessage("No lock is taken or given back here. Put the cursor on such a call.");
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("No lock is taken or given back here. Put the cursor on such a call."),
+    );
   } else if (found.places.length === 0) {
-    void vscode.window.showInformationMessage(`No other thread that Heddle knows of takes "${found.lock}".`);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('No other thread that Heddle knows of takes "{0}".', found.lock),
+    );
   } else {
     await peek(document.uri, selection.active, found.places.map(locationOf));
   }

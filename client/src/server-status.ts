@@ -5,9 +5,9 @@ import { documents, type Server, type ServerState } from "./server.js";
 export function showServerStatus(server: Server): vscode.Disposable {
   const item = vscode.languages.createLanguageStatusItem("heddle.server", documents);
   item.name = "Heddle";
-  item.command = { command: "heddle.showLog", title: "Show Log" };
+  item.command = { command: "heddle.showLog", title: vscode.l10n.t("Show Log") };
   const show = (state: ServerState) => {
-    item.text = texts[state.kind];
+    item.text = textOf(state.kind);
     item.busy = state.kind === "starting";
     item.severity =
       state.kind === "failed" ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
@@ -18,9 +18,13 @@ export function showServerStatus(server: Server): vscode.Disposable {
   return vscode.Disposable.from(item, server.onDidChangeState(show));
 }
 
-const texts: Record<ServerState["kind"], string> = {
-  starting: "Heddle is starting",
-  ready: "Heddle is ready",
-  stopped: "Heddle is stopped",
-  failed: "Heddle has failed",
-};
+function textOf(state: ServerState["kind"]): string {
+  const texts: Record<ServerState["kind"], string> = {
+    waiting: vscode.l10n.t("Heddle waits for TypeScript or JavaScript"),
+    starting: vscode.l10n.t("Heddle is starting"),
+    ready: vscode.l10n.t("Heddle is ready"),
+    stopped: vscode.l10n.t("Heddle is stopped"),
+    failed: vscode.l10n.t("Heddle has failed"),
+  };
+  return texts[state];
+}

@@ -8,13 +8,13 @@ import {
   TransportKind,
   type WorkspaceEdit,
 } from "vscode-languageclient/node";
-import { diagnosticSource, languageIds } from "../../server/src/protocol.js";
+import { changedNotification, diagnosticSource, languageIds } from "../../server/src/protocol.js";
 import type { Log } from "./log.js";
 import { LoggedClient } from "./logged-client.js";
 import type { StaticFindings } from "./static-findings.js";
 
 export type ServerState =
-  | { readonly kind: "stopped" | "starting" | "ready" }
+  | { readonly kind: "waiting" | "stopped" | "starting" | "ready" }
   | { readonly kind: "failed"; readonly reason: string };
 
 /** Where the server's features apply; also unsaved files, which have findings like any other. */
@@ -38,10 +38,14 @@ const restartSpanMilliseconds = 3 * 60_000;
 export class Server implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<ServerState>();
   readonly onDidChangeState = this.#changed.event;
+  readonly #workspaceChanged = new vscode.EventEmitter<void>();
+  /** What the server last told of the whole workspace may be another by now. */
+  readonly onDidChangeWorkspace = this.#workspaceChanged.event;
   readonly #extension: vscode.Uri;
   readonly #log: Log;
   readonly #findings: StaticFindings;
-  #state: ServerState = { kind: "stopped" };
+  /** Until there is something to look at. */
+  #state: ServerState = { kind: "waiting" };
   #client: LoggedClient | undefined;
   #crashes: number[] = [];
   #turn: Promise<void> = Promise.resolve();
@@ -72,12 +76,19 @@ export class Server implements vscode.Disposable {
     });
   }
 
-  /** Asks the server something beyond what editors ask. Undefined: it is not ready, or could not answer. */
-  async request<Answer>(method: string, params: unknown): Promise<Answer | undefined> {
+  /** Asks the server something beyond what editors ask. Undefined: it is not ready, could not answer, or was cancelled. */
+  async request<Answer>(
+    method: string,
+    params: unknown,
+    token?: vscode.CancellationToken,
+  ): Promise<Answer | undefined> {
     if (this.#state.kind !== "ready") return undefined;
     try {
-      return await this.#client?.sendRequest<Answer>(method, params);
+      // A token that is not there would be taken for a second parameter.
+      const rest = token === undefined ? [] : [token];
+      return await this.#client?.sendRequest<Answer>(method, params, ...rest);
     } catch (error) {
+      if (token?.isCancellationRequested) return undefined;
       this.#log.channel.warn(`${method} was not answered.`, error);
       return undefined;
     }
@@ -92,6 +103,7 @@ export class Server implements vscode.Disposable {
   async dispose(): Promise<void> {
     await this.stop();
     this.#changed.dispose();
+    this.#workspaceChanged.dispose();
   }
 
   #inTurn(action: () => Promise<void>): Promise<void> {
@@ -104,7 +116,8 @@ export class Server implements vscode.Disposable {
     this.#crashes = [];
     this.#become({ kind: "starting" });
     const module = vscode.Uri.joinPath(this.#extension, "server", "dist", "heddle.cjs").fsPath;
-    if (!existsSync(module)) return this.#fail(`The language server is missing (${module}). Install Heddle again.`);
+    if (!existsSync(module))
+      return this.#fail(vscode.l10n.t("The language server is missing ({0}). Install Heddle again.", module));
     const process = { module, args: ["lsp"], transport: TransportKind.ipc };
     const client = new LoggedClient(
       diagnosticSource,
@@ -115,13 +128,14 @@ export class Server implements vscode.Disposable {
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) this.#become({ kind: "ready" });
     });
+    client.onNotification(changedNotification, () => this.#workspaceChanged.fire());
     this.#client = client;
     try {
       await client.start();
     } catch (error) {
       this.#client = undefined;
       this.#log.channel.error(error instanceof Error ? error : String(error));
-      this.#fail("The language server did not start. The log says why.");
+      this.#fail(vscode.l10n.t("The language server did not start. The log says why."));
     }
   }
 
@@ -141,7 +155,7 @@ export class Server implements vscode.Disposable {
   #clientOptions(): LanguageClientOptions {
     return {
       documentSelector: documents,
-      initializationOptions: { showPlaces: true, callHierarchy: false, askForReasons: true },
+      initializationOptions: { showPlaces: true, callHierarchy: false, semanticTokens: false, askForReasons: true },
       outputChannel: this.#log.channel,
       middleware: this.#findings.middleware,
       initializationFailedHandler: () => false,
@@ -163,7 +177,7 @@ export class Server implements vscode.Disposable {
     const delay = restartDelays[this.#crashes.length - 1];
     if (delay === undefined) {
       this.#client = undefined;
-      this.#fail(`The language server crashed ${this.#crashes.length} times within three minutes.`);
+      this.#fail(vscode.l10n.t("The language server crashed {0} times within three minutes.", this.#crashes.length));
       return CloseAction.DoNotRestart;
     }
     const when = delay === 0 ? "" : ` in ${delay / 1000} seconds`;

@@ -28,6 +28,7 @@ export function registerShowStatus(server: Server): vscode.Disposable {
 }
 
 const states: Record<ServerState["kind"], string> = {
+  waiting: "The language server starts when there is TypeScript or JavaScript to look at.",
   starting: "The language server is starting.",
   ready: "The language server is ready.",
   stopped: "The language server is stopped.",

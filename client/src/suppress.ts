@@ -7,17 +7,18 @@ import type { Server } from "./server.js";
 export function registerSuppress(server: Server): vscode.Disposable {
   return vscode.commands.registerCommand(suppressCommand, async (params: SuppressParams) => {
     const reason = await vscode.window.showInputBox({
-      title: `Suppress ${params.ruleId}`,
-      prompt: "Why is this no defect? Whoever reads the code next will want to know.",
-      placeHolder: "only one thread runs while the configuration is read",
-      validateInput: (text) => (text.trim() === "" ? "A suppression without a reason has no effect." : undefined),
+      title: vscode.l10n.t("Suppress {0}", params.ruleId),
+      prompt: vscode.l10n.t("Why is this no defect? Whoever reads the code next will want to know."),
+      placeHolder: vscode.l10n.t("only one thread runs while the configuration is read"),
+      validateInput: (text) =>
+        text.trim() === "" ? vscode.l10n.t("A suppression without a reason has no effect.") : undefined,
     });
     if (reason === undefined) return;
     const edit = await server.request<WorkspaceEdit | null>(suppressRequest, { ...params, reason });
     const converted = edit ? await server.workspaceEdit(edit) : undefined;
     if (converted === undefined || !(await vscode.workspace.applyEdit(converted))) {
       void vscode.window.showWarningMessage(
-        "Nothing was suppressed: the text has changed, or no comment can stand there.",
+        vscode.l10n.t("Nothing was suppressed: the text has changed, or no comment can stand there."),
       );
     }
   });

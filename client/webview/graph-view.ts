@@ -10,6 +10,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const ZOOM = 1.25;
 const CLOSEST = 4;
 const FARTHEST = 0.1;
+/** Of the view's width or height, how far one press of a key moves it. */
+const STEP = 0.1;
 
 /** A node or an edge. */
 interface Item {
@@ -66,8 +68,7 @@ export class GraphView {
     });
     this.#svg.addEventListener("pointermove", ({ buttons, movementX, movementY }) => {
       if (buttons !== 1) return;
-      this.#at = { x: this.#at.x - movementX / this.#zoom, y: this.#at.y - movementY / this.#zoom };
-      this.#place();
+      this.#moveBy(-movementX, -movementY);
     });
     new ResizeObserver(() => this.#fit()).observe(this.#svg);
   }
@@ -152,9 +153,10 @@ export class GraphView {
     setAttribute(item.root, "aria-label", toText(of.parts) + item.more);
   }
 
-  /** To its first place, or its thread. */
-  #open({ parts }: Item): void {
-    const place = parts.find((part) => part.kind === "place");
+  /** To its first place, or its thread. The other one of an edge is its last. */
+  #open({ parts }: Item, isOther: boolean): void {
+    const places = parts.filter((part) => part.kind === "place");
+    const place = isOther ? places.at(-1) : places[0];
     const thread = parts.find((part) => part.kind === "thread");
     if (place !== undefined) this.#actions.open(place.place);
     else if (thread !== undefined) this.#actions.selectThread(thread.thread);
@@ -163,6 +165,24 @@ export class GraphView {
   #focus(root: SVGElement): void {
     for (const item of this.#items) item.root.setAttribute("tabindex", item.root === root ? "0" : "-1");
     root.focus();
+    this.#reveal(root);
+  }
+
+  /** What is beyond the edges of a view that is zoomed in comes to its middle. */
+  #reveal(root: SVGElement): void {
+    const [own, view] = [root.getBoundingClientRect(), this.#svg.getBoundingClientRect()];
+    const isInside =
+      own.left >= view.left && own.right <= view.right && own.top >= view.top && own.bottom <= view.bottom;
+    if (isInside || view.width === 0) return;
+    const x = (own.left + own.right - view.left - view.right) / 2;
+    const y = (own.top + own.bottom - view.top - view.bottom) / 2;
+    this.#moveBy(x, y);
+  }
+
+  /** By so many pixels of the page. */
+  #moveBy(x: number, y: number): void {
+    this.#at = { x: this.#at.x + x / this.#zoom, y: this.#at.y + y / this.#zoom };
+    this.#place();
   }
 
   #pressed(event: KeyboardEvent): void {
@@ -170,9 +190,18 @@ export class GraphView {
     const count = this.#items.length;
     const moves: Readonly<Record<string, number>> = { ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: count - 1 };
     const back: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowUp: at - 1 };
-    const to = moves[event.key] ?? back[event.key];
-    if (to !== undefined && count > 0) this.#focus(this.#items[(to + count) % count]!.root);
-    else if (event.key === "Enter" && this.#items[at] !== undefined) this.#open(this.#items[at]);
+    const to = event.shiftKey ? undefined : (moves[event.key] ?? back[event.key]);
+    const { clientWidth, clientHeight } = this.#svg;
+    const shifts: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowRight: [clientWidth * STEP, 0],
+      ArrowDown: [0, clientHeight * STEP],
+      ArrowLeft: [-clientWidth * STEP, 0],
+      ArrowUp: [0, -clientHeight * STEP],
+    };
+    const shift = event.shiftKey ? shifts[event.key] : undefined;
+    if (shift !== undefined) this.#moveBy(...shift);
+    else if (to !== undefined && count > 0) this.#focus(this.#items[(to + count) % count]!.root);
+    else if (event.key === "Enter" && this.#items[at] !== undefined) this.#open(this.#items[at], event.shiftKey);
     else if (event.key === "+" || event.key === "=") this.#zoomBy(ZOOM);
     else if (event.key === "-") this.#zoomBy(1 / ZOOM);
     else if (event.key === "0") this.#fit();
@@ -205,6 +234,15 @@ export class GraphView {
     const [width, height] = [clientWidth / this.#zoom, clientHeight / this.#zoom];
     if (width > 0 && height > 0) this.#svg.setAttribute("viewBox", `${this.#at.x} ${this.#at.y} ${width} ${height}`);
   }
+}
+
+/** A piece of a line as edges have them, for a legend. */
+export function drawnLine(kind: GraphEdge["line"] | "bad"): Element {
+  const root = svg("svg", { viewBox: "0 0 34 10", "aria-hidden": "true", class: "line-sample" });
+  const edge = svg("g", { class: `edge ${kind}` });
+  edge.append(svg("path", { d: "M1 5L33 5", class: "line" }));
+  root.append(edge);
+  return root;
 }
 
 function head(path: string): SVGElement {

@@ -1,4 +1,4 @@
-import type { Answer, Order, Question, Wish } from "../shared/messages.js";
+import type { Answer, Order, Question, ShownLockOrder, Wish } from "../shared/messages.js";
 
 /** What VS Code gives to the script of a webview, once. */
 interface WebviewApi {
@@ -19,6 +19,13 @@ export class Host {
 
   listen(hear: (message: Answer | Order) => void): void {
     addEventListener("message", ({ data }: MessageEvent<Answer | Order>) => hear(data));
+  }
+
+  /** For the page that shows no trace. */
+  listenToLockOrder(hear: (message: ShownLockOrder) => void): void {
+    addEventListener("message", ({ data }: MessageEvent<ShownLockOrder>) => {
+      if (data.type === "lockOrder") hear(data);
+    });
   }
 
   /** What was kept last, by this page or by the one before it. */

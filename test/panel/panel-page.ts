@@ -37,7 +37,7 @@ export class PanelServer {
         response.setHeader("content-type", "text/html");
         const cspSource = addressOf(server);
         const files = { script: `${cspSource}/panel.js`, style: `${cspSource}/panel.css` };
-        response.end(changed(panelDocument({ cspSource, nonce: "n0nce", ...files })));
+        response.end(changed(panelDocument({ cspSource, nonce: "n0nce", title: "Heddle trace", ...files })));
       } else {
         response.statusCode = 404;
         response.end();

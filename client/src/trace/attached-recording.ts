@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { DebuggedIsolate } from "./debugged-isolate.js";
 import { ProgramError } from "./program-error.js";
 
@@ -18,22 +18,28 @@ export async function attachedRecording(session: vscode.DebugSession): Promise<A
   const told = await new DebuggedIsolate(session).recording();
   const name = session.name;
   if (told === undefined) {
-    throw new ProgramError(`${name} does not say whether it is recorded, so only the debugger is there. Attach again.`);
+    throw new ProgramError(
+      vscode.l10n.t("{0} does not say whether it is recorded, so only the debugger is there. Attach again.", name),
+    );
   }
   const { script, trace } = told;
   if (trace === undefined) {
     throw new ProgramError(
-      `${name} is not recorded, so only the debugger is there. A recording begins with the program: start it by ` +
-        "“heddle run --trace run.heddletrace -- script”, and attach to that.",
+      vscode.l10n.t(
+        "{0} is not recorded, so only the debugger is there. A recording begins with the program: start it by “heddle run --trace run.heddletrace -- script”, and attach to that.",
+        name,
+      ),
     );
   }
   const { file, dev, ino } = trace;
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) {
-    throw new ProgramError(`${name} is recorded in ${file}, which is not on this machine, or was taken away.`);
+    throw new ProgramError(
+      vscode.l10n.t("{0} is recorded in {1}, which is not on this machine, or was taken away.", name, file),
+    );
   }
   if (found.dev !== dev || found.ino !== ino) {
-    throw new ProgramError(`${name} was recorded in ${file}, where there is another file by now.`);
+    throw new ProgramError(vscode.l10n.t("{0} was recorded in {1}, where there is another file by now.", name, file));
   }
   return { script, file };
 }

@@ -1,10 +1,10 @@
-import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Answer, Comparison, Instruction } from "../../shared/messages.js";
+import { traceTitle } from "./trace-title.js";
 
 /** What differs between two trace files. `script` is the timelines' worker: this one reads both and ends. */
 export function compareTraces(script: string, first: string, second: string): Promise<Comparison> {
-  const title = basename(second).replace(/\.heddletrace$/, "");
+  const title = traceTitle(second);
   const worker = new Worker(script, { name: "heddle comparison", execArgv: [] });
   const failed = (problem: string): Comparison => ({ title, problem, figures: [], rows: [] });
   return new Promise((resolve) => {

@@ -68,9 +68,12 @@ export class DeadlockStop {
     await Promise.all([hasStopped ? frameShown() : undefined, ...present.slice(1).map(stop)]);
     const isFirst = left.length === deadlock.parties.length;
     if (isFirst && first.place !== undefined) await openPlace(first.place);
-    const refused = `The debugger could not stop ${listText(failed)}: does skipFiles name what it waits in?`;
+    const refused = vscode.l10n.t(
+      "The debugger could not stop {0}: does skipFiles name what it waits in?",
+      listText(failed),
+    );
     const said = [
-      ...(isFirst ? [`Heddle: deadlock: ${deadlockText(deadlock, snapshot)}.`] : []),
+      ...(isFirst ? [vscode.l10n.t("Heddle: deadlock: {0}.", deadlockText(deadlock, snapshot))] : []),
       ...(failed[0] ? [refused] : []),
     ];
     if (said.length > 0) void vscode.window.showWarningMessage(said.join(" "));

@@ -37,7 +37,7 @@ export function registerDebugAndTrace(): vscode.Disposable {
       await vscode.debug.startDebugging(folder, {
         type: ownType,
         request: "launch",
-        name: `Debug and trace ${name}`,
+        name: vscode.l10n.t("Debug and trace {0}", name),
         program: file,
       });
     } catch (error) {

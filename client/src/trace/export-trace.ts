@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
 import type { Answer, Instruction } from "../../shared/messages.js";
+import { traceTitle } from "./trace-title.js";
 
 type ExportInstruction = Instruction & { readonly type: "export" };
 type ExportFormat = ExportInstruction["format"];
@@ -13,20 +14,22 @@ interface ExportChoice extends vscode.QuickPickItem {
   readonly extension: string;
 }
 
-const CHOICES: readonly ExportChoice[] = [
-  {
-    format: "chrome",
-    extension: "json",
-    label: "Chrome JSON",
-    description: "for chrome://tracing, ui.perfetto.dev and many others",
-  },
-  {
-    format: "perfetto",
-    extension: "pftrace",
-    label: "Perfetto",
-    description: "protocol buffers for ui.perfetto.dev, a third of the size",
-  },
-];
+function choices(): readonly ExportChoice[] {
+  return [
+    {
+      format: "chrome",
+      extension: "json",
+      label: "Chrome JSON",
+      description: vscode.l10n.t("for chrome://tracing, ui.perfetto.dev and many others"),
+    },
+    {
+      format: "perfetto",
+      extension: "pftrace",
+      label: "Perfetto",
+      description: vscode.l10n.t("protocol buffers for ui.perfetto.dev, a third of the size"),
+    },
+  ];
+}
 
 /** `script` is the timelines' worker; `choose` returns the trace that the command is about where none is given. */
 export function registerExportTrace(script: string, choose: () => Promise<string | undefined>): vscode.Disposable {
@@ -36,8 +39,8 @@ export function registerExportTrace(script: string, choose: () => Promise<string
       const file = trace?.fsPath ?? (await choose());
       if (file === undefined) return;
       const choice =
-        CHOICES.find((each) => each.format === format) ??
-        (await vscode.window.showQuickPick(CHOICES, { placeHolder: "Which format?" }));
+        choices().find((each) => each.format === format) ??
+        (await vscode.window.showQuickPick(choices(), { placeHolder: vscode.l10n.t("Which format?") }));
       if (choice === undefined) return;
       const target = output ?? (await askForOutput(file, choice));
       if (target !== undefined) await exportTo(script, file, target, choice);
@@ -46,10 +49,10 @@ export function registerExportTrace(script: string, choose: () => Promise<string
 }
 
 function askForOutput(file: string, { label, extension }: ExportChoice): Thenable<vscode.Uri | undefined> {
-  const name = `${basename(file).replace(/\.heddletrace$/, "")}.${extension}`;
+  const name = `${traceTitle(file)}.${extension}`;
   return vscode.window.showSaveDialog({
-    title: "Export Trace",
-    saveLabel: "Export",
+    title: vscode.l10n.t("Export Trace"),
+    saveLabel: vscode.l10n.t("Export"),
     filters: { [label]: [extension] },
     defaultUri: vscode.Uri.joinPath(exportFolder(file), name),
   });
@@ -68,8 +71,8 @@ async function exportTo(
 ): Promise<void> {
   const name = basename(target.fsPath);
   try {
-    if (target.scheme !== "file") throw new Error("it can be written to the disk only");
-    if (target.fsPath === file) throw new Error("that is the trace itself");
+    if (target.scheme !== "file") throw new Error(vscode.l10n.t("it can be written to the disk only"));
+    if (target.fsPath === file) throw new Error(vscode.l10n.t("that is the trace itself"));
     const instruction: ExportInstruction = {
       ...{ type: "export", file, output: target.fsPath, format },
       part: join(dirname(target.fsPath), `.${name}.${process.pid}.part`),
@@ -77,25 +80,25 @@ async function exportTo(
     const problem = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: `Heddle: exporting ${basename(file)}`,
+        title: vscode.l10n.t("Heddle: exporting {0}", basename(file)),
         cancellable: true,
       },
       (progress, token) => run(script, instruction, progress, token),
     );
     if (problem === "cancelled") return;
-    const rest = problem.problem === undefined ? "" : ` Not everything is in it: ${problem.problem}.`;
-    void tellOf(`Heddle: ${name} has the trace as ${label}.${rest}`, target);
+    const whole = vscode.l10n.t("Heddle: {0} has the trace as {1}.", name, label);
+    const rest = problem.problem === undefined ? "" : vscode.l10n.t("Not everything is in it: {0}.", problem.problem);
+    void tellOf([whole, rest].filter(Boolean).join(" "), target);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`Heddle: ${name} cannot be exported: ${reason}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t("Heddle: {0} cannot be exported: {1}", name, reason));
   }
 }
 
-const REVEAL = "Show in Folder";
-
 async function tellOf(message: string, target: vscode.Uri): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(message, REVEAL);
-  if (chosen === REVEAL) await vscode.commands.executeCommand("revealFileInOS", target);
+  const reveal = vscode.l10n.t("Show in Folder");
+  const chosen = await vscode.window.showInformationMessage(message, reveal);
+  if (chosen === reveal) await vscode.commands.executeCommand("revealFileInOS", target);
 }
 
 /** Whoever cancels it finds nothing half of it, and what was there before. */

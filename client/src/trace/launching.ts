@@ -29,6 +29,6 @@ export function newTrace({ file }: Program, { folder, timelines }: Launching): s
     return folder.create(file, new Set(timelines.all.map((timeline) => timeline.file)));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ProgramError(`There is no place for the trace: ${reason}`);
+    throw new ProgramError(vscode.l10n.t("There is no place for the trace: {0}", reason));
   }
 }

@@ -43,14 +43,14 @@ class MainLens implements vscode.CodeLensProvider, vscode.Disposable {
       const range = new vscode.Range(start.line, start.character, end.line, end.character);
       return [
         new vscode.CodeLens(range, {
-          title: "$(play) Run and Trace",
-          tooltip: "Run this program with a recorder, and see live what its threads hold and wait for",
+          title: `$(play) ${vscode.l10n.t("Run and Trace")}`,
+          tooltip: vscode.l10n.t("Run this program with a recorder, and see live what its threads hold and wait for"),
           command: "heddle.runAndTrace",
           arguments: [uri],
         }),
         new vscode.CodeLens(range, {
-          title: "$(debug-alt) Debug and Trace",
-          tooltip: "Debug this program with a recorder",
+          title: `$(debug-alt) ${vscode.l10n.t("Debug and Trace")}`,
+          tooltip: vscode.l10n.t("Debug this program with a recorder"),
           command: "heddle.debugAndTrace",
           arguments: [uri],
         }),

@@ -18,12 +18,14 @@ export function registerOpenPlace(): vscode.Disposable {
 export async function openPlace({ file, line, column }: Place): Promise<void> {
   const at = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
   try {
-    if (!isAbsolute(file)) throw new Error("its folder is not known");
+    if (!isAbsolute(file)) throw new Error(vscode.l10n.t("its folder is not known"));
     const uri = vscode.Uri.file(file);
     await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), viewColumn: columnFor(uri) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`Heddle: ${file}, which the trace names, cannot be opened: ${reason}`);
+    void vscode.window.showErrorMessage(
+      vscode.l10n.t("Heddle: {0}, which the trace names, cannot be opened: {1}", file, reason),
+    );
   }
 }
 

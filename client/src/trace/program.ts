@@ -17,13 +17,15 @@ export interface Program {
 /** The program at `uri`, or in the active editor. Saves it if that has to be. Throws {@link ProgramError}. */
 export async function programAt(uri: vscode.Uri | undefined): Promise<Program> {
   const chosen = uri ?? vscode.window.activeTextEditor?.document.uri;
-  if (chosen === undefined) throw new ProgramError("Open the program's main file first, then run it.");
-  if (chosen.scheme === "untitled") throw new ProgramError("Save the file first: Node.js runs what is on the disk.");
+  if (chosen === undefined) throw new ProgramError(vscode.l10n.t("Open the program's main file first, then run it."));
+  if (chosen.scheme === "untitled")
+    throw new ProgramError(vscode.l10n.t("Save the file first: Node.js runs what is on the disk."));
   if (chosen.scheme !== "file")
-    throw new ProgramError(`${basename(chosen.path)} is not on the disk, so it cannot be run.`);
+    throw new ProgramError(vscode.l10n.t("{0} is not on the disk, so it cannot be run.", basename(chosen.path)));
   const program = programIn(chosen.fsPath);
   const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === chosen.toString());
-  if (document?.isDirty && !(await document.save())) throw new ProgramError(`${program.name} could not be saved.`);
+  if (document?.isDirty && !(await document.save()))
+    throw new ProgramError(vscode.l10n.t("{0} could not be saved.", program.name));
   return program;
 }
 
@@ -31,9 +33,12 @@ export async function programAt(uri: vscode.Uri | undefined): Promise<Program> {
 export function programIn(file: string): Program {
   const name = basename(file);
   if (!extensions.has(extname(file))) {
-    throw new ProgramError(`${name} is neither TypeScript nor JavaScript: open the program's main file, then run it.`);
+    throw new ProgramError(
+      vscode.l10n.t("{0} is neither TypeScript nor JavaScript: open the program's main file, then run it.", name),
+    );
   }
-  if (!existsSync(file) || !statSync(file).isFile()) throw new ProgramError(`There is no file ${file}.`);
+  if (!existsSync(file) || !statSync(file).isFile())
+    throw new ProgramError(vscode.l10n.t("There is no file {0}.", file));
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
   return { file, name, folder, cwd: folder?.uri.fsPath ?? dirname(file) };
 }
@@ -41,13 +46,13 @@ export function programIn(file: string): Program {
 /** Nothing of a workspace is run before the user trusts it. Throws {@link ProgramError}. */
 export function checkTrust(): void {
   if (!vscode.workspace.isTrusted) {
-    throw new ProgramError("This workspace is not trusted, and to trace a program is to run it.");
+    throw new ProgramError(vscode.l10n.t("This workspace is not trusted, and to trace a program is to run it."));
   }
 }
 
 /** Says why something is not run. */
 export async function showRefusal(error: ProgramError): Promise<void> {
-  const manage = "Manage Workspace Trust";
+  const manage = vscode.l10n.t("Manage Workspace Trust");
   const choices = vscode.workspace.isTrusted ? [] : [manage];
   const choice = await vscode.window.showErrorMessage(`Heddle: ${error.message}`, ...choices);
   if (choice === manage) await vscode.commands.executeCommand("workbench.trust.manage");

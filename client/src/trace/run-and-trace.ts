@@ -45,7 +45,7 @@ function taskFor({ file, name, folder, cwd }: Program, trace: string, heddle: st
   const task = new vscode.Task(
     { type: "heddle", trace },
     folder ?? vscode.TaskScope.Workspace,
-    `Run and trace ${name}`,
+    vscode.l10n.t("Run and trace {0}", name),
     "heddle",
     new vscode.ProcessExecution("node", [heddle, "run", "--trace", trace, ...tierFor(folder), "--", file], { cwd }),
     [],

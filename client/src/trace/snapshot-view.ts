@@ -65,7 +65,8 @@ export class SnapshotView implements vscode.TreeDataProvider<Row>, vscode.Dispos
     item.iconPath = icon;
     item.tooltip = `${label} ${description}`;
     item.accessibilityInformation = { label: `${label} ${description}` };
-    if (place !== undefined) item.command = { command: openPlaceCommand, title: "Open the Line", arguments: [place] };
+    if (place !== undefined)
+      item.command = { command: openPlaceCommand, title: vscode.l10n.t("Open the Line"), arguments: [place] };
     return item;
   }
 

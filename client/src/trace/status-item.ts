@@ -5,7 +5,7 @@ import type { Run, Runs } from "./runs.js";
 /** The entry in the status bar: only while something is recorded, and red only for a deadlock. A click shows the trace. */
 export function showTraceStatus(runs: Runs): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("heddle.trace", vscode.StatusBarAlignment.Left);
-  item.name = "Heddle Trace";
+  item.name = vscode.l10n.t("Heddle Trace");
   item.command = "heddle.showTrace";
   const answers = new Map<Run, vscode.Disposable>();
   const show = (): void => {
@@ -14,10 +14,11 @@ export function showTraceStatus(runs: Runs): vscode.Disposable {
     const isStuck = runs.live.some(({ timeline }) =>
       timeline.snapshot?.deadlocks.some(({ until }) => until === undefined),
     );
-    const what = more.length === 0 ? basename(run.script) : `${runs.live.length} programs`;
-    item.text = isStuck ? `$(error) Heddle: deadlock in ${what}` : `$(pulse) Heddle: ${what}`;
-    item.tooltip = `Heddle records what the threads of ${what} do. Click to see the trace.`;
-    item.accessibilityInformation = { label: isStuck ? `Heddle: deadlock in ${what}` : `Heddle records ${what}` };
+    const what = more.length === 0 ? basename(run.script) : vscode.l10n.t("{0} programs", runs.live.length);
+    const stuck = vscode.l10n.t("Heddle: deadlock in {0}", what);
+    item.text = isStuck ? `$(error) ${stuck}` : `$(pulse) Heddle: ${what}`;
+    item.tooltip = vscode.l10n.t("Heddle records what the threads of {0} do. Click to see the trace.", what);
+    item.accessibilityInformation = { label: isStuck ? stuck : vscode.l10n.t("Heddle records {0}", what) };
     item.backgroundColor = isStuck ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
     item.show();
   };

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Answer, Order } from "../../shared/messages.js";
 import { compareTraces } from "./compare-traces.js";
@@ -10,6 +9,7 @@ import { panelMessage } from "./panel-message.js";
 import { saveGraph } from "./save-graph.js";
 import type { Timeline } from "./timeline.js";
 import type { Timelines, TimelineUse } from "./timelines.js";
+import { traceTitle } from "./trace-title.js";
 import { traceViewType } from "./trace-view-type.js";
 
 /** A trace file that is open. */
@@ -111,7 +111,7 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
         else if (message.type === "saveGraph") void saveGraph(uri.fsPath, message.name, message.svg);
         else if (message.type !== "ready") timeline.tell(message);
         else {
-          const source: Order = { type: "source", title: titleOf(uri) };
+          const source: Order = { type: "source", title: traceTitle(uri.fsPath) };
           const compared = this.#compared.get(uri.fsPath);
           const findings = this.#findingsOf(timeline);
           const known = [source, ...timeline.soFar, ...findings, ...(compared === undefined ? [] : [compared])];
@@ -134,6 +134,7 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     webview.html = panelDocument({
       cspSource: webview.cspSource,
       nonce: randomBytes(24).toString("hex"),
+      title: "Heddle trace",
       script: webview.asWebviewUri(vscode.Uri.joinPath(dist, "panel.js")).toString(),
       style: webview.asWebviewUri(vscode.Uri.joinPath(dist, "panel.css")).toString(),
     });
@@ -143,10 +144,6 @@ export class TraceEditors implements vscode.CustomReadonlyEditorProvider<TraceDo
     const { found } = this.#judged.of(timeline);
     return found === undefined ? [] : [{ type: "findings", found }];
   }
-}
-
-function titleOf(uri: vscode.Uri): string {
-  return basename(uri.fsPath).replace(/\.heddletrace$/, "");
 }
 
 /** Where the trace is open already. */

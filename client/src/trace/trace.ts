@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { RulePages } from "../rule-pages.js";
 import type { Server } from "../server.js";
 import type { StaticFindings } from "../static-findings.js";
+import { LockOrderPanel } from "../views/lock-order-panel.js";
 import { registerDebugAndTrace, registerDebugType } from "./debug-and-trace.js";
 import { DebuggedThreads } from "./debugged-threads.js";
 import { JudgedRuns } from "./judged-runs.js";
@@ -59,6 +60,7 @@ export function registerTrace(
     new SnapshotView("heddle.locks", timelines, stacks, lockRows),
     new SnapshotView("heddle.queues", timelines, stacks, queueRows),
     new SeenProblems(timelines, runs, judged, findings, pages),
+    new LockOrderPanel(context.extensionUri, server, timelines),
     showTraceStatus(runs),
     timelines.onDidChangeCurrent((current) => {
       void vscode.commands.executeCommand("setContext", traceContext, current !== undefined);

@@ -91,7 +91,7 @@ export function lockOrderGraph(order: LockOrder | undefined): Graph {
       parts: [name(shown(title)), ...(made === undefined ? [] : [text(" made at"), ...at(made)])],
     })),
     edges: edges.map((edge) => ({
-      ...{ from: edge.from, to: edge.to, label: labelOf(edge), line: LINES[edge.origin] },
+      ...{ from: edge.from, to: edge.to, label: markedLabel(edge), line: LINES[edge.origin] },
       isBad: edge.ring !== undefined,
       parts: sentenceOf(edge, shown(locks[edge.from]?.name ?? ""), shown(locks[edge.to]?.name ?? "")),
     })),
@@ -99,6 +99,20 @@ export function lockOrderGraph(order: LockOrder | undefined): Graph {
     note: "",
   };
   return drawnGraph(all, (edge) => edges[edge]!.times);
+}
+
+/** How many locks, edges and rings there are: `5 locks · 7 edges · 1 ring`. */
+export function lockOrderAmounts({ locks, edges }: LockOrder): string {
+  const rings = new Set(edges.flatMap(({ ring }) => ring ?? []));
+  const count = (number: number, one: string): string =>
+    `${number.toLocaleString("en-US")} ${one}${number === 1 ? "" : "s"}`;
+  const ofRings = rings.size === 0 ? [] : [count(rings.size, "ring")];
+  return [count(locks.length, "lock"), count(edges.length, "edge"), ...ofRings].join(" · ");
+}
+
+/** Red alone would tell nothing to who does not see it. */
+function markedLabel(edge: LockOrderEdge): string {
+  return edge.ring === undefined ? labelOf(edge) : `⟳ ${labelOf(edge)}`;
 }
 
 function labelOf({ origin, times }: LockOrderEdge): string {

@@ -10,16 +10,26 @@ export const activation: Scenario = {
     await extension.activate();
     const commands = await vscode.commands.getCommands(true);
     // VS Code itself makes some for each view.
-    const ours = commands.filter((command) => /^heddle\.(?!(threads|locks|queues)\.)/.test(command));
+    const ours = commands.filter((command) =>
+      /^heddle\.(?!(threads|locks|queues|findings|staticLocks)\.)/.test(command),
+    );
     deepEqual(ours.sort(), [
+      "heddle.addRuntime",
+      "heddle.clearFindingsFilter",
       "heddle.compareTraces",
       "heddle.debugAndTrace",
       "heddle.exportTrace",
+      "heddle.filterFindings",
+      "heddle.findingsByFile",
+      "heddle.findingsByLock",
+      "heddle.findingsByRule",
+      "heddle.newSample",
       "heddle.openRulePage",
       "heddle.openTrace",
       "heddle.openTracePlace",
       "heddle.restartServer",
       "heddle.runAndTrace",
+      "heddle.showLockOrder",
       "heddle.showLog",
       "heddle.showPlaces",
       "heddle.showStatus",

@@ -65,6 +65,10 @@ export const cursor: Scenario = {
       titles.join(" | "),
     );
 
+    const coloured = await sharedNamesOf(shared);
+    // What TypeScript says of them stays.
+    ok(coloured.includes("variable num readonly shared"), coloured.join(" | "));
+
     const [item] = await vscode.commands.executeCommand<vscode.CallHierarchyItem[]>(
       "vscode.prepareCallHierarchy",
       shared.uri,
@@ -73,6 +77,39 @@ export const cursor: Scenario = {
     equal(item?.name, "oneTogether");
   },
 };
+
+/** The names that are coloured as shared, with all that is said of them; they come when server and TypeScript are there. */
+async function sharedNamesOf(document: vscode.TextDocument): Promise<readonly string[]> {
+  const whole = document.lineAt(document.lineCount - 1).range.end;
+  const range = new vscode.Range(new vscode.Position(0, 0), whole);
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const ask = <T>(command: string): Thenable<T | undefined> =>
+      vscode.commands.executeCommand<T | undefined>(command, document.uri, range);
+    const tokens = await ask<vscode.SemanticTokens>("vscode.provideDocumentRangeSemanticTokens");
+    const legend = await ask<vscode.SemanticTokensLegend>("vscode.provideDocumentRangeSemanticTokensLegend");
+    const names = tokens === undefined || legend === undefined ? [] : decoded(document, tokens, legend);
+    const shared = names.filter((name) => name.includes(" shared"));
+    // Functions are TypeScript's to tell.
+    if (shared.length > 0 && names.some((name) => name.startsWith("function "))) return shared;
+    ok(Date.now() < end, `There is: ${names.join(" | ")}`);
+  }
+}
+
+function decoded(
+  document: vscode.TextDocument,
+  { data }: vscode.SemanticTokens,
+  { tokenTypes, tokenModifiers }: vscode.SemanticTokensLegend,
+): readonly string[] {
+  let [line, start] = [0, 0];
+  return Array.from({ length: data.length / 5 }, (_, i) => {
+    const [lines = 0, characters = 0, length = 0, type = 0, bits = 0] = data.subarray(i * 5, i * 5 + 5);
+    start = lines === 0 ? start + characters : characters;
+    line += lines;
+    const modifiers = tokenModifiers.filter((_, bit) => (bits >> bit) & 1);
+    return [tokenTypes[type], document.lineAt(line).text.slice(start, start + length), ...modifiers].join(" ");
+  });
+}
 
 function placeOf(document: vscode.TextDocument, text: string): vscode.Position {
   const offset = document.getText().indexOf(text);
