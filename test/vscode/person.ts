@@ -94,7 +94,7 @@ export class Person {
     return this.page.locator(".statusbar-item", { hasText: `Ln ${line},` });
   }
 
-  /** Runs a command by its title, as F1 does. Again, if the list is closed by what takes the focus. */
+  /** Runs a command by its title, as F1 does. Again, if the list is closed by what takes the focus, or opened before the command was there. */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");
     const end = Date.now() + deadlineMilliseconds;
@@ -104,10 +104,12 @@ export class Person {
         await input.fill(`>${title}`, { timeout: patienceMilliseconds });
         const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
         await row.waitFor({ timeout: 5 * patienceMilliseconds });
-        await input.press("Enter", { timeout: patienceMilliseconds });
+        // Not Enter: what is first may be another command with the same letters.
+        await row.click({ timeout: patienceMilliseconds });
         return;
       } catch (error) {
         if (Date.now() > end) throw error;
+        await this.page.keyboard.press("Escape");
       }
     }
   }

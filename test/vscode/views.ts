@@ -33,8 +33,8 @@ export async function readTheFindings(person: Person, { second }: DeadlockLines)
   await person.pressUntil("ArrowRight", finding);
   await person.pressUntil("ArrowDown", focused.and(finding));
   await person.screenshot("findings-filtered");
-  await person.pressUntil("Enter", person.page.locator('.tab.active[data-resource-name="deadlock.ts"]'));
-  await person.cursorAt(second[0]).or(person.cursorAt(second[1])).first().waitFor();
+  const place = person.cursorAt(second[0]).or(person.cursorAt(second[1]));
+  await person.pressUntil("Enter", place);
   await person.runCommand("Heddle: Clear the Filter of Findings");
   await row(person, "lost-update.ts").waitFor();
   await person.runCommand("Heddle: Group Findings by Rule");
