@@ -57,8 +57,8 @@ async function seeSaved(svg: string): Promise<void> {
       "stock, on a ring",
     ]);
     deepEqual(
-      (await page.locator("text").allTextContents()).filter((text) => text.startsWith("seen")),
-      ["seen once", "seen once"],
+      (await page.locator("text").allTextContents()).filter((text) => text.includes("seen")),
+      ["⟳ seen once", "⟳ seen once"],
     );
     await page.screenshot({ path: `${cwd}out/screenshots/trace-graph-saved.png` });
   } finally {
