@@ -183,6 +183,8 @@ if (vscode.kind === "browser") {
       const fresh = join(scratch, "fresh");
       mkdirSync(fresh);
       writeFileSync(join(fresh, "package.json"), '{ "private": true, "type": "module" }\n');
+      // Nothing is fetched: npm asks its registry for what is optional, and tries for minutes where there is none.
+      writeFileSync(join(fresh, ".npmrc"), "offline=true\naudit=false\nfund=false\n");
       await person.goTo(workbench.address(fresh));
       await beginWithASample(person, fresh);
     });

@@ -35,7 +35,10 @@ export function startWhileEnabled(server: Server): vscode.Disposable {
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (!change.affectsConfiguration(setting)) return;
       if (!isEnabled()) await server.stop();
-      else if (isNeeded) await server.start();
+      else {
+        isNeeded = true;
+        await server.start();
+      }
     }),
   );
 }

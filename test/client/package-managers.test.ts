@@ -14,10 +14,10 @@ test("a folder's package manager is told by its manifest, else by lock files, el
   deepEqual(names(["yarn.lock"], { packageManager: "vlt@1.0.0" }), ["yarn"]);
   deepEqual(
     managersOf(["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"], {}).map(({ name, add }) =>
-      [name, ...add("vendor/heddle-1.0.0.tgz")].join(" "),
+      [name, ...add("vendor/heddle-1.0.0.tgz", name !== "npm")].join(" "),
     ),
     [
-      "npm install ./vendor/heddle-1.0.0.tgz",
+      "npm install ./vendor/heddle-1.0.0.tgz --no-audit --no-fund --prefix .",
       "pnpm add ./vendor/heddle-1.0.0.tgz",
       "yarn add heddle@file:./vendor/heddle-1.0.0.tgz",
       "bun add ./vendor/heddle-1.0.0.tgz",

@@ -136,8 +136,8 @@ test("when the server is killed, whoever waits and whoever asks hears of it", as
 });
 
 test("with TLS, clients and proxies accept the manager's certificate alone, and plain ones hear nothing", async () => {
-  using certificate = new Certificate();
-  using other = new Certificate();
+  using certificate = await Certificate.made();
+  using other = await Certificate.made();
   const { cert } = certificate.pem;
   using secure = new Manager({ address: "heddle://127.0.0.1:0", authkey: KEY, tls: certificate.pem });
   const list = secure.list([1, 2, 3]);

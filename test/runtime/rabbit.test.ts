@@ -29,7 +29,8 @@ import { repositoryRoot } from "../support/repository.js";
 import { double, takeAndLeave, takeAndStay } from "./rabbit-work.js";
 import { started } from "./started-process.js";
 
-const wait = { timeout: 30_000 };
+/** A server that starts again takes a minute where two cores are slow. */
+const wait = { timeout: 120_000 };
 
 let server: RabbitServer;
 let rabbit: RabbitManager;
@@ -318,7 +319,7 @@ test("an item that the server refuses costs no other one", async () => {
 });
 
 test("a server without memory takes no items, and hands out what it has", async () => {
-  using brief = Manager.connect(server.url, { patience: 1000 });
+  using brief = Manager.connect(server.url, { patience: 5000 });
   const queue = brief.queue<string>(0, { name: "memory" });
   queue.put("before");
   server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.0)");
@@ -350,7 +351,7 @@ test("a server without memory takes no items, and hands out what it has", async 
 
 test("waits go on behind a new connection, and a put of which nobody knows says so", async () => {
   await using cutter = await Cutter.start(server.port);
-  using far = Manager.connect(`amqp://127.0.0.1:${cutter.port}`, { patience: 2000 });
+  using far = Manager.connect(`amqp://127.0.0.1:${cutter.port}`, { patience: 5000 });
   const [queue, mine] = [far.queue<string>(0, { name: "cut" }), rabbit.queue<string>(0, { name: "cut" })];
   mine.put("in hand");
   const held = queue.receive(wait);

@@ -10,7 +10,7 @@ const CLIENTS = 3;
 /** Of each client, per round. */
 const ITEMS = 12;
 /** Milliseconds. */
-const patience = 3000;
+const patience = 10_000;
 const heartbeat = 1000;
 const LONGEST_FAULT = 1200;
 /** After this long neither side has heard of the other for two heartbeats, and both have given up. */

@@ -47,6 +47,7 @@ async function answers(port: number, question: Uint8Array, answer: number): Prom
   return new Promise<boolean>((resolve) => {
     socket.on("error", () => resolve(false));
     socket.on("close", () => resolve(false));
+    socket.setTimeout(2000, () => resolve(false));
     socket.once("data", (said) => resolve(said[0] === answer));
     socket.write(question);
   }).finally(() => socket.destroy());
@@ -83,7 +84,14 @@ export class RabbitServer implements AsyncDisposable {
     const epmdArgs = ["-port", `${epmdPort}`, "-address", "127.0.0.1"];
     const epmd = spawn(found.epmd, epmdArgs, { stdio: "ignore" });
     // Otherwise the server starts one of its own, which would stay.
-    while (!(await answers(epmdPort, NAMES, 0))) await pause(5);
+    const end = performance.now() + DEADLINE;
+    while (!(await answers(epmdPort, NAMES, 0))) {
+      if (performance.now() > end) {
+        await kill(epmd);
+        throw new Error("epmd does not start.");
+      }
+      await pause(5);
+    }
     const env = {
       ...process.env,
       HOME: folder.path,

@@ -63,8 +63,16 @@ export async function readTheLockOrder(person: Person, { first, second }: Deadlo
     ["Enter", second[0]],
     ["Shift+Enter", first[0]],
   ] as const) {
-    await edge.focus();
-    await person.page.keyboard.press(key);
+    // Again, if the key went to an editor that took the focus back.
+    for (const end = Date.now() + 60_000; !(await person.cursorAt(line).isVisible()) && Date.now() < end; ) {
+      try {
+        await edge.focus({ timeout: 2_000 });
+        await person.page.keyboard.press(key);
+        await person.cursorAt(line).waitFor({ timeout: 5_000 });
+      } catch {
+        // The edge is not in view any more, or the line not yet.
+      }
+    }
     await person.cursorAt(line).waitFor();
     await openTheGraph(person);
     await edge.waitFor();

@@ -27,7 +27,7 @@ async function addRuntime(extension: vscode.Uri, chosen: vscode.Uri | undefined)
   const manager = await managerFor(folder);
   if (manager === undefined) return;
   const file = `${packageFolder}/${source.path.slice(source.path.lastIndexOf("/") + 1)}`;
-  const args = manager.add(file);
+  const args = manager.add(file, (await namesIn(folder)).includes("package.json"));
   const run = vscode.l10n.t("Add the Runtime");
   const choice = await vscode.window.showInformationMessage(
     vscode.l10n.t("Add Heddle's runtime to {0}?", folder.path.slice(folder.path.lastIndexOf("/") + 1)),
@@ -87,7 +87,7 @@ async function packageIn(extension: vscode.Uri): Promise<vscode.Uri> {
 }
 
 async function managerFor(folder: vscode.Uri): Promise<PackageManager | undefined> {
-  const files = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
+  const files = await namesIn(folder);
   const managers = managersOf(files, files.includes("package.json") ? await manifestIn(folder) : undefined);
   if (managers.length === 1) return managers[0];
   const picked = await vscode.window.showQuickPick(
@@ -95,6 +95,10 @@ async function managerFor(folder: vscode.Uri): Promise<PackageManager | undefine
     { placeHolder: vscode.l10n.t("There are lock files of several package managers. Which one is in use?") },
   );
   return picked?.manager;
+}
+
+async function namesIn(folder: vscode.Uri): Promise<readonly string[]> {
+  return (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
 }
 
 async function manifestIn(folder: vscode.Uri): Promise<unknown> {

@@ -2,15 +2,22 @@
 export interface PackageManager {
   readonly name: "npm" | "pnpm" | "yarn" | "bun";
   readonly lockFiles: readonly string[];
-  /** The arguments that add a package from a file of the folder. */
-  add(file: string): readonly string[];
+  /** The arguments that add a package from a file of the folder; `isPackage`: the folder has a package.json. */
+  add(file: string, isPackage: boolean): readonly string[];
 }
 
 const packageManagers: readonly PackageManager[] = [
   {
     name: "npm",
     lockFiles: ["package-lock.json", "npm-shrinkwrap.json"],
-    add: (file) => ["install", `./${file}`],
+    // Without a package.json npm would take the nearest folder above that has one.
+    add: (file, isPackage) => [
+      "install",
+      `./${file}`,
+      "--no-audit",
+      "--no-fund",
+      ...(isPackage ? [] : ["--prefix", "."]),
+    ],
   },
   { name: "pnpm", lockFiles: ["pnpm-lock.yaml"], add: (file) => ["add", `./${file}`] },
   // Yarn 1 takes the name from the package, later ones want to be told; all of them understand this.

@@ -23,9 +23,9 @@ export async function openPlace({ file, line, column }: Place): Promise<void> {
     await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at), viewColumn: columnFor(uri) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(
-      vscode.l10n.t("Heddle: {0}, which the trace names, cannot be opened: {1}", file, reason),
-    );
+    const said = vscode.l10n.t("Heddle: {0}, which the trace names, cannot be opened: {1}", file, reason);
+    // VS Code makes links of messages, also to commands, and the trace may be anybody's.
+    void vscode.window.showErrorMessage(said.replaceAll("](", "] ("));
   }
 }
 

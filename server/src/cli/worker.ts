@@ -41,7 +41,7 @@ Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
       throw new UsageError("worker needs a server: heddle worker --url redis://host --module work.js");
     if (!/^(rediss?|amqps?):\/\/./.test(url)) {
       throw new UsageError(
-        `worker knows servers of Redis, redis://host:port, and RabbitMQ, amqp://host:port, and not ${url.replace(/\/\/.*@/s, "//").replace(/[?#].*$/s, "")}`,
+        `worker knows servers of Redis, redis://host:port, and RabbitMQ, amqp://host:port, and not ${url.replace(/^([a-z][a-z0-9+.-]*:)?\/*.*@/is, "$1//").replace(/[?#].*$/s, "")}`,
       );
     }
     const driver = args.value("driver");

@@ -10,6 +10,14 @@ interface Told<T> {
   readonly answer: T;
 }
 
+/** What a handler of requests is given. Without parameters, which some editors leave out, there is the token alone. */
+export function asked<Params>(given: readonly unknown[]): readonly [Params | undefined, CancellationToken] {
+  return [
+    given.length > 1 ? ((given[0] ?? undefined) as Params | undefined) : undefined,
+    given.at(-1) as CancellationToken,
+  ];
+}
+
 /**
  * What is asked about the whole workspace. Projects are looked at one after the other, with a turn of the editor between; what was
  * told of one is told again as long as nothing of it changed.
@@ -36,7 +44,8 @@ export class Overviews {
     const guarded = this.#log.guard(what, undefined, (project: string) => ({ answer: look(project) }));
     return async (token) => {
       const next = new Map<string, Told<T>>();
-      this.#asked = this.#workspace.revision;
+      // The first of those who ask counts: what the others are told may be newer.
+      this.#asked ??= this.#workspace.revision;
       for (const project of this.#projects()) {
         const revision = this.#workspace.revisionOf(project);
         let told = known.get(project);

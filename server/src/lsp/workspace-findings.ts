@@ -1,6 +1,6 @@
-import type { CancellationToken } from "vscode-languageserver/node";
 import { type FindingsParams, findingsRequest, type WorkspaceFinding, type WorkspaceFindings } from "../protocol.js";
 import { type LocatedFinding, located } from "./located-finding.js";
+import { asked } from "./overviews.js";
 import type { Session } from "./session.js";
 
 /** Nobody reads through more, and an editor that lists them all would stand still. */
@@ -37,15 +37,13 @@ export function answerWorkspaceFindings({ connection, diagnostics, overviews, wo
     });
   });
 
-  connection.onRequest(
-    findingsRequest,
-    async (params: FindingsParams | null, token: CancellationToken): Promise<WorkspaceFindings> => {
-      await diagnostics.whenStarted;
-      const all = (await (params?.withLocks === true ? withLocks : plain)(token)).flat();
-      all.sort(byPlace);
-      return { findings: all.slice(0, MOST), total: all.length };
-    },
-  );
+  connection.onRequest(findingsRequest, async (...given: unknown[]): Promise<WorkspaceFindings> => {
+    const [params, token] = asked<FindingsParams>(given);
+    await diagnostics.whenStarted;
+    const all = (await (params?.withLocks === true ? withLocks : plain)(token)).flat();
+    all.sort(byPlace);
+    return { findings: all.slice(0, MOST), total: all.length };
+  });
 }
 
 function byPlace({ place: a }: WorkspaceFinding, { place: b }: WorkspaceFinding): number {

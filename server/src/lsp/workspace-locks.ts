@@ -1,4 +1,3 @@
-import type { CancellationToken } from "vscode-languageserver/node";
 import type { Snapshot } from "../analysis.js";
 import type { OrderedLocks } from "../knowledge/lock-order.js";
 import {
@@ -17,6 +16,7 @@ import { mergedLockOrder } from "../seen-in-run.js";
 import type { Site } from "../source/site.js";
 import { rangeOf } from "./located-finding.js";
 import { placeOf, staticLockEdge } from "./located-lock-order.js";
+import { asked } from "./overviews.js";
 import type { Session } from "./session.js";
 
 interface ProjectLocks {
@@ -59,27 +59,26 @@ export function answerWorkspaceLocks({ connection, diagnostics, overviews, works
     };
   });
 
-  connection.onRequest(locksRequest, async (_params: unknown, token: CancellationToken): Promise<WorkspaceLocks> => {
+  connection.onRequest(locksRequest, async (...given: unknown[]): Promise<WorkspaceLocks> => {
+    const [, token] = asked<unknown>(given);
     await diagnostics.whenStarted;
     return { locks: (await all(token)).flatMap(({ locks }) => locks) };
   });
 
-  connection.onRequest(
-    lockOrderRequest,
-    async (params: LockOrderParams | null, token: CancellationToken): Promise<LockOrder> => {
-      await diagnostics.whenStarted;
-      const projects = await all(token);
-      // Rings of each project count from 0.
-      let first = 0;
-      const edges = projects.flatMap((project) => {
-        const shift = first;
-        first += 1 + project.edges.reduce((most, { ring = -1 }) => Math.max(most, ring), -1);
-        return project.edges.map((edge) => ({
-          ...edge,
-          ring: edge.ring === undefined ? undefined : edge.ring + shift,
-        }));
-      });
-      return mergedLockOrder(params?.seen ?? { locks: [], edges: [] }, edges);
-    },
-  );
+  connection.onRequest(lockOrderRequest, async (...given: unknown[]): Promise<LockOrder> => {
+    const [params, token] = asked<LockOrderParams>(given);
+    await diagnostics.whenStarted;
+    const projects = await all(token);
+    // Rings of each project count from 0.
+    let first = 0;
+    const edges = projects.flatMap((project) => {
+      const shift = first;
+      first += 1 + project.edges.reduce((most, { ring = -1 }) => Math.max(most, ring), -1);
+      return project.edges.map((edge) => ({
+        ...edge,
+        ring: edge.ring === undefined ? undefined : edge.ring + shift,
+      }));
+    });
+    return mergedLockOrder(params?.seen ?? { locks: [], edges: [] }, edges);
+  });
 }

@@ -82,7 +82,7 @@ export const cursor: Scenario = {
 async function sharedNamesOf(document: vscode.TextDocument): Promise<readonly string[]> {
   const whole = document.lineAt(document.lineCount - 1).range.end;
   const range = new vscode.Range(new vscode.Position(0, 0), whole);
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 120_000;
   for (;;) {
     const ask = <T>(command: string): Thenable<T | undefined> =>
       vscode.commands.executeCommand<T | undefined>(command, document.uri, range);

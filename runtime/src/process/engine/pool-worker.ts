@@ -19,6 +19,7 @@ import "../index.js"; // all that may be among the arguments of tasks
 import { QueueProxy } from "../manager/queue-proxy.js";
 import { remoteOf } from "../manager/remote.js";
 import { connectRabbit, type RabbitManager } from "../rabbitmq/rabbit-manager.js";
+import { QUEUE } from "../rabbitmq/rabbit-messages.js";
 import { RabbitDelivery } from "../rabbitmq/rabbit-queue.js";
 import { connectRedis, type RedisManager } from "../redis/redis-manager.js";
 import type { Delivery } from "./delivery.js";
@@ -73,8 +74,16 @@ async function serve({ url, pool, modules, options, lifeline }: PoolWorkerPlan):
       leaveAside(error.message);
       continue;
     }
-    if (isTask(delivery.item, client)) await work(delivery, client);
-    else leaveAside("An item of the queue is no task of a pool.", delivery);
+    if (!isTask(delivery.item, client)) {
+      leaveAside("An item of the queue is no task of a pool.", delivery);
+      continue;
+    }
+    try {
+      await work(delivery, client);
+    } catch (error) {
+      // Somebody else would only find the same.
+      leaveAside(`What came of a task cannot be reported: ${error instanceof Error ? error.message : error}`, delivery);
+    }
   }
   server.close();
 }
@@ -90,14 +99,17 @@ function isTask(item: unknown, client: Client): boolean {
   if (typeof item !== "object" || item === null) return false;
   const { results, ticket, retries, work } = item as Partial<TaskMessage>;
   if (!Number.isInteger(ticket) || !Number.isInteger(retries) || !(work instanceof Uint8Array)) return false;
-  return results instanceof QueueProxy && clientOf(results) === client;
+  return results instanceof QueueProxy && clientOf(results) === client && RESULTS.has(remoteOf(results)?.kind ?? "");
 }
+
+/** What pools have for results: what is put into a queue of priorities is a pair. */
+const RESULTS: ReadonlySet<string> = new Set(["durable queue", QUEUE]);
 
 /** By which tasks are read, and results written. */
 type Client = TaskClient<never>;
 
 function clientOf(queue: object): Client | undefined {
-  return remoteOf(queue)?.client as Client | undefined;
+  return remoteOf(queue)?.reached as Client | undefined;
 }
 
 /** A task that is done but whose result nobody gets is done: its pool is gone. */
@@ -109,7 +121,9 @@ async function work(delivery: Delivery<TaskMessage>, client: Client): Promise<vo
     deaths > retries
       ? { error: new WorkerDiedError(`${deaths} workers ended before this task did.`) }
       : await perform(message, client);
-  await report(results, { ticket, outcome: packed(outcome, client) });
+  const tell = (what: PoolResult): Promise<void> => report(results, { ticket, outcome: packed(what, client) });
+  // Where the server refuses it, as too large, who waits hears that.
+  await tell(outcome).catch((error: unknown) => tell({ error }));
   delivery.done();
   results.close();
 }

@@ -1,5 +1,7 @@
 /** Where a manager listens: a host and a port, or a socket that only this user can open. */
 
+import { shownAddress } from "../shown-address.js";
+
 /** Milliseconds without a word after which the system asks whether the other host is still there, where it is another. */
 export const SILENCE = 30_000;
 
@@ -17,7 +19,7 @@ export function targetOf(address: string): Target {
   const host = bracketed ?? plain;
   if (host !== undefined && Number(port) <= LARGEST_PORT) return { host, port: Number(port) };
   throw new RangeError(
-    `A manager's address is heddle://host:port or heddle:///path/of/a/socket, not ${JSON.stringify(address)}.`,
+    `A manager's address is heddle://host:port or heddle:///path/of/a/socket, not ${JSON.stringify(shownAddress(address))}.`,
   );
 }
 

@@ -6,6 +6,7 @@ import { Line } from "../line.js";
 import { helper } from "../own-processes.js";
 import { loadModulesOf } from "../process-codec.js";
 import { SocketLine } from "../socket-line.js";
+import { strangeTls } from "../strange-tls.js";
 import { targetOf } from "./address.js";
 import { decodeFor, encodeFor, type Side, setElsewhere, type Token } from "./managed.js";
 import { ANSWERS, type Answer, ASKS, CALL_OFFSET, MANAGER, RINGS, readAnswer, requestOf } from "./manager-messages.js";
@@ -332,7 +333,7 @@ const elsewhere: Side = {
     if (isStrange || token.isStrange) {
       return proxyFor(
         Remote.later(kind, () => {
-          const client = clientOf(placeIn(token), true);
+          const client = clientOf({ ...placeIn(token), tls: strangeTls(token.tls) }, true);
           client.hold(id, false); // the message may be read more than once
           return { client, id };
         }),

@@ -389,7 +389,7 @@ function startServer({ address, authkey, tls, clientTls }: ManagerOptions): {
 
 /** What a client connects with that knows the server's own certificate. */
 function trusting(tls: { readonly ca?: unknown; readonly cert?: unknown } | undefined): object | undefined {
-  return tls === undefined ? undefined : { ca: tls.ca ?? tls.cert };
+  return tls === undefined ? undefined : { ca: tls.ca ?? tls.cert, allowPartialTrustChain: true };
 }
 
 /** @throws TypeError it is no object @throws RangeError the target is a socket of this machine */

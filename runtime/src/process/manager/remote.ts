@@ -50,6 +50,11 @@ export class Remote {
     return this.#reach().client;
   }
 
+  /** The client, where the object is reached by now: to look connects nowhere. */
+  get reached(): Caller | undefined {
+    return typeof this.#reached === "function" ? undefined : this.#reached.client;
+  }
+
   get id(): number {
     return this.#reach().id;
   }

@@ -56,7 +56,8 @@ export class Putting {
     const [value, timeout, priority] = call.args as [Uint8Array, number, number];
     const end = performance.now() + timeout;
     for (let wait = SHORTEST_WAIT; ; wait = Math.min(LONGEST_WAIT, 2 * wait)) {
-      const lane = await this.#opened(timeout > 0 ? end : this.#session.soon(), call.cancelled);
+      // The time that is given is for room, not for reaching the server.
+      const lane = await this.#opened(Math.max(end, this.#session.soon()), call.cancelled);
       if (!(await this.#unblocked(lane.link, end, call.cancelled))) continue;
       const outcome = await this.#sent(this.#send(lane, value, priority), timeout, end);
       if (outcome === "in") return;

@@ -8,7 +8,8 @@ import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
 import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "../manager/remote.js";
 import { decodeFromStranger, defineTraveller, encodeForProcess } from "../process-codec.js";
-import { shownAddress } from "../redis/shown-address.js";
+import { shownAddress } from "../shown-address.js";
+import { strangeTls } from "../strange-tls.js";
 import { type Handed, PRIORITY_QUEUE, QUEUE, type QueueSubject, UNNAMED } from "./rabbit-messages.js";
 import type { SessionPlan } from "./session.js";
 import { unsupportedByManager, unsupportedByQueue } from "./unsupported.js";
@@ -333,7 +334,7 @@ defineTraveller("rabbitmq", {
     const known = checkedSubject(subject);
     return proxyFor(
       Remote.later(known.kind, () => {
-        const client = rabbitClientOf(place);
+        const client = rabbitClientOf({ ...place, tls: strangeTls(place.tls) });
         return { client, id: client.reach(known) };
       }),
     );

@@ -4,7 +4,7 @@ import type { NameOptions } from "../../names.js";
 import type { Prioritized } from "../../priority-queue.js";
 import { TASK_DELIVERIES, type TaskMessage, tasksName } from "../engine/remote-crew.js";
 import { adoptEngine, checkedCount, checkedMaxsize, defineEngine, Manager } from "../manager/manager.js";
-import { shownAddress } from "../redis/shown-address.js";
+import { shownAddress } from "../shown-address.js";
 import { clientOfProxy, type RabbitClient, rabbitClientOf } from "./rabbit-client.js";
 import { MOST_PRIORITIES, PRIORITY_QUEUE, QUEUE } from "./rabbit-messages.js";
 import { RabbitPool } from "./rabbit-pool.js";

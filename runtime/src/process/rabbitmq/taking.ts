@@ -240,7 +240,8 @@ export class Taking {
         this.#pause = FIRST_PAUSE;
       } catch (error) {
         this.#isWanted = true;
-        const refusal = this.#isMissing ? undefined : refusalOf(error);
+        // A missing queue is declared again, unless somebody else has declared it otherwise.
+        const refusal = this.#isMissing && !(error instanceof StateError) ? undefined : refusalOf(error);
         if (refusal !== undefined) for (const getter of this.#getters) getter.fail(refusal);
         if (refusal !== undefined) this.#getters.clear();
         await pauseFor(this.#pause);

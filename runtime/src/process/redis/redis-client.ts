@@ -15,6 +15,8 @@ import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
 import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "../manager/remote.js";
 import { decodeFromStranger, defineTraveller, encodeForProcess } from "../process-codec.js";
+import { shownAddress } from "../shown-address.js";
+import { strangeTls } from "../strange-tls.js";
 import {
   Owned,
   OwnedBarrier,
@@ -29,7 +31,6 @@ import {
 import { priorityRank } from "./priority-rank.js";
 import type { RedisBoot, RedisFailure, RedisNews, RedisRequest, Subject } from "./redis-messages.js";
 import type { SessionPlan } from "./session.js";
-import { shownAddress } from "./shown-address.js";
 
 /** How a client reaches Redis, in every thread and process that its proxies come to. */
 export type RedisPlace = Omit<SessionPlan, "client"> & {
@@ -687,7 +688,7 @@ defineTraveller("redis", {
     if (place === undefined) return arrivedFrom(current, subject);
     return proxyFor(
       Remote.later(String(subject.kind), () => {
-        const client = redisClientOf(place);
+        const client = redisClientOf({ ...place, tls: strangeTls(place.tls) });
         return { client, id: client.reach(subject) };
       }),
     );

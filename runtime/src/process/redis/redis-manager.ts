@@ -5,6 +5,7 @@ import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from
 import { adoptEngine, checkedCount, checkedMaxsize, defineEngine, Manager } from "../manager/manager.js";
 import type { ManagerCondition } from "../manager/manager-condition.js";
 import type { ManagerLock } from "../manager/manager-lock.js";
+import { shownAddress } from "../shown-address.js";
 import { DRIVERS, type DriverName } from "./driver.js";
 import type { DurableQueue } from "./durable-queue.js";
 import type { LeasedLock, LeasedRLock } from "./leased-lock.js";
@@ -12,7 +13,6 @@ import type { LeasedSemaphore } from "./leased-semaphore.js";
 import type { OwnedQueue } from "./owned.js";
 import { clientOfProxy, type RedisClient, type RedisPlace, redisClientOf } from "./redis-client.js";
 import { RemotePool } from "./remote-pool.js";
-import { shownAddress } from "./shown-address.js";
 
 /** Options of `Manager.connect("redis://…")`. */
 export interface RedisOptions {

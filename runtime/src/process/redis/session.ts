@@ -1,8 +1,8 @@
 /** A client's connections to Redis: opened again when they are lost, until nobody wants them. */
 import { AuthenticationError, ConnectionClosedError, StateError } from "../../errors.js";
+import { shownAddress } from "../shown-address.js";
 import { type Argument, type DriverName, loadDriver, type Open, type Reply, type Wire } from "./driver.js";
 import { channelOf, type Script, scripts } from "./script.js";
-import { shownAddress } from "./shown-address.js";
 
 /** How to reach the server. */
 export interface SessionPlan {
