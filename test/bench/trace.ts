@@ -1,9 +1,10 @@
 /**
  * `npm run bench:trace`: what recording costs the recorded, how much the collector takes, and how fast a trace is read
  * and drawn. The numbers come from child processes of this same file: a recording cannot be switched off again, and
- * each size of trace is to meet a fresh heap. `npm run bench:trace -- read` measures the reading alone, `-- panel` the
- * frames of the panel (`-- panel 1e7` up to so many events), `-- kills` what is lost, and `-- pixels` the way from an event
- * to the panel in VS Code. The largest trace takes 0.8 GB of disk while it is measured.
+ * each size of trace is to meet a fresh heap. `npm run bench:trace -- overhead` measures what a second of work with
+ * locks loses, `-- read` the reading alone, `-- panel` the frames of the panel (`-- panel 1e7` up to so many events),
+ * `-- kills` what is lost, and `-- pixels` the way from an event to the panel in VS Code. The largest trace takes 0.8 GB
+ * of disk while it is measured.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
@@ -24,6 +25,7 @@ const TURN_PAIRS = 30_000;
 /** Events per second that are tried, and how long each is kept up. */
 const RATES = [200_000, 500_000, 750_000, 1_000_000, 1_250_000, 1_500_000, 2_000_000, 3_000_000];
 const RATE_MILLISECONDS = 2000;
+const SECTIONS = 100_000;
 const DEADLOCKS = 9;
 /** Events of the traces that are read, and the goal in milliseconds until the first frame. */
 const READS = [
@@ -88,6 +90,41 @@ function keepUp(rate: number): number {
       lock.release();
     }
   }
+}
+
+/** A second of work with 100,000 locked sections in it, half of the work within: its milliseconds. */
+function workFor(steps: number): number {
+  const lock = new Lock({ name: "bench" });
+  const start = performance.now();
+  let hash = 1;
+  const work = (): void => {
+    for (let i = 0; i < steps / 2; i++) hash = Math.imul(hash ^ i, 16_777_619);
+  };
+  for (let section = 0; section < SECTIONS; section++) {
+    lock.acquire();
+    work();
+    lock.release();
+    work();
+  }
+  const end = performance.now() - start;
+  // What nobody reads would be left out.
+  return hash === 0 ? Number.NaN : end;
+}
+
+/** How much longer it takes recorded, by runs in turns. */
+function reportOverhead(trace: string): void {
+  let steps = 10_000;
+  // So many steps make a second of it, on this machine.
+  for (let i = 0; i < 3; i++) steps = Math.round((steps * 1000) / (child(["work", String(steps)]) as number));
+  const turns = Array.from({ length: TURNS }, () => {
+    const alone = child(["work", String(steps)]) as number;
+    return [alone, child(["work", String(steps)], trace) as number] as const;
+  });
+  const ratio = median(turns.map(([, recorded]) => recorded)) / median(turns.map(([alone]) => alone));
+  const percent = ((ratio - 1) * 100).toFixed(1);
+  console.log(
+    `\n${SECTIONS.toLocaleString("en")} locked sections in a second: ${percent} % longer recorded   goal ≤ 2`,
+  );
 }
 
 /** What is measured is what a record costs, not what it costs to have none. */
@@ -235,6 +272,7 @@ function report(): void {
     line("recorder on", child(["pairs"], trace), "   goal ≤ 60 more than the line above");
     line("too many events", child(["pairs"], trace, [], {}), "   left out after 20,000 in a tenth of a second");
     for (const tier of ["contended", "state"]) line(`tier ${tier}`, child(["pairs"], trace, [], { tier }));
+    reportOverhead(trace);
     const found = measureDeadlocks(trace);
     const [usual, worst] = [median(found), Math.max(...found)].map((value) => value.toFixed(0));
     console.log(`\ndeadlock found after ${usual} ms, at most ${worst} ms   goal ≤ 100`);
@@ -260,6 +298,8 @@ function count(value: number): string {
 const [what, value = ""] = process.argv.slice(2);
 if (what === "bare") console.log(JSON.stringify(measureBare()));
 else if (what === "pairs") console.log(JSON.stringify(measurePairs(100)));
+else if (what === "work") console.log(JSON.stringify(workFor(Number(value))));
+else if (what === "overhead") reportOverhead(join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`));
 else if (what === "rate") console.log(JSON.stringify(keepUp(Number(value))));
 else if (what === "read" && value !== "") console.log(JSON.stringify(measureRead(value)));
 else if (what === "read") reportReads(join(tmpdir(), `heddle-bench-${process.pid}.heddletrace`));
