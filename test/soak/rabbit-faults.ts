@@ -15,6 +15,8 @@ const heartbeat = 1000;
 const LONGEST_FAULT = 1200;
 /** After this long neither side has heard of the other for two heartbeats, and both have given up. */
 const LONG_PAUSE = 3000;
+/** Milliseconds. */
+const LEADERLESS = 5000;
 const DEADLINE = 90_000;
 
 interface Figures {
@@ -116,6 +118,8 @@ async function strike(
     server.resume();
   } else {
     figures.restarts++;
+    // Killed in its first seconds, it finds no leader of its queues for a minute when it is started again.
+    await after(Math.max(0, LEADERLESS - server.age));
     await server.kill();
     await after(time);
     await server.start();

@@ -65,6 +65,7 @@ export class RabbitServer implements AsyncDisposable {
   readonly #folder: Folder;
   readonly #epmd: ChildProcess;
   #process: ChildProcess | undefined;
+  #started = 0;
 
   private constructor(file: string, port: number, env: NodeJS.ProcessEnv, folder: Folder, epmd: ChildProcess) {
     this.#file = file;
@@ -143,6 +144,12 @@ export class RabbitServer implements AsyncDisposable {
         throw new Error(`rabbitmq-server does not start: ${said}`);
       await pause(20);
     }
+    this.#started = performance.now();
+  }
+
+  /** Milliseconds since it has started, this time. */
+  get age(): number {
+    return performance.now() - this.#started;
   }
 
   async kill(): Promise<void> {
