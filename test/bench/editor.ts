@@ -27,7 +27,7 @@ const CARELESS = "total += 1; // without the lock";
 const KEY = "Control+/";
 
 /** In the page: the milliseconds from the next press of the key to the frame that shows, or shows no more, a squiggle. */
-const NEXT_CHANGE = (isShown: boolean): string => `new Promise((resolve) => {
+const LISTEN = (isShown: boolean): string => `globalThis.change_ = new Promise((resolve) => {
   let pressed;
   const listen = (event) => { if (event.ctrlKey && event.key === "/") pressed ??= event.timeStamp; };
   document.addEventListener("keydown", listen, true);
@@ -41,7 +41,7 @@ const NEXT_CHANGE = (isShown: boolean): string => `new Promise((resolve) => {
   };
   const observer = new MutationObserver(look);
   observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
-})`;
+}), undefined`;
 
 const [lines = 185_000, rounds = 100] = process.argv.slice(2).map(Number);
 if (![lines, rounds].every((number) => Number.isInteger(number) && number > 0)) {
@@ -98,9 +98,9 @@ function writeProject(): { readonly file: string; readonly line: number } {
 }
 
 async function press(page: Page, isShown: boolean): Promise<number> {
-  const change = page.evaluate(NEXT_CHANGE(isShown)) as Promise<number>;
-  // The page runs what it is given in order: it listens before the key arrives.
+  await page.evaluate(LISTEN(isShown));
   await page.keyboard.press(KEY);
+  const change = page.evaluate("change_") as Promise<number>;
   const late = new AbortController();
   const deadline = setTimeout(DEADLINE, undefined, { signal: late.signal }).then(() => {
     throw new Error(`No ${isShown ? "squiggle" : "end of the squiggle"} within ${DEADLINE / 1000} seconds.`);
