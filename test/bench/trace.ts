@@ -102,8 +102,11 @@ function workFor(steps: number): number {
   };
   for (let section = 0; section < SECTIONS; section++) {
     lock.acquire();
-    work();
-    lock.release();
+    try {
+      work();
+    } finally {
+      lock.release();
+    }
     work();
   }
   const end = performance.now() - start;
