@@ -8,10 +8,12 @@ export type EngineRequest<S> =
   | {
       readonly do: "call";
       readonly number: number | undefined;
-      readonly subject: S;
+      /** A number is that of an object that is known there. */
+      readonly subject: S | number;
       readonly method: string;
       readonly args: readonly unknown[];
     }
+  | { readonly do: "know"; readonly object: number; readonly subject: S }
   | { readonly do: "cancel"; readonly number: number }
   /** Keeps an object without a name alive, or no more. */
   | { readonly do: "keep" | "drop"; readonly subject: S }
@@ -36,6 +38,8 @@ export interface EngineBoot<Plan> {
   /** The word that changes with all news. */
   readonly at: number;
   readonly port: MessagePort;
+  /** For what the client hears of without asking, also when it is back in its event loop. */
+  readonly notices: MessagePort | undefined;
 }
 
 const CLASSES = new Map<string, new (message: string) => Error>([

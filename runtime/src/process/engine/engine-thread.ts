@@ -30,10 +30,17 @@ export function enginePlan<Plan>(): Plan {
   return (workerData as EngineBoot<Plan>).plan;
 }
 
+/** Tells the client's thread what it has not asked for. */
+export function notice(what: unknown): void {
+  (workerData as EngineBoot<never>).notices?.postMessage(what);
+}
+
 /** Performs what the client's thread asks for, until it ends this one. */
 export function serveEngine<S>(service: Service<S>): void {
   const { at, port } = workerData as EngineBoot<never>;
   const news: EngineNews[] = [];
+  /** By the client's numbers. */
+  const subjects = new Map<number, S>();
   /** By their numbers: what ends the wait of a call. */
   const calls = new Map<number, AbortController>();
   /** What nobody waits for. */
@@ -48,17 +55,28 @@ export function serveEngine<S>(service: Service<S>): void {
     notify(at);
   };
 
-  /** What happens within one turn of the event loop goes to the client together. */
+  /** What one piece of what arrives comes to goes to the client together: ticks begin when all that follows from it is done. */
   const tell = (each: EngineNews): void => {
     news.push(each);
-    if (news.length === 1) setImmediate(sendNews);
+    if (news.length === 1) process.nextTick(sendNews);
   };
 
-  const answer = async (number: number, subject: S, method: string, args: readonly unknown[]): Promise<void> => {
+  const perform = async (object: S | number, method: string, call: Call): Promise<unknown> => {
+    const subject = typeof object === "number" ? subjects.get(object) : object;
+    if (subject === undefined) throw new TypeError(`No object ${String(object)} is known here.`);
+    return service.perform(subject, method, call);
+  };
+
+  const answer = async (
+    number: number,
+    subject: S | number,
+    method: string,
+    args: readonly unknown[],
+  ): Promise<void> => {
     const controller = new AbortController();
     calls.set(number, controller);
     try {
-      tell({ number, value: await service.perform(subject, method, { args, cancelled: controller.signal }) });
+      tell({ number, value: await perform(subject, method, { args, cancelled: controller.signal }) });
     } catch (error) {
       tell(error instanceof Cancelled ? { number, cancelled: true } : { number, error: failureOf(error) });
     } finally {
@@ -66,9 +84,9 @@ export function serveEngine<S>(service: Service<S>): void {
     }
   };
 
-  /** If it fails, the end of the connection does it: an item comes again. */
-  const performForNobody = (subject: S, method: string, args: readonly unknown[]): void => {
-    const done = service.perform(subject, method, { args, cancelled: new AbortController().signal }).catch(() => {});
+  /** If it fails, the end of the connection, or of the lease, does it: a lock is free then, an item comes again. */
+  const performForNobody = (subject: S | number, method: string, args: readonly unknown[]): void => {
+    const done = perform(subject, method, { args, cancelled: new AbortController().signal }).catch(() => {});
     underWay.add(done);
     void done.finally(() => underWay.delete(done));
   };
@@ -81,6 +99,9 @@ export function serveEngine<S>(service: Service<S>): void {
         else void answer(number, subject, method, args);
         return;
       }
+      case "know":
+        subjects.set(request.object, request.subject);
+        return;
       case "cancel":
         return calls.get(request.number)?.abort();
       case "keep":

@@ -1,6 +1,6 @@
 /** Queues as the server knows them: what they are made of, and how those without a name stay. */
 import { StateError } from "../../errors.js";
-import { pauseFor } from "../redis/session.js";
+import { pauseFor } from "../engine/deadlines.js";
 import { deadLettersOf, PRIORITY_QUEUE, type QueueSubject, UNNAMED } from "./rabbit-messages.js";
 import { FIRST_PAUSE, messageOf, refusalIn, type Session } from "./session.js";
 

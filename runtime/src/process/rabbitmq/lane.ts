@@ -1,5 +1,5 @@
 /** A channel for one purpose, which is opened again when it is wanted after its end: the server ends one for any mistake. */
-import { inTime, pauseFor } from "../redis/session.js";
+import { inTime, pauseFor } from "../engine/deadlines.js";
 import type { Channel } from "./driver.js";
 import { FIRST_PAUSE, type Link, refusalIn, type Session } from "./session.js";
 

@@ -1,7 +1,7 @@
 /** Items on their way into a queue: each is in it when the server has confirmed that, and not before. */
 import { ConnectionClosedError, Full } from "../../errors.js";
+import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { type Call, Cancelled } from "../engine/engine-thread.js";
-import { inTime, Late, pauseFor } from "../redis/session.js";
 import { declareAgain, queueName } from "./declaring.js";
 import type { ConfirmChannel } from "./driver.js";
 import { Lane, type OpenLane } from "./lane.js";

@@ -1,15 +1,14 @@
 /** This thread's side of RabbitMQ: it says what is to be done, and another thread does it (see rabbit-thread.ts). */
-
 import { ConnectionClosedError, SerializationError, StateError } from "../../errors.js";
 import { checkPriority, type Prioritized } from "../../priority-queue.js";
-import { atEnd } from "../../trace/ending.js";
-import { EngineLine } from "../engine/engine-line.js";
+import { Clients } from "../engine/clients.js";
+import { type Begun, EngineLine, type Receiver } from "../engine/engine-line.js";
+import { letProxiesTravel, reachedBy } from "../engine/proxy-travel.js";
 import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
-import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "../manager/remote.js";
-import { decodeFromStranger, defineTraveller, encodeForProcess } from "../process-codec.js";
+import { type Caller, type CallOptions, proxyFor, Remote } from "../manager/remote.js";
+import { decodeFromStranger, encodeForProcess } from "../process-codec.js";
 import { shownAddress } from "../shown-address.js";
-import { strangeTls } from "../strange-tls.js";
 import { type Handed, PRIORITY_QUEUE, QUEUE, type QueueSubject, UNNAMED } from "./rabbit-messages.js";
 import type { SessionPlan } from "./session.js";
 import { unsupportedByManager, unsupportedByQueue } from "./unsupported.js";
@@ -20,13 +19,6 @@ export type RabbitPlace = SessionPlan;
 const NOTHING: QueueSubject = { kind: QUEUE, name: "", maxsize: 0, maxDeliveries: 0, priorities: 0, prefetch: 0 };
 /** Bytes of the names that the protocol carries, less what this library adds. */
 const LONGEST_NAME = 200;
-
-/** A call that was begun, and whose answer is looked for later. */
-export interface Begun {
-  readonly number: number;
-  readonly object: number;
-  readonly method: string;
-}
 
 /** A queue as this thread has it. */
 interface Owned {
@@ -70,10 +62,13 @@ export class RabbitClient implements Caller {
     const owned = this.#owned(object);
     if (method === "taskDone") return this.#taskDone(owned);
     const { subject } = owned;
-    const answer = this.#line.call(subject, wordFor(method), this.#packed(subject, method, args), options, (late) =>
-      this.#giveBack(subject, method, late),
+    return this.#line.call(
+      subject,
+      wordFor(method),
+      this.#packed(subject, method, args),
+      this.#receiver(owned, method),
+      options,
     );
-    return this.#opened(owned, method, answer);
   }
 
   async callAsync(
@@ -87,38 +82,30 @@ export class RabbitClient implements Caller {
     if (method === "taskDone") return this.#taskDone(owned);
     const { subject } = owned;
     const packed = this.#packed(subject, method, args);
-    const answer = await this.#line.callAsync(subject, wordFor(method), packed, options, (late) =>
-      this.#giveBack(subject, method, late),
-    );
-    return this.#opened(owned, method, answer);
+    return this.#line.callAsync(subject, wordFor(method), packed, this.#receiver(owned, method), options);
   }
 
   /** Sends a call. Does not block. */
   begin(object: number, method: string, args: readonly unknown[]): Begun {
-    const { subject } = this.#owned(object);
-    return { object, method, number: this.#line.begin(subject, wordFor(method), this.#packed(subject, method, args)) };
+    const owned = this.#owned(object);
+    const { subject } = owned;
+    const packed = this.#packed(subject, method, args);
+    return this.#line.begin(subject, wordFor(method), packed, this.#receiver(owned, method));
   }
 
   /** The answer to a call, once; undefined as long as there is none. */
-  poll({ object, method, number }: Begun): { readonly value: unknown } | { readonly error: unknown } | undefined {
-    const answer = this.#line.poll(number);
-    if (answer === undefined || "error" in answer) return answer;
-    try {
-      return { value: this.#opened(this.#owned(object), method, answer.value) };
-    } catch (error) {
-      return { error };
-    }
+  poll(begun: Begun): { readonly value: unknown } | { readonly error: unknown } | undefined {
+    return this.#line.poll(begun);
   }
 
   /** Nobody looks for the answer any more. */
-  abandon({ object, method, number }: Begun): void {
-    const { subject } = this.#owned(object);
-    this.#line.abandon(number, (late) => this.#giveBack(subject, method, late));
+  abandon(begun: Begun): void {
+    this.#line.abandon(begun);
   }
 
   drop(object: number): void {
     const subject = this.#objects.get(object)?.subject;
-    if (!this.isGone && subject?.name.startsWith(UNNAMED)) this.#line.post({ do: "drop", subject });
+    if (!this.isGone && subject?.name.startsWith(UNNAMED)) this.#line.drop(subject);
   }
 
   /** A queue of that name, or a new one. Blocks until RabbitMQ has it. @throws StateError it has one by the name with other options */
@@ -140,7 +127,7 @@ export class RabbitClient implements Caller {
   /** The queue's number, for one more proxy of it. */
   reach(subject: QueueSubject): number {
     const id = this.#number(subject);
-    if (subject.name.startsWith(UNNAMED)) this.#line.post({ do: "keep", subject });
+    if (subject.name.startsWith(UNNAMED)) this.#line.keep(subject);
     return id;
   }
 
@@ -155,11 +142,11 @@ export class RabbitClient implements Caller {
 
   /** The value as bytes that only this library reads. @throws SerializationError */
   pack(value: unknown): Uint8Array<ArrayBuffer> {
-    return within(this, () => encodeForProcess(value));
+    return clients.within(this, () => encodeForProcess(value));
   }
 
   unpack(bytes: Uint8Array): unknown {
-    return within(this, () => decodeFromStranger(bytes));
+    return clients.within(this, () => decodeFromStranger(bytes));
   }
 
   /**
@@ -186,8 +173,9 @@ export class RabbitClient implements Caller {
 
   close(): void {
     if (this.isGone) return;
+    this.leave();
     this.#line.close();
-    clients.delete(nameOf(this.plan));
+    clients.forget(this);
   }
 
   #taskDone({ subject, inHand }: Owned): void {
@@ -196,13 +184,18 @@ export class RabbitClient implements Caller {
     this.#tell(subject, "done", id);
   }
 
-  #giveBack(subject: QueueSubject, method: string, late: unknown): void {
-    if ((method === "get" || method === "receive") && !this.isGone)
-      this.#tell(subject, "giveBack", (late as Handed).id);
+  #receiver(owned: Owned, method: string): Receiver {
+    const isItem = method === "get" || method === "receive";
+    return {
+      read: (answer) => this.#opened(owned, method, answer),
+      late: (answer) => {
+        if (isItem && !this.isGone) this.#tell(owned.subject, "giveBack", (answer as Handed).id);
+      },
+    };
   }
 
   #tell(subject: QueueSubject, method: string, id: unknown): void {
-    this.#line.post({ do: "call", number: undefined, subject, method, args: [id] });
+    this.#line.tell(subject, method, [id]);
   }
 
   /** The values in it as bytes. @throws Unsupported */
@@ -235,6 +228,7 @@ export class RabbitClient implements Caller {
     const number = this.#objects.size + 1;
     this.#numbers.set(name, number);
     this.#objects.set(number, { subject, inHand: [] });
+    this.#line.know(subject);
     return number;
   }
 }
@@ -262,90 +256,25 @@ function gone(): ConnectionClosedError {
   return new ConnectionClosedError("The connection to RabbitMQ is closed.");
 }
 
-/** The client that reads or writes a message at the moment. */
-let current: RabbitClient | undefined;
-
-function within<T>(client: RabbitClient, run: () => T): T {
-  const before = current;
-  current = client;
-  try {
-    return run();
-  } finally {
-    current = before;
-  }
-}
-
-const clients = new Map<string, RabbitClient>();
-let isWatchingEnd = false;
-
-function watchEnd(): void {
-  if (isWatchingEnd) return;
-  isWatchingEnd = true;
-  atEnd(() => {
-    for (const client of clients.values()) client.leave();
-  });
-}
-
-function nameOf(plan: RabbitPlace): string {
-  return JSON.stringify(plan);
-}
+const clients = new Clients((place: RabbitPlace) => new RabbitClient(place));
 
 /** This thread's client for that place; it connects when it is first used. */
-export function rabbitClientOf(plan: RabbitPlace): RabbitClient {
-  const name = nameOf(plan);
-  const known = clients.get(name);
-  if (known !== undefined && !known.isGone) return known;
-  watchEnd();
-  const client = new RabbitClient(plan);
-  clients.set(name, client);
-  return client;
+export function rabbitClientOf(place: RabbitPlace): RabbitClient {
+  return clients.of(place);
 }
 
 /** The client of a proxy of RabbitMQ, and the number of its queue. @throws TypeError it is none */
 export function clientOfProxy(proxy: object): { readonly client: RabbitClient; readonly id: number } {
-  const remote = remoteOf(proxy);
-  if (remote?.client instanceof RabbitClient) return { client: remote.client, id: remote.id };
-  throw new TypeError("This is no proxy of RabbitMQ.");
+  return reachedBy(proxy, RabbitClient, "RabbitMQ");
 }
 
-/** A proxy on its way: to its own server by its name, anywhere else with the address. */
-interface RabbitToken {
-  readonly subject: QueueSubject;
-  readonly place: RabbitPlace | undefined;
-}
-
-defineTraveller("rabbitmq", {
-  leave(value): RabbitToken | undefined {
-    const remote = remoteOf(value);
-    if (!(remote?.client instanceof RabbitClient)) return undefined;
-    const { client, id } = remote;
-    const subject = client.subjectOf(id);
-    if (current === undefined) return { subject, place: client.plan };
-    if (client === current) return { subject, place: undefined };
-    throw new SerializationError("A queue of one server of RabbitMQ cannot be in an item of another one.");
-  },
-  arrive(data) {
-    const { subject, place } = data as RabbitToken;
-    return arrivedFrom(place === undefined ? current : rabbitClientOf(place), subject);
-  },
-  arriveStrange(data) {
-    const { subject, place } = data as RabbitToken;
-    if (place === undefined) return arrivedFrom(current, subject);
-    const known = checkedSubject(subject);
-    return proxyFor(
-      Remote.later(known.kind, () => {
-        const client = rabbitClientOf({ ...place, tls: strangeTls(place.tls) });
-        return { client, id: client.reach(known) };
-      }),
-    );
-  },
+letProxiesTravel({
+  product: "RabbitMQ",
+  type: RabbitClient,
+  clients,
+  checked: checkedSubject,
+  refusal: () => new SerializationError("A queue of one server of RabbitMQ cannot be in an item of another one."),
 });
-
-/** @throws StateError it is known to nobody where it is */
-function arrivedFrom(client: RabbitClient | undefined, subject: QueueSubject): object {
-  if (client === undefined) throw new StateError("A proxy of RabbitMQ came without its address.");
-  return client.proxy(checkedSubject(subject));
-}
 
 /** @throws TypeError somebody else made it up */
 function checkedSubject(subject: QueueSubject): QueueSubject {

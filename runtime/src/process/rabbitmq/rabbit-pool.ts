@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { AnyPool } from "../../any-pool.js";
+import type { Begun } from "../engine/engine-line.js";
 import { RemoteCrew, type RemoteCrewPlan } from "../engine/remote-crew.js";
-import type { Begun } from "./rabbit-client.js";
 
 /**
  * Tasks for workers anywhere, which wait for them at a server of RabbitMQ: `heddle worker --url amqp://… --module work.js`.

@@ -3,8 +3,8 @@
  * are sent and confirmed meanwhile. It loads the driver and nothing else of the user's: values are bytes here.
  */
 import { ConnectionClosedError } from "../../errors.js";
+import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { type Call, enginePlan, serveEngine } from "../engine/engine-thread.js";
-import { inTime, Late, pauseFor } from "../redis/session.js";
 import { declare, declareAgain, queueName, Unnamed } from "./declaring.js";
 import type { Channel } from "./driver.js";
 import { Lane } from "./lane.js";

@@ -1,6 +1,6 @@
 /** A client's connections to RabbitMQ: opened again when they are lost, until nobody wants them. */
 import { AuthenticationError, ConnectionClosedError, StateError } from "../../errors.js";
-import { inTime, Late, pauseFor } from "../redis/session.js";
+import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { shownAddress } from "../shown-address.js";
 import { type Connect, type Connection, loadDriver } from "./driver.js";
 

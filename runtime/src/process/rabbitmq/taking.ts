@@ -4,8 +4,8 @@
  * a time has the credit; an item that is reported would give it some, so that it is ended before if nobody waits.
  */
 import { ConnectionClosedError, Empty, StateError } from "../../errors.js";
+import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { type Call, Cancelled } from "../engine/engine-thread.js";
-import { inTime, Late, pauseFor } from "../redis/session.js";
 import { declareAgain, queueName } from "./declaring.js";
 import type { Channel, Message } from "./driver.js";
 import { Lane, type OpenLane } from "./lane.js";

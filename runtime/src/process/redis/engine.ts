@@ -1,14 +1,14 @@
 /** What all that a client does with Redis has in common. It runs in a thread of its own (see redis-thread.ts). */
+import type { Call } from "../engine/engine-thread.js";
 import type { Leases } from "./leases.js";
-import type { RedisNews, Subject } from "./redis-messages.js";
+import type { LostLease, Subject } from "./redis-messages.js";
 import type { Session } from "./session.js";
-import type { Call } from "./waits.js";
 
 export interface Engine {
   readonly session: Session;
   readonly leases: Leases;
   /** To the client's thread. */
-  tell(news: RedisNews): void;
+  tell(lost: LostLease): void;
   /** A new number for something that waits or is had: others see it after the client's name. */
   ticket(): string;
 }

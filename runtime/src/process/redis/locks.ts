@@ -231,9 +231,9 @@ export const CONDITION_METHODS: Methods = {
         },
       });
     } catch (error) {
-      if (!call.isCancelled) throw error;
+      if (!call.cancelled.aborted) throw error;
     }
-    const never = { args: [], cancelled: new Promise<void>(() => {}), isCancelled: false };
+    const never = { args: [], cancelled: new AbortController().signal };
     const tenure = await acquire(engine, { name: subject.lock, lease: subject.lease }, never, FOR_EVER);
     return { isNotified: isNotified === true, tenure };
   },

@@ -2,7 +2,7 @@
 import { StateError } from "../../errors.js";
 import { DICT, dictKeys, LIST, listKeys, textOf, valueKeys } from "./containers.js";
 import { type Engine, keyOf } from "./engine.js";
-import { isStream, queueKeys } from "./queues.js";
+import { isStream, queueKeys } from "./queue-scripts.js";
 import type { Subject } from "./redis-messages.js";
 import { type Script, script } from "./script.js";
 import { eventKeys, semaphoreKeys } from "./signals.js";

@@ -1,6 +1,4 @@
-/** What a thread and the thread that has its connections to Redis say to each other. Values in it are bytes. */
-import type { MessagePort } from "node:worker_threads";
-import type { SessionPlan } from "./session.js";
+/** What a thread and its connections' thread both know of an object in Redis. */
 
 /** An object in Redis. */
 export interface Subject {
@@ -22,44 +20,30 @@ export interface Subject {
   readonly timeout: number | null;
 }
 
-/** To the connections' thread. */
-export type RedisRequest =
-  /** With a number it is answered; without one nobody waits for it. */
-  | {
-      readonly do: "call";
-      readonly number: number | undefined;
-      /** A number is that of an object that is known there. */
-      readonly subject: Subject | number;
-      readonly method: string;
-      readonly args: readonly unknown[];
-    }
-  | { readonly do: "know"; readonly object: number; readonly subject: Subject }
-  | { readonly do: "cancel"; readonly number: number }
-  /** Keeps an object without a name alive, or no more. */
-  | { readonly do: "keep" | "drop"; readonly subject: Subject }
-  /** The thread ends: what it has is for others at once. */
-  | { readonly do: "leave"; readonly number: number };
+/** What an object has of which nothing is said. */
+export const NO_SUBJECT: Subject = {
+  kind: "",
+  name: "",
+  lease: 0,
+  maxsize: 0,
+  maxDeliveries: 0,
+  lock: "",
+  lockKind: "",
+  type: "",
+  timeout: null,
+};
 
-/** An error without its class. */
-export interface RedisFailure {
-  readonly code: string;
-  readonly message: string;
+/** @throws TypeError somebody else made it up */
+export function checkedSubject(subject: Subject): Subject {
+  const { kind, name, lease, maxsize, maxDeliveries, lock, lockKind, type, timeout } = subject;
+  const areTexts = [kind, name, lock, lockKind, type].every((each) => typeof each === "string");
+  const areNumbers = [lease, maxsize, maxDeliveries, timeout ?? 0].every((each) => typeof each === "number");
+  if (!areTexts || !areNumbers) throw new TypeError("A proxy of Redis came that is none.");
+  return { kind, name, lease, maxsize, maxDeliveries, lock, lockKind, type, timeout };
 }
 
-/** From it. */
-export type RedisNews =
-  | { readonly number: number; readonly value: unknown }
-  | { readonly number: number; readonly error: RedisFailure }
-  | { readonly number: number; readonly cancelled: true }
-  /** What is had of the object under this ticket may be somebody else's by now. */
-  | { readonly lost: string; readonly ticket: string };
-
-/** What the connections' thread is started with. */
-export interface RedisBoot {
-  readonly plan: SessionPlan;
-  /** The word that changes with all news. */
-  readonly at: number;
-  readonly port: MessagePort;
-  /** For what the client hears of when it is back in its event loop, too. */
-  readonly losses: MessagePort;
+/** What the connections' thread says without being asked: what is had of the object under this ticket may be somebody else's by now. */
+export interface LostLease {
+  readonly lost: string;
+  readonly ticket: string;
 }

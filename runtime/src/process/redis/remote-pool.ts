@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { AnyPool } from "../../any-pool.js";
+import type { Begun } from "../engine/engine-line.js";
 import { RemoteCrew, type RemoteCrewPlan } from "../engine/remote-crew.js";
-import type { Begun } from "./redis-client.js";
 
 /**
  * Tasks for workers anywhere, which wait for them at a server of Redis: `heddle worker --url redis://… --module work.js`. It has

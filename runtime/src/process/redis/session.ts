@@ -1,5 +1,6 @@
 /** A client's connections to Redis: opened again when they are lost, until nobody wants them. */
 import { AuthenticationError, ConnectionClosedError, StateError } from "../../errors.js";
+import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { shownAddress } from "../shown-address.js";
 import { type Argument, type DriverName, loadDriver, type Open, type Reply, type Wire } from "./driver.js";
 import { channelOf, type Script, scripts } from "./script.js";
@@ -14,9 +15,6 @@ export interface SessionPlan {
   /** The client's own name. */
   readonly client: string;
 }
-
-/** Nothing came in time. */
-export class Late extends Error {}
 
 /** What asking may mean. */
 export interface Asking {
@@ -243,27 +241,4 @@ function refusal(message: string): StateError {
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
   return error instanceof Error ? error.message : String(error);
-}
-
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** The promise's value, unless the deadline comes first. @throws Late */
-export async function inTime<T>(promise: Promise<T>, deadline: number): Promise<T> {
-  if (deadline === Number.POSITIVE_INFINITY) return promise;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const left = Math.min(LONGEST_TIMER, Math.max(0, deadline - performance.now()));
-    timer = setTimeout(() => reject(new Late()), left);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-export function pauseFor(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, Math.min(LONGEST_TIMER, Math.max(0, milliseconds)));
-  });
 }

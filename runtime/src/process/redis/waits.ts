@@ -1,16 +1,7 @@
 /** Waiting for what others do: ask, wait for a word, ask again. */
-import { inTime, Late, pauseFor, type Session } from "./session.js";
-
-/** A call of the client's thread, which may give up. */
-export interface Call {
-  readonly args: readonly unknown[];
-  /** Resolves when the thread waits no more. */
-  readonly cancelled: Promise<void>;
-  readonly isCancelled: boolean;
-}
-
-/** Thrown for a call that was cancelled, and of which nothing came. */
-export class Cancelled extends Error {}
+import { inTime, Late, pauseFor } from "../engine/deadlines.js";
+import { type Call, Cancelled } from "../engine/engine-thread.js";
+import type { Session } from "./session.js";
 
 /** How something is waited for. Asking twice is as good as once. */
 export interface Wait<T> {
@@ -61,14 +52,14 @@ export async function waitFor<T>(session: Session, call: Call, timeout: number, 
     if (outcome !== undefined) await wait.undo?.(outcome);
     throw new Cancelled();
   };
-  // Who waits for long asks often, and each time would leave something at a promise that may never be settled.
+  // Who waits for long asks often, and each time would leave something at a signal that may never come.
   let tellCancelled = (): void => {};
-  void call.cancelled.then(() => tellCancelled());
+  call.cancelled.addEventListener("abort", () => tellCancelled(), { once: true });
   for (;;) {
     const word = session.listen(wait.ticket);
     const cancelled = new Promise<void>((resolve) => {
       tellCancelled = resolve;
-      if (call.isCancelled) resolve();
+      if (call.cancelled.aborted) resolve();
     });
     try {
       const deadline = timeout > 0 ? end : session.soon();
@@ -86,7 +77,7 @@ export async function waitFor<T>(session: Session, call: Call, timeout: number, 
       const left = end - performance.now();
       const pause = Math.min(left, wait.patience?.() ?? LOOK_AFTER);
       if (left > 0) await Promise.race([word.heard, pauseFor(pause), cancelled]);
-      if (call.isCancelled) return await cancel();
+      if (call.cancelled.aborted) return await cancel();
       if (end - performance.now() < 1) return await leave(); // timers are early at times
     } finally {
       word.stop();
