@@ -37,10 +37,7 @@ export class Lock extends Lockable {
   }
 
   override acquire(options?: AcquireOptions): boolean {
-    // The uncontended case is this one operation; mutex.ts has the rest. Pairs with the one in release.
-    if (options === undefined && recorder === undefined && Atomics.compareExchange(words, this.#mutex, 0, mine) === 0) {
-      return true;
-    }
+    if (options === undefined && this.#takeFree()) return true;
     return super.acquire(options);
   }
 
@@ -56,16 +53,12 @@ export class Lock extends Lockable {
   }
 
   override hold(options?: TimeoutOptions): Held {
-    if (options === undefined && recorder === undefined && Atomics.compareExchange(words, this.#mutex, 0, mine) === 0) {
-      return new Held(this);
-    }
+    if (options === undefined && this.#takeFree()) return new Held(this);
     return super.hold(options);
   }
 
   override withLock<T>(body: SynchronousBody<T>): T {
-    if (recorder !== undefined || Atomics.compareExchange(words, this.#mutex, 0, mine) !== 0) {
-      return super.withLock(body);
-    }
+    if (!this.#takeFree()) return super.withLock(body);
     try {
       return body();
     } finally {
@@ -76,6 +69,13 @@ export class Lock extends Lockable {
   override close(): void {
     this.#at = leaveCell(this);
     this.#mutex = this.#at + MUTEX;
+  }
+
+  /** The uncontended case is this one operation, which pairs with the one in release; mutex.ts has the rest. */
+  #takeFree(): boolean {
+    if (Atomics.compareExchange(words, this.#mutex, 0, mine) !== 0) return false;
+    recorder?.acquired(this.#at, false, false);
+    return true;
   }
 
   protected override take(deadline: Deadline): Outcome {

@@ -41,14 +41,17 @@ import { siteOfCaller } from "./site-of-caller.js";
 import { claimSlot, closeSlot } from "./slot.js";
 
 /**
- * How often the place of an uncontended acquire is looked up, for each lock in each thread: it costs microseconds. Beyond
- * that, once in so many nanoseconds.
+ * How often the place of an uncontended acquire is looked up, for each lock in each thread: it costs microseconds, of which
+ * deep stacks want more. Beyond that, so seldom that it takes one part of so many of the thread's time.
  */
 const SITES_PER_LOCK = 8;
-const SITE_EVERY = 1e6;
+const SITE_SHARE = 256;
+/** Nanoseconds that no lookup takes, unless the thread lost its core meanwhile. */
+const LONG_LOOKUP = 50_000;
 const LOCK_CLASSES = 1024;
 /** Nanoseconds for which a thread's events are counted, and for which it is recorded sparsely if they are too many. */
 const WINDOW = 100e6;
+const FULL = TIERS.indexOf("full");
 const STATE = TIERS.indexOf("state");
 const CONTENDED = TIERS.indexOf("contended");
 
@@ -80,6 +83,8 @@ export class Recorder {
   readonly #mostEvents: number;
   #budget: number;
   #windowBegan = 0;
+  /** Every event is recorded at present, and none is held back. */
+  #isDense: boolean;
   /** Until when this thread is recorded sparsely, because it does so much; 0: it is not. */
   #sparseUntil = 0;
   /** Events that were left out, and not told so far. */
@@ -100,6 +105,7 @@ export class Recorder {
     this.#ringSize = ringSize(index);
     this.#hasRing = index < RINGS;
     this.#tier = this.#words[TIER] ?? 0;
+    this.#isDense = this.#tier === FULL;
     this.#mostEvents = Math.max(1, Math.floor((this.#words[MOST_EVENTS] ?? 0) * (WINDOW / 1e9)));
     this.#budget = this.#mostEvents;
     // As good as full.
@@ -128,10 +134,15 @@ export class Recorder {
     const hasWaited = this.#waitingFor === at && at !== 0 && !byTask;
     const site = hasWaited ? this.#waitSite : this.#siteOf(at);
     this.#waitingFor = 0;
+    const flags = (byTask ? FLAGS.async : 0) | (hasWaited ? FLAGS.contended : 0) | (timed ? FLAGS.timed : 0);
+    if (this.#isDense) {
+      this.#hold(at, site);
+      this.#add(EVENTS.acquired | (flags << 8), at, site, 0, 0, this.#look());
+      return;
+    }
     const outer = this.#words[this.#slot + HELD] === 0 ? 0 : this.#lastHeld();
     this.#hold(at, site);
     if (this.#tier === STATE) return;
-    const flags = (byTask ? FLAGS.async : 0) | (hasWaited ? FLAGS.contended : 0) | (timed ? FLAGS.timed : 0);
     if (!hasWaited && this.#isSparse() && this.#heldBack.take(at, flags, site, this.#look(), outer)) return;
     this.#write(EVENTS.acquired, flags, at, site, 0, 0);
   }
@@ -139,6 +150,10 @@ export class Recorder {
   /** Whoever holds the lock, this thread is about to give it back. */
   releases(at: number): void {
     this.#letGo(at);
+    if (this.#isDense) {
+      this.#add(EVENTS.released, at, 0, 0, 0, this.#look());
+      return;
+    }
     if (this.#tier === STATE) return;
     const mayBeShort = this.#isSparse() || !this.#heldBack.isEmpty;
     // Who waits is let go on by this, which is worth a record.
@@ -267,8 +282,11 @@ export class Recorder {
     const taken = this.#sitesTaken[which] ?? 0;
     if (taken < SITES_PER_LOCK) this.#sitesTaken[which] = taken + 1;
     else if (this.#lastTime < this.#nextSite) return 0;
-    this.#nextSite = this.#lastTime + SITE_EVERY;
-    return siteOfCaller();
+    const began = this.#look();
+    const site = siteOfCaller();
+    const ended = this.#look();
+    this.#nextSite = ended + Math.min(ended - began, LONG_LOOKUP) * SITE_SHARE;
+    return site;
   }
 
   /** Whether only what the tier `contended` has is worth a record now. */
@@ -281,6 +299,8 @@ export class Recorder {
     // Also where that is nothing: a reader hears when it ended.
     this.#write(EVENTS.aggregated, 0, 0, 0, 0, this.#leftOut);
     this.#leftOut = 0;
+    // Whatever was held back went before that.
+    this.#isDense = this.#tier === FULL;
     return false;
   }
 
@@ -308,8 +328,13 @@ export class Recorder {
   ): void {
     if (this.#tier === STATE) return;
     if (!this.#heldBack.isEmpty) this.#heldBack.flush();
+    this.#add(kind | (flags << 8), object, site, first, second, time);
+  }
+
+  /** Nothing is held back that would have to be recorded first. */
+  #add(what: number, object: number, site: number, first: number, second: number, time: number): void {
     if (!this.#hasRoom()) return;
-    this.#put(kind | (flags << 8), object, site, first, second, time);
+    this.#put(what, object, site, first, second, time);
     if (--this.#budget < 0 && this.#tier !== CONTENDED && this.#sparseUntil === 0) this.#spend();
   }
 
@@ -321,6 +346,7 @@ export class Recorder {
     if (!isTooMuch) return;
     this.#write(EVENTS.aggregated, 0, 0, 0, WINDOW, 0);
     this.#sparseUntil = this.#lastTime + WINDOW;
+    this.#isDense = false;
   }
 
   #hasRoom(): boolean {
