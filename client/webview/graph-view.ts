@@ -113,10 +113,12 @@ export class GraphView {
     const { x, y, width } = layout.nodes[number]!;
     const box = svg("rect", { x, y, width, height: NODE_HEIGHT, rx: node.isRound ? NODE_HEIGHT / 2 : 3 });
     const title = svg("text", { x: x + width / 2, y: y + (node.detail === "" ? 24 : 17) });
-    const texts = [title, svg("text", { x: x + width / 2, y: y + 32, class: "detail" })];
+    const detail = svg("text", { x: x + width / 2, y: y + 32, class: "detail" });
     const root = svg("g", { class: `node${node.isBad ? " bad" : ""}` });
-    root.append(box, ...texts);
-    return this.#item(name, root, texts, node.isBad);
+    // Not seen; it keeps the words apart for tools that read them one after the other.
+    const blank = " ";
+    root.append(box, title, blank, detail);
+    return this.#item(name, root, [title, detail], node.isBad);
   }
 
   #edge(edge: GraphEdge, layout: GraphLayout, number: number, name: string): Item {

@@ -41,7 +41,7 @@ export class LockOrderPage {
   begin(): void {
     const keys = element("p", { class: "table-note" }, KEYS);
     const header = element("header", { class: "header" }, element("h1", {}, "Lock order"), this.#amounts);
-    document.body.append(header, this.#note, this.#legend, this.#body, keys);
+    document.body.append(header, element("main", { class: "alone" }, this.#note, this.#legend, this.#body, keys));
     this.#host.listenToLockOrder((shown) => this.#show(shown));
     this.#host.send({ type: "ready" });
   }

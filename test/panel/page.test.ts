@@ -1,4 +1,5 @@
 /** The panel's real page, with its real policy, in a real browser, about programs that really ran. */
+import "./page-accessibility.js";
 import "./page-and-report.js";
 import "./page-on-deadlock.js";
 import "./page-on-others.js";

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, Page } from "playwright-core";
-import type { Answer, Order, Question, Wish } from "../../client/shared/messages.js";
+import type { Answer, Order, Question, ShownLockOrder, Wish } from "../../client/shared/messages.js";
 import { panelDocument } from "../../client/src/trace/panel-document.js";
 import { repositoryRoot } from "../support/repository.js";
 import { TimelineWorker } from "../support/timeline.js";
@@ -28,7 +28,11 @@ export class PanelServer {
   static async start(changed = (document: string): string => document): Promise<PanelServer> {
     const server = createServer(({ url }, response) => {
       const name = (url ?? "").slice(1);
-      const types: Readonly<Record<string, string>> = { "panel.js": "text/javascript", "panel.css": "text/css" };
+      const types: Readonly<Record<string, string>> = {
+        "panel.js": "text/javascript",
+        "lock-order.js": "text/javascript",
+        "panel.css": "text/css",
+      };
       const type = types[name];
       if (type !== undefined) {
         response.setHeader("content-type", type);
@@ -122,7 +126,7 @@ export class PanelPage {
   }
 
   /** Sends what the extension itself says. */
-  order(order: Order): void {
+  order(order: Order | ShownLockOrder): void {
     this.#post(order);
   }
 
@@ -181,7 +185,7 @@ export class PanelPage {
     for (; this.#forwarded < this.worker.said.length; this.#forwarded++) this.#post(this.worker.said[this.#forwarded]!);
   }
 
-  #post(message: Answer | Order): void {
+  #post(message: Answer | Order | ShownLockOrder): void {
     const send = (each: unknown): void => (globalThis as unknown as MessageTarget).postMessage(each, "*");
     // The page may be closed before it has taken all that the worker says.
     this.page.evaluate(send, message).catch((error: unknown) => {

@@ -43,7 +43,8 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
     }
     const title = nameOf(wait.object);
     const lock = add(`lock ${wait.object.id}`, {
-      ...{ title, detail: wait.object.kind, isRound: false, isBad: false, parts: [name(title)] },
+      ...{ title, detail: wait.object.kind, isRound: false, isBad: false },
+      parts: [name(title), text(` ${wait.object.kind}`)],
     });
     edges.push({ ...common, from, to: lock, label, parts: [...waits, ...at(wait.place)] });
     if (held.has(lock)) return;
@@ -82,14 +83,17 @@ export function lockOrderGraph(order: LockOrder | undefined): Graph {
   const { locks, edges } = order ?? { locks: [], edges: [] };
   const bad = new Set(edges.flatMap(({ ring, from, to }) => (ring === undefined ? [] : [from, to])));
   const all: Graph = {
-    nodes: locks.map(({ name: title, made, count }, i) => ({
-      key: made === undefined ? title : `${title} ${made.file}:${made.line}:${made.column}`,
-      title: shown(title),
-      detail: `${count > 1 ? `${count} locks · ` : ""}${made === undefined ? "" : placeName(made)}`,
-      isRound: false,
-      isBad: bad.has(i),
-      parts: [name(shown(title)), ...(made === undefined ? [] : [text(" made at"), ...at(made)])],
-    })),
+    nodes: locks.map(({ name: title, made, count }, i) => {
+      const amount = count > 1 ? `${count} locks · ` : "";
+      return {
+        key: made === undefined ? title : `${title} ${made.file}:${made.line}:${made.column}`,
+        title: shown(title),
+        detail: `${amount}${made === undefined ? "" : placeName(made)}`,
+        isRound: false,
+        isBad: bad.has(i),
+        parts: [name(shown(title)), ...(amount === "" ? [] : [text(` ${amount.trim()}`)]), ...at(made)],
+      };
+    }),
     edges: edges.map((edge) => ({
       ...{ from: edge.from, to: edge.to, label: markedLabel(edge), line: LINES[edge.origin] },
       isBad: edge.ring !== undefined,

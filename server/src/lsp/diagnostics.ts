@@ -104,6 +104,8 @@ export class Diagnostics {
 
   /** The editor asked for what is found in an open document, and was given this. */
   pulled(uri: string, diagnostics: readonly Diagnostic[]): void {
+    // Who is sent them may ask as well, and is sent them all the same.
+    if (!this.#client.pullsDiagnostics) return;
     const version = this.#workspace.documentOf(uri)?.document.version ?? null;
     this.#shown.set(uri, JSON.stringify([version, diagnostics]));
   }
