@@ -9,7 +9,10 @@ import type { Margin } from "./margin.js";
 import type { Overviews } from "./overviews.js";
 import type { Workspace } from "./workspace.js";
 
-/** Fast typing makes one analysis, not one per key; short enough that nobody notices. Milliseconds. */
+/**
+ * Fast typing makes one analysis, not one per key: what comes so soon after an edit waits for so long. A key that is pressed
+ * alone is looked at at once. Milliseconds.
+ */
 const pause = 30;
 /** Who did nothing for so long is not typing, and may lose the time it takes to write down what was found. Milliseconds. */
 const rest = 1000;
@@ -34,6 +37,7 @@ export class Diagnostics {
   /** Files whose findings may be others than those shown, the most urgent last. */
   readonly #stale = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #lastChange = Number.NEGATIVE_INFINITY;
   #keeping: NodeJS.Timeout | undefined;
   #isWorking = false;
   #isStarted = false;
@@ -131,7 +135,10 @@ export class Diagnostics {
   #schedule(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#keeping);
-    if (this.#isStarted && !this.#isWorking) this.#timer = setTimeout(() => void this.#work(), pause);
+    const now = performance.now();
+    const isAlone = now - this.#lastChange > pause;
+    this.#lastChange = now;
+    if (this.#isStarted && !this.#isWorking) this.#timer = setTimeout(() => void this.#work(), isAlone ? 0 : pause);
   }
 
   /** One file at a time, and a turn of the event loop between: edits that arrive meanwhile go first. */
