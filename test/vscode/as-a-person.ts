@@ -66,6 +66,8 @@ export async function readTheInversion(person: Person): Promise<void> {
 export async function showSquiggleAndLightBulb(person: Person, name: string): Promise<void> {
   await person.page.setViewportSize({ width: 960, height: 620 });
   await person.openFile("lost-update.ts");
+  // What is below the window's end has no squiggle.
+  await person.hidePanel();
   await person.squiggles.first().waitFor();
   await person.pressUntil("Control+B", person.page.locator(".monaco-workbench.nosidebar"));
   await person.goToNextProblem();

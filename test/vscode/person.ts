@@ -12,7 +12,7 @@ const patienceMilliseconds = 2_000;
 export type ThemeKind = "dark" | "light" | "high-contrast";
 
 /** VS Code's own themes: what settings call them, and what the workbench's element has then. */
-export const themes: Readonly<Record<ThemeKind, { readonly id: string; readonly className: string }>> = {
+const themes: Readonly<Record<ThemeKind, { readonly id: string; readonly className: string }>> = {
   dark: { id: "Default Dark Modern", className: "vs-dark" },
   light: { id: "Default Light Modern", className: "vs" },
   "high-contrast": { id: "Default High Contrast", className: "hc-black" },
