@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { RedisServer } from "../support/redis-server.js";
 import { repositoryRoot } from "../support/repository.js";
 import { runProgram } from "../support/run-program.js";
-import { Hosts } from "./redis-hosts.js";
+import { Hosts } from "./hosts.js";
 
 const DEADLINE = 30_000;
 

@@ -30,6 +30,8 @@ export class Hosts implements AsyncDisposable {
 export interface HostWorker {
   readonly command: ChildProcess;
   readonly pid: number;
+  /** What it has said of itself so far. */
+  said(): string;
 }
 
 export class Host implements AsyncDisposable {
@@ -54,8 +56,8 @@ export class Host implements AsyncDisposable {
   async worker(module: string, url: string, pool: string): Promise<HostWorker> {
     const args = [heddleBinary, "worker", "--url", url, "--module", module, "--pool", pool];
     const command = spawn(process.execPath, args, { cwd: this.path, stdio: ["ignore", "inherit", "pipe"] });
+    let said = "";
     const pid = await new Promise<number>((resolve, reject) => {
-      let said = "";
       command.stderr?.setEncoding("utf8").on("data", (text: string) => {
         said += text;
         const [, found] = /heddle worker (\d+): waiting for tasks/.exec(said) ?? [];
@@ -63,7 +65,7 @@ export class Host implements AsyncDisposable {
       });
       command.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${said}`)));
     });
-    const worker = { command, pid };
+    const worker = { command, pid, said: () => said };
     this.#workers.push(worker);
     return worker;
   }

@@ -1,0 +1,42 @@
+/** A pool in Redis, with workers of other hosts. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { Manager } from "heddle/process";
+import { checkPools, JOBS, jobsAt, lastOf } from "../host-jobs.js";
+import { Hosts } from "../hosts.js";
+import { redis, server, short, wait } from "./tested-redis.js";
+
+test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
+  await using hosts = new Hosts({ "jobs.js": JOBS });
+  const jobs = await jobsAt(hosts.host());
+  const pool = redis.pool({ name: "hosts", ...short });
+  // Things that no pool has put there end no worker.
+  const inbox = redis.queue<unknown>(0, { name: "pool:hosts" });
+  inbox.put({ ticket: 1, retries: 0, work: "none" });
+  // Nor do results for elsewhere, to which nobody connects, or for a queue that takes something else.
+  const task = { ticket: 1, retries: 0, work: new Uint8Array(1) };
+  {
+    using gone = new Manager();
+    inbox.put({ ...task, results: gone.queue() });
+  }
+  inbox.put({ ...task, results: redis.priorityQueue() });
+  await server.command("XADD heddle:{pool:hosts}:s * v none");
+  const workers = await Promise.all([0, 1, 2].map(() => hosts.host().worker("jobs.js", server.url, "hosts")));
+  const careless = redis.pool({ name: "hosts", retries: 0, ...short });
+  await checkPools(pool, careless, jobs, redis.queue());
+  const last = await lastOf(
+    workers.map(({ command }) => command),
+    wait.timeout,
+  );
+  const code = new Promise((resolve) => last.once("exit", resolve));
+  last.kill();
+  assert.equal(await code, 0);
+  // A worker ends with the command that has started it.
+  const orphan = await hosts.host().worker("jobs.js", server.url, "hosts");
+  const { stderr } = orphan.command;
+  assert.ok(stderr);
+  const ended = once(stderr, "close", { signal: AbortSignal.timeout(wait.timeout) }); // the worker has the other end
+  orphan.command.kill("SIGKILL");
+  await ended;
+});
