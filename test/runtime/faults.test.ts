@@ -1,11 +1,18 @@
-/** Managers under faults, for a few seconds; `npm run soak -- faults` is the long form. */
+/** Managers and Redis under faults, for a few seconds; `npm run soak -- faults` is the long form, and has RabbitMQ as well. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { soakFaults } from "../soak/faults.js";
 import { managerEngine } from "../soak/faults-manager.js";
+import { redisEngine } from "../soak/faults-redis.js";
 
 test("clients of a manager recover from cuts, pauses and kills, nothing is lost that nobody had, and one has the lock", async () => {
   const figures = await soakFaults(managerEngine, 4, 2);
+  assert.equal(figures.rounds, 4);
+  assert.ok(figures.accepted > 0 && figures.sections > 0, JSON.stringify(figures));
+});
+
+test("clients of Redis do so as well, and nothing is lost at all", async () => {
+  const figures = await soakFaults(redisEngine, 4, 2);
   assert.equal(figures.rounds, 4);
   assert.ok(figures.accepted > 0 && figures.sections > 0, JSON.stringify(figures));
 });

@@ -3,9 +3,18 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { activeChildren, Manager, type Process, type QueueProxy } from "heddle/process";
 import type { Engine, Service } from "./faults.js";
-import { QUEUE } from "./faults-client.js";
+import { type Access, QUEUE } from "./faults-client.js";
 
 const AUTHKEY = "soak";
+
+const access: Access = {
+  options: { authkey: AUTHKEY },
+  queueOptions: {},
+  connectsAgain: false,
+  keepsTaken: false,
+  locks: "held",
+  lease: Number.POSITIVE_INFINITY,
+};
 
 /** Connections pass through, until they are cut. */
 class CutProxy {
@@ -71,10 +80,12 @@ export const managerEngine: Engine = {
     }
 
     return {
-      url: `heddle://${join(folder, "proxy")}`,
-      authkey: AUTHKEY,
+      urls: [`heddle://${join(folder, "proxy")}`],
+      access,
       isLasting: false,
-      cut: () => proxy.cut(),
+      longPause: 0,
+      patience: 30_000,
+      cut: async () => proxy.cut(),
       signal(signal) {
         process.kill(server.pid ?? 0, signal);
       },

@@ -3,26 +3,31 @@
  * again, all at random moments. What the service is, is the engine's.
  */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Process } from "heddle/process";
 import { Folder } from "../support/folder.js";
 import { Random } from "../support/random.js";
-import { type Client, runClient } from "./faults-client.js";
+import { type Access, type Client, runClient } from "./faults-client.js";
+import { FaultLog, type Figures } from "./faults-log.js";
 
 /** A service that runs. */
 export interface Service {
-  /** Where clients find it, for `Manager.connect`; the same after a restart. */
-  readonly url: string;
-  readonly authkey: string;
-  /** Cuts all connections of clients, and takes new ones. */
-  cut(): void;
-  /** SIGSTOP or SIGCONT. */
-  signal(signal: NodeJS.Signals): void;
-  /** Kills it and starts it again. */
-  restart(): Promise<void>;
+  /** Where clients find it, for `Manager.connect`, by turns; the same after a restart. */
+  readonly urls: readonly string[];
+  readonly access: Access;
   /** Whether what it had accepted is there after a restart. */
   readonly isLasting: boolean;
+  /** Milliseconds of a pause behind which clients have lost what they had; 0 if there is no such. */
+  readonly longPause: number;
+  /** Milliseconds that anything may take to recover. */
+  readonly patience: number;
+  /** Cuts connections of clients, and takes new ones, perhaps not at once. */
+  cut(random: Random): Promise<void>;
+  /** SIGSTOP or SIGCONT. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** Kills it and starts it again. */
+  restart(random: Random): Promise<void>;
   /** How many items of the queue nobody has taken so far. */
   waiting(): Promise<number>;
   end(): Promise<void>;
@@ -36,139 +41,138 @@ export interface Engine {
 
 const PRODUCERS = 2;
 const CONSUMERS = 3;
-/** Milliseconds that anything may take to recover. */
-const PATIENCE = 30_000;
+/** Milliseconds that what was lost with a consumer is looked for. */
+const LOOK = 2000;
+/** Rounds after which everything is looked for. */
+const OFTEN = 10;
 
-interface Figures {
-  rounds: number;
-  readonly faults: Record<string, number>;
-  accepted: number;
-  delivered: number;
-  /** Items that came more than once. */
-  twice: number;
-  /** Items that a consumer had taken when it was killed, or cut off with them in its hands. */
-  lostWithConsumers: number;
-  /** Items that were accepted since the last look when a service was killed that keeps them in its memory. */
-  lostWithService: number;
-  sections: number;
-  reconnections: number;
-  slowestRecovery: number;
+interface Running {
+  readonly process: Process<never>;
+  readonly client: Client;
 }
 
 /** @throws AssertionError with seed and round: something is lost, held twice, or ends with an error that no page tells of */
 export async function soakFaults(engine: Engine, rounds: number, seed: number): Promise<Figures> {
   using folder = new Folder({ log: "" });
+  using log = new FaultLog(folder.file("log"));
   const random = new Random(seed);
   const figures: Figures = {
     rounds: 0,
     faults: {},
     accepted: 0,
+    unknown: 0,
     delivered: 0,
     twice: 0,
     lostWithConsumers: 0,
     lostWithService: 0,
     sections: 0,
+    abandoned: 0,
+    lost: 0,
+    late: 0,
     reconnections: 0,
     slowestRecovery: 0,
   };
   const service = await engine.start(folder.path);
-  const clients: { process: Process<never>; readonly client: Client }[] = [];
+  const { urls, access, patience } = service;
+  const clients: Running[] = [];
   let started = 0;
-  const startClient = (role: Client["role"]): { process: Process<never>; readonly client: Client } => {
-    const { url, authkey } = service;
-    const client: Client = { url, authkey, role, folder: folder.path, id: ++started };
+  const startClient = (role: Client["role"]): Running => {
+    const id = ++started;
+    const client: Client = { url: urls[id % urls.length] ?? "", access, role, folder: folder.path, id };
     const process = new Process({ target: runClient, args: [client], daemon: true });
     process.start();
     return { process: process as unknown as Process<never>, client };
   };
-  const lines = (): string[][] =>
-    readFileSync(folder.file("log"), "utf8")
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => line.split(" "));
-  /** Items that need no more be accounted for. */
-  const settled = new Set<string>();
+  const pauseProducers = (isPaused: boolean): void => writeFileSync(folder.file("pause"), isPaused ? "" : "go");
   /** Every client does something again. */
   const recovered = async (): Promise<void> => {
     const start = performance.now();
-    const from = lines().length;
+    let from = log.read().length;
     const waiting = new Set(clients.map(({ client }) => `${client.id}`));
     while (waiting.size > 0) {
-      for (const [, id = ""] of lines().slice(from)) waiting.delete(id);
-      assert.ok(performance.now() - start < PATIENCE, `clients ${[...waiting].join(", ")} do nothing any more`);
+      const lines = log.read();
+      for (; from < lines.length; from++) {
+        const [what, id] = lines[from] ?? ["", ""];
+        if (what !== "down") waiting.delete(id);
+      }
+      assert.ok(performance.now() - start < patience, `clients ${[...waiting].join(", ")} do nothing any more`);
       if (waiting.size > 0) await delay(5);
     }
     figures.slowestRecovery = Math.max(figures.slowestRecovery, Math.round(performance.now() - start));
   };
+  /** Items that may be gone with consumers. */
   let removed = 0;
+  const mayHaveRemoved = (consumers: number): void => {
+    if (!access.keepsTaken) removed += consumers;
+  };
   /** Nobody puts any more, all is taken: what is missing then? */
   const settle = async (): Promise<void> => {
-    writeFileSync(folder.file("pause"), "");
+    pauseProducers(true);
     const start = performance.now();
-    const missing = (): string[] => {
-      const got = new Set(lines().flatMap(([what, , item = ""]) => (what === "got" ? [item] : [])));
-      const put = lines().flatMap(([what, , item = ""]) => (what === "put" ? [item] : []));
-      return put.filter((item) => !got.has(item) && !settled.has(item));
+    let from = log.read().length;
+    const busy = new Set(
+      clients.filter(({ client }) => client.role === "producer").map(({ client }) => `${client.id}`),
+    );
+    const look = access.keepsTaken ? patience : LOOK;
+    const isSettled = async (): Promise<boolean> => {
+      const lines = log.read();
+      for (; from < lines.length; from++) {
+        const [what, id] = lines[from] ?? ["", ""];
+        if (what === "idle") busy.delete(id);
+      }
+      if (busy.size > 0 || (await service.waiting()) > 0) return false;
+      log.read();
+      return log.missing.size <= removed || performance.now() - start > look;
     };
-    const idle = (): boolean => {
-      const last = new Map(lines().map(([what = "", id = ""]) => [id, what]));
-      return clients.every(({ client }) => client.role !== "producer" || last.get(`${client.id}`) === "idle");
-    };
-    while (
-      !idle() ||
-      (await service.waiting()) > 0 ||
-      (missing().length > removed && performance.now() - start < 2000)
-    ) {
-      assert.ok(performance.now() - start < PATIENCE, "the queue is never empty");
+    while (!(await isSettled())) {
+      assert.ok(performance.now() - start < look + patience, "the queue is never empty");
       await delay(5);
     }
-    const lost = missing();
+    const lost = [...log.missing];
     figures.lostWithConsumers += lost.length;
     assert.ok(lost.length <= removed, `${lost.length} items lost, but ${removed} consumers: ${lost.join(", ")}`);
-    for (const item of lost) settled.add(item);
+    log.missing.clear();
     removed = 0;
+    pauseProducers(false);
   };
 
   const faults: Readonly<Record<string, () => Promise<void>>> = {
     async killClient() {
       const at = random.below(clients.length);
-      const { process, client } = clients[at] as (typeof clients)[number];
+      const { process, client } = clients[at] as Running;
       process.kill();
-      if (client.role === "consumer") removed++;
+      if (client.role === "consumer") mayHaveRemoved(1);
       clients[at] = startClient(client.role);
     },
     async pauseClient() {
-      const { pid = 0 } = (clients[random.below(clients.length)] as (typeof clients)[number]).process;
+      const { pid = 0 } = (clients[random.below(clients.length)] as Running).process;
       process.kill(pid, "SIGSTOP");
       await delay(random.below(60));
       process.kill(pid, "SIGCONT");
     },
     async pauseService() {
+      const isLong = service.longPause > 0 && random.below(2) === 1;
       service.signal("SIGSTOP");
-      await delay(random.below(60));
+      await delay(random.below(60) + (isLong ? service.longPause : 0));
       service.signal("SIGCONT");
     },
     async cut() {
-      service.cut();
-      removed += CONSUMERS; // each may have an item in hand that it can tell nobody of any more
+      await service.cut(random);
+      mayHaveRemoved(CONSUMERS); // each may have an item in hand that it can tell nobody of any more
     },
     async restart() {
+      if (service.isLasting) return service.restart(random);
       await settle();
-      const before = lines().length;
-      writeFileSync(folder.file("pause"), "go");
       await delay(random.below(60));
-      await service.restart();
-      if (service.isLasting) return;
-      const got = new Set(lines().flatMap(([what, , item = ""]) => (what === "got" ? [item] : [])));
-      for (const [what, , item = ""] of lines().slice(before)) {
-        if (what !== "put" || got.has(item) || settled.has(item)) continue;
-        settled.add(item);
-        figures.lostWithService++;
-      }
+      await service.restart(random);
+      log.read();
+      figures.lostWithService += log.missing.size;
+      log.missing.clear();
     },
   };
   const names = ["killClient", "killClient", "pauseClient", "pauseService", "cut", "cut", "restart"];
   try {
+    pauseProducers(false);
     for (let i = 0; i < PRODUCERS; i++) clients.push(startClient("producer"));
     for (let i = 0; i < CONSUMERS; i++) clients.push(startClient("consumer"));
     await recovered();
@@ -178,48 +182,18 @@ export async function soakFaults(engine: Engine, rounds: number, seed: number): 
       await delay(random.below(40));
       try {
         await faults[name]?.();
-        writeFileSync(folder.file("pause"), "go");
         await recovered();
+        if (figures.rounds % OFTEN === OFTEN - 1) await settle();
       } catch (error) {
         throw new Error(`${engine.name}, seed ${seed}, round ${figures.rounds}, ${name}`, { cause: error });
       }
     }
     await settle();
-    check(lines(), figures);
+    log.check(figures, access);
   } finally {
     for (const { process } of clients) process.kill();
-    for (const { process } of clients) await process.joinAsync({ timeout: PATIENCE });
+    for (const { process } of clients) await process.joinAsync({ timeout: patience });
     await service.end();
   }
   return figures;
-}
-
-/** A critical section whose holder was never told that it had lost the lock has no other one in it. */
-function check(log: readonly (readonly string[])[], figures: Figures): void {
-  const seen = new Set<string>();
-  const open = new Map<string, string[]>();
-  const ended = new Map<string, string[]>();
-  for (const [what, id = "", item = "", ...rest] of log) {
-    assert.notEqual(what, "error", `client ${id} has an error that no page tells of: ${[item, ...rest].join(" ")}`);
-    if (what === "put") figures.accepted++;
-    if (what === "connected") figures.reconnections++;
-    if (what === "got") {
-      figures.delivered++;
-      if (seen.has(item)) figures.twice++;
-      seen.add(item);
-    }
-    if (what === "begin") {
-      for (const others of open.values()) others.push(id);
-      open.set(id, []);
-    }
-    if (what === "end") {
-      ended.set(id, open.get(id) ?? []);
-      open.delete(id);
-    }
-    if (what === "released") {
-      const others = ended.get(id) ?? [];
-      figures.sections++;
-      assert.deepEqual(others, [], `client ${id} and clients ${others.join(", ")} had the lock at the same time`);
-    }
-  }
 }

@@ -1,18 +1,19 @@
 /**
  * `npm run soak -- <name> [--rounds n] [--seed s] [--minutes m]`: the long form of suites that `npm test` runs for seconds.
- * With minutes, it is repeated, with another seed each time, until they are over.
+ * With minutes, it is repeated, with another seed each time, until they are over. `faults` is for one of its engines with
+ * `--engine`, and else for all, one after the other.
  */
 import { parseArgs } from "node:util";
 import { soakEdits } from "./edits.js";
 import { type Engine, soakFaults } from "./faults.js";
 import { managerEngine } from "./faults-manager.js";
+import { rabbitEngine } from "./faults-rabbit.js";
+import { redisEngine } from "./faults-redis.js";
 import { soakHostileTraces } from "./hostile-traces.js";
 import { soakKilledChecks } from "./killed-checks.js";
 import { soakKilledServers } from "./killed-servers.js";
 import { soakMutants } from "./mutants.js";
 import { soakProtocol } from "./protocol.js";
-import { soakRabbitFaults } from "./rabbit-faults.js";
-import { soakRedisFaults } from "./redis-faults.js";
 import { soakRuntimeLocks } from "./runtime-locks.js";
 import { soakRuntimeMemory } from "./runtime-memory.js";
 import { soakRuntimePools } from "./runtime-pools.js";
@@ -28,8 +29,8 @@ const ROUNDS_AT_A_TIME = 100;
 /** What leaks slowly is seen in one long run only. */
 const UNDIVIDED = ["runtime-memory"];
 
-/** What `faults` is done to, one after the other. */
-const engines: readonly Engine[] = [managerEngine];
+/** What `faults` is done to. */
+const ENGINES: readonly Engine[] = [managerEngine, redisEngine, rabbitEngine()];
 
 const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | Promise<object>>> = {
   edits: async (rounds, seed) => ({
@@ -45,8 +46,6 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   },
   mutants: soakMutants,
   protocol: soakProtocol,
-  "rabbit-faults": (rounds, seed) => soakRabbitFaults(rounds, seed),
-  "redis-faults": soakRedisFaults,
   runtime: async (rounds, seed) => ({
     locks: soakRuntimeLocks(rounds, seed),
     pools: await soakRuntimePools(rounds, seed),
@@ -64,7 +63,10 @@ const soaks: Readonly<Record<string, (rounds: number, seed: number) => object | 
   "trace-throng": soakTraceThrong,
 };
 
-const usage = `Usage: npm run soak -- <${Object.keys(soaks).join("|")}> [--rounds n] [--seed s] [--minutes m]`;
+const names = ENGINES.map(({ name }) => name);
+const usage =
+  `Usage: npm run soak -- <${Object.keys(soaks).join("|")}> [--rounds n] [--seed s] [--minutes m]\n` +
+  `       npm run soak -- faults --engine <${names.join("|")}> …`;
 
 function refuse(reason: string): never {
   console.error(`${reason}\n${usage}`);
@@ -80,6 +82,7 @@ function parsed() {
         rounds: { type: "string" },
         seed: { type: "string", default: "1" },
         minutes: { type: "string", default: "0" },
+        engine: { type: "string" },
       },
     });
   } catch (error) {
@@ -101,6 +104,9 @@ if (!soak)
   refuse(name === "" ? "Which soak?" : `There is no soak "${name}"; there are ${Object.keys(soaks).join(", ")}.`);
 if (!Number.isSafeInteger(rounds) || rounds < 1) refuse("The rounds are a whole number from 1 up.");
 if (!Number.isSafeInteger(seed)) refuse("The seed is a whole number.");
+if (values.engine !== undefined && name !== "faults") refuse("Only faults has engines.");
+const engines = ENGINES.filter((engine) => values.engine === undefined || values.engine === engine.name);
+if (engines.length === 0) refuse(`There is no engine "${values.engine}"; there are ${names.join(", ")}.`);
 if (!(minutes >= 0)) refuse("The minutes are a number from 0 up.");
 const end = performance.now() + minutes * 60_000;
 let repetition = 0;

@@ -16,7 +16,14 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 test("who is cut off hears that its lock is lost, and waits go on behind a new connection", async () => {
   await using cutter = await Cutter.start(server.port);
-  using far = Manager.connect(cutter.url, { ...short, patience: 2500 });
+  const options = { ...short, patience: 2500 };
+  using far = Manager.connect(cutter.url, options);
+  const listeners = async (): Promise<readonly string[]> =>
+    (await server.command("CLIENT LIST")).match(/(?<=^id=)\d+(?= .* sub=1 )/gm) ?? [];
+  const before = await listeners();
+  Manager.connect(cutter.url, options); // has the connection that there is
+  const more = (await listeners()).filter((id) => !before.includes(id));
+  assert.ok(before.length > 2 && more.length === 0, `${more}`);
   const [lock, mine] = [far.lock({ name: "cut" }), redis.lock({ name: "cut" })];
   const queue = far.queue<string>(0, { name: "cut-queue" });
   const permits = far.semaphore(1, { name: "cut-permits" });
@@ -27,6 +34,7 @@ test("who is cut off hears that its lock is lost, and waits go on behind a new c
   await setTimeout(50);
   cutter.close();
   assert.throws(() => queue.qsize(), ConnectionClosedError);
+  assert.throws(() => Manager.connect(cutter.url, options), ConnectionClosedError); // which ends nothing
   await aborted(lost);
   assert.ok(lost.reason instanceof ConnectionClosedError);
   await assert.rejects(mine.acquireAsync(wait), AbandonedLockError);

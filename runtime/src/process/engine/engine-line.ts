@@ -82,6 +82,11 @@ export class EngineLine<S extends object> {
     return this.#isClosed;
   }
 
+  /** Whether anything was asked for so far. */
+  get isStarted(): boolean {
+    return this.#worker !== undefined;
+  }
+
   /** Calls to this object go by a number from now on: the other thread hears once what it is. */
   know(subject: S): void {
     if (!this.#numbers.has(subject)) this.#numbers.set(subject, undefined);

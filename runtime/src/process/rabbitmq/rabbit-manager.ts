@@ -189,12 +189,7 @@ export function connectRabbit(address: string, options: RabbitOptions = {}): Rab
     patience: checkedMilliseconds(patience, "The patience", 1, Number.POSITIVE_INFINITY),
     heartbeat: checkedMilliseconds(heartbeat, "A heartbeat", SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT),
   });
-  try {
-    client.connect();
-  } catch (error) {
-    client.close();
-    throw error;
-  }
+  client.connect();
   return adoptEngine(client, () => new RabbitManager(client));
 }
 

@@ -71,7 +71,14 @@ export class Session {
 
   /** The first connection. @throws AuthenticationError @throws ConnectionClosedError @throws StateError the server is too old, or there is no driver */
   async start(): Promise<void> {
-    this.#link = await this.#connect();
+    if (this.#link === undefined) this.#adopt(await this.#connect());
+  }
+
+  /** One is enough: another may have been opened meanwhile. */
+  #adopt(link: Link): Link {
+    if (this.#link !== undefined) this.lose(link);
+    this.#link ??= link;
+    return this.#link;
   }
 
   /** The moment at which a call that waits for nothing else gives up. */
@@ -115,8 +122,7 @@ export class Session {
   async #connectAgain(): Promise<Link> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
       try {
-        this.#link = await this.#connect();
-        return this.#link;
+        return this.#adopt(await this.#connect());
       } catch (error) {
         if (this.#isClosed || !(error instanceof ConnectionClosedError || error instanceof Elsewhere)) throw error;
         await pauseFor(pause);

@@ -71,7 +71,13 @@ export class RedisClient implements Caller, Codec {
 
   /** Blocks until the server has answered. @throws AuthenticationError @throws ConnectionClosedError @throws StateError */
   connect(): void {
-    this.#line.call(NO_SUBJECT, "start", []);
+    const isFirst = !this.#line.isStarted;
+    try {
+      this.#line.call(NO_SUBJECT, "start", []);
+    } catch (error) {
+      if (isFirst) this.close(); // whoever has used it before goes on when the server is back
+      throw error;
+    }
   }
 
   call(object: number, method: string, args: readonly unknown[], options?: CallOptions): unknown {

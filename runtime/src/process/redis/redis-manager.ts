@@ -221,12 +221,7 @@ export function connectRedis(address: string, options: RedisOptions = {}): Redis
     lease: checkedLease(lease),
   };
   const client = redisClientOf(place);
-  try {
-    client.connect();
-  } catch (error) {
-    client.close();
-    throw error;
-  }
+  client.connect();
   return adoptEngine(client, () => new RedisManager(client));
 }
 
