@@ -14,7 +14,7 @@ import {
   SemanticTokensRangeRequest,
   SemanticTokensRequest,
 } from "vscode-languageserver/node";
-import { type LockUsers, type LockUsersParams, lockUsersRequest } from "../../server/src/protocol.js";
+import { type LockUsers, type LockUsersParams, lockUsersRequest, statusRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
 import { plainProject } from "../support/plain-project.js";
@@ -209,6 +209,21 @@ suite("what is known at the cursor", () => {
     deepEqual(named(await editor.connection.sendRequest(SemanticTokensRangeRequest.type, { textDocument, range })), [
       "18 total variable shared",
     ]);
+  });
+
+  test("what is asked about a document that is closed before anybody has looked at it is answered", async () => {
+    for (const [name, text] of Object.entries(plainProject("elsewhere"))) folder.write(name, text);
+    const { connection } = editor;
+    const textDocument = { uri: await editor.open(folder.file("elsewhere/closed.ts"), program) };
+    let answers = 0;
+    const asked = [
+      connection.sendRequest(SemanticTokensRequest.type, { textDocument }),
+      connection.sendRequest(InlayHintRequest.type, { textDocument, range: whole }),
+      connection.sendRequest(CodeLensRequest.type, { textDocument }),
+    ].map((answer) => answer.then(() => answers++));
+    await editor.close(textDocument.uri);
+    for (let round = 0; round < 2; round++) await connection.sendRequest(statusRequest);
+    equal(answers, asked.length);
   });
 
   test("above what threads share stands what guards it, with the places", async () => {

@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import {
   type CodeAction,
@@ -23,6 +24,8 @@ import { pageCases, type Sources } from "./sources.js";
 
 /** Requests that may be under way at once: an editor that asks at each key waits for none. */
 const MOST_PENDING = 24;
+/** Milliseconds: for a slow machine that does other things beside. */
+const DEADLINE = 120_000;
 /** Answers that say why there is none. */
 const refusals: readonly number[] = [LSPErrorCodes.RequestCancelled, LSPErrorCodes.ContentModified];
 /** What is typed, whole and half. */
@@ -85,7 +88,7 @@ export class ScatterbrainedClient {
   readonly #random: Random;
   readonly #texts: readonly string[];
   readonly #open = new Map<string, TextDocument>();
-  readonly #pending = new Set<Promise<void>>();
+  readonly #pending = new Map<Promise<void>, Kind>();
   readonly #actions: CodeAction[] = [];
   #hasOther = false;
   #version = 1;
@@ -108,7 +111,7 @@ export class ScatterbrainedClient {
   /** Sends one message, or a request and what cancels it. */
   async act(): Promise<void> {
     const kind = this.#random.below(100);
-    if (this.#pending.size >= MOST_PENDING) await Promise.race(this.#pending);
+    if (this.#pending.size >= MOST_PENDING) await this.#answers(Promise.race(this.#pending.keys()));
     if (this.#open.size === 0 || kind < 8) await this.#openOne();
     else if (kind < 43) await this.#edit();
     else if (kind < 46) await this.#closeOne();
@@ -141,13 +144,22 @@ export class ScatterbrainedClient {
 
   /** The diagnostics of what is open, by URI, when all is answered and the server has said them for what is so now. */
   async shown(): Promise<ReadonlyMap<string, string>> {
-    await Promise.all(this.#pending);
+    await this.#answers(Promise.all(this.#pending.keys()));
     await this.#settingsAreTaken();
     // An edit of nothing in each document: what is said of these versions is said after everything before.
     for (const { uri } of this.documents) await this.#change(uri, []);
     const shown = new Map<string, string>();
     for (const { uri } of this.documents) shown.set(uri, JSON.stringify(await this.#diagnostics(uri)));
     return shown;
+  }
+
+  /** @throws Error with what was asked if the server does not answer. */
+  async #answers(answers: Promise<unknown>): Promise<void> {
+    const deadline = new AbortController();
+    const late = setTimeout(DEADLINE, true, { signal: deadline.signal }).catch(() => false);
+    const isLate = await Promise.race([answers.then(() => false), late]);
+    deadline.abort();
+    if (isLate) throw new Error(`No answer to: ${[...this.#pending.values()].join(", ")}`);
   }
 
   async #diagnostics(uri: string): Promise<unknown> {
@@ -276,8 +288,9 @@ export class ScatterbrainedClient {
     this.#count("nonsense");
     const { connection } = this.#editor;
     const kind = this.#random.below(4);
-    if (kind === 0) this.#track(connection.sendRequest("heddle/noSuchMethod", { uri: 7 }), [ErrorCodes.MethodNotFound]);
-    else if (kind === 1) await connection.sendNotification("heddle/noSuchNotification", [1, 2, 3]);
+    if (kind === 0) {
+      this.#track("nonsense", connection.sendRequest("heddle/noSuchMethod", { uri: 7 }), [ErrorCodes.MethodNotFound]);
+    } else if (kind === 1) await connection.sendNotification("heddle/noSuchNotification", [1, 2, 3]);
     else if (kind === 2) await connection.sendNotification("$/cancelRequest", { id: this.#random.below(1e6) });
     else {
       const uri = this.#uri("not-open.ts");
@@ -301,12 +314,12 @@ export class ScatterbrainedClient {
       this.#actions,
     );
     this.#count(kind);
-    this.#track(answer, mayFail ? [...refusals, LSPErrorCodes.RequestFailed] : refusals);
+    this.#track(kind, answer, mayFail ? [...refusals, LSPErrorCodes.RequestFailed] : refusals);
     if (this.#random.below(4) === 0) cancel();
   }
 
   /** An answer that comes some time: a result, or one of the codes. */
-  #track(answer: Promise<unknown>, codes: readonly number[]): void {
+  #track(kind: Kind, answer: Promise<unknown>, codes: readonly number[]): void {
     const tracked = answer
       .then(
         () => void this.counts.answers++,
@@ -318,7 +331,7 @@ export class ScatterbrainedClient {
         },
       )
       .finally(() => this.#pending.delete(tracked));
-    this.#pending.add(tracked);
+    this.#pending.set(tracked, kind);
   }
 
   #count(kind: Kind): void {

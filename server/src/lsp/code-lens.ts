@@ -13,7 +13,7 @@ export function answerCodeLenses(session: Session): void {
   connection.onCodeLens(async ({ textDocument }) => {
     const open = workspace.documentOf(textDocument.uri);
     if (open === undefined || !workspace.settings.showsGuards) return [];
-    await diagnostics.firstLook(open.file);
+    if (!(await diagnostics.firstLook(open.file))) return [];
     return lensesOf(open);
   });
 }

@@ -84,14 +84,17 @@ export class Diagnostics {
   }
 
   /**
-   * Resolves when a file was looked at once: what an editor asks by itself waits for that, because a first look at a
-   * project takes long and is announced.
+   * Resolves when an open file was looked at once: what an editor asks by itself waits for that, because a first look at a
+   * project takes long and is announced. Tells whether the file is still open.
    */
-  async firstLook(file: string): Promise<void> {
-    if (this.#workspace.firstLookAt(file) === 0) return;
+  async firstLook(file: string): Promise<boolean> {
+    if (this.#workspace.firstLookAt(file) === 0) return true;
     await new Promise<void>((resolve) => {
       this.#waiting.set(file, [...(this.#waiting.get(file) ?? []), resolve]);
+      // Or nobody would ever look.
+      if (!this.#stale.has(file)) this.#lookSoon(file);
     });
+    return this.#workspace.openFiles.includes(file);
   }
 
   /** The text of an open file changed, or it was opened. */
@@ -102,6 +105,10 @@ export class Diagnostics {
       if (other !== file) this.#stale.add(other);
     }
     this.#stale.delete(file);
+    this.#lookSoon(file);
+  }
+
+  #lookSoon(file: string): void {
     this.#stale.add(file);
     this.#schedule();
   }
@@ -121,6 +128,8 @@ export class Diagnostics {
 
   closed(uri: string, file: string): void {
     this.#shown.delete(uri);
+    // Nobody looks at it any more.
+    this.#hasLookedAt(file);
     if (this.#client.pullsDiagnostics) return this.#openChanged();
     if (!this.#closedFiles.takesOver(uri, file)) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
     this.#closedFiles.edited();

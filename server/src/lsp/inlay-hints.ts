@@ -14,7 +14,7 @@ export function answerInlayHints({ connection, log, workspace, diagnostics, marg
   connection.languages.inlayHint.on(async ({ textDocument, range }) => {
     const open = workspace.documentOf(textDocument.uri);
     if (open === undefined || !workspace.settings.showsSections) return [];
-    await diagnostics.firstLook(open.file);
+    if (!(await diagnostics.firstLook(open.file))) return [];
     return hintsIn(open.file, range);
   });
 }

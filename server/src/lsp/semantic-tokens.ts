@@ -25,7 +25,7 @@ export function answerSemanticTokens({ connection, log, workspace, diagnostics, 
   const answer = async (uri: string, within: Range | undefined): Promise<SemanticTokens> => {
     const open = workspace.documentOf(uri);
     if (open === undefined) return none;
-    await diagnostics.firstLook(open.file);
+    if (!(await diagnostics.firstLook(open.file))) return none;
     return tokensIn(open.file, within);
   };
   connection.languages.semanticTokens.on(({ textDocument }) => answer(textDocument.uri, undefined));
