@@ -9,6 +9,7 @@ import type { Host } from "./hosts.js";
 /** The module, as it is on each host. */
 export const JOBS = `
 import process from "node:process";
+import { existsSync, writeFileSync } from "node:fs";
 import { tasks } from "heddle";
 export const square = (n) => n * n;
 export const add = (a, b) => a + b;
@@ -19,7 +20,12 @@ export function dieOnce(times) { times.put(process.pid); if (times.qsize() === 1
 class Elsewhere {}
 if (process.argv[1].includes("pool-worker")) tasks("file:///else/where.js", { Elsewhere });
 export const strange = () => new Elsewhere();
-tasks(import.meta.url, { square, add, Refused, refuse, die, dieOnce, strange });
+export function whenThere(path) {
+  writeFileSync(path + ".begun", "");
+  while (!existsSync(path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  return "there";
+}
+tasks(import.meta.url, { square, add, Refused, refuse, die, dieOnce, strange, whenThere });
 `;
 
 interface Jobs {
@@ -30,6 +36,8 @@ interface Jobs {
   die(): never;
   dieOnce(times: QueueProxy<number>): number;
   strange(): object;
+  /** Waits for the file, and makes one that ends with ".begun" before. */
+  whenThere(path: string): string;
 }
 
 /** What the pools are asked for, by a program that has the module. */

@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
+import { connect as connectSecurely, type ConnectionOptions as TLSOptions } from "node:tls";
 import { ConnectionClosedError } from "heddle";
 import { Manager } from "heddle/process";
 import { Certificate } from "../support/certificate.js";
@@ -51,7 +52,10 @@ function hmac(side: string, first: Uint8Array, second: Uint8Array): Buffer {
 
 /** A connection that knows the key, and says what it likes after that. */
 async function insider(): Promise<Socket> {
-  const socket = await stranger();
+  return admitted(await stranger());
+}
+
+async function admitted(socket: Socket): Promise<Socket> {
   const [greeting] = (await once(socket, "data")) as [Buffer];
   const theirs = greeting.subarray(4 + GREETING_BYTES);
   const mine = randomBytes(NONCE_BYTES);
@@ -165,4 +169,24 @@ test("with TLS, clients and proxies accept the manager's certificate alone, and 
   });
   assert.throws(() => new Manager({ tls: certificate.pem }), RangeError);
   assert.equal(list.length, 3);
+});
+
+test("with TLS, who is admitted is no stranger any more, and not another host's client with the same port", async () => {
+  using certificate = await Certificate.made();
+  const { cert: ca } = certificate.pem;
+  using secure = new Manager({ address: "heddle://127.0.0.1:0", authkey: KEY, tls: certificate.pem });
+  const place = { host: "127.0.0.1", port: Number(new URL(secure.address.replace("heddle", "http")).port) };
+  const strangers = [connect({ ...place, localAddress: "127.0.0.2" })];
+  const [first] = strangers as [Socket];
+  first.on("error", () => {});
+  await once(first, "connect");
+  const own = connectSecurely({ ...place, localAddress: "127.0.0.1", localPort: first.localPort, ca } as TLSOptions);
+  await admitted(own);
+  try {
+    for (let i = 0; i < 256; i++) strangers.push(connect(place).on("error", () => {}));
+    await closed(first); // the oldest of them
+    assert.ok(!own.closed && own.readyState === "open");
+  } finally {
+    for (const socket of [...strangers, own]) socket.destroy();
+  }
 });

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Empty, Full, SerializationError, StateError, Unsupported } from "heddle";
+import { Manager } from "heddle/process";
 import { started } from "../started-process.js";
-import { other, rabbit, until, wait } from "./tested-rabbit.js";
+import { other, rabbit, server, until, wait } from "./tested-rabbit.js";
 import { double, takeAndLeave, takeAndStay } from "./work.js";
 
 test("items go from one client to another, and stay until they are reported", async () => {
@@ -150,4 +151,18 @@ test("proxies go to processes, and what one had when it was killed is another's 
   assert.equal(items.get(wait), "left");
   worker.join(wait);
   assert.equal(worker.exitcode, 0);
+});
+
+test("queues without a name leave no channels behind", () => {
+  using few = Manager.connect(`${server.url}?channelMax=40`);
+  for (let i = 0; i < 60; i++) {
+    const queue = few.priorityQueue<number>();
+    queue.put(1);
+    assert.equal(queue.get(wait), 1);
+    queue.taskDone();
+    queue.close();
+  }
+  const lasting = few.queue<number>(0, { name: "channels" });
+  lasting.put(2);
+  assert.equal(lasting.get(wait), 2);
 });

@@ -1,7 +1,9 @@
 /** A pool in Redis, with workers of other hosts. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Manager } from "heddle/process";
 import { checkPools, JOBS, jobsAt, lastOf } from "../host-jobs.js";
 import { Hosts } from "../hosts.js";
@@ -40,3 +42,31 @@ test("a pool's tasks are done by workers of other hosts, and those of a killed o
   orphan.command.kill("SIGKILL");
   await ended;
 });
+
+test("a worker keeps what came of a task until the server has memory for it", async () => {
+  await using hosts = new Hosts({ "jobs.js": JOBS });
+  const host = hosts.host();
+  const jobs = await jobsAt(host);
+  const pool = redis.pool({ name: "full" });
+  const worker = await host.worker("jobs.js", server.url, "full");
+  const result = pool.applyAsync(jobs.whenThere, [host.file("there")]);
+  await until(() => existsSync(host.file("there.begun")));
+  await server.command("CONFIG SET maxmemory 1");
+  try {
+    writeFileSync(host.file("there"), "");
+    await until(() => /no memory left for what came of a task/.test(worker.said()));
+  } finally {
+    await server.command("CONFIG SET maxmemory 0");
+  }
+  assert.equal(await result, "there");
+  pool.close();
+  pool.join();
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  const end = performance.now() + wait.timeout;
+  while (!isSo()) {
+    assert.ok(performance.now() < end);
+    await setTimeout(20);
+  }
+}

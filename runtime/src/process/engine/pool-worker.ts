@@ -22,6 +22,8 @@ import { connectRabbit, type RabbitManager } from "../rabbitmq/rabbit-manager.js
 import { QUEUE } from "../rabbitmq/rabbit-messages.js";
 import { RabbitDelivery } from "../rabbitmq/rabbit-queue.js";
 import { connectRedis, type RedisManager } from "../redis/redis-manager.js";
+import { isOutOfMemory } from "../redis/redis-messages.js";
+import { pauseFor } from "./deadlines.js";
 import type { Delivery } from "./delivery.js";
 import { type ResultMessage, TASK_DELIVERIES, type TaskClient, type TaskMessage, tasksName } from "./remote-crew.js";
 
@@ -35,6 +37,9 @@ interface PoolWorkerPlan {
   /** A descriptor of which `heddle worker` holds the other end. */
   readonly lifeline?: number;
 }
+
+/** Milliseconds between two attempts to report to a server without memory. */
+const MEMORY_PAUSE = 250;
 
 /** How a server is reached whose address begins so. */
 const CONNECTORS: Readonly<Record<string, (url: string, options: object) => RedisManager | RabbitManager>> = {
@@ -79,7 +84,7 @@ async function serve({ url, pool, modules, options, lifeline }: PoolWorkerPlan):
       continue;
     }
     try {
-      await work(delivery, client);
+      await work(delivery, client, stop.signal);
     } catch (error) {
       // Somebody else would only find the same.
       leaveAside(`What came of a task cannot be reported: ${error instanceof Error ? error.message : error}`, delivery);
@@ -113,7 +118,7 @@ function clientOf(queue: object): Client | undefined {
 }
 
 /** A task that is done but whose result nobody gets is done: its pool is gone. */
-async function work(delivery: Delivery<TaskMessage>, client: Client): Promise<void> {
+async function work(delivery: Delivery<TaskMessage>, client: Client, stop: AbortSignal): Promise<void> {
   const { ticket, retries, work: message } = delivery.item;
   const results = delivery.item.results as QueueProxy<ResultMessage>;
   const deaths = delivery.deliveries - 1;
@@ -121,9 +126,12 @@ async function work(delivery: Delivery<TaskMessage>, client: Client): Promise<vo
     deaths > retries
       ? { error: new WorkerDiedError(`${deaths} workers ended before this task did.`) }
       : await perform(message, client);
-  const tell = (what: PoolResult): Promise<void> => report(results, { ticket, outcome: packed(what, client) });
+  const tell = (what: PoolResult): Promise<void> => report(results, { ticket, outcome: packed(what, client) }, stop);
   // Where the server refuses it, as too large, who waits hears that.
-  await tell(outcome).catch((error: unknown) => tell({ error }));
+  await tell(outcome).catch((error: unknown) => {
+    if (isOutOfMemory(error)) throw error; // told to stop meanwhile: the next one does the task
+    return tell({ error });
+  });
   delivery.done();
   results.close();
 }
@@ -146,12 +154,20 @@ function packed(outcome: PoolResult, client: Client): Uint8Array {
   }
 }
 
-async function report(results: QueueProxy<ResultMessage>, result: ResultMessage): Promise<void> {
-  for (;;) {
+/** A server that has no memory for it takes it when there is some, as nobody else has what came of the task. */
+async function report(results: QueueProxy<ResultMessage>, result: ResultMessage, stop: AbortSignal): Promise<void> {
+  for (let isTold = false; ; ) {
     try {
       return await results.putAsync(result);
     } catch (error) {
       if (error instanceof ShutDown) return;
+      if (isOutOfMemory(error) && !stop.aborted) {
+        const what = "Redis has no memory left for what came of a task, which is reported when there is some.";
+        if (!isTold) process.stderr.write(`heddle worker ${process.pid}: ${what}\n`);
+        isTold = true;
+        await pauseFor(MEMORY_PAUSE);
+        continue;
+      }
       // It may come twice, which its pool notices.
       if (!(error instanceof ConnectionClosedError)) throw error;
     }

@@ -55,7 +55,8 @@ export class ManagerServer {
       tls === undefined
         ? createServer({ ...options, pauseOnConnect: true }, (socket) => void this.#welcome(socket, socket))
         : createSecureServer({ ...options, handshakeTimeout: HANDSHAKE, ...tls }, (socket) => {
-            const known = [...this.#strangers].find(({ remotePort }) => remotePort === socket.remotePort);
+            const ends = endsOf(socket);
+            const known = [...this.#strangers].find((stranger) => endsOf(stranger) === ends);
             void this.#welcome(socket.pause(), known ?? socket);
           });
     this.#server.on("connection", (socket: Socket) => this.#meet(socket));
@@ -109,6 +110,11 @@ export class ManagerServer {
     };
     serveFrames(socket, (message) => client.hear(readRequest(message)), left);
   }
+}
+
+/** Which connection it is: two hosts may use the same port. Those with TLS have a host and a port at both ends. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
 
 /** A proxy of another manager's object, which the server keeps for its clients and does not use. */

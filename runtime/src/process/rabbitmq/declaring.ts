@@ -92,9 +92,10 @@ export class Unnamed {
     else this.#kept.set(subject.name, { subject, count: 1 });
   }
 
-  drop({ name }: QueueSubject): void {
+  /** Whether nobody has it any more. */
+  drop({ name }: QueueSubject): boolean {
     const known = this.#kept.get(name);
-    if (known === undefined || --known.count > 0) return;
-    this.#kept.delete(name);
+    if (known === undefined || --known.count > 0) return false;
+    return this.#kept.delete(name);
   }
 }

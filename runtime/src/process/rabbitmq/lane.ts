@@ -47,6 +47,22 @@ export class Lane<C extends Channel> {
     }
   }
 
+  /** Nobody wants it any more; who does nevertheless opens another one. */
+  close(): void {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    opening
+      ?.then(
+        async (lane) => {
+          if (lane.isGone || lane.link.isGone) return;
+          lane.isGone = true;
+          await lane.link.answered(lane.channel.close());
+        },
+        () => {}, // there is none
+      )
+      .catch(() => {}); // the connection is lost, and the channel with it
+  }
+
   async #open(link: Link): Promise<OpenLane<C>> {
     try {
       const channel = await link.answered(this.#plan.open(link));

@@ -29,6 +29,8 @@ export class Putting {
   /** By their numbers: items whose confirmation is awaited. */
   readonly #unconfirmed = new Map<string, Sent>();
   #numbers = 0;
+  /** Puts under way. */
+  #puts = 0;
 
   constructor(session: Session, subject: QueueSubject) {
     this.#session = session;
@@ -53,6 +55,23 @@ export class Putting {
    * @throws StateError the server refuses it
    */
   async put(call: Call): Promise<void> {
+    this.#puts++;
+    try {
+      await this.#put(call);
+    } finally {
+      this.#puts--;
+    }
+  }
+
+  get isBusy(): boolean {
+    return this.#puts > 0 || this.#unconfirmed.size > 0;
+  }
+
+  close(): void {
+    this.#lane.close();
+  }
+
+  async #put(call: Call): Promise<void> {
     const [value, timeout, priority] = call.args as [Uint8Array, number, number];
     const end = performance.now() + timeout;
     for (let wait = SHORTEST_WAIT; ; wait = Math.min(LONGEST_WAIT, 2 * wait)) {

@@ -6,44 +6,20 @@ import { ConnectionClosedError } from "../../errors.js";
 import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { type Call, enginePlan, serveEngine } from "../engine/engine-thread.js";
 import { declare, declareAgain, queueName, Unnamed } from "./declaring.js";
-import type { Channel } from "./driver.js";
-import { Lane } from "./lane.js";
-import { Putting } from "./putting.js";
+import { QueueSides } from "./queue-sides.js";
 import type { QueueSubject } from "./rabbit-messages.js";
 import { FIRST_PAUSE, refusalIn, Session, type SessionPlan } from "./session.js";
-import { Taking } from "./taking.js";
 
 const NOT_FOUND = 404;
 
 const session = new Session(enginePlan<SessionPlan>());
 const unnamed = new Unnamed(session);
 
-/** This client's side of one queue. Each has channels of its own: the server ends one for any mistake. */
-interface QueueSide {
-  readonly putting: Putting;
-  readonly taking: Taking;
-  readonly asking: Lane<Channel>;
-}
-
-const sides = new Map<string, QueueSide>();
-
-function sideOf(subject: QueueSubject): QueueSide {
-  const name = `${subject.prefetch} ${subject.name}`;
-  let side = sides.get(name);
-  if (side === undefined) {
-    side = {
-      putting: new Putting(session, subject),
-      taking: new Taking(session, subject),
-      asking: new Lane(session, { open: ({ takes }) => takes.createChannel() }),
-    };
-    sides.set(name, side);
-  }
-  return side;
-}
+const sides = new QueueSides(session);
 
 /** How many items nobody has. @throws Late @throws StateError */
 async function size(subject: QueueSubject): Promise<number> {
-  const { asking } = sideOf(subject);
+  const { asking } = sides.of(subject);
   const deadline = session.soon();
   for (;;) {
     const lane = await asking.opened(deadline);
@@ -69,13 +45,13 @@ async function perform(subject: QueueSubject, method: string, call: Call): Promi
     case "make":
       return declare(session, subject, session.soon());
     case "put":
-      return sideOf(subject).putting.put(call);
+      return sides.of(subject).putting.put(call);
     case "get":
-      return sideOf(subject).taking.get(call);
+      return sides.of(subject).taking.get(call);
     case "done":
     case "giveBack":
     case "setAside":
-      return sideOf(subject).taking.report(call.args[0] as number, method);
+      return sides.of(subject).taking.report(call.args[0] as number, method);
     case "qsize":
       return size(subject);
     default:
@@ -93,7 +69,12 @@ serveEngine<QueueSubject>({
       throw new ConnectionClosedError(message);
     }
   },
-  keep: (subject) => unnamed.keep(subject),
-  drop: (subject) => unnamed.drop(subject),
+  keep(subject) {
+    unnamed.keep(subject);
+    sides.keep(subject);
+  },
+  drop(subject) {
+    if (unnamed.drop(subject)) sides.drop(subject);
+  },
   leave: () => session.close(),
 });

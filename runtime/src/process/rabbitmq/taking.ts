@@ -98,6 +98,16 @@ export class Taking {
     return this.#balance();
   }
 
+  /** Somebody waits, or has an item. What came before anybody asked is nobody's. */
+  get isBusy(): boolean {
+    return this.#getters.size > 0 || this.#inHand.size > this.#early.length || this.#work !== undefined;
+  }
+
+  close(): void {
+    clearTimeout(this.#refreshTimer);
+    this.#lane.close();
+  }
+
   async #await(timeout: number, cancelled: AbortSignal): Promise<Handed> {
     const end = performance.now() + timeout;
     const { getter, found } = this.#enlist();

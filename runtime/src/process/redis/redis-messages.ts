@@ -1,4 +1,5 @@
 /** What a thread and its connections' thread both know of an object in Redis. */
+import { StateError } from "../../errors.js";
 
 /** An object in Redis. */
 export interface Subject {
@@ -46,4 +47,12 @@ export function checkedSubject(subject: Subject): Subject {
 export interface LostLease {
   readonly lost: string;
   readonly ticket: string;
+}
+
+/** Begins what is said of a server that takes nothing more for the moment. */
+export const NO_MEMORY = "Redis has no memory left (maxmemory)";
+
+/** Whether the server refused something that it may take later. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof StateError && error.message.startsWith(NO_MEMORY);
 }

@@ -3,6 +3,7 @@ import { AuthenticationError, ConnectionClosedError, StateError } from "../../er
 import { inTime, Late, pauseFor } from "../engine/deadlines.js";
 import { shownAddress } from "../shown-address.js";
 import { type Argument, type DriverName, loadDriver, type Open, type Reply, type Wire } from "./driver.js";
+import { NO_MEMORY } from "./redis-messages.js";
 import { channelOf, type Script, scripts } from "./script.js";
 
 /** How to reach the server. */
@@ -239,8 +240,7 @@ export class Session {
 }
 
 function refusal(message: string): StateError {
-  if (message.startsWith("OOM"))
-    return new StateError(`Redis has no memory left (maxmemory), and changed nothing: ${message}`);
+  if (message.startsWith("OOM")) return new StateError(`${NO_MEMORY}, and changed nothing: ${message}`);
   return new StateError(`Redis refuses this: ${message}`);
 }
 
