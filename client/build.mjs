@@ -3,7 +3,9 @@
  * panels; and puts beside them the packed runtime and the samples, which the extension writes into workspaces.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
 
@@ -35,12 +37,24 @@ await build({
 });
 
 for (const name of readdirSync("dist")) if (name.endsWith(".tgz")) rmSync(`dist/${name}`);
-execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", "../dist"], {
-  cwd: "runtime",
-  // There npm is a script, which only a shell runs.
-  shell: process.platform === "win32",
-  stdio: ["ignore", "ignore", "inherit"],
-});
+// Without what only debuggers of the library read: that would be more than half of it.
+const packed = mkdtempSync(join(tmpdir(), "heddle-pack-"));
+try {
+  for (const name of ["package.json", "README.md", "LICENSE", "docs", "dist"]) {
+    cpSync(join("runtime", name), join(packed, name), {
+      recursive: true,
+      filter: (file) => !/\.(?:map|tsbuildinfo)$/.test(basename(file)),
+    });
+  }
+  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", resolve("dist")], {
+    cwd: packed,
+    // There npm is a script, which only a shell runs.
+    shell: process.platform === "win32",
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+} finally {
+  rmSync(packed, { recursive: true, force: true });
+}
 
 // Those that need nothing but the runtime, each with another thing to see.
 const samples = [
