@@ -1,5 +1,5 @@
 /** Every page of ours, in every kind of theme, and whatever it can show: axe finds nothing wrong with it. */
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { LockOrder } from "../../server/src/protocol.js";
 import { family } from "../support/family-trace.js";
@@ -31,6 +31,24 @@ async function check(panel: PanelPage, what: string, part = "html"): Promise<voi
     deepEqual(await violationsIn(panel.page, part, i === 0 ? "all" : "colours"), [], `${what} in ${theme}`);
   }
 }
+
+/** What has the focus: its name, whether that is seen, and whether it is the page itself, which begins again. */
+const stop = `(() => {
+  const { activeElement: element } = document;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const name = element.getAttribute("aria-label") ?? element.innerText;
+  return { name, isSeen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1, isPage: element === document.body };
+})()`;
+/** All that can have the focus by Tab. */
+const reachable = `[...document.querySelectorAll("a[href], button, input, select, [tabindex]")]
+  .filter((element) => element.tabIndex >= 0 && !element.disabled && element.checkVisibility())
+  .map((element) => element.getAttribute("aria-label") ?? element.innerText)`;
+interface Stop {
+  readonly name: string;
+  readonly isSeen: boolean;
+  readonly isPage: boolean;
+}
+const MOST_STOPS = 100;
 
 suite("axe finds nothing wrong", () => {
   test("with the panel, whatever it shows of a trace", async () => {
@@ -64,6 +82,30 @@ suite("axe finds nothing wrong", () => {
       await page.keyboard.press("?");
       await page.getByRole("dialog", { name: "Keys" }).waitFor();
       await check(panel, "the keys");
+    });
+  });
+
+  test("and Tab leads to all that can be used, and shows where it is", async () => {
+    const file = folder.file("stops.heddletrace");
+    writeStory(file);
+    await withPanel(file, { title: "story" }, async ({ page }) => {
+      await page.getByRole("cell", { name: "mutexB" }).waitFor();
+      const seen: string[] = [];
+      for (let i = 0; i < MOST_STOPS; i++) {
+        await page.keyboard.press("Tab");
+        const { name, isSeen, isPage } = (await page.evaluate(stop)) as Stop;
+        if (isPage) break;
+        ok(isSeen, `${name} does not show that it has the focus.`);
+        seen.push(name);
+        if (name !== "Threads") continue;
+        await page.keyboard.press("End");
+        await page.getByRole("complementary", { name: "Selected thread" }).getByRole("heading").waitFor();
+      }
+      ok(
+        ["Export", "Threads", "Moment", "Search the tables"].every((name) => seen.includes(name)),
+        seen.join(),
+      );
+      deepEqual(seen, await page.evaluate(reachable));
     });
   });
 
