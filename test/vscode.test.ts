@@ -3,7 +3,7 @@
  * it is one file, so that one process sets up and the machine runs one VS Code at a time.
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -28,6 +28,7 @@ import {
 } from "./vscode/as-a-person.js";
 import { beginWithASample, seeTheWalkthrough } from "./vscode/first-contact.js";
 import { runInHost } from "./vscode/in-host.js";
+import { doEverythingByKeys, watchPointers } from "./vscode/keyboard-alone.js";
 import { NpmStart } from "./vscode/npm-start.js";
 import { Person, themeSettings } from "./vscode/person.js";
 import {
@@ -177,6 +178,12 @@ if (vscode.kind === "browser") {
       await person.goTo(workbench.address(fresh));
       await beginWithASample(person, fresh);
     });
+    await step("does everything once by keys alone", async () => {
+      const used = await watchPointers(person);
+      await person.goTo(workbench.address(keyboardFolder()));
+      await doEverythingByKeys(person, lines);
+      deepEqual(used, []);
+    });
     await step("sees the trace in every kind of theme", async () => {
       await person.goTo(workbench.address(samples));
       await showTheLockOrder(person);
@@ -212,6 +219,17 @@ if (vscode.kind === "browser") {
     equal(await start.ended, 0);
     await rejects(fetch(address), "The server is still there.");
   });
+}
+
+/** A folder with two samples, which find all that the repository has, and in which files may be saved. */
+function keyboardFolder(): string {
+  const folder = join(scratch, "keyboard");
+  mkdirSync(folder);
+  for (const name of ["deadlock.ts", "lost-update.ts", "tsconfig.json"])
+    cpSync(join(samples, name), join(folder, name));
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "junction");
+  return folder;
 }
 
 /** Runs steps as tests of their own; of one that fails there is a picture. */

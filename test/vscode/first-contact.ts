@@ -2,7 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Person } from "./person.js";
+import { type Person, pictureSize } from "./person.js";
 
 /** Goes through the first steps: they are all there, and lead to what they speak of. */
 export async function seeTheWalkthrough(person: Person): Promise<void> {
@@ -51,5 +51,5 @@ export async function beginWithASample(person: Person, folder: string): Promise<
   equal(existsSync(join(folder, "node_modules", "heddle", "dist", "index.js")), true);
   await person.squiggles.first().waitFor();
   await person.hidePanel();
-  await person.screenshot("new-sample");
+  await person.screenshot("new-sample", pictureSize);
 }

@@ -9,6 +9,9 @@ const deadlineMilliseconds = 60_000;
 /** How long one press of a key may take to show before it is taken for lost. */
 const patienceMilliseconds = 2_000;
 
+/** How much of the window is on a picture of a view and some code, in pixels: small enough to ship. */
+export const pictureSize = { width: 960, height: 500 };
+
 export type ThemeKind = "dark" | "light" | "high-contrast";
 
 /** VS Code's own themes: what settings call them, and what the workbench's element has then. */
@@ -226,10 +229,14 @@ export class Person {
     for (const part of key.split(" ")) await this.page.keyboard.press(part);
   }
 
-  /** Keeps what there is to see, for those who read a failure or choose a picture for the README. */
-  async screenshot(name: string): Promise<void> {
+  /**
+   * Keeps what there is to see, for those who read a failure or choose a picture for the README; with a size, as much of it from
+   * the top left corner.
+   */
+  async screenshot(name: string, size?: { readonly width: number; readonly height: number }): Promise<void> {
     const folder = join(repository, "out", "screenshots");
     mkdirSync(folder, { recursive: true });
-    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    const part = size && { clip: { x: 0, y: 0, ...size } };
+    await this.page.screenshot({ path: join(folder, `${name}.png`), ...part });
   }
 }

@@ -49,6 +49,16 @@ export class TracePanel {
     return this.#page.locator(".details");
   }
 
+  /** What has the focus in it. */
+  get focused(): Locator {
+    return this.#page.locator(":focus");
+  }
+
+  /** What has this role, and this name if one is given. */
+  byRole(role: "listbox" | "tab" | "tabpanel", name?: string): Locator {
+    return this.#page.getByRole(role, name === undefined ? {} : { name });
+  }
+
   tab(name: string): Locator {
     return this.#page.getByRole("tab", { name });
   }

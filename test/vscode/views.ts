@@ -2,7 +2,7 @@
 import { equal } from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import { windowSize } from "./chromium.js";
-import type { Person } from "./person.js";
+import { type Person, pictureSize } from "./person.js";
 import type { DeadlockLines } from "./tracing.js";
 
 /** Reads what is found by rule, by file and by lock, filters it, and goes to a line with a key. */
@@ -13,7 +13,7 @@ export async function readTheFindings(person: Person, { second }: DeadlockLines)
   await row(person, "lock-order-inversion").waitFor();
   // Nobody has the file open that these are in.
   await row(person, "unguarded-shared-mutation").waitFor();
-  await person.screenshot("findings-by-rule");
+  await person.screenshot("findings-by-rule", pictureSize);
   await person.runCommand("Heddle: Group Findings by Lock");
   await row(person, "mutexA").waitFor();
   await row(person, "About no lock").waitFor();
