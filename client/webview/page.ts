@@ -63,6 +63,7 @@ export class Page {
   #areTablesOld = true;
   #tablesAt = Number.NEGATIVE_INFINITY;
   #keepTimer = 0;
+  #askTimer = 0;
   /** What is selected next is read out, because somebody went there by a key. */
   #isAsked = false;
   /** How many threads are shown is read out, because somebody changed the filter. */
@@ -230,6 +231,8 @@ export class Page {
         if (this.#trace.isLive || before !== message.status.state) this.#explorer.filter.refresh();
         if (this.#trace.isLive) this.#explorer.refresh();
         if (before !== undefined && before !== message.status.state) setText(this.#news, stateName(message.status));
+        // That time goes on is drawn with the frame that shows it.
+        if (this.#trace.isLive && before === message.status.state) return this.#askInTurn();
         break;
       case "select":
         this.#select(message.thread, undefined);
@@ -333,7 +336,22 @@ export class Page {
     const areTablesDue = this.#areTablesOld && clock - this.#tablesAt >= TABLE_PAUSE;
     if (areTablesDue) this.#drawTables(clock);
     // What was put off has to be done some time.
-    if (isWaiting || this.#areTablesOld) this.#drawSoon();
+    if (this.#trace.isLive) this.#askInTurn();
+    else if (isWaiting || this.#areTablesOld) this.#drawSoon();
+  }
+
+  /**
+   * Asks for what is new while a program runs, which is drawn when it comes: drawing what is there already at every frame of
+   * the screen takes half of a core where no graphics card helps.
+   */
+  #askInTurn(): void {
+    if (this.#askTimer !== 0) return;
+    this.#askTimer = setTimeout(() => {
+      this.#askTimer = 0;
+      if (!this.#trace.isLive) return this.#drawSoon();
+      this.#askForFrames(performance.now());
+      this.#askInTurn();
+    }, FRAME_PAUSE);
   }
 
   #askForFrames(clock: number): boolean {
@@ -347,7 +365,7 @@ export class Page {
     this.#isUrgent = false;
     const end = Math.round(this.#trace.end(clock));
     this.#overviews.want({ span: { from: 0, to: end }, columns: OVERVIEW_COLUMNS }, false, clock);
-    return later || this.#trace.isLive;
+    return later;
   }
 
   #drawTimeline(clock: number, notice: Notice | undefined): void {
