@@ -28,12 +28,18 @@ export interface QueueThread {
   readonly site: Site;
 }
 
+/** A queue at a server that gives an item out again until somebody reports it. */
+export interface DurableQueue {
+  readonly server: "Redis" | "RabbitMQ";
+  readonly site: Site;
+}
+
 /** The functions of one file, and which of its names for queues mean one queue. */
 export interface FileQueues {
   readonly functions: readonly QueueFunction[];
   readonly same: readonly (readonly [string, string])[];
   /** The queues that have room for so many items only, where the source says how many. */
   readonly bounded: ReadonlySet<string>;
-  /** The queues in Redis, which give an item out again that nobody reports, and where they are declared. */
-  readonly durable: ReadonlyMap<string, Site>;
+  /** The queues that give an item out again that nobody reports. */
+  readonly durable: ReadonlyMap<string, DurableQueue>;
 }

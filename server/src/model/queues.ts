@@ -1,4 +1,3 @@
-import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
 import { declaredName, type FunctionNode, isFunctionNode, siteOf, unwrap } from "./declarations.js";
 import { GraphBuilder, TooManyWaysError } from "./graph.js";
@@ -6,14 +5,21 @@ import { type Imported, importedBy, importedNames } from "./imported-names.js";
 import { QueueLowering } from "./lower-queue.js";
 import { StatementLowering } from "./lower-statement.js";
 import { ProgramStarts } from "./program-starts.js";
-import type { FileQueues, QueueFunction, QueueThread } from "./queue-function.js";
+import type { DurableQueue, FileQueues, QueueFunction, QueueThread } from "./queue-function.js";
 import { StateNames } from "./state-names.js";
 
 /** Queues whose `join` waits until as many items were reported as were put. */
 const COUNTING: ReadonlySet<string> = new Set(["Queue", "LifoQueue", "PriorityQueue"]);
 /** Methods of a manager that make them. */
 const MAKING: ReadonlySet<string> = new Set(["queue", "joinableQueue", "lifoQueue", "priorityQueue"]);
-const REDIS = /^rediss?:\/\//;
+/** By how addresses begin: servers whose queues keep an item until it is reported. */
+const SERVERS = { redis: "Redis", rediss: "Redis", amqp: "RabbitMQ", amqps: "RabbitMQ" } as const;
+const ADDRESS = /^(rediss?|amqps?):\/\//;
+/** Classes of their queues. */
+const DURABLE: ReadonlyMap<string, DurableQueue["server"]> = new Map([
+  ["DurableQueue", "Redis"],
+  ["RabbitQueue", "RabbitMQ"],
+]);
 const SPEAKS = /["']heddle(?:\/process)?["']/;
 const TAKES = /\.(?:get|getAsync|getNowait|join|joinAsync)\s*\(|\bfor\s+await\b/;
 
@@ -85,7 +91,7 @@ function lowerOne(node: FunctionNode | ts.SourceFile, names: QueueNames, starts:
 class QueueNames {
   readonly scopes = new StateNames();
   readonly bounded = new Set<string>();
-  readonly durable = new Map<string, Site>();
+  readonly durable = new Map<string, DurableQueue>();
   readonly #imported: ReadonlyMap<string, Imported>;
   readonly #file: ts.SourceFile;
 
@@ -111,39 +117,41 @@ class QueueNames {
   #parameter(declaration: ts.ParameterDeclaration): string | undefined {
     const named = this.#typeOf(declaration.type);
     const key = this.#key(declaration);
-    if (named?.module === "heddle/process" && named.name === "DurableQueue")
-      this.durable.set(key, siteOf(declaration, this.#file));
+    const server = named?.module === "heddle/process" ? DURABLE.get(named.name) : undefined;
+    if (server) this.durable.set(key, { server, site: siteOf(declaration, this.#file) });
     else if (named?.module !== "heddle" || !COUNTING.has(named.name)) return undefined;
     return key;
   }
 
-  /** `redis.queue(0, { name: "jobs" })`, where `redis` is `Manager.connect("redis://…")`. */
+  /** `redis.queue(0, { name: "jobs" })`, where `redis` is `Manager.connect("redis://…")`, or `"amqp://…"`. */
   #durableQueue(made: ts.CallExpression, declaration: ts.VariableDeclaration): string | undefined {
     const callee = unwrap(made.expression);
     if (!ts.isPropertyAccessExpression(callee) || !MAKING.has(callee.name.text)) return undefined;
-    if (!this.#isRedis(unwrap(callee.expression))) return undefined;
+    const server = this.#serverOf(unwrap(callee.expression));
+    if (!server) return undefined;
     const name = nameGiven(made);
-    const key = name === undefined ? this.#key(declaration) : `redis:${name}`;
-    this.durable.set(key, siteOf(declaration, this.#file));
+    const key = name === undefined ? this.#key(declaration) : `${server}:${name}`;
+    this.durable.set(key, { server, site: siteOf(declaration, this.#file) });
     return key;
   }
 
-  #isRedis(manager: ts.Expression): boolean {
+  #serverOf(manager: ts.Expression): DurableQueue["server"] | undefined {
     const declaration = ts.isIdentifier(manager) ? this.scopes.declarationOf(manager)?.node : undefined;
     const isConstant = declaration !== undefined && ts.isVariableDeclaration(declaration);
     const made = isConstant && declaration.initializer ? unwrap(declaration.initializer) : manager;
-    if (!ts.isCallExpression(made)) return false;
+    if (!ts.isCallExpression(made)) return undefined;
     const callee = unwrap(made.expression);
     const [address] = made.arguments;
-    if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "connect" || !address) return false;
+    if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "connect" || !address) return undefined;
     const named = importedBy(callee.expression, this.#imported);
-    if (named?.module !== "heddle/process" || named.name !== "Manager") return false;
+    if (named?.module !== "heddle/process" || named.name !== "Manager") return undefined;
     const text = ts.isTemplateExpression(address)
       ? address.head.text
       : ts.isStringLiteralLike(address)
         ? address.text
         : "";
-    return REDIS.test(text);
+    const [, scheme] = ADDRESS.exec(text) ?? [];
+    return scheme === undefined ? undefined : SERVERS[scheme as keyof typeof SERVERS];
   }
 
   /** How many items there is room for; none where that is not said, or there is no limit. */

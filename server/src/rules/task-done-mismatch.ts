@@ -11,7 +11,7 @@ export const rule: Rule = {
       const [reported] = reports;
       const end = join
         ? "who joins the queue waits for ever"
-        : `Redis keeps ${reported ? "an item" : "all of it"}, and gives it out again when this program ends`;
+        : `${declared?.server} keeps ${reported ? "an item" : "all of it"}, and gives it out again when this program ends`;
       report({
         message: reported
           ? `"${name}" takes the next item on one way without having called "${text}.taskDone()" for this one: ${end}.`
@@ -19,10 +19,12 @@ export const rule: Rule = {
         site,
         related: [
           ...(join ? [{ message: "this waits until every item was reported", site: join.site }] : []),
-          ...(declared && !join ? [{ message: "this queue keeps an item until it is reported", site: declared }] : []),
+          ...(declared && !join
+            ? [{ message: "this queue keeps an item until it is reported", site: declared.site }]
+            : []),
           ...(reported ? [{ message: "on other ways it is reported here", site: reported }] : []),
         ],
-        // In a queue of Redis, an item that its taker fails at may be one to come again.
+        // In a queue of Redis or RabbitMQ, an item that its taker fails at may be one to come again.
         fixes: (finding) => (join ? reportAlways(program, site, text, reports, finding) : []),
       });
     }

@@ -1,6 +1,5 @@
 import { type Unreported, unreportedItems } from "../facts/unreported-items.js";
-import type { FileQueues, QueueFunction } from "../model/queue-function.js";
-import type { Site } from "../source/site.js";
+import type { DurableQueue, FileQueues, QueueFunction } from "../model/queue-function.js";
 
 /** Items of which nobody reports that they are dealt with, although somebody waits for that, or they come again. */
 export interface UnfinishedQueue {
@@ -9,7 +8,7 @@ export interface UnfinishedQueue {
   readonly name: string;
   /** Who waits for that; of a queue that gives an item out again that nobody reports, where it is declared. */
   readonly join: QueueFunction["joins"][number] | undefined;
-  readonly declared: Site | undefined;
+  readonly declared: DurableQueue | undefined;
 }
 
 /**
@@ -26,17 +25,18 @@ export function unfinishedQueues(
   if (joins.length === 0 && !isDurable) return [];
   const sameAs = classesOf(files.flatMap(({ same }) => same));
   const durable = new Map(
-    files.flatMap((file) => [...file.durable].map(([key, site]) => [sameAs(key), site] as const)),
+    files.flatMap((file) => [...file.durable].map(([key, declared]) => [sameAs(key), declared] as const)),
   );
   const minded = new Set(functions.flatMap((fn) => mindedBy(fn).map(sameAs)));
   return functions.flatMap((fn) =>
     unreportedItems(fn).flatMap((items) => {
       const queue = sameAs(items.queue);
       if (minded.has(queue)) return [];
-      const join = joins.find(
+      const declared = durable.get(queue);
+      const waits = joins.find(
         (each) => sameAs(each.queue) === queue && areLoadedTogether(each.site.file, items.site.file),
       );
-      const declared = durable.get(queue);
+      const join = declared?.server === "RabbitMQ" ? undefined : waits; // which refuses to wait
       return join || declared ? [{ items, name: fn.name, join, declared }] : [];
     }),
   );

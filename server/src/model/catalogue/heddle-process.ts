@@ -33,6 +33,9 @@ export const heddleProcess: LibraryModel = {
     LeasedSemaphore: other,
     DurableQueue: other,
     RemotePool: { kind: "other", shared: false, processes: true },
+    // Of `Manager.connect("amqp://…")`.
+    RabbitQueue: other,
+    RabbitPool: { kind: "other", shared: false, processes: true },
   },
   members: {
     ...queueing("Queue"),
@@ -48,6 +51,9 @@ export const heddleProcess: LibraryModel = {
     ...queueing("DurableQueue"),
     "DurableQueue.receive": { effect: "wait", on: "this", pauses: "thread", options: 0 },
     "DurableQueue.receiveAsync": { effect: "wait", on: "this", pauses: "task", options: 0 },
+    ...queueing("RabbitQueue"),
+    "RabbitQueue.receive": { effect: "wait", on: "this", pauses: "thread", options: 0 },
+    "RabbitQueue.receiveAsync": { effect: "wait", on: "this", pauses: "task", options: 0 },
     "ManagerSemaphore.acquire": { effect: "wait", on: "this", permits: true, options: 0 },
     "ManagerSemaphore.tryAcquire": { effect: "wait", on: "this", permits: true, tries: true },
     "ManagerSemaphore.acquireAsync": { effect: "wait", on: "this", permits: true, options: 0, async: true },
