@@ -66,6 +66,7 @@ export class RabbitServer implements AsyncDisposable {
   readonly #epmd: ChildProcess;
   #process: ChildProcess | undefined;
   #started = 0;
+  #told = 0;
 
   private constructor(file: string, port: number, env: NodeJS.ProcessEnv, folder: Folder, epmd: ChildProcess) {
     this.#file = file;
@@ -164,9 +165,23 @@ export class RabbitServer implements AsyncDisposable {
     this.#process?.kill("SIGCONT");
   }
 
-  /** Lets the server do something, in Erlang. */
-  tell(expression: string): void {
-    this.#process?.stdin?.write(`${expression}.\n`);
+  /** Lets the server do something, in Erlang. Resolves when that is done. */
+  async tell(expression: string): Promise<void> {
+    const child = this.#process;
+    if (child === undefined) throw new Error("The server was never started.");
+    const told = `told ${++this.#told} times`;
+    let said = "";
+    const done = new Promise<void>((resolve) => {
+      child.stdout?.on("data", (text: string) => {
+        said += text;
+        if (said.includes(told)) resolve();
+      });
+    });
+    child.stdin?.write(`${expression}, io:format("told ~b times~n", [${this.#told}]).\n`);
+    const late = pause(DEADLINE, undefined, { ref: false }).then(() => {
+      throw new Error(`The server does not do ${expression}: ${said}`);
+    });
+    await Promise.race([done, late]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

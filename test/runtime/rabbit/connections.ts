@@ -49,7 +49,7 @@ test("a server without memory takes no items, and hands out what it has", async 
   using brief = Manager.connect(server.url, { patience: 5000 });
   const queue = brief.queue<string>(0, { name: "memory" });
   queue.put("before");
-  server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.0)");
+  await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.0)");
   try {
     let accepted = 0;
     await until(() => {
@@ -68,10 +68,10 @@ test("a server without memory takes no items, and hands out what it has", async 
     queue.taskDone();
     for (; accepted > 0; accepted--) queue.get(wait);
     const later = queue.putAsync("later");
-    server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
+    await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
     await later;
   } finally {
-    server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
+    await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
   }
   await until(() => queue.get(wait) === "later", "it is there");
 });
@@ -111,7 +111,7 @@ test("a server that starts again has what it has confirmed, and waits go on", as
   const held = queue.receive(wait);
   const waiting = empty.getAsync(wait);
   waiting.catch(() => {});
-  server.tell("rabbit:stop(), rabbit:start()");
+  await server.tell("rabbit:stop(), rabbit:start()");
   await until(() => {
     try {
       empty.put("after", { timeout: 100 });

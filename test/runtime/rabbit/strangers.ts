@@ -52,7 +52,7 @@ test("a queue that somebody deletes is made again, and waits go on", async () =>
 
 test("an item that the server refuses costs no other one", async () => {
   const queue = rabbit.queue<Uint8Array>();
-  server.tell("application:set_env(rabbit, max_message_size, 100000)");
+  await server.tell("application:set_env(rabbit, max_message_size, 100000)");
   const small = new Uint8Array([1]);
   await until(() => {
     try {
@@ -65,7 +65,7 @@ test("an item that the server refuses costs no other one", async () => {
       return true;
     }
   }, "it is refused");
-  server.tell("application:set_env(rabbit, max_message_size, 134217728)");
+  await server.tell("application:set_env(rabbit, max_message_size, 134217728)");
   queue.put(small);
   assert.deepEqual(queue.get(wait), small);
 });

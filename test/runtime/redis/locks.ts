@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { AbandonedLockError, BrokenBarrierError, lockAll, StateError, TimeoutError } from "heddle";
-import { Manager } from "heddle/process";
+import { type LeasedLock, Manager } from "heddle/process";
+import { createClient } from "redis";
 import { waitFor } from "../../../runtime/src/process/redis/waits.js";
 import { started } from "../started-process.js";
 import { other, redis, server, short, wait } from "./tested-redis.js";
@@ -11,6 +12,18 @@ import { takeAndLeave, takeAndStay, waitAt } from "./work.js";
 
 function blockFor(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** Resolves when so many wait for the lock, as the server knows it. */
+async function haveCome(name: string, count: number): Promise<void> {
+  const client = createClient({ url: server.url });
+  await client.connect();
+  const deadline = Date.now() + wait.timeout;
+  while ((await client.lLen(`heddle:{${name}}:w`)) < count) {
+    assert.ok(Date.now() < deadline, `${count} have not come.`);
+    await setTimeout(5);
+  }
+  client.destroy();
 }
 
 test("a lock is had by one, in order of arrival, and each time with a larger fencing token", async () => {
@@ -22,14 +35,17 @@ test("a lock is had by one, in order of arrival, and each time with a larger fen
   assert.throws(() => theirs.hold({ timeout: 1 }), TimeoutError);
   await assert.rejects(theirs.acquireAsync({ signal: AbortSignal.timeout(30) }), { name: "TimeoutError" });
   const order: string[] = [];
-  const waits = [theirs, mine, theirs].map(async (lock, i) => {
-    await setTimeout(i * 40);
+  const takeTurn = async (lock: LeasedLock, i: number): Promise<void> => {
     await lock.acquireAsync(wait);
     order.push(`${i} ${lock.fence}`);
     await setImmediate();
     lock.release();
-  });
-  await setTimeout(200);
+  };
+  const waits: Promise<void>[] = [];
+  for (const [i, lock] of [theirs, mine, theirs].entries()) {
+    waits.push(takeTurn(lock, i));
+    await haveCome("turns", i + 1);
+  }
   mine.release();
   await Promise.all(waits);
   assert.deepEqual(order, [`0 ${first + 1}`, `1 ${first + 2}`, `2 ${first + 3}`]);
