@@ -265,6 +265,7 @@ export class Recorder {
   /** Nothing is written after this: the slot may be another thread's soon. */
   close(): void {
     this.tellLeftOut();
+    if (!this.#heldBack.isEmpty) this.#heldBack.flush();
     this.#isClosed = true;
     this.#read = (this.#written - this.#ringSize) | 0;
     closeSlot(this.#session, this.#slot);

@@ -211,6 +211,7 @@ export class EngineLine<S extends object> {
     beforeWaits.delete(this.#flush);
     for (const settle of this.#awaited.values()) settle();
     this.#awaited.clear();
+    this.#forgotten.clear();
     this.#wake();
     void this.#worker?.terminate();
     this.#port?.close();
@@ -231,8 +232,25 @@ export class EngineLine<S extends object> {
   readonly #flush = (): void => {
     this.#isPosting = false;
     beforeWaits.delete(this.#flush);
-    if (this.#outbox.length > 0) this.#worker?.postMessage(this.#outbox.splice(0));
+    if (this.#outbox.length === 0) return;
+    const requests = this.#outbox.splice(0);
+    try {
+      this.#worker?.postMessage(requests);
+    } catch {
+      for (const request of requests) this.#postAlone(request); // one of them has something that cannot be copied
+    }
   };
+
+  #postAlone(request: EngineRequest<S>): void {
+    try {
+      this.#worker?.postMessage([request]);
+    } catch (error) {
+      if (request.do !== "call" || request.number === undefined) return;
+      this.#answers.set(request.number, { error });
+      this.#awaited.get(request.number)?.();
+      if (this.#awaited.delete(request.number) && this.#awaited.size === 0) this.#wake();
+    }
+  }
 
   /** The object, or if the other thread has been told of it, its number. */
   #told(subject: S): S | number {

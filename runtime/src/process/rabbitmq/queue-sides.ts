@@ -58,8 +58,11 @@ export class QueueSides {
   /** No proxy is of it any more. What is in hand can be reported nevertheless. */
   drop(subject: QueueSubject): void {
     const name = nameOf(subject);
-    if (!this.#sides.has(name)) return;
+    const { taking } = this.#sides.get(name) ?? {};
+    if (taking === undefined) return;
     this.#idle.add(name);
+    // What came before anybody asked is for others.
+    if (subject.prefetch > 0 && !taking.isBusy) taking.close();
     for (const each of this.#idle) {
       if (this.#idle.size <= MOST_IDLE) return;
       const side = this.#sides.get(each);

@@ -6,7 +6,7 @@ import { ConnectionClosedError, Empty, Full, ShutDown } from "../../errors.js";
 import type { Call } from "../engine/engine-thread.js";
 import { type Engine, entryOf, type Methods } from "./engine.js";
 import { type GetOutcome, type PutOutcome, QueueSide, type Taken } from "./queue-side.js";
-import type { Subject } from "./redis-messages.js";
+import { isOutOfMemory, type Subject } from "./redis-messages.js";
 import { waitFor } from "./waits.js";
 
 const sides = new Map<string, QueueSide>();
@@ -65,7 +65,11 @@ async function get(engine: Engine, subject: Subject, call: Call): Promise<Taken>
     outcome = await waitFor<Taken | "shut">(engine.session, call, timeout, {
       ticket,
       async ask() {
-        last = side.gets.add(entry);
+        last = side.gets.add(entry).catch((error: unknown) => {
+          // Who waits for ever waits for memory, too: idle workers, and pools for their results.
+          if (timeout === Number.POSITIVE_INFINITY && isOutOfMemory(error)) return "none";
+          throw error;
+        });
         const found = await last;
         return found === "none" ? undefined : found;
       },

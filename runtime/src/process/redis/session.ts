@@ -31,6 +31,8 @@ const OLDEST_SERVER = [6, 2] as const;
 /** Refusals of a server that is not, or not yet, the one to ask: nothing was done. */
 const ELSEWHERE = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN|UNBLOCKED|BUSY) /;
 const REFUSED = /^-?[A-Z]{2,}[A-Z0-9_]* /;
+/** What servers before 7.0 put before the refusal of a command in a script. */
+const IN_SCRIPT = /^-?ERR Error running script \(call to \w+\): (?:@\w+: ?\d+: )+-(?=[A-Z]{2,}[A-Z0-9_]* )/;
 
 /** A pair of connections: one for commands, one for words from others. */
 interface Link {
@@ -106,11 +108,13 @@ export class Session {
       const link = this.#link ?? (await this.#linked(asking.deadline));
       const awaited = { since: performance.now() };
       link.awaited.add(awaited);
+      // Also when nobody waits for it any more: a call's patience ends before anybody looks whether the server still answers.
+      const answer = send(link.commands).finally(() => link.awaited.delete(awaited));
       try {
-        return await inTime(send(link.commands), asking.deadline);
+        return await inTime(answer, asking.deadline);
       } catch (error) {
         if (error instanceof Late) throw error;
-        const message = messageOf(error);
+        const message = messageOf(error).replace(IN_SCRIPT, "");
         if (ELSEWHERE.test(message)) {
           this.#lose(link);
           await pauseFor(FIRST_PAUSE);
@@ -124,8 +128,6 @@ export class Session {
             );
           }
         }
-      } finally {
-        link.awaited.delete(awaited);
       }
     }
   }
