@@ -3,7 +3,16 @@
  * panels; and puts beside them the packed runtime and the samples, which the extension writes into workspaces.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
@@ -45,6 +54,12 @@ try {
       recursive: true,
       filter: (file) => !/\.(?:map|tsbuildinfo)$/.test(basename(file)),
     });
+  }
+  // Nor where that would be: bundlers look for it, and warn.
+  for (const name of readdirSync(join(packed, "dist"), { recursive: true, encoding: "utf8" })) {
+    if (!/\.c?js$/.test(name)) continue;
+    const file = join(packed, "dist", name);
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^\/\/# sourceMappingURL=\S+\s*$/m, ""));
   }
   execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", resolve("dist")], {
     cwd: packed,

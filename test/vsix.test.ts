@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, ok } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -66,6 +66,8 @@ test("the runtime in it has all that programs and their types need, and nothing 
   deepEqual(packed.filter((file) => file.startsWith("package/dist/")).sort(), built.sort());
   for (const file of ["LICENSE", "README.md", "package.json", "docs/lock.md"])
     ok(packed.includes(`package/${file}`), file);
+  const entry = execFileSync("tar", ["-xzOf", archive, "package/dist/index.js"], { cwd: dist, encoding: "utf8" });
+  doesNotMatch(entry, /sourceMappingURL/);
 });
 
 test("the VSIX is small", async (t) => {

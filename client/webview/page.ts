@@ -349,7 +349,10 @@ export class Page {
     this.#askTimer = setTimeout(() => {
       this.#askTimer = 0;
       if (!this.#trace.isLive) return this.#drawSoon();
-      this.#askForFrames(performance.now());
+      const clock = performance.now();
+      // In a window that nobody sees nothing would be drawn of it.
+      if (!document.hidden) this.#askForFrames(clock);
+      if (this.#areTablesOld && clock - this.#tablesAt >= TABLE_PAUSE) this.#drawSoon();
       this.#askInTurn();
     }, FRAME_PAUSE);
   }

@@ -65,16 +65,20 @@ export async function readTheInversion(person: Person): Promise<void> {
 /** Keeps a picture of the squiggle and the light bulb's list, without the views that have nothing to do with it. */
 export async function showSquiggleAndLightBulb(person: Person, name: string): Promise<void> {
   await person.page.setViewportSize({ width: 960, height: 620 });
-  await person.openFile("lost-update.ts");
-  // What is below the window's end has no squiggle.
-  await person.hidePanel();
-  await person.squiggles.first().waitFor();
-  await person.pressUntil("Control+B", person.page.locator(".monaco-workbench.nosidebar"));
-  await person.goToNextProblem();
-  await person.openQuickFixes("Wrap in");
-  await person.screenshot(name);
-  await person.closeQuickFixes();
-  await person.page.setViewportSize(windowSize);
+  try {
+    await person.openFile("lost-update.ts");
+    // What is below the window's end has no squiggle.
+    await person.hidePanel();
+    await person.squiggles.first().waitFor();
+    await person.pressUntil("Control+B", person.page.locator(".monaco-workbench.nosidebar"));
+    await person.goToNextProblem();
+    await person.openQuickFixes("Wrap in");
+    await person.screenshot(name);
+    await person.closeQuickFixes();
+  } finally {
+    // The next step is in the same window.
+    await person.page.setViewportSize(windowSize);
+  }
 }
 
 /** Opens the lost update in a folder that nobody trusts: the analysis runs nothing of it, so it is all there. */
@@ -89,6 +93,8 @@ export async function seeTheRaceInRestrictedMode(person: Person): Promise<void> 
 export async function getOverACrash(person: Person, crash: () => Promise<void>): Promise<void> {
   await person.openFile("lost-update.ts");
   await person.squiggles.first().waitFor();
+  // What the log leaves room for is where the cursor is.
+  await person.goToNextProblem();
   await person.runCommand("Heddle: Show Log");
   await crash();
   await person.logLine("starting it again").waitFor();

@@ -51,5 +51,7 @@ export async function beginWithASample(person: Person, folder: string): Promise<
   equal(existsSync(join(folder, "node_modules", "heddle", "dist", "index.js")), true);
   await person.squiggles.first().waitFor();
   await person.hidePanel();
+  // TypeScript sees a little later that the runtime is there.
+  await page.locator(".editor-instance .squiggly-error").first().waitFor({ state: "detached" });
   await person.screenshot("new-sample", pictureSize);
 }
