@@ -20,6 +20,7 @@ export interface TraceReport {
     readonly ended: string;
     readonly exitCode: number | null;
     readonly unrecordedProcessesSince: number | null;
+    readonly leftOut: number;
   };
   /** The program itself first. */
   readonly processes: readonly {

@@ -182,7 +182,10 @@ suite("a deadlock", () => {
     assert.deepEqual([code, stdout, stderr], [0, "started\n12000\n", ""]);
     const report = await reportOf(trace, cwd);
     assert.equal(report.trace.dropped, 0);
-    assert.equal(report.locks.find(({ name }) => name === "inner")?.acquisitions, 24_000);
+    // Of a thread that does more than 200,000 things a second, short sections are left out, which is told.
+    const acquisitions = report.locks.find(({ name }) => name === "inner")?.acquisitions ?? 0;
+    const { leftOut } = report.trace;
+    assert.ok(acquisitions <= 24_000 && acquisitions >= 24_000 - leftOut / 2, `${acquisitions}, left out ${leftOut}`);
     const places = report.contention.map(({ lock, site }) => `${lock} at ${site?.line}:${site?.character}`);
     assert.deepEqual([...new Set(places)], places, "threads that wait at the same place count together");
   });
