@@ -77,20 +77,27 @@ test("an abandoned lock among them is told, and none is held", () => {
 
 test("a fair lock goes to the thread that has waited longest, not to the one that comes back first", () => {
   for (const lock of [new Lock({ fair: true }), new RLock({ fair: true })]) {
-    const turns = new Queue<number>();
-    const threads = [0, 1, 2].map((number) => new Thread({ target: noteTurns, args: [lock, turns, number, 50] }));
-    lock.acquire();
-    for (const thread of threads) {
-      thread.start();
-      untilAsleep(thread, lock);
-    }
-    lock.release();
-    joinAll(...threads);
-    const order = Array.from({ length: 150 }, () => turns.getNowait());
-    assert.deepEqual(order.slice(0, 3), [0, 1, 2]);
+    // A thread says that it sleeps a moment before it does, and may lose its core in between: then others come before it.
+    for (let tries = 4; !hasFairTurns(lock); tries--)
+      assert.ok(tries > 0, "The turns were not in the order of arrival.");
     assert.equal(lock.locked(), false);
   }
 });
+
+/** Whether three threads that wait in order, and come back at once, have their first turns in that order. */
+function hasFairTurns(lock: Lock | RLock): boolean {
+  const turns = new Queue<number>();
+  const threads = [0, 1, 2].map((number) => new Thread({ target: noteTurns, args: [lock, turns, number, 50] }));
+  lock.acquire();
+  for (const thread of threads) {
+    thread.start();
+    untilAsleep(thread, lock);
+  }
+  lock.release();
+  joinAll(...threads);
+  const order = Array.from({ length: 150 }, () => turns.getNowait());
+  return order.slice(0, 3).join() === "0,1,2";
+}
 
 test("a fair lock serves async acquirers and gives up waiting like any other", async () => {
   const lock = new Lock({ fair: true });
