@@ -12,6 +12,7 @@ import {
   CodeLensRequest,
   CompletionRequest,
   DefinitionRequest,
+  type Diagnostic,
   DocumentDiagnosticRequest,
   DocumentHighlightRequest,
   HoverRequest,
@@ -61,6 +62,8 @@ interface Asking {
   readonly random: Random;
   readonly document: TextDocument;
   readonly cancelling: CancellationTokenSource;
+  /** What the editor shows in the document. */
+  readonly shown: readonly Diagnostic[];
   /** Actions without their edits, which may be of texts that are other ones by now. */
   readonly actions: CodeAction[];
 }
@@ -161,12 +164,13 @@ export function askAnything(
   connection: ProtocolConnection,
   random: Random,
   document: TextDocument,
+  shown: readonly Diagnostic[],
   actions: CodeAction[],
 ): Asked {
   const kind = random.pick(weighed);
   const cancelling = new CancellationTokenSource();
   const [, ask] = requests[kind];
-  const answer = ask({ connection, random, document, cancelling, actions });
+  const answer = ask({ connection, random, document, cancelling, shown, actions });
   return { kind, answer, mayFail: kind === "rename", cancel: () => cancelling.cancel() };
 }
 
@@ -201,12 +205,14 @@ async function semanticTokens({ connection, cancelling, ...at }: Asking): Promis
 }
 
 /** Asked for, the refactorings are among them. One of those that have no edit yet is kept. */
-async function codeActions({ connection, cancelling: { token }, actions, ...at }: Asking): Promise<void> {
+async function codeActions({ connection, cancelling: { token }, shown, actions, ...at }: Asking): Promise<void> {
   const { random } = at;
   const triggerKind = random.pick([CodeActionTriggerKind.Automatic, CodeActionTriggerKind.Invoked]);
   const only = random.pick(codeActionKinds);
-  const context = { diagnostics: [], triggerKind, ...(only ? { only } : {}) };
-  const params = { ...textDocument(at), range: rangeIn(at), context };
+  // Mostly at what is shown, as somebody who wants it to go.
+  const diagnostics = shown.length === 0 || random.below(4) === 0 ? [] : [random.pick(shown)];
+  const context = { diagnostics, triggerKind, ...(only ? { only } : {}) };
+  const params = { ...textDocument(at), range: diagnostics[0]?.range ?? rangeIn(at), context };
   const given = (await connection.sendRequest(CodeActionRequest.type, params, token)) ?? [];
   const resolvable = given.filter((action): action is CodeAction => CodeAction.is(action) && action.data !== undefined);
   if (resolvable.length > 0) actions.push(random.pick(resolvable));

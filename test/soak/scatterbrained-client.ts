@@ -304,13 +304,14 @@ export class ScatterbrainedClient {
   }
 
   #ask(): void {
-    const uri = this.#random.below(12) === 0 ? this.#uri("nowhere.ts") : this.#document().uri;
+    const uri = this.#random.below(12) === 0 ? this.#uri("nowhere.ts") : this.#interesting().uri;
     const text = this.#open.has(uri) ? this.#editor.text(uri) : "";
     const document = TextDocument.create(uri, "typescript", 0, text);
     const { kind, answer, mayFail, cancel } = askAnything(
       this.#editor.connection,
       this.#random,
       document,
+      this.#editor.shown(uri),
       this.#actions,
     );
     this.#count(kind);
@@ -336,6 +337,12 @@ export class ScatterbrainedClient {
 
   #count(kind: Kind): void {
     this.kinds.set(kind, (this.kinds.get(kind) ?? 0) + 1);
+  }
+
+  /** Half of the time one in which something is found, if there is any. */
+  #interesting(): TextDocument {
+    const found = this.documents.filter(({ uri }) => this.#editor.shown(uri).length > 0);
+    return found.length === 0 || this.#random.below(2) === 0 ? this.#document() : this.#random.pick(found);
   }
 
   #document(): TextDocument {

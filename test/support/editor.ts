@@ -283,6 +283,11 @@ export class Editor {
     return [...this.#published.keys()];
   }
 
+  /** What is shown in a document now, which may be about an older text of it. */
+  shown(uri: string): readonly Diagnostic[] {
+    return this.#published.get(uri)?.diagnostics ?? [];
+  }
+
   message(pattern: RegExp): Promise<string> {
     return this.#until(
       () => this.messages.find((message) => pattern.test(message)),
