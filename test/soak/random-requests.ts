@@ -5,7 +5,7 @@ import {
   CallHierarchyOutgoingCallsRequest,
   CallHierarchyPrepareRequest,
   CancellationTokenSource,
-  CodeAction,
+  type CodeAction,
   CodeActionRequest,
   CodeActionResolveRequest,
   CodeActionTriggerKind,
@@ -213,9 +213,12 @@ async function codeActions({ connection, cancelling: { token }, shown, actions, 
   const diagnostics = shown.length === 0 || random.below(4) === 0 ? [] : [random.pick(shown)];
   const context = { diagnostics, triggerKind, ...(only ? { only } : {}) };
   const params = { ...textDocument(at), range: diagnostics[0]?.range ?? rangeIn(at), context };
+  // Nothing is drawn after an answer, so that the same seed does the same however fast the answers come.
+  const choice = random.below(60);
   const given = (await connection.sendRequest(CodeActionRequest.type, params, token)) ?? [];
-  const resolvable = given.filter((action): action is CodeAction => CodeAction.is(action) && action.data !== undefined);
-  if (resolvable.length > 0) actions.push(random.pick(resolvable));
+  // Not by CodeAction.is, for which one without edit and command is none.
+  const resolvable = given.filter((action): action is CodeAction => "data" in action);
+  if (resolvable.length > 0) actions.push(resolvable[choice % resolvable.length]!);
   if (actions.length > MOST_ACTIONS) actions.shift();
 }
 
@@ -240,8 +243,9 @@ async function rename({ connection, cancelling: { token }, ...at }: Asking): Pro
 
 /** Asks twice: the second time with the first answer's id, or one that never was. */
 async function diagnostics({ connection, cancelling: { token }, ...at }: Asking): Promise<unknown> {
+  const isKnown = at.random.below(3) > 0;
   const { resultId = "never" } = await connection.sendRequest(DocumentDiagnosticRequest.type, textDocument(at), token);
-  const previousResultId = at.random.below(3) === 0 ? "never" : resultId;
+  const previousResultId = isKnown ? resultId : "never";
   return connection.sendRequest(DocumentDiagnosticRequest.type, { ...textDocument(at), previousResultId }, token);
 }
 

@@ -127,6 +127,8 @@ export class ScatterbrainedClient {
   /** Everything is opened, and most of what was typed half is made whole: where nothing can be read, nothing is found. */
   async mend(): Promise<void> {
     if (this.#hasOther) await this.#changeFolders();
+    // While one is broken the last whole one counts, which a new server has never seen.
+    for (const [name, [whole]] of Object.entries(configurations)) await this.#putFile(name, whole);
     for (const [name, text] of Object.entries(this.#sources)) {
       if (!this.#open.has(this.#uri(name))) await this.#opened(this.#uri(name), text, "typescript");
     }
