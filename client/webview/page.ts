@@ -30,6 +30,8 @@ const OVERVIEW_PAUSE = 1_000;
 const OVERVIEW_COLUMNS = 600;
 /** Milliseconds between changes of the tables: nobody reads faster. */
 const TABLE_PAUSE = 200;
+/** The same where nothing is new but the lengths of what goes on. */
+const LENGTHS_PAUSE = 1000;
 const KEEP_PAUSE = 200;
 /** CSS pixels of the part with the lanes: so much the details of a thread take as well. */
 const LEAST_HEIGHT = 330;
@@ -352,6 +354,8 @@ export class Page {
       const clock = performance.now();
       // In a window that nobody sees nothing would be drawn of it.
       if (!document.hidden) this.#askForFrames(clock);
+      // How long threads wait grows although nothing happens.
+      if (clock - this.#tablesAt >= LENGTHS_PAUSE) this.#areTablesOld = true;
       if (this.#areTablesOld && clock - this.#tablesAt >= TABLE_PAUSE) this.#drawSoon();
       this.#askInTurn();
     }, FRAME_PAUSE);

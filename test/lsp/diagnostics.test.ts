@@ -36,6 +36,26 @@ test("a saved file is analysed when it is opened, and its finding has both sides
   assert.deepEqual([status.openFiles, status.lastError], [1, undefined]);
 });
 
+test("a file that becomes another project's leaves few of its former ones in memory", async () => {
+  const folders = ["", "b/", "b/c/", "b/c/d/", "b/c/d/e/", "b/c/d/e/f/"];
+  using folder = new Folder({ [`${folders.at(-1)}a.ts`]: lostUpdate });
+  await using editor = await Editor.start({ folders: [folder.path] });
+  const uri = await editor.open(folder.file(`${folders.at(-1)}a.ts`), lostUpdate);
+  for (const each of folders) {
+    folder.write(`${each}tsconfig.json`, "{}");
+    await editor.changeOnDisk(folder.file(`${each}tsconfig.json`), FileChangeType.Created);
+    await editor.change(uri, []);
+    assert.equal((await editor.diagnostics(uri)).length, 1);
+  }
+  const { projects }: ServerStatus = await editor.connection.sendRequest(statusRequest, {});
+  const configs = folders.map((each) => folder.file(`${each}tsconfig.json`));
+  // The one that it belongs to, and three to go back to.
+  assert.deepEqual(
+    projects.map(({ name }) => name),
+    configs.slice(-4),
+  );
+});
+
 test("findings come and go with what is typed, before anything is saved", async () => {
   using folder = new Folder({ "tsconfig.json": "{}", "a.ts": withoutLostUpdate });
   await using editor = await Editor.start({ folders: [folder.path] });

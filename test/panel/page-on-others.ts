@@ -230,8 +230,11 @@ suite("the panel on other traces", () => {
       );
       // What was kept a moment before has the same thread hidden, and the relation as well.
       await panel.until(() => {
-        const { filter } = panel.kept as { readonly filter: { readonly thread: number; readonly hidden: number[] } };
-        return filter.thread === 0 && filter.hidden.join() === "5";
+        // The page keeps nothing before the first pause in what happens to it.
+        const kept = panel.kept as
+          | { readonly filter: { readonly thread: number; readonly hidden: number[] } }
+          | undefined;
+        return kept?.filter.thread === 0 && kept.filter.hidden.join() === "5";
       }, "a filter that is kept");
       kept = panel.kept;
     });
@@ -446,6 +449,14 @@ suite("the panel on other traces", () => {
     const child = spawn(process.execPath, args, { env, stdio: "ignore" });
     await withPanel(killed, {}, async (panel) => {
       await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
+      // Nothing happens any more, and the wait becomes longer.
+      await panel.page.getByRole("tab", { name: /^Threads/ }).click();
+      const wait = panel.page.getByRole("cell", { name: /^waits for / });
+      const length = await wait.innerText();
+      await eventually(
+        () => wait.innerText(),
+        (now) => now !== length,
+      );
       child.kill("SIGKILL");
       await panel.page.getByRole("status").getByText("Killed").waitFor();
       await panel.page.getByText("has no end: the program was killed").waitFor();

@@ -382,7 +382,10 @@ export class Workspace {
   }
 
   #forgetIdle(): void {
-    const idle = [...this.#homes].filter(([, home]) => !this.openFiles.some((file) => home.has(file)));
-    for (const [key] of idle.slice(0, Math.max(0, idle.length - idleHomesKept))) this.#homes.delete(key);
+    if (this.#homes.size <= idleHomesKept) return;
+    // A project that only knows an open file is idle as well: when a configuration came or went, the file is another's.
+    const inUse = new Set(this.projectsOfOpenFiles);
+    const idle = [...this.#homes.keys()].filter((key) => !inUse.has(key));
+    for (const key of idle.slice(0, Math.max(0, idle.length - idleHomesKept))) this.#homes.delete(key);
   }
 }
