@@ -156,10 +156,10 @@ suite("what is known at the cursor", () => {
       '16: end of "mutex" from line 13',
     ]);
     for (const criticalSections of [false, true]) {
-      const stale = editor.hintsAreStale();
-      await editor.changeSettings({ inlayHints: { criticalSections } });
-      await stale;
-      equal((await hints())?.length, criticalSections ? 5 : 0);
+      await editor.hintsAreStale(
+        () => editor.changeSettings({ inlayHints: { criticalSections } }),
+        async () => (await hints())?.length === (criticalSections ? 5 : 0),
+      );
     }
   });
 
@@ -177,10 +177,10 @@ suite("what is known at the cursor", () => {
         ({ position, label }) => `${position.line + 1}: ${label}`,
       );
     deepEqual(await hints(), []);
-    const stale = editor.hintsAreStale();
-    await editor.replace(shared, "take() {}", "take() { lock.acquire(); }");
-    await stale;
-    deepEqual(await hints(), ["3: still held at the end"]);
+    await editor.hintsAreStale(
+      () => editor.replace(shared, "take() {}", "take() { lock.acquire(); }"),
+      async () => (await hints())?.join() === "3: still held at the end",
+    );
   });
 
   test("names of what threads share are told, in the file and in a part of it", async () => {

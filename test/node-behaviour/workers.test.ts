@@ -153,7 +153,7 @@ test("an error that a handler of errors throws again ends the program", async ()
     worker.on("error", (error) => {
       throw error;
     });
-    setTimeout(() => console.log("later"), 1000);
+    setTimeout(() => console.log("later"), 20_000);
   `;
   const { code, stdout, stderr } = await runProgram([folder.write("program.mjs", program)]);
   assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });

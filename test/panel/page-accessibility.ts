@@ -65,6 +65,7 @@ suite("axe finds nothing wrong", () => {
       for (const tab of await tabs.all()) {
         if (!(await tab.isVisible())) continue;
         await tab.click();
+        await tab.and(page.getByRole("tab", { selected: true })).waitFor();
         await check(panel, await tab.innerText(), ".tables");
       }
       panel.worker.tell({ type: "compare", first: file, second: solved, title: "solved" });

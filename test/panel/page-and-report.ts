@@ -74,6 +74,8 @@ const words = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 /** The cells of a table, row by row. */
 async function tableOf(panel: PanelPage, tab: RegExp, rows: number): Promise<readonly (readonly string[])[]> {
   await panel.page.getByRole("tab", { name: tab }).click();
+  // The table before may have as many rows.
+  await panel.page.getByRole("tab", { name: tab, selected: true }).waitFor();
   const body = panel.page.locator(".table-panel tbody tr");
   await eventually(
     () => body.count(),

@@ -81,9 +81,23 @@ export async function coloursIn(panel: PanelPage, box: { x: number; y: number; w
 /** The rows of the second lane, that of the first thread. */
 export const secondLane = { x: 0, y: 24 + 46, width: 800, height: 45 };
 
+/** Whether something is painted as a wait for a lock is in a dark theme. */
+export function isRed(colour: string): boolean {
+  const [red = 0, green = 0, blue = 0] = colour.split(",").map(Number);
+  return red > 2 * green && red > 2 * blue && red > 90;
+}
+
+/** Waits until the page has a frame of a deadlock and has painted it: before, keys and pointers find nothing in the lanes. */
+export async function untilDrawn(panel: PanelPage): Promise<void> {
+  await eventually(
+    () => coloursIn(panel, secondLane),
+    (found) => found.some(isRed),
+  );
+}
+
 /** Looks again, as fast as the page answers, until what is seen is as it should be. */
 export async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean): Promise<T> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 30_000;
   for (;;) {
     const seen = await look();
     if (isRight(seen)) return seen;

@@ -1,6 +1,7 @@
 /** The page on traces of other kinds: compared, hostile, with counters, large, growing, and none. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -9,7 +10,7 @@ import { formatDuration } from "../../client/webview/layout/duration.js";
 import { EVENTS } from "../../runtime/src/trace/decode.js";
 import { writeBigTrace } from "../support/big-trace.js";
 import { family } from "../support/family-trace.js";
-import { heddle } from "../support/heddle.js";
+import { heddle, heddleBinary } from "../support/heddle.js";
 import { inversion } from "../support/inversion.js";
 import { program } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
@@ -91,8 +92,7 @@ suite("the panel on other traces", () => {
     ] as const satisfies readonly ThemeName[]) {
       await withPanel(crossing, { theme }, async (panel) => {
         await lane(panel, "t1").waitFor();
-        await panel.page.getByRole("button", { name: "Compare" }).click();
-        await panel.until(() => panel.said.at(-1)?.type === "compare", "a wish to compare");
+        await panel.saidAfter("compare", () => panel.page.getByRole("button", { name: "Compare" }).click());
         panel.worker.tell({ type: "compare", first: crossing, second: solved, title: "solved" });
         await panel.worker.answer("comparison");
         panel.order({ type: "compared" });
@@ -341,9 +341,8 @@ suite("the panel on other traces", () => {
         await keyboard.press("Tab");
         for (const line of [4, 3, 9, 8]) {
           await keyboard.press("Tab");
-          await keyboard.press("Enter");
-          await panel.until(() => panel.said.at(-1)?.type === "open", "a wish to open a place");
-          deepEqual(panel.said.pop(), { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
+          const wish = await panel.saidAfter("open", () => keyboard.press("Enter"));
+          deepEqual(wish, { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
         }
         await panel.page.getByRole("tab", { name: /^Lock order/ }).click();
         const graph = panel.page.getByRole("group", { name: "Graph" });
@@ -354,13 +353,12 @@ suite("the panel on other traces", () => {
           "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2, on a ring",
         ]);
         await panel.screenshot(`trace-panel-order-${theme}`);
-        await panel.page.getByRole("button", { name: "Save as SVG" }).click();
-        await panel.until(() => panel.said.at(-1)?.type === "saveGraph", "a wish to keep the graph");
-        const saved = panel.said.at(-1);
-        ok(saved?.type === "saveGraph" && saved.name === "order");
+        const saved = await panel.saidAfter("saveGraph", () =>
+          panel.page.getByRole("button", { name: "Save as SVG" }).click(),
+        );
+        equal(saved.name, "order");
         const svg = folder.write(`order-${theme}.svg`, saved.svg);
-        await panel.page.getByRole("button", { name: "Export" }).click();
-        await panel.until(() => panel.said.at(-1)?.type === "export", "a wish to export");
+        await panel.saidAfter("export", () => panel.page.getByRole("button", { name: "Export" }).click());
         if (theme === "vscode-dark") await seeSaved(svg);
       });
     });
@@ -431,11 +429,18 @@ suite("the panel on other traces", () => {
     await withPanel(file, {}, async (panel) => {
       await panel.page.getByText("Waiting for the program").waitFor();
       panel.worker.tell({ type: "running", isRunning: true });
-      const run = heddle(["run", "--trace", file, program("samples/deadlock")], { cwd });
-      await panel.page.getByRole("banner").getByText("Live").waitFor();
-      await panel.page.getByRole("button", { name: "Follow", pressed: true }).waitFor();
-      await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
-      await run;
+      const args = [heddleBinary, "run", "--trace", file, program("trace/programs/deadlock-until-told")];
+      const run = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "ignore"] });
+      try {
+        await panel.page.getByRole("banner").getByText("Live").waitFor();
+        await panel.page.getByRole("button", { name: "Follow", pressed: true }).waitFor();
+        await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
+        const ended = once(run, "exit");
+        run.stdin.end();
+        deepEqual(await ended, [0, null]);
+      } finally {
+        run.kill();
+      }
       panel.worker.tell({ type: "running", isRunning: false });
       await panel.page.getByRole("status").getByText("Ended").waitFor();
       equal(await panel.page.getByRole("button", { name: "Follow" }).isDisabled(), true);

@@ -119,7 +119,10 @@ export class PanelPage {
     });
     await page.exposeFunction("onViolation", (text: string) => panel.violations.push(text));
     await page.addInitScript({ content: webviewScript(theme, kept) + before });
-    worker.listen(() => panel.#forward());
+    worker.listen(() => {
+      panel.#forward();
+      panel.#wake();
+    });
     await page.goto(server.address);
     panel.#post({ type: "source", title });
     return panel;
@@ -130,7 +133,20 @@ export class PanelPage {
     this.#post(order);
   }
 
-  /** Resolves as soon as something is true; it is looked at whenever the page has said something. */
+  /** Does something, and resolves to the first message of a type that the page says from then on. */
+  async saidAfter<T extends Message["type"]>(
+    type: T,
+    act: () => Promise<unknown>,
+  ): Promise<Extract<Message, { readonly type: T }>> {
+    const before = this.said.length;
+    const isIt = (message: Message): message is Extract<Message, { readonly type: T }> => message.type === type;
+    const find = (): Extract<Message, { readonly type: T }> | undefined => this.said.slice(before).find(isIt);
+    await act();
+    await this.until(() => find() !== undefined, `a message of type ${type}`);
+    return find()!;
+  }
+
+  /** Resolves as soon as something is true; it is looked at whenever the page or the worker has said something. */
   async until(isTrue: () => boolean, what: string): Promise<void> {
     if (isTrue()) return;
     await new Promise<void>((resolve, reject) => {

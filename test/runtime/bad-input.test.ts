@@ -33,7 +33,7 @@ import { runProgram } from "../support/run-program.js";
 import * as work from "./bad-input-work.js";
 import { nothing, square } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 
 /** Runs the body beside a thread that works, and makes sure that it still does afterwards. */
 async function besideOthers(body: () => unknown): Promise<void> {

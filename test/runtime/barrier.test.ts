@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Barrier, BrokenBarrierError, Queue, StateError, Thread } from "heddle";
 import { countAction, namedTotal, passBarrier, startWaiterAndExit } from "./work.js";
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 const wait = { timeout: DEADLINE };
 
 function others(barrier: Barrier, count: number, timeout?: number): Queue<number | string> {

@@ -5,7 +5,7 @@ import { words } from "../../runtime/src/arena.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { SLEEPS_ON, WAIT_CELL, WAIT_EPOCH } from "../../runtime/src/thread-cell.js";
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 
 /** Returns when the thread blocks on the object. The object may be a side of an RWLock: its lock then. */
 export function untilBlocked(thread: Thread, object: object): void {

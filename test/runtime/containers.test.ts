@@ -20,7 +20,7 @@ import {
 } from "heddle";
 import { attachAndAdd, churnContainers, fillContainers } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 
 test("a SharedList does what an array does", () => {
   const value = fc.oneof(fc.integer(), fc.string(), fc.constant(undefined), fc.array(fc.integer(), { maxLength: 3 }));

@@ -7,7 +7,7 @@ import { untilBlocked } from "./blocked.js";
 import { interruptAmongWaiters, lookOutLong } from "./interruptor.js";
 import { waitFor } from "./work.js";
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 
 test("35: an event starts cleared; set and clear may be repeated", () => {
   const event = new Event();

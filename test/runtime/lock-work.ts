@@ -18,7 +18,7 @@ import {
   tasks,
 } from "heddle";
 
-const WAIT = { timeout: 10_000 };
+const WAIT = { timeout: 30_000 };
 
 /** Which lock of an RWLock, since the sides do not travel without it. */
 export type Side = "readLock" | "writeLock";

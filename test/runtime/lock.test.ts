@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { AbandonedLockError, Event, Lock, SharedValue, StateError, Thread, TIMEOUT_MAX, TimeoutError } from "heddle";
 import { add, addAsync, dieHolding, holdUntil, releaseIt } from "./work.js";
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 
 /** Runs `body` while another thread holds the lock. */
 function whileHeldElsewhere(lock: Lock, body: () => void): void {

@@ -26,7 +26,7 @@ import {
   waitForTurn,
 } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** What an iterator gives, errors as their messages. */

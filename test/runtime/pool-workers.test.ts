@@ -6,7 +6,7 @@ import { Event, enumerate, Pool, SerializationError, SharedValue, WorkerDiedErro
 import { runProgram } from "../support/run-program.js";
 import { exitWorker, fail, identOf, loopForEver, prepare, preparedValue, square } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 
 function program(name: string): string {
   return fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url));

@@ -212,7 +212,7 @@ test("what NODE_OPTIONS loads is for the program and its processes, and not for 
     `,
   });
   const env = { NODE_OPTIONS: `--require ${JSON.stringify(folder.file("loaded.cjs"))}` };
-  const { code, stdout, stderr } = await runProgram([program("leaves-process")], { env, deadline: 10_000 });
+  const { code, stdout, stderr } = await runProgram([program("leaves-process")], { env });
   assert.deepEqual([code, stdout, stderr], [0, "loaded\nbye\nloaded\n", ""]);
 });
 

@@ -15,7 +15,7 @@ import {
 } from "heddle";
 import { echo, getUntilShutDown, putAll, putUntilShutDown } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 
 function started(thread: Thread): Thread {
   thread.start();

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Empty, Event, Full, Lock, Queue, SerializationError, SharedArray, StateError, Thread } from "heddle";
 import { CustomError, echo, fillThenExit, Point, putAll, takeOneThenExit } from "./work.js";
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 const wait = { timeout: DEADLINE };
 
 function started(thread: Thread): Thread {

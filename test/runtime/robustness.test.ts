@@ -27,7 +27,7 @@ import { type Awaited, comeLast, getOrDie, joinThenSet, putAndDie, putOrDie, tak
 import { churnLocks } from "./lock-work.js";
 import { add, churn, echo, exitWorker, namedLock, namedNumbers, namedTotal } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 
 test("after a terminate in the middle of anything, locks can be had and queues be used", () => {
   const lock = new Lock();

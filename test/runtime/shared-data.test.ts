@@ -15,7 +15,7 @@ import {
 } from "heddle";
 import { add, addAtOnce, setRaw, useLocal } from "./work.js";
 
-const wait = { timeout: 10_000 };
+const wait = { timeout: 30_000 };
 
 function together(...threads: Thread[]): void {
   for (const thread of threads) thread.start();

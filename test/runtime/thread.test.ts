@@ -41,7 +41,7 @@ import {
   waitForEvent,
 } from "./work.js";
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 
 function run(thread: Thread): void {
   thread.start();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Event, type Thread } from "heddle";
 
-export const DEADLINE = 10_000;
+export const DEADLINE = 30_000;
 export const WAIT = { timeout: DEADLINE };
 
 /** Runs the threads to their end. */

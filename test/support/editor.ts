@@ -259,13 +259,20 @@ export class Editor {
     return this.#until(find, () => `diagnostics of ${uri}; last: ${JSON.stringify(this.#published.get(uri))}`);
   }
 
-  /** Resolves when the server next says that hints are others than those it gave. */
-  async hintsAreStale(): Promise<void> {
-    const before = this.#refreshes;
-    await this.#until(
-      () => (this.#refreshes > before ? true : undefined),
-      () => "hints to be refreshed",
-    );
+  /**
+   * Resolves when the server says, after what `act` does, that hints are others than those it gave, and they are right: it
+   * may say so for something that happened before.
+   */
+  async hintsAreStale(act: () => Promise<void>, areRight: () => Promise<boolean>): Promise<void> {
+    let before = this.#refreshes;
+    await act();
+    do {
+      await this.#until(
+        () => (this.#refreshes > before ? true : undefined),
+        () => "hints to be refreshed",
+      );
+      before = this.#refreshes;
+    } while (!(await areRight()));
   }
 
   /** Resolves when the server next says, after what `act` does, that diagnostics are others than those it gave. */

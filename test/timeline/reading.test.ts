@@ -78,7 +78,7 @@ class Followed {
   /** Looks whenever there is news. */
   async until(isSo: () => boolean): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("It did not come to that in ten seconds.")), 10_000);
+      const timer = setTimeout(() => reject(new Error("It did not come to that.")), 30_000);
       this.#changed = () => {
         if (!isSo()) return;
         clearTimeout(timer);

@@ -151,7 +151,7 @@ suite("a deadlock", () => {
     const limited = 'ulimit -f 1; exec "$0" "$@"';
     const run = [process.execPath, heddleBinary, "run", "--trace", trace, "--on-deadlock=exit"];
     const args = ["-c", limited, ...run, program("trace/programs/floods-and-deadlocks")];
-    const { stderr } = spawnSync("sh", args, { cwd, encoding: "utf8", timeout: 30_000 });
+    const { stderr } = spawnSync("sh", args, { cwd, encoding: "utf8", timeout: 120_000 });
     assert.match(
       stderr,
       /^heddle: the recording ended early: EFBIG: [^\n]+\nheddle: deadlock: a thread waits for itself\n/,

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import { TraceDecoder } from "../../../runtime/src/trace/decode.js";
 import { closeTraces, eventually, type Scenario, traceTabs } from "./scenario.js";
@@ -76,12 +77,16 @@ async function exitCodeOfTrace(): Promise<number | undefined> {
   );
   ok(tab.input instanceof vscode.TabInputCustom);
   ok(basename(tab.input.uri.fsPath).startsWith("debugged-by-name "), tab.label);
-  let exitCode: number | undefined;
-  const decoder = new TraceDecoder({
-    end(end) {
-      exitCode = end.exitCode;
-    },
-  });
-  decoder.push(readFileSync(tab.input.uri.fsPath));
-  return exitCode;
+  // The debugger may know that the program ended before its last words are written.
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await setTimeout(20)) {
+    let exitCode: number | undefined;
+    const decoder = new TraceDecoder({
+      end(end) {
+        exitCode = end.exitCode;
+      },
+    });
+    decoder.push(readFileSync(tab.input.uri.fsPath));
+    if (exitCode !== undefined) return exitCode;
+  }
+  return undefined;
 }
