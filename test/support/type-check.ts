@@ -30,6 +30,8 @@ export class TypeCheck {
   readonly #packages: ts.ModuleResolutionCache;
   readonly #host: ts.CompilerHost;
   #files: ReadonlyMap<string, string> = new Map();
+  /** Where these are. */
+  #folders: ReadonlySet<string> = new Set();
   #program: ts.Program | undefined;
 
   /** @param directory where the programs pretend to be: imports resolve from there */
@@ -43,7 +45,7 @@ export class TypeCheck {
       ...ts.createCompilerHost(OPTIONS),
       getCurrentDirectory: () => directory,
       fileExists: (file) => (this.#isOwn(file) ? this.#files.has(file) : isFile(file)),
-      directoryExists: (folder) => folder === directory || isFolder(folder),
+      directoryExists: (folder) => this.#folders.has(folder) || isFolder(folder),
       readFile: (file) => (this.#isOwn(file) ? this.#files.get(file) : textOf(file)),
       realpath: remembering((file: string) => ts.sys.realpath?.(file) ?? file),
       getModuleResolutionCache: () => this.#packages,
@@ -57,14 +59,50 @@ export class TypeCheck {
 
   /** The compiler's complaints about the program, one line each. */
   diagnostics(files: ReadonlyMap<string, string>): readonly string[] {
+    return this.#complaints(this.#programOf(files), files);
+  }
+
+  /**
+   * The compiler's complaints about many programs, by their names, one line each. They are checked as one, each in a folder of
+   * its own: what the checker makes of the libraries it makes once. Where a file is no module, others would see its names:
+   * such a program is checked alone.
+   */
+  diagnosticsOfAll(programs: ReadonlyMap<string, ReadonlyMap<string, string>>): readonly string[] {
+    const folders = new Map<string, ReadonlyMap<string, string>>();
+    for (const [name, files] of programs) {
+      const folder = `${this.#directory}/${folders.size}`;
+      const moved = [...files].map(([file, text]) => [file.replace(this.#directory, folder), text] as const);
+      folders.set(name, new Map(moved));
+    }
+    const all = this.#programOf(new Map([...folders.values()].flatMap((files) => [...files])));
+    const isModule = (file: string): boolean => {
+      const sourceFile = all.getSourceFile(file);
+      return (
+        sourceFile !== undefined && ts.isExternalModule(sourceFile) && !/declare (global|module)/.test(sourceFile.text)
+      );
+    };
+    const together = new Map([...folders].filter(([, files]) => [...files.keys()].every(isModule)));
+    const program = this.#programOf(new Map([...together.values()].flatMap((files) => [...files])));
+    const found = [...together].flatMap(([name, files]) =>
+      this.#complaints(program, files).map((each) => `${name}: ${each}`),
+    );
+    const alone = [...programs].filter(([name]) => !together.has(name));
+    return [...found, ...alone.flatMap(([name, files]) => this.diagnostics(files).map((each) => `${name}: ${each}`))];
+  }
+
+  #programOf(files: ReadonlyMap<string, string>): ts.Program {
     this.#files = files;
-    const program = ts.createProgram({
+    this.#folders = new Set([this.#directory, ...[...files.keys()].map((file) => dirname(file))]);
+    this.#program = ts.createProgram({
       rootNames: [...files.keys()],
       options: OPTIONS,
       host: this.#host,
       ...(this.#program && { oldProgram: this.#program }),
     });
-    this.#program = program;
+    return this.#program;
+  }
+
+  #complaints(program: ts.Program, files: ReadonlyMap<string, string>): readonly string[] {
     return [...files.keys()].flatMap((file) => {
       const sourceFile = program.getSourceFile(file);
       return [...program.getSyntacticDiagnostics(sourceFile), ...program.getSemanticDiagnostics(sourceFile)].map(
@@ -99,7 +137,7 @@ export class TypeCheck {
     if (this.#isOwn(from) && name.startsWith(".")) {
       return ts.resolveModuleName(name, from, OPTIONS, this.#host, undefined, redirected, mode);
     }
-    const key = [dirname(from), name, mode].join("\n");
+    const key = [this.#isOwn(from) ? this.#directory : dirname(from), name, mode].join("\n");
     const known = this.#resolved.get(key);
     if (known) return known;
     const resolved = ts.resolveModuleName(name, from, OPTIONS, this.#host, this.#packages, redirected, mode);
