@@ -259,6 +259,35 @@ suite("findings in a recorded run", () => {
     assert.deepEqual(starving({ every: 2e7, times: 80 }), []);
   });
 
+  test("who overtook whom is counted for each wait from its own beginning, however often a lock is taken", () => {
+    const out = new TraceWriter();
+    out.object(1, "lock", "trough");
+    for (const [i, name] of ["hog", "sow", "early", "late"].entries()) out.thread(i + 1, 0, name);
+    for (const site of [1, 2]) out.site(site, site, "app.ts");
+    const [takes, late] = [5000, 1700];
+    out.event(3, 1, EVENTS.waitBegan, { object: 1, site: 1 });
+    const taken = { early: [0, 0], late: [0, 0] };
+    for (let i = 0; i < takes; i++) {
+      if (i === late) out.event(4, i * 1e6, EVENTS.waitBegan, { object: 1, site: 2 });
+      const who = i % 3 === 0 ? 2 : 1;
+      out.event(who, i * 1e6 + 10, EVENTS.acquired, { object: 1 });
+      out.event(who, i * 1e6 + 20, EVENTS.released, { object: 1 });
+      taken.early[who - 1]! += 1;
+      if (i >= late) taken.late[who - 1]! += 1;
+    }
+    for (const thread of [3, 4]) out.event(thread, takes * 1e6, EVENTS.waitEnded, { object: 1, first: 1 });
+    out.end(takes * 1e6 + 1);
+    const number = (value = 0): string => value.toLocaleString("en");
+    const told = (name: string, waited: string, [hog, sow]: readonly number[]): string =>
+      `${name} waited ${waited} for trough, while others, most of all hog (${number(hog)}) took it ` +
+      `${number(hog! + sow!)} times.`;
+    const found = summarise(out.take().slice()).findings.filter(({ kind }) => kind === "starvation");
+    assert.deepEqual(
+      found.map(({ message }) => message),
+      [told("early", "5.00 s", taken.early), told("late", "3.30 s", taken.late)],
+    );
+  });
+
   test("waits that nobody will end are told of a program that was stopped in them", () => {
     interface Scene {
       readonly kind: "condition" | "event";

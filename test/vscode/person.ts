@@ -210,14 +210,14 @@ export class Person {
 
   /**
    * Presses a key unless that is shown already, and again if nothing comes of it: keys get lost while a widget closes or
-   * has just opened.
+   * has just opened. Each time it waits longer: on a slow machine the next press may end what the one before began.
    */
   async pressUntil(key: string, shown: Locator): Promise<void> {
     const end = Date.now() + deadlineMilliseconds;
-    while (!(await shown.first().isVisible())) {
+    for (let patience = patienceMilliseconds; !(await shown.first().isVisible()); patience *= 1.5) {
       await this.#press(key);
       try {
-        await shown.first().waitFor({ timeout: patienceMilliseconds });
+        await shown.first().waitFor({ timeout: patience });
       } catch (error) {
         if (Date.now() > end) throw error;
       }

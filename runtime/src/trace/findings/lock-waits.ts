@@ -1,6 +1,7 @@
 /** Waits for locks that took long, and whose doing that was: one holder's, a queue's, or those that came first each time. */
 import { type Found, length } from "./finding.js";
-import { few, type Hold, type Onlooker, type PlayedObject, type PlayedThread, type Wait } from "./played-run.js";
+import { Overtaking } from "./overtaking.js";
+import { type Hold, MOST, type Onlooker, type PlayedObject, type PlayedThread, type Wait } from "./played-run.js";
 
 /** Nothing shorter is told of, and nothing that is less than this part of the recording, unless it is long anyway. */
 const SHORTEST = 100e6;
@@ -40,8 +41,10 @@ interface Queue {
 export class LockWaits implements Onlooker {
   readonly #kept: Candidate[] = [];
   readonly #queues = new Map<PlayedObject, Queue>();
+  readonly #overtaking = new Overtaking();
 
   takes({ lock, site, thread }: Hold): void {
+    if (lock.waits.size > 0) this.#overtaking.takes(lock, thread);
     const queue = this.#queues.get(lock);
     if (queue === undefined) return;
     if (site !== 0) queue.holdSite = site;
@@ -73,8 +76,10 @@ export class LockWaits implements Onlooker {
     });
   }
 
-  begins({ object, since, site }: Wait): void {
+  begins(wait: Wait): void {
+    const { object, since, site } = wait;
     if (!object?.isLock) return;
+    this.#overtaking.begins(wait, object);
     const waiting = object.waits.size + 1;
     if (waiting < QUEUE) return;
     let queue = this.#queues.get(object);
@@ -98,7 +103,7 @@ export class LockWaits implements Onlooker {
   }
 
   ends(wait: Wait, time: number): void {
-    const { object, overtakers } = wait;
+    const { object } = wait;
     if (!object?.isLock) return;
     const queue = this.#queues.get(object);
     if (queue !== undefined && queue.since >= 0 && object.waits.size <= QUEUE) {
@@ -106,7 +111,7 @@ export class LockWaits implements Onlooker {
       queue.ended = time;
       queue.since = -1;
     }
-    if (overtakers !== undefined && time - wait.since >= STARVED) this.#starved(wait, object, time, overtakers);
+    if (time - wait.since >= STARVED) this.#starved(wait, object, time, this.#overtaking.overtakersOf(wait, object));
   }
 
   /** What is worth telling of a recording of that length. */
@@ -150,7 +155,7 @@ export class LockWaits implements Onlooker {
       message: `${thread.label} waited ${length(time - since)} for ${lock.label}, while ${whom} took it ${often(sum)} times.`,
       places: [
         { what: `${thread.label} waited for ${lock.label}`, site },
-        { what: `${other.label} took it`, site: other.places.get(lock) ?? 0 },
+        { what: `${other.label} took it`, site: other.holds.get(lock)?.knownSite ?? 0 },
       ],
       ...{ about: `${lock.id}`, weight: time - since, lock, waited: time - since },
     });
@@ -164,7 +169,9 @@ export class LockWaits implements Onlooker {
 /** The wait that the hold held up for longest. */
 function worstWait(hold: Hold, time: number): { readonly wait: Wait; readonly waited: number } | undefined {
   let worst: { wait: Wait; waited: number } | undefined;
-  for (const wait of few(hold.lock.waits)) {
+  let count = 0;
+  for (const wait of hold.lock.waits) {
+    if (count++ === MOST) break;
     if (wait.thread === hold.thread && !wait.byTask) continue;
     const waited = time - Math.max(wait.since, hold.since);
     if (waited > (worst?.waited ?? 0)) worst = { wait, waited };

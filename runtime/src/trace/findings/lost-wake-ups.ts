@@ -57,8 +57,9 @@ export class LostWakeUps implements Onlooker {
   }
 
   ends(wait: Wait, _time: number, _isOver: boolean, cameAbout: boolean): void {
+    if (wait.object === undefined || wait.object.isLock) return;
     this.#late.delete(wait);
-    const known = wait.object && this.#signals.get(wait.object);
+    const known = this.#signals.get(wait.object);
     // It began before the event was set, and was on its way to sleep.
     if (known !== undefined && cameAbout) known.missed = undefined;
   }

@@ -1,5 +1,5 @@
 /** A recorded program while its events are played in order: who has what, and who waits for it. */
-import { EVENTS, FLAGS, isLock, type TraceEvent, type TraceObject } from "../decode.js";
+import { EVENTS, FLAGS, isLock, type TraceObject } from "../decode.js";
 
 /** A thread. */
 export class PlayedThread {
@@ -20,8 +20,6 @@ export class PlayedThread {
   count = 0;
   /** Of locks that it holds or held: made once, for most are taken again and again. */
   readonly holds = new Map<PlayedObject, Hold>();
-  /** Where it took which lock, as far as that was recorded: the last of each. */
-  readonly places = new Map<PlayedObject, number>();
   /** The blocking wait it is in. */
   wait: Wait | undefined;
   /** What its tasks wait for, by the numbers of the waits. */
@@ -57,6 +55,9 @@ export class PlayedObject {
   readonly waits = new Set<Wait>();
   /** When its last holder gave it back; meaningless while it is held. */
   freeSince = Number.POSITIVE_INFINITY;
+  /** Who changed it last in a way that may end a wait for it, and when; 0: nobody did. */
+  changedBy = 0;
+  changedAt = 0;
 
   constructor(id: number, kind: TraceObject["kind"], name: string, made = 0) {
     this.id = id;
@@ -68,37 +69,67 @@ export class PlayedObject {
 }
 
 /** A lock in somebody's hands. */
-export interface Hold {
+export class Hold {
   readonly thread: PlayedThread;
   readonly lock: PlayedObject;
-  site: number;
-  since: number;
-  byTask: boolean;
+  site = 0;
+  /** Where it was taken last, as far as that was recorded. */
+  knownSite = 0;
+  since = 0;
+  byTask = false;
   /** Whether it is held at the moment, and what its thread took before and after. */
-  isHeld: boolean;
+  isHeld = false;
   before: Hold | undefined;
   after: Hold | undefined;
   /** Who reads may read again. */
-  again: number;
+  again = 0;
   /** The longest wait in which its thread blocked meanwhile, and when that ended. */
   longest: Wait | undefined;
-  longestEnd: number;
+  longestEnd = 0;
+
+  constructor(thread: PlayedThread, lock: PlayedObject) {
+    this.thread = thread;
+    this.lock = lock;
+  }
 }
 
 /** A wait that has not ended. */
-export interface Wait {
+export class Wait {
   readonly thread: PlayedThread;
   readonly object: PlayedObject | undefined;
   readonly site: number;
   readonly since: number;
   /** The thread that held the lock then or is to end; 0 for none. */
   readonly ender: number;
-  readonly isTimed: boolean;
-  readonly byTask: boolean;
   /** Some of `FLAGS`. */
   readonly flags: number;
-  /** How often each other thread took the lock meanwhile; undefined: none did. */
+  /** How often each other thread took the lock meanwhile, as far as that was counted yet, and from which take on it was not. */
   overtakers: Map<PlayedThread, number> | undefined;
+  uncountedFrom = 0;
+
+  constructor(
+    thread: PlayedThread,
+    object: PlayedObject | undefined,
+    site: number,
+    since: number,
+    ender: number,
+    flags: number,
+  ) {
+    this.thread = thread;
+    this.object = object;
+    this.site = site;
+    this.since = since;
+    this.ender = ender;
+    this.flags = flags;
+  }
+
+  get isTimed(): boolean {
+    return (this.flags & FLAGS.timed) !== 0;
+  }
+
+  get byTask(): boolean {
+    return (this.flags & FLAGS.async) !== 0;
+  }
 }
 
 /** What looks at a program while it is played. All are called before the change that they tell of is made. */
@@ -106,8 +137,6 @@ export interface Onlooker {
   /** `mayWaitForEver`: had the lock not been free, the thread would have waited without a timeout. */
   takes?(hold: Hold, mayWaitForEver: boolean): void;
   gives?(hold: Hold, time: number): void;
-  /** The thread gives back the lock, whoever has it, or once of several times. */
-  releases?(thread: PlayedThread, lock: PlayedObject, time: number): void;
   begins?(wait: Wait): void;
   /** `isOver`: false when the recording ended first. `cameAbout`: what it was for is so. */
   ends?(wait: Wait, time: number, isOver: boolean, cameAbout: boolean): void;
@@ -132,7 +161,7 @@ export interface Signal {
 }
 
 /** Of what belongs to one thread or lock, so many are looked at: a trace may have any number of them. */
-const MOST = 64;
+export const MOST = 64;
 
 /** Locks that a thread does not hold any more and are remembered nevertheless. */
 const MOST_KEPT = 1024;
@@ -152,24 +181,36 @@ export const ENDED = 0;
 /** Plays events, which come in the order of time. */
 export class PlayedRun {
   readonly threads = new Map<number, PlayedThread>();
-  readonly objects = new Map<number, PlayedObject>();
-  readonly #onlookers: readonly Onlooker[];
+  /** The same, and objects, for each event: ids count from 1. */
+  readonly #threadsById: (PlayedThread | undefined)[] = [];
+  readonly #objectsById: (PlayedObject | undefined)[] = [];
+  /** For each of what they may be told, those who want to hear it. */
+  readonly #takes: readonly Hearing<"takes">[];
+  readonly #gives: readonly Hearing<"gives">[];
+  readonly #begins: readonly Hearing<"begins">[];
+  readonly #ends: readonly Hearing<"ends">[];
+  readonly #notifies: readonly Hearing<"notifies">[];
+  readonly #fills: readonly Hearing<"fills">[];
+  readonly #reports: readonly Hearing<"reports">[];
+  readonly #loses: readonly Hearing<"loses">[];
 
   constructor(onlookers: readonly Onlooker[]) {
-    this.#onlookers = onlookers;
+    this.#takes = hearing(onlookers, "takes");
+    this.#gives = hearing(onlookers, "gives");
+    this.#begins = hearing(onlookers, "begins");
+    this.#ends = hearing(onlookers, "ends");
+    this.#notifies = hearing(onlookers, "notifies");
+    this.#fills = hearing(onlookers, "fills");
+    this.#reports = hearing(onlookers, "reports");
+    this.#loses = hearing(onlookers, "loses");
   }
 
   thread(id: number): PlayedThread {
-    let thread = this.threads.get(id);
-    if (thread === undefined) {
-      thread = new PlayedThread(id);
-      this.threads.set(id, thread);
-    }
-    return thread;
+    return this.#threadsById[id] ?? this.#addThread(id);
   }
 
   define({ id, kind, name, made }: TraceObject): void {
-    this.objects.set(id, new PlayedObject(id, kind, name, made));
+    this.#objectsById[id] = new PlayedObject(id, kind, name, made);
   }
 
   play(
@@ -188,11 +229,10 @@ export class PlayedRun {
         this.#acquired(thread, this.#object(object), time, flags, site);
         break;
       case EVENTS.released:
-        for (const each of this.#onlookers) each.releases?.(thread, this.#object(object), time);
         this.#released(thread, this.#object(object), time);
         break;
       case EVENTS.waitBegan:
-        this.#waitBegan(thread, time, { object, flags, site, first, second });
+        this.#waitBegan(thread, object === 0 ? undefined : this.#object(object), site, time, first, flags, second);
         break;
       case EVENTS.waitEnded:
         this.#waitEnded(thread, time, flags, first, second);
@@ -203,23 +243,25 @@ export class PlayedRun {
       case EVENTS.notified: {
         const isCleared = (flags & FLAGS.cleared) !== 0;
         const signal = { thread, object: this.#object(object), time, site, isCleared, count: first };
-        for (const each of this.#onlookers) each.notifies?.(signal);
+        for (const each of this.#notifies) each.notifies(signal);
+        if (!isCleared) changed(signal.object, thread, time);
         break;
       }
       case EVENTS.level:
-        for (const each of this.#onlookers) each.fills?.(thread, this.#object(object), first, time);
+        for (const each of this.#fills) each.fills(thread, this.#object(object), first, time);
+        changed(this.#object(object), thread, time);
         break;
       case EVENTS.taskDone:
-        for (const each of this.#onlookers) each.reports?.(thread, this.#object(object), first - 1, site);
+        for (const each of this.#reports) each.reports(thread, this.#object(object), first - 1, site);
         break;
       case EVENTS.gap:
-        for (const each of this.#onlookers) each.loses?.(thread);
+        for (const each of this.#loses) each.loses(thread);
         // What began before it may have ended in it.
         this.#forget(thread);
         break;
       case EVENTS.aggregated:
         // Takes of locks that are left out are given back at once; of the rest nobody knows.
-        for (const each of this.#onlookers) each.loses?.(thread);
+        for (const each of this.#loses) each.loses(thread);
         break;
       case ENDED:
         this.#ended(thread, time);
@@ -231,16 +273,24 @@ export class PlayedRun {
   finish(time: number): void {
     for (const thread of this.threads.values()) this.#endWaits(thread, time);
     for (const thread of this.threads.values()) {
-      for (const hold of thread.held()) for (const each of this.#onlookers) each.gives?.(hold, time);
+      for (const hold of thread.held()) for (const each of this.#gives) each.gives(hold, time);
     }
   }
 
+  #addThread(id: number): PlayedThread {
+    const thread = new PlayedThread(id);
+    this.threads.set(id, thread);
+    this.#threadsById[id] = thread;
+    return thread;
+  }
+
   #object(id: number): PlayedObject {
-    let object = this.objects.get(id);
-    if (object === undefined) {
-      object = new PlayedObject(id, "", "");
-      this.objects.set(id, object);
-    }
+    return this.#objectsById[id] ?? this.#addObject(id);
+  }
+
+  #addObject(id: number): PlayedObject {
+    const object = new PlayedObject(id, "", "");
+    this.#objectsById[id] = object;
     return object;
   }
 
@@ -251,27 +301,19 @@ export class PlayedRun {
       return;
     }
     hold.site = site;
+    if (site !== 0) hold.knownSite = site;
     hold.since = time;
     hold.byTask = (flags & FLAGS.async) !== 0;
     hold.again = 0;
     hold.longest = undefined;
-    for (const each of this.#onlookers) each.takes?.(hold, (flags & FLAGS.timed) === 0);
+    for (const each of this.#takes) each.takes(hold, (flags & FLAGS.timed) === 0);
     this.#take(hold);
-    if (site !== 0) thread.places.set(lock, site);
-    if (lock.waits.size > 0) this.#overtake(thread, lock);
-  }
-
-  #overtake(thread: PlayedThread, lock: PlayedObject): void {
-    for (const wait of few(lock.waits)) {
-      if (wait.thread === thread) continue;
-      wait.overtakers ??= new Map();
-      wait.overtakers.set(thread, (wait.overtakers.get(thread) ?? 0) + 1);
-    }
   }
 
   /** Any thread may give a lock back. */
   #released(thread: PlayedThread, lock: PlayedObject, time: number): void {
-    const own = thread.holds.get(lock);
+    changed(lock, thread, time);
+    const own = lock.holder?.thread === thread ? lock.holder : thread.holds.get(lock);
     const isOwn = own?.isHeld === true;
     if (isOwn && own.again > 0) {
       own.again--;
@@ -279,17 +321,14 @@ export class PlayedRun {
     }
     const hold = isOwn ? own : lock.kind === "rwlock" ? undefined : lock.holder;
     if (hold === undefined || !hold.isHeld) return;
-    for (const each of this.#onlookers) each.gives?.(hold, time);
+    for (const each of this.#gives) each.gives(hold, time);
     this.#drop(hold, time);
   }
 
   #holdOf(thread: PlayedThread, lock: PlayedObject): Hold {
     let hold = thread.holds.get(lock);
     if (hold === undefined) {
-      hold = {
-        ...{ thread, lock, site: 0, since: 0, byTask: false, isHeld: false, before: undefined, after: undefined },
-        ...{ again: 0, longest: undefined, longestEnd: 0 },
-      };
+      hold = new Hold(thread, lock);
       thread.holds.set(lock, hold);
     }
     return hold;
@@ -324,16 +363,18 @@ export class PlayedRun {
     if (thread.holds.size > MOST_KEPT && !hold.isHeld) thread.holds.delete(lock);
   }
 
-  #waitBegan(thread: PlayedThread, time: number, began: Omit<TraceEvent, "thread" | "time" | "kind">): void {
-    const object = began.object === 0 ? undefined : this.#object(began.object);
-    const byTask = (began.flags & FLAGS.async) !== 0;
-    const isTimed = (began.flags & FLAGS.timed) !== 0;
-    const wait: Wait = {
-      ...{ thread, object, site: began.site, since: time, ender: began.first },
-      ...{ isTimed, byTask, flags: began.flags, overtakers: undefined },
-    };
-    for (const each of this.#onlookers) each.begins?.(wait);
-    if (byTask) thread.taskWaits.set(began.second, wait);
+  #waitBegan(
+    thread: PlayedThread,
+    object: PlayedObject | undefined,
+    site: number,
+    time: number,
+    ender: number,
+    flags: number,
+    number: number,
+  ): void {
+    const wait = new Wait(thread, object, site, time, ender, flags);
+    for (const each of this.#begins) each.begins(wait);
+    if (wait.byTask) thread.taskWaits.set(number, wait);
     else thread.wait = wait;
     object?.waits.add(wait);
   }
@@ -350,13 +391,14 @@ export class PlayedRun {
 
   #endWait(wait: Wait, time: number, isOver: boolean, cameAbout = false): void {
     if (!wait.byTask) {
-      for (const hold of few(wait.thread.held())) {
+      let hold = wait.thread.first;
+      for (let count = 0; hold !== undefined && count < MOST; count++, hold = hold.after) {
         if (hold.longest !== undefined && time - wait.since <= hold.longestEnd - hold.longest.since) continue;
         hold.longest = wait;
         hold.longestEnd = time;
       }
     }
-    for (const each of this.#onlookers) each.ends?.(wait, time, isOver, cameAbout);
+    for (const each of this.#ends) each.ends(wait, time, isOver, cameAbout);
     wait.object?.waits.delete(wait);
   }
 
@@ -376,7 +418,7 @@ export class PlayedRun {
     thread.ended = time;
     this.#endWaits(thread, time);
     for (const hold of thread.held()) {
-      for (const each of this.#onlookers) each.gives?.(hold, time);
+      for (const each of this.#gives) each.gives(hold, time);
       this.#drop(hold, time);
     }
     // Who started it may have looked whether it is over, which leaves no trace.
@@ -390,6 +432,20 @@ export class PlayedRun {
     thread.taskWaits.clear();
     for (const hold of thread.held()) this.#drop(hold, Number.POSITIVE_INFINITY);
   }
+}
+
+type Hearing<Method extends keyof Onlooker> = Onlooker & Required<Pick<Onlooker, Method>>;
+
+function hearing<Method extends keyof Onlooker>(
+  onlookers: readonly Onlooker[],
+  method: Method,
+): readonly Hearing<Method>[] {
+  return onlookers.filter((each): each is Hearing<Method> => each[method] !== undefined);
+}
+
+function changed(object: PlayedObject, { id }: PlayedThread, time: number): void {
+  object.changedBy = id;
+  object.changedAt = time;
 }
 
 function* starters({ starter }: PlayedThread): Generator<PlayedThread> {
