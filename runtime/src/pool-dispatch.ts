@@ -33,8 +33,8 @@ export interface Delivered {
   readonly outcome: PoolResult;
 }
 
-/** Workers and the way to them and back: threads, or processes. */
-export interface Crew<Worker = unknown> {
+/** Workers and the way to them and back: threads, or processes; and what a task is on that way. */
+export interface Crew<Worker = unknown, Work = PoolTask> {
   readonly size: number;
   readonly name: string;
   /** The cell that waits are noted at; 0 for none. */
@@ -51,7 +51,7 @@ export interface Crew<Worker = unknown> {
   /** Ends all of them, whatever they do. */
   terminateWorkers(): void;
   /** Sends a task. The result is its ticket. */
-  send(work: PoolTask): number;
+  send(work: Work): number;
   /** Takes a task back. False: a worker has begun it. */
   withdraw(ticket: number): boolean;
   /** The next result that is there. */
@@ -75,8 +75,8 @@ const FAILED_STARTS = 3;
 const NEAR = 0.1;
 
 /** Belongs to the thread that made it. It does not keep its pool, so that a pool that is forgotten can be noticed. */
-export class PoolDispatch {
-  readonly #crew: Crew;
+export class PoolDispatch<Work = PoolTask> {
+  readonly #crew: Crew<unknown, Work>;
   #failedStarts = 0;
   #startError: unknown;
   #broken = false;
@@ -89,7 +89,7 @@ export class PoolDispatch {
   /** Failed results that nobody has looked at so far. */
   readonly unseen: Unseen = { count: 0, errors: new Set() };
 
-  constructor(crew: Crew) {
+  constructor(crew: Crew<unknown, Work>) {
     this.#crew = crew;
     try {
       for (let i = 0; i < crew.size; i++) crew.startWorker();
@@ -116,7 +116,7 @@ export class PoolDispatch {
   }
 
   /** Sends a task that was checked, whose outcome goes to `settle`. The result is its ticket. */
-  submit<T>(work: PoolTask, settle: Settle | AsyncResult<T>): number {
+  submit<T>(work: Work, settle: Settle | AsyncResult<T>): number {
     const ticket = this.#crew.send(work);
     this.#tasks.set(ticket, settle as Settle | AsyncResult<unknown>);
     if (this.#crew.workers < this.#crew.size) this.#replace(); // what could not be started then may be now

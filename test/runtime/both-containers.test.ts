@@ -1,10 +1,10 @@
 /** What a manager keeps, in its server or in the memory of threads. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { SerializationError } from "heddle";
+import { SerializationError, StateError } from "heddle";
 import type { ListProxy, Manager as ServerManager } from "heddle/process";
 import { libraries } from "./libraries.js";
-import { Counter, CounterError } from "./manager-work.js";
+import { Counter, CounterError, checkIn, failWith, squareOf, sumOf } from "./manager-work.js";
 
 for (const { name, Manager } of libraries) {
   suite(name, () => {
@@ -118,6 +118,27 @@ for (const { name, Manager } of libraries) {
       assert.throws(() => array.set(-4, 1), RangeError);
       assert.deepEqual(manager.array("f64", [0.5, 1]).slice(1), [1]);
       assert.throws(() => manager.value("i128" as never), TypeError);
+    });
+
+    test("120, 123, 124, 127, 133: a manager's pool does what pools do, with the objects of the manager", async () => {
+      const list = manager.list<number>();
+      const items = [1, 2, 3, 4, 5];
+      const squares = [1, 4, 9, 16, 25];
+      await using pool = manager.pool(2, { name: "squares", initializer: checkIn, initargs: [list] });
+      assert.deepEqual(pool.map(squareOf, items), squares);
+      assert.deepEqual(await pool.mapAsync(squareOf, items, { chunksize: 2 }), squares);
+      assert.deepEqual(pool.map(squareOf, []), []);
+      assert.deepEqual(pool.starmap(sumOf, [[1, 2] as const, [3, 4] as const]), [3, 7]);
+      assert.deepEqual([...pool.imap(squareOf, items)], squares);
+      const found: number[] = [];
+      for await (const square of pool.imapUnordered(squareOf, items)) found.push(square);
+      assert.deepEqual(
+        found.sort((a, b) => a - b),
+        squares,
+      );
+      assert.throws(() => pool.apply(failWith, ["no"]), CounterError);
+      assert.ok(list.length >= 1); // who has done something has begun before
+      assert.throws(() => pool.join(), StateError);
     });
   });
 }

@@ -172,9 +172,40 @@ export function putAll(queue: QueueProxy<unknown>, items: readonly unknown[]): v
   for (const item of items) queue.put(item);
 }
 
+/** The first thing of a pool's worker. */
+export function checkIn(guests: ListProxy<number>): void {
+  guests.push(process.pid);
+}
+
+/** Which process it is whose child does this. */
+export function parentOf(): number {
+  return process.ppid;
+}
+
+/** Says who does this, and does it until it is told the result. */
+export function workUntilTold(started: QueueProxy<number>, told: QueueProxy<number>): number {
+  started.put(process.pid);
+  return told.get();
+}
+
+/** Throws an error of the program's own. */
+export function failWith(message: string): never {
+  throw new CounterError(message, { code: 7 });
+}
+
+export function squareOf(n: number): number {
+  return n * n;
+}
+
+export function sumOf(a: number, b: number): number {
+  return a + b;
+}
+
 tasks(import.meta.url, {
   abortWait,
   askBeforeReading,
+  checkIn,
+  failWith,
   getUnreadable,
   Counter,
   CounterError,
@@ -183,9 +214,13 @@ tasks(import.meta.url, {
   getAndStay,
   getTwoAndStay,
   lengthOf,
+  parentOf,
   putAll,
+  squareOf,
+  sumOf,
   takeAndStay,
   visit,
   waitAt,
   waitFor,
+  workUntilTold,
 });

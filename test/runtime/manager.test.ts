@@ -8,21 +8,28 @@ import {
   ConnectionClosedError,
   SerializationError,
   StateError,
+  WorkerDiedError,
 } from "heddle";
 import { type ListProxy, Manager, Pool, Queue } from "heddle/process";
 import {
   abortWait,
   askBeforeReading,
   Counter,
+  CounterError,
+  checkIn,
   count,
   double,
+  failWith,
   getAndStay,
   getTwoAndStay,
   getUnreadable,
+  parentOf,
   putAll,
+  squareOf,
   takeAndStay,
   visit,
   waitAt,
+  workUntilTold,
 } from "./manager-work.js";
 import { started } from "./started-process.js";
 
@@ -237,3 +244,74 @@ test("152: a manager with an address and a key has clients from elsewhere, which
   assert.throws(() => new Manager({ address: server.address, authkey: "x" }), /EADDRINUSE/);
   assert.throws(() => new Manager({ address: "nowhere" }), RangeError);
 });
+
+test("119, 136, 138, 139: a pool of the manager has processes of the server, each of which begins with the initializer", () => {
+  const guests = manager.list<number>();
+  using pool = manager.pool(1, { maxTasksPerChild: 2, initializer: checkIn, initargs: [guests] });
+  assert.equal(pool.apply(parentOf), manager.create<Counter>("Counter", [0]).call("pid"));
+  assert.throws(
+    () => pool.apply(failWith, ["not today"]),
+    (error: Error) => {
+      assert.ok(error instanceof CounterError);
+      assert.deepEqual([error.message, error.details], ["not today", { code: 7 }]);
+      assert.match((error.cause as Error).stack ?? "", /at failWith /);
+      return true;
+    },
+  );
+  assert.equal(pool.apply(squareOf, [3]), 9); // by the next worker
+  assert.equal(new Set(guests).size, 2);
+  for (const workers of [0, 1.5]) assert.throws(() => manager.pool(workers), RangeError);
+  assert.throws(() => manager.pool(1, { initializer: () => {} }), SerializationError);
+});
+
+test("132, 135, 140: a task whose worker is killed fails, one that waits can be taken back, and the rest is done before the end", async () => {
+  const objects = manager.countObjects();
+  const [started, told] = [manager.queue<number>(), manager.queue<number>()];
+  const pool = manager.pool(1);
+  const stuck = pool.applyAsync(workUntilTold, [started, told]);
+  const behind = pool.applyAsync(squareOf, [4]);
+  const never = pool.applyAsync(squareOf, [5]);
+  const pid = started.get(wait);
+  assert.equal(never.cancel(), true);
+  assert.equal(stuck.cancel(), false);
+  assert.throws(() => never.get(wait), StateError);
+  process.kill(pid, "SIGKILL");
+  await assert.rejects(async () => stuck, WorkerDiedError);
+  assert.equal(behind.get(wait), 16);
+  const last = pool.mapAsync(squareOf, [1, 2, 3]);
+  pool.close();
+  assert.throws(() => pool.apply(squareOf, [1]), StateError);
+  await pool.joinAsync();
+  assert.deepEqual(last.get(wait), [1, 4, 9]);
+  started.close();
+  told.close();
+  const deadline = Date.now() + wait.timeout;
+  while (manager.countObjects() > objects) assert.ok(Date.now() < deadline, "nothing of the pool stays");
+});
+
+test("150: the tasks of a manager's pool end with it, at terminate, and with the server, and so do its workers", async () => {
+  using server = new Manager();
+  const [started, told] = [manager.queue<number>(), manager.queue<number>()]; // of another one, which stays
+  const [pool, ended] = [server.pool(1), server.pool(1)];
+  const results = [pool, ended].map((each) => each.applyAsync(workUntilTold, [started, told]));
+  const pids = [started.get(wait), started.get(wait)];
+  ended.terminate();
+  ended.join();
+  await assert.rejects(async () => results[1], WorkerDiedError);
+  server.shutdown();
+  await assert.rejects(async () => results[0], ConnectionClosedError);
+  assert.throws(() => pool.apply(squareOf, [1]), ConnectionClosedError);
+  pool.close();
+  pool.join();
+  assert.throws(() => server.pool(1), ConnectionClosedError);
+  const deadline = Date.now() + wait.timeout;
+  while (pids.some(isRunning)) assert.ok(Date.now() < deadline);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -61,6 +61,11 @@ export class Line {
     return tell({ id: this.id, at: this.#at, port }, port);
   }
 
+  /** The word that changes whenever something arrives, has left, or the line has ended. */
+  get signal(): number {
+    return this.#at + EVENTS;
+  }
+
   /** Whether what arrives is read here; the socket cannot go to another process any more. */
   get isReading(): boolean {
     return this.#isReading;

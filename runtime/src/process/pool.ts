@@ -1,5 +1,5 @@
 import { AnyPool, checkedPool, type PoolOptions } from "../any-pool.js";
-import { ProcessCrew } from "./process-crew.js";
+import { ONWARD, ProcessCrew } from "./process-crew.js";
 
 /**
  * Processes that run tasks, with the calls of the pool of threads. What goes to and fro is copied; a thread's Queue, Lock
@@ -17,6 +17,6 @@ export class Pool extends AnyPool {
    */
   constructor(workers?: number, options?: PoolOptions) {
     const { size, name, plan } = checkedPool(workers, options);
-    super(new ProcessCrew(size, name, plan));
+    super(new ProcessCrew(size, name, plan, ONWARD));
   }
 }

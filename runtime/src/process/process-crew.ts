@@ -19,13 +19,36 @@ interface Member {
   readonly line: Line;
 }
 
-export class ProcessCrew implements Crew<number> {
+/** How tasks go to the workers, and what comes of them back. */
+export interface CrewWay<Work> {
+  /** The task as bytes, with `before` free ones in front. @throws SerializationError */
+  encode(work: Work, before: number): Uint8Array<ArrayBuffer>;
+  decode(result: Uint8Array): PoolResult;
+  /** Starts a worker's process. */
+  start(worker: Process<never>): void;
+}
+
+/** From the thread that has the pool. */
+export const ONWARD: CrewWay<PoolTask> = {
+  encode: encodeForProcess,
+  decode(result) {
+    try {
+      return decodeFromProcess(result) as PoolResult;
+    } catch (error) {
+      return { error };
+    }
+  },
+  start: (worker) => worker.start(),
+};
+
+export class ProcessCrew<Work = PoolTask> implements Crew<number, Work> {
   /** Waits are for no shared object. */
   readonly at = 0;
   readonly signal = allocateBlock(4);
   readonly size: number;
   readonly name: string;
   readonly #plan: CrewPlan;
+  readonly #way: CrewWay<Work>;
   readonly #desk = ++desks;
   readonly #port: MessagePort;
   /** By the numbers of their processes. */
@@ -36,10 +59,11 @@ export class ProcessCrew implements Crew<number> {
   #started = 0;
   #tasks = 0;
 
-  constructor(size: number, name: string, plan: CrewPlan) {
+  constructor(size: number, name: string, plan: CrewPlan, way: CrewWay<Work>) {
     this.size = size;
     this.name = name;
     this.#plan = plan;
+    this.#way = way;
     words[this.signal] = 0;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
@@ -51,7 +75,7 @@ export class ProcessCrew implements Crew<number> {
     const name = `${this.name}-${++this.#started}`;
     const worker = new Process({ target: poolProcess, args: [far, this.#plan], name, daemon: true });
     try {
-      worker.start();
+      this.#way.start(worker as Process<never>);
     } catch (error) {
       line.close();
       far.close();
@@ -85,8 +109,8 @@ export class ProcessCrew implements Crew<number> {
     for (const { process } of this.#members.values()) process.kill();
   }
 
-  send(work: PoolTask): number {
-    const message = encodeForProcess(work, TASK_AT);
+  send(work: Work): number {
+    const message = this.#way.encode(work, TASK_AT);
     const number = ++this.#tasks;
     taskMessage(number, message);
     helper().tell({ do: "task", desk: this.#desk, number, message }, [message.buffer]);
@@ -130,15 +154,7 @@ export class ProcessCrew implements Crew<number> {
     for (let found = receiveMessageOnPort(this.#port); found; found = receiveMessageOnPort(this.#port)) {
       const news = found.message as DeskNews;
       if ("ended" in news) this.#ended.set(news.ended, news.number);
-      else this.#delivered.push({ ticket: news.number, outcome: outcomeOf(news.result) });
+      else this.#delivered.push({ ticket: news.number, outcome: this.#way.decode(news.result) });
     }
-  }
-}
-
-function outcomeOf(message: Uint8Array): PoolResult {
-  try {
-    return decodeFromProcess(message) as PoolResult;
-  } catch (error) {
-    return { error };
   }
 }

@@ -43,6 +43,9 @@ const started = ownProcesses.children as Set<Process>;
 /** True while a constructor makes the object of the process it runs in. */
 let isAdopting = false;
 
+/** True while a daemon starts a process that it may have. */
+let isOfServer = false;
+
 /**
  * A child process: an operating system's process of its own, which shares nothing with this one. Give it a target, or
  * subclass it with a `run` method and register the class with `tasks`: the instance's own properties travel to the
@@ -135,7 +138,7 @@ export class Process<A extends readonly unknown[] = readonly unknown[]> {
     if (this.#open() !== undefined) throw new StateError("A process can be started once only.");
     activeChildren(); // lets those go that have ended
     const self = identity();
-    if (self.daemon) throw new StateError("A daemon may have no children: nobody would wait for them.");
+    if (self.daemon && !isOfServer) throw new StateError("A daemon may have no children: nobody would wait for them.");
     // Each process would load the module and start the next one, without end.
     if (isolate.isLoading) {
       throw new StateError(
@@ -237,6 +240,16 @@ function checkName(name: unknown): string {
 function deadlineOf(options: TimeoutOptions | undefined): number {
   const timeout = options?.timeout;
   return deadlineAfter(typeof timeout === "number" && timeout < 0 ? 0 : timeoutOf(options));
+}
+
+/** Starts a daemon of a manager's server, which is one itself: it ends them when it ends. Blocks as `start` does. */
+export function startForServer(worker: Process<never>): void {
+  isOfServer = true;
+  try {
+    worker.start();
+  } finally {
+    isOfServer = false;
+  }
 }
 
 /** Makes the object of the process that this code runs in. */

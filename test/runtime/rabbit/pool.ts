@@ -9,7 +9,7 @@ import { foreigner, rabbit, server, wait } from "./tested-rabbit.js";
 test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
   await using hosts = new Hosts({ "jobs.js": JOBS });
   const jobs = await jobsAt(hosts.host());
-  const pool = rabbit.pool({ name: "hosts" });
+  const pool = rabbit.pool(3, { name: "hosts" });
   // Things that no pool has put there end no worker, and no worker keeps them.
   rabbit
     .queue<unknown>(0, { name: "pool:hosts", maxDeliveries: 2 ** 31 - 1 })

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { Unsupported } from "heddle";
 import { Manager } from "heddle/process";
 import { checkPools, JOBS, jobsAt, lastOf } from "../host-jobs.js";
 import { Hosts } from "../hosts.js";
@@ -12,7 +13,9 @@ import { redis, server, short, wait } from "./tested-redis.js";
 test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
   await using hosts = new Hosts({ "jobs.js": JOBS });
   const jobs = await jobsAt(hosts.host());
-  const pool = redis.pool({ name: "hosts", ...short });
+  const pool = redis.pool(3, { name: "hosts", ...short });
+  assert.throws(() => redis.pool(0), RangeError);
+  assert.throws(() => redis.pool(2, { maxTasksPerChild: 1 } as object), Unsupported);
   // Things that no pool has put there end no worker.
   const inbox = redis.queue<unknown>(0, { name: "pool:hosts" });
   inbox.put({ ticket: 1, retries: 0, work: "none" });

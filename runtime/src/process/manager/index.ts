@@ -8,12 +8,13 @@ export {
   type EngineTypes,
   Manager,
   type ManagerBarrierOptions,
-  type ManagerOptions,
   type RegisterOptions,
 } from "./manager.js";
 export { ManagerCondition } from "./manager-condition.js";
 export { ManagerLock, ManagerRLock } from "./manager-lock.js";
+export type * from "./manager-pool.js"; // made by managers alone
 export { ManagerBarrier, ManagerEvent, ManagerSemaphore } from "./manager-signals.js";
 export { NamespaceProxy } from "./namespace-proxy.js";
 export { type ArgumentsOf, type MethodOf, ObjectProxy, type ResultOf } from "./object-proxy.js";
 export { QueueProxy } from "./queue-proxy.js";
+export type { ManagerOptions } from "./server-start.js";

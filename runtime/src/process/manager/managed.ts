@@ -41,7 +41,8 @@ export function setElsewhere(side: Side): void {
   elsewhere = side;
 }
 
-function within<T>(side: Side, run: () => T): T {
+/** Runs what reads or writes messages on that side. */
+export function within<T>(side: Side, run: () => T): T {
   const before = current;
   current = side;
   try {

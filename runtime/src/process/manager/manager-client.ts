@@ -254,8 +254,8 @@ export class ManagerClient implements Side, Caller {
   }
 }
 
-/** A line by the helper, which has the socket. */
-function lineTo({ address, key, tls }: Place): Line {
+/** A line by the helper, which has the socket. @throws AuthenticationError @throws ConnectionClosedError */
+export function lineTo({ address, key, tls }: Place): Line {
   const line = new Line();
   line.boot((end, port) => helper().ask({ do: "connect", end, target: targetOf(address), key, tls }, [port]));
   line.read();

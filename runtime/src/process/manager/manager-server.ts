@@ -6,7 +6,8 @@ import { framed, serveFrames } from "../frames.js";
 import { admit } from "../handshake.js";
 import { areModulesLoaded, loadForWork } from "../process-codec.js";
 import { SILENCE, type Target } from "./address.js";
-import { decodeFor, encodeFor, type Side, type Token } from "./managed.js";
+import { decodeFor, encodeFor, type Side, type Token, within } from "./managed.js";
+import type { Place } from "./manager-client.js";
 import {
   ANSWER_OFFSET,
   ANSWERS,
@@ -83,6 +84,18 @@ export class ManagerServer {
     this.#bells.get(bell)?.ring(call, says);
   }
 
+  /** Runs what sends values to processes of the server, which find it where a client says that it is. */
+  toWorkers(place: Place, run: () => void): void {
+    const { address, key, tls } = place;
+    const depart = (value: object): Token | undefined => {
+      if (value instanceof Foreign) return value.token;
+      if (!(value instanceof Served)) return undefined;
+      const [id, server] = [this.objects.addPin(value), this.name];
+      return { id, kind: value.kind, server, address, key, tls, isPinned: true, isStrange: false };
+    };
+    within({ isStrange: false, depart, arrive: nowhere }, run);
+  }
+
   /** From its first moment on, also before there is TLS. */
   #meet(socket: Socket): void {
     socket.on("error", () => {}); // `close` follows
@@ -110,6 +123,10 @@ export class ManagerServer {
     };
     serveFrames(socket, (message) => client.hear(readRequest(message)), left);
   }
+}
+
+function nowhere(): never {
+  throw new Error("Nothing arrives on the way to a worker.");
 }
 
 /** Which connection it is: two hosts may use the same port. Those with TLS have a host and a port at both ends. */

@@ -1,17 +1,13 @@
-import { randomBytes } from "node:crypto";
+import type { PoolOptions } from "../../any-pool.js";
 import { checkedTimeout, checkOptions } from "../../deadline.js";
 import type { ElementType, ValueOf, ValueType } from "../../elements.js";
 import { codeOf } from "../../elements.js";
-import { ConnectionClosedError, StateError } from "../../errors.js";
+import { ConnectionClosedError } from "../../errors.js";
 import type { NameOptions } from "../../names.js";
 import type { Prioritized } from "../../priority-queue.js";
 import { taskNameOf, unregistered } from "../../tasks.js";
-import { halfPipe } from "../connection.js";
-import { VALUE } from "../frames.js";
-import { privatePath, removeAtExit } from "../private-path.js";
-import { Process } from "../process.js";
-import { decodeFromProcess } from "../process-codec.js";
-import { addressOf, type Target, targetOf } from "./address.js";
+import type { Process } from "../process.js";
+import { addressOf, targetOf } from "./address.js";
 import type { ArrayProxy, ValueProxy } from "./array-proxy.js";
 import { checkKey, type DictProxy } from "./dict-proxy.js";
 import type { ListProxy } from "./list-proxy.js";
@@ -19,34 +15,14 @@ import { clientOf, type ManagerClient, type Place } from "./manager-client.js";
 import type { ManagerCondition } from "./manager-condition.js";
 import type { ManagerLock, ManagerRLock } from "./manager-lock.js";
 import { MANAGER } from "./manager-messages.js";
-import { type ManagerPlan, type Started, serveManager } from "./manager-process.js";
+import { ManagerPool } from "./manager-pool.js";
 import type { ManagerBarrier, ManagerEvent, ManagerSemaphore } from "./manager-signals.js";
 import type { NamespaceProxy } from "./namespace-proxy.js";
 import type { ObjectProxy } from "./object-proxy.js";
 import type { QueueProxy } from "./queue-proxy.js";
 import { type Caller, remoteOf } from "./remote.js";
 import type { ManagedType } from "./served-manager.js";
-
-/** Options of a manager. */
-export interface ManagerOptions {
-  /**
-   * Where it listens: `heddle://host:port` (port 0: any) or `heddle:///path/of/a/socket`; by default a socket that only
-   * this user can open.
-   */
-  readonly address?: string | undefined;
-  /** The secret that its clients know; by default a random one, which its proxies take along. */
-  readonly authkey?: string | Uint8Array | undefined;
-  /**
-   * Clients come by TLS: options of `tls.createServer` that can be sent to another process, as `cert` and `key`. Where the
-   * manager listens is a host and a port then.
-   */
-  readonly tls?: object | undefined;
-  /**
-   * How this process, and whoever gets one of its proxies, connects then: options of `tls.connect`. By default only the
-   * certificate of `tls`, or its `ca`, is accepted.
-   */
-  readonly clientTls?: object | undefined;
-}
+import { checkTls, keyOf, type ManagerOptions, startServer } from "./server-start.js";
 
 /** Options of `Manager.connect`. */
 export interface ConnectOptions {
@@ -70,7 +46,6 @@ export interface ManagerBarrierOptions extends NameOptions {
   readonly timeout?: number | undefined;
 }
 
-const KEY_BYTES = 32;
 /** Milliseconds that a server has to end by itself. */
 const GRACE = 2000;
 const LARGEST_SIZE = 2 ** 31 - 1;
@@ -139,7 +114,7 @@ export class Manager implements Disposable, AsyncDisposable {
    */
   constructor(options: ManagerOptions = {}) {
     checkOptions(options, '{ address: "heddle://127.0.0.1:0" }');
-    const started = arriving === undefined ? startServer(options) : { client: arriving, process: undefined };
+    const started = arriving === undefined ? startServer(options, types) : { client: arriving, process: undefined };
     arriving = undefined;
     this.#client = started.client;
     this.#process = started.process;
@@ -304,6 +279,17 @@ export class Manager implements Disposable, AsyncDisposable {
   }
 
   /**
+   * A pool of `workers` processes of the server, by default one per core of its host; blocks until they have started.
+   * @throws RangeError less than one worker or task per worker
+   * @throws TypeError the initializer is not a function
+   * @throws SerializationError the initializer is not registered, or one of its arguments cannot travel
+   * @throws ConnectionClosedError the manager has ended
+   */
+  pool(workers?: number, options?: PoolOptions): ManagerPool {
+    return new ManagerPool(this.#client as ManagerClient, workers, options);
+  }
+
+  /**
    * Ends the server, for all its clients; blocks until it has ended. In a process that merely connected, until the server
    * has heard it. Doing it again does nothing.
    */
@@ -346,64 +332,6 @@ export class Manager implements Disposable, AsyncDisposable {
     if (options !== undefined) checkOptions(options, '{ name: "jobs" }');
     return this.#client.call(MANAGER, "make", [kind, args, options?.name]);
   }
-}
-
-let managers = 0;
-
-function startServer({ address, authkey, tls, clientTls }: ManagerOptions): {
-  client: ManagerClient;
-  process: Process<never>;
-} {
-  const key = authkey === undefined ? new Uint8Array(randomBytes(KEY_BYTES)) : keyOf(authkey);
-  const own = address === undefined ? privatePath() : undefined;
-  const target = own === undefined ? targetOf(address ?? "") : { path: own.path };
-  checkTls(tls, target);
-  if (tls === undefined && clientTls !== undefined) throw new TypeError("clientTls goes with tls: { cert, key }.");
-  const plan: ManagerPlan = { target, folder: own?.folder, key, tls, types };
-  const { line, far } = halfPipe();
-  const process = new Process({
-    target: serveManager,
-    args: [far, plan],
-    name: `Manager-${++managers}`,
-    daemon: true,
-  }) as unknown as Process<never>;
-  try {
-    process.start();
-    if (own?.folder !== undefined) removeAtExit(own.folder); // the server does that itself, unless something kills it
-    line.read();
-    line.wait(Number.POSITIVE_INFINITY, line.hasNews);
-    const message = line.peek();
-    if (message?.[0] !== VALUE) throw new StateError("The manager's server ended before it listened.");
-    const started = decodeFromProcess(message.subarray(1)) as Started;
-    if ("error" in started) throw started.error;
-    const place: Place = { address: addressOf(started.target), key, tls: clientTls ?? trusting(tls) };
-    return { client: clientOf(place), process };
-  } catch (error) {
-    far.close();
-    if (process.pid !== undefined) process.kill();
-    throw error;
-  } finally {
-    line.close();
-  }
-}
-
-/** What a client connects with that knows the server's own certificate. */
-function trusting(tls: { readonly ca?: unknown; readonly cert?: unknown } | undefined): object | undefined {
-  return tls === undefined ? undefined : { ca: tls.ca ?? tls.cert, allowPartialTrustChain: true };
-}
-
-/** @throws TypeError it is no object @throws RangeError the target is a socket of this machine */
-function checkTls(tls: unknown, target: Target): void {
-  if (tls === undefined) return;
-  checkOptions(tls as object, "{ tls: { cert, key } }");
-  if ("path" in target) throw new RangeError("A manager has TLS at a host and a port: heddle://127.0.0.1:0.");
-}
-
-function keyOf(authkey: string | Uint8Array): Uint8Array {
-  const isText = typeof authkey === "string";
-  if (!isText && !(authkey instanceof Uint8Array)) throw new TypeError("An authkey is a text or a Uint8Array.");
-  if (authkey.length === 0) throw new RangeError("An empty authkey keeps nobody out.");
-  return new Uint8Array(isText ? Buffer.from(authkey) : authkey);
 }
 
 /** @throws RangeError it is less */

@@ -1,10 +1,13 @@
 /** What makes all other objects in a manager's server. */
 import type { ElementType, ValueType } from "../../elements.js";
+import { startForServer } from "../process.js";
+import type { Place } from "./manager-client.js";
 import type { ManagerServer } from "./manager-server.js";
 import { type Call, type Methods, Served } from "./served.js";
 import { ServedArray, ServedDict, ServedList, ServedNamespace } from "./served-containers.js";
 import { ServedInstance } from "./served-instance.js";
 import { ServedCondition, ServedLock } from "./served-lock.js";
+import { type PoolWish, ServedPool } from "./served-pool.js";
 import { type QueueKind, ServedQueue } from "./served-queue.js";
 import { type BarrierAction, ServedBarrier, ServedEvent, ServedSemaphore } from "./served-signals.js";
 
@@ -56,6 +59,14 @@ export class ServedManager extends Served {
     return name === undefined ? make() : this.server.objects.named(name as string, kind as string, make);
   }
 
+  /** A pool that is this client's, and ends with it, and how many workers it has. Blocks until they have started. */
+  pool({ client, args }: Call): readonly [ServedPool, number] {
+    const [wish, place] = args as [PoolWish, Place];
+    const pool = new ServedPool(wish, (worker) => this.server.toWorkers(place, () => startForServer(worker)));
+    client.held.add(pool);
+    return [pool, pool.size];
+  }
+
   #maker(kind: string): (...args: never[]) => Served {
     const known = Object.hasOwn(MAKERS, kind) ? MAKERS[kind] : undefined;
     if (known !== undefined) return known;
@@ -69,6 +80,7 @@ const MANAGER_METHODS: Methods<ServedManager> = {
   hello: ({ server }) => server.name,
   bell: ({ server }, { client }) => server.addBell(client),
   make: (manager, call) => manager.make(call),
+  pool: (manager, call) => manager.pool(call),
   objects: ({ server }) => server.objects.size,
   shutdown: ({ shutdown }) => shutdown(),
 };

@@ -54,9 +54,14 @@ export class ServedObjects {
   /** The object has one proxy more; its number. */
   addProxy(served: Served): number {
     const id = this.#idOf(served);
-    const entry = this.#entries.get(id) ?? { served, proxies: 0, pins: 0, isNamed: false };
-    this.#entries.set(id, entry);
-    entry.proxies++;
+    this.#entryOf(id, served).proxies++;
+    return id;
+  }
+
+  /** A proxy of the object leaves for another client, which claims it; its number. */
+  addPin(served: Served): number {
+    const id = this.#idOf(served);
+    this.#entryOf(id, served).pins++;
     return id;
   }
 
@@ -74,6 +79,13 @@ export class ServedObjects {
 
   pin(id: number, by: 1 | -1): void {
     this.#change(id, 0, by);
+  }
+
+  /** Made now, where only other objects here knew the object. */
+  #entryOf(id: number, served: Served): Entry {
+    const entry = this.#entries.get(id) ?? { served, proxies: 0, pins: 0, isNamed: false };
+    this.#entries.set(id, entry);
+    return entry;
   }
 
   #idOf(served: Served): number {

@@ -2,6 +2,7 @@ import { checkedTimeout, checkOptions } from "../../deadline.js";
 import { Unsupported } from "../../errors.js";
 import type { NameOptions } from "../../names.js";
 import type { Prioritized } from "../../priority-queue.js";
+import { checkedRemotePool } from "../engine/pool-options.js";
 import { TASK_DELIVERIES, type TaskMessage, tasksName } from "../engine/remote-crew.js";
 import { adoptEngine, checkedCount, checkedMaxsize, defineEngine, Manager } from "../manager/manager.js";
 import { shownAddress } from "../shown-address.js";
@@ -62,7 +63,6 @@ const LONGEST_HEARTBEAT = 65_535_000;
 const DELIVERIES = 5;
 const PRIORITIES = 10;
 const MOST_PREFETCH = 50_000;
-const RETRIES = 2;
 /** A pool's results are for nobody else. */
 const RESULTS_PREFETCH = 100;
 
@@ -120,21 +120,19 @@ export class RabbitManager extends Manager {
 
   /**
    * A pool whose workers wait at this server: `heddle worker --url amqp://… --module work.js`. Blocks for the moment it takes
-   * to make it.
+   * to make it. `workers` says how many there are thought to be, as the option of that name.
    * @throws RangeError a number is no whole one
+   * @throws Unsupported an option is for workers that the pool starts
    */
-  pool(options: RabbitPoolOptions = {}): RabbitPool {
-    checkOptions(options, '{ name: "crawl" }');
-    const { name = "default", workers } = options;
-    if (workers !== undefined) checkedCount(workers, "A pool has", 1);
-    const retries = checkedCount(options.retries ?? RETRIES, "A task is retried", 0);
+  override pool(workers?: number | RabbitPoolOptions, options?: RabbitPoolOptions): RabbitPool {
+    const { name, size, retries } = checkedRemotePool(workers, options);
     const client = this.#client;
     const tasks = this.queue<TaskMessage>(0, { name: tasksName(name), maxDeliveries: TASK_DELIVERIES });
     const what = { kind: QUEUE, maxsize: 0, maxDeliveries: 0, priorities: 0, prefetch: RESULTS_PREFETCH } as const;
     const results = client.make(what, undefined) as RabbitQueue<never>;
     const { id } = clientOfProxy(results);
     const finish = (item: unknown): void => client.report(id, item, "done");
-    return new RabbitPool({ client, name, size: workers, retries, tasks, results, finish });
+    return new RabbitPool({ client, name, size, retries, tasks, results, finish });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { checkedTimeout, checkOptions } from "../../deadline.js";
 import type { NameOptions } from "../../names.js";
 import type { Prioritized } from "../../priority-queue.js";
+import { checkedRemotePool } from "../engine/pool-options.js";
 import { type ResultMessage, TASK_DELIVERIES, type TaskMessage, tasksName } from "../engine/remote-crew.js";
 import { adoptEngine, checkedCount, checkedMaxsize, defineEngine, Manager } from "../manager/manager.js";
 import type { ManagerCondition } from "../manager/manager-condition.js";
@@ -63,7 +64,6 @@ const LEASE = 15_000;
 const SHORTEST_LEASE = 100;
 const PATIENCE = 10_000;
 const DELIVERIES = 5;
-const RETRIES = 2;
 
 /**
  * Redis 6.2 or newer in place of a manager's server: the same objects, for all programs that use the server, and with
@@ -137,19 +137,21 @@ export class RedisManager extends Manager {
 
   /**
    * A pool whose workers wait at this server: `heddle worker --url redis://… --module work.js`. Blocks for the moment it takes
-   * to make it.
+   * to make it. `workers` says how many there are thought to be, as the option of that name.
    * @throws RangeError a number is no whole one
+   * @throws Unsupported an option is for workers that the pool starts
    */
-  pool(options: RemotePoolOptions = {}): RemotePool {
-    checkOptions(options, '{ name: "crawl" }');
-    const { name = "default", workers, lease } = options;
-    if (workers !== undefined) checkedCount(workers, "A pool has", 1);
-    const retries = checkedCount(options.retries ?? RETRIES, "A task is retried", 0);
-    const tasks = this.queue<TaskMessage>(0, { name: tasksName(name), maxDeliveries: TASK_DELIVERIES, lease });
+  override pool(workers?: number | RemotePoolOptions, options?: RemotePoolOptions): RemotePool {
+    const { name, size, retries, options: own } = checkedRemotePool(workers, options);
+    const tasks = this.queue<TaskMessage>(0, {
+      name: tasksName(name),
+      maxDeliveries: TASK_DELIVERIES,
+      lease: own.lease,
+    });
     const results = this.queue<ResultMessage>(0, { maxDeliveries: TASK_DELIVERIES });
     const { id } = clientOfProxy(results);
     const finish = (item: unknown): void => (this.#client.owned(id) as OwnedQueue).finish(item as Uint8Array);
-    return new RemotePool({ client: this.#client, name, size: workers, retries, tasks, results, finish });
+    return new RemotePool({ client: this.#client, name, size, retries, tasks, results, finish });
   }
 
   /**

@@ -27,6 +27,7 @@ export const heddleProcess: LibraryModel = {
     ValueProxy: other,
     ArrayProxy: other,
     ObjectProxy: other,
+    ManagerPool: { kind: "other", shared: false, processes: true },
     // Of `Manager.connect("redis://…")`.
     LeasedLock: lock,
     LeasedRLock: { ...lock, reentrant: true },
