@@ -30,7 +30,8 @@ export const worker: Command = {
   },
   details: `It does one task at a time, and only functions that the modules given, or what they import, register with
 tasks(). Start as many as the machine has cores. SIGINT and SIGTERM let it finish its task first; a
-task that it was killed in is another worker's, with Redis after the lease.
+task that it was killed in is another worker's, with Redis after the lease, and so is one whose
+result the server does not take within five seconds after that.
 
 Exit codes: 0 told to stop, 2 bad usage, or a server that cannot be reached.`,
   async run(args) {

@@ -7,7 +7,7 @@ import { Manager } from "heddle/process";
 import { soakFaults } from "../../soak/faults.js";
 import { rabbitEngine } from "../../soak/faults-rabbit.js";
 import { Cutter } from "../../support/redis-server.js";
-import { other, rabbit, server, until, wait } from "./tested-rabbit.js";
+import { blockedBy, other, rabbit, server, unblock, until, wait } from "./tested-rabbit.js";
 
 test("wrong addresses, passwords and options are errors that say what to do", async () => {
   assert.throws(() => Manager.connect("amqp://"), RangeError);
@@ -49,29 +49,16 @@ test("a server without memory takes no items, and hands out what it has", async 
   using brief = Manager.connect(server.url, { patience: 5000 });
   const queue = brief.queue<string>(0, { name: "memory" });
   queue.put("before");
-  await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.0)");
   try {
-    let accepted = 0;
-    await until(() => {
-      try {
-        queue.put("more", { timeout: 100 });
-        accepted++;
-        return false;
-      } catch (error) {
-        // The one in the middle of which the server stops is not known to be in.
-        if (error instanceof ConnectionClosedError) return false;
-        assert.ok(error instanceof Full && /no items at the moment/.test(error.message), String(error));
-        return true;
-      }
-    }, "it takes no more");
+    let accepted = await blockedBy(queue);
     assert.equal(queue.get(wait), "before");
     queue.taskDone();
     for (; accepted > 0; accepted--) queue.get(wait);
     const later = queue.putAsync("later");
-    await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
+    await unblock();
     await later;
   } finally {
-    await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
+    await unblock();
   }
   await until(() => queue.get(wait) === "later", "it is there");
 });

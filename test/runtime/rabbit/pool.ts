@@ -1,10 +1,13 @@
 /** A pool in RabbitMQ, with workers of other hosts, and the program of the page. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { Manager } from "heddle/process";
 import { type ClassPage, checkProgram, pages, programs } from "../../support/class-pages.js";
 import { checkPools, JOBS, jobsAt, lastOf } from "../host-jobs.js";
 import { Hosts } from "../hosts.js";
-import { foreigner, rabbit, server, wait } from "./tested-rabbit.js";
+import { blockedBy, foreigner, rabbit, server, unblock, until, wait } from "./tested-rabbit.js";
 
 test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
   await using hosts = new Hosts({ "jobs.js": JOBS });
@@ -28,6 +31,32 @@ test("a pool's tasks are done by workers of other hosts, and those of a killed o
   const code = new Promise((resolve) => last.once("exit", resolve));
   last.kill();
   assert.equal(await code, 0);
+});
+
+test("a worker that is told to stop while the server takes nothing ends, and another one does its task", async () => {
+  await using hosts = new Hosts({ "jobs.js": JOBS });
+  const [host, next] = [hosts.host(), hosts.host()];
+  const jobs = await jobsAt(host);
+  const pool = rabbit.pool({ name: "blocked" });
+  const worker = await host.worker("jobs.js", server.url, "blocked");
+  const result = pool.applyAsync(jobs.whenThere, [host.file("there")]);
+  await until(() => existsSync(host.file("there.begun")), "it has begun");
+  const { command } = worker;
+  const code = once(command, "exit", { signal: AbortSignal.timeout(wait.timeout) });
+  using brief = Manager.connect(server.url, { patience: 1000 });
+  try {
+    await blockedBy(brief.queue<string>());
+    writeFileSync(host.file("there"), "");
+    command.kill();
+    assert.deepEqual(await code, [0, null], worker.said());
+    assert.match(worker.said(), /left to the next worker/);
+  } finally {
+    await unblock();
+  }
+  await next.worker("jobs.js", server.url, "blocked");
+  assert.equal(await result, "there");
+  pool.close();
+  pool.join();
 });
 
 test("the program of the page prints what it says", async () => {

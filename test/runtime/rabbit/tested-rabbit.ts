@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { type ConfirmChannel, connect } from "amqplib";
-import { Manager, type RabbitManager } from "heddle/process";
+import { ConnectionClosedError, Full } from "heddle";
+import { Manager, type QueueProxy, type RabbitManager } from "heddle/process";
 import { RabbitServer } from "../../support/rabbit-server.js";
 
 /** A server that starts again takes a minute where two cores are slow. */
@@ -38,6 +39,29 @@ export async function foreigner(use: (channel: ConfirmChannel) => Promise<void>)
   } finally {
     await connection.close();
   }
+}
+
+/** Has the server take no items any more, by the queue of some client; resolves to how many it took before. */
+export async function blockedBy(queue: QueueProxy<string>): Promise<number> {
+  await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.0)");
+  let accepted = 0;
+  await until(() => {
+    try {
+      queue.put("more", { timeout: 100 });
+      accepted++;
+      return false;
+    } catch (error) {
+      // The one in the middle of which the server stops is not known to be in.
+      if (error instanceof ConnectionClosedError) return false;
+      assert.ok(error instanceof Full && /no items at the moment/.test(error.message), String(error));
+      return true;
+    }
+  }, "it takes no more");
+  return accepted;
+}
+
+export async function unblock(): Promise<void> {
+  await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.6)");
 }
 
 /** Tries again until that is so: nobody says when the server has done what was only sent. */

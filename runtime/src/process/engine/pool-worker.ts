@@ -41,6 +41,9 @@ interface PoolWorkerPlan {
 /** Milliseconds between two attempts to report to a server without memory. */
 const MEMORY_PAUSE = 250;
 
+/** Told to stop, and the server does not take what came of the task: it is the next worker's. */
+class Unreported extends Error {}
+
 /** How a server is reached whose address begins so. */
 const CONNECTORS: Readonly<Record<string, (url: string, options: object) => RedisManager | RabbitManager>> = {
   "amqp:": connectRabbit,
@@ -86,6 +89,11 @@ async function serve({ url, pool, modules, options, lifeline }: PoolWorkerPlan):
     try {
       await work(delivery, client, stop.signal);
     } catch (error) {
+      if (error instanceof Unreported) {
+        const what = "The server takes nothing that came of a task, which is left to the next worker.";
+        process.stderr.write(`heddle worker ${process.pid}: ${what}\n`);
+        break;
+      }
       // Somebody else would only find the same.
       leaveAside(`What came of a task cannot be reported: ${error instanceof Error ? error.message : error}`, delivery);
     }
@@ -111,7 +119,10 @@ function isTask(item: unknown, client: Client): boolean {
 const RESULTS: ReadonlySet<string> = new Set(["durable queue", QUEUE]);
 
 /** By which tasks are read, and results written. */
-type Client = TaskClient<never>;
+interface Client extends TaskClient<never> {
+  /** Milliseconds that a call which waits for nothing else waits for the server. */
+  readonly plan: { readonly patience: number };
+}
 
 function clientOf(queue: object): Client | undefined {
   return remoteOf(queue)?.reached as Client | undefined;
@@ -126,10 +137,13 @@ async function work(delivery: Delivery<TaskMessage>, client: Client, stop: Abort
     deaths > retries
       ? { error: new WorkerDiedError(`${deaths} workers ended before this task did.`) }
       : await perform(message, client);
-  const tell = (what: PoolResult): Promise<void> => report(results, { ticket, outcome: packed(what, client) }, stop);
+  const tell = (what: PoolResult): Promise<void> => {
+    const result = { ticket, outcome: packed(what, client) };
+    return unlessStopped((isOver) => report(results, result, isOver), stop, client.plan.patience / 2);
+  };
   // Where the server refuses it, as too large, who waits hears that.
   await tell(outcome).catch((error: unknown) => {
-    if (isOutOfMemory(error)) throw error; // told to stop meanwhile: the next one does the task
+    if (error instanceof Unreported) throw error;
     return tell({ error });
   });
   delivery.done();
@@ -155,13 +169,13 @@ function packed(outcome: PoolResult, client: Client): Uint8Array {
 }
 
 /** A server that has no memory for it takes it when there is some, as nobody else has what came of the task. */
-async function report(results: QueueProxy<ResultMessage>, result: ResultMessage, stop: AbortSignal): Promise<void> {
-  for (let isTold = false; ; ) {
+async function report(results: QueueProxy<ResultMessage>, result: ResultMessage, isOver: () => boolean): Promise<void> {
+  for (let isTold = false; !isOver(); ) {
     try {
       return await results.putAsync(result);
     } catch (error) {
       if (error instanceof ShutDown) return;
-      if (isOutOfMemory(error) && !stop.aborted) {
+      if (isOutOfMemory(error)) {
         const what = "Redis has no memory left for what came of a task, which is reported when there is some.";
         if (!isTold) process.stderr.write(`heddle worker ${process.pid}: ${what}\n`);
         isTold = true;
@@ -171,6 +185,36 @@ async function report(results: QueueProxy<ResultMessage>, result: ResultMessage,
       // It may come twice, which its pool notices.
       if (!(error instanceof ConnectionClosedError)) throw error;
     }
+  }
+}
+
+/**
+ * Waits for it as long as it takes; once the worker is told to stop, so many milliseconds longer. What was sent, and not
+ * confirmed, may have arrived nevertheless. @throws Unreported
+ */
+async function unlessStopped(
+  run: (isOver: () => boolean) => Promise<void>,
+  stop: AbortSignal,
+  grace: number,
+): Promise<void> {
+  let isOver = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let hurry = (): void => {};
+  const late = new Promise<never>((_, reject) => {
+    hurry = () => {
+      timer = setTimeout(() => {
+        isOver = true;
+        reject(new Unreported());
+      }, grace);
+    };
+  });
+  if (stop.aborted) hurry();
+  else stop.addEventListener("abort", hurry, { once: true });
+  try {
+    await Promise.race([run(() => isOver), late]);
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener("abort", hurry);
   }
 }
 
