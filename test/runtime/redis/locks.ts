@@ -1,5 +1,6 @@
 /** Locks, permits and signals in Redis: who has them, and who is woken. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { AbandonedLockError, BrokenBarrierError, lockAll, StateError, TimeoutError } from "heddle";
@@ -96,6 +97,27 @@ test("a thread that blocks all the time hears that its lock is lost when it uses
     blockFor(20);
   }
   assert.throws(() => mine.release(), { name: "StateError", message: /lease/ });
+});
+
+test("what is lost before its holder has read that it has it is lost", async () => {
+  const [mine, theirs] = [redis.lock({ name: "unread", lease: 300 }), other.lock({ name: "unread" })];
+  const permits = redis.semaphore(1, { name: "unread permits", lease: 300 });
+  const others = other.semaphore(1, { name: "unread permits" });
+  const taken = [mine.acquireAsync(wait), permits.acquireAsync(wait)];
+  // From here on this thread reads nothing of its own until both are lost.
+  const end = performance.now() + wait.timeout;
+  while (!theirs.locked() || others.value > 0) assert.ok(performance.now() < end, "they are taken");
+  theirs.release(); // any client may
+  others.release();
+  blockFor(600);
+  assert.deepEqual(await Promise.all(taken), [true, true]);
+  for (const lost of [mine.lost, permits.lost]) {
+    if (!lost.aborted) await once(lost, "abort", { signal: AbortSignal.timeout(wait.timeout) });
+  }
+  assert.throws(() => mine.release(), { name: "StateError", message: /lease/ });
+  assert.equal(mine.acquire(wait), true); // the next time is another one
+  assert.equal(mine.lost.aborted, false);
+  mine.release();
 });
 
 test("what waits for long leaves nothing behind each time that it asks", async () => {

@@ -154,8 +154,13 @@ function leaseOf(name: string, ticket: string): string {
   return `lock ${name} ${ticket}`;
 }
 
+/** The client has given it up. Whatever it was told of the lease by then, it hears that that is over. */
+function endLease({ leases, tell }: Engine, name: string, ticket: string): void {
+  if (!leases.end(leaseOf(name, ticket))) tell({ lost: name, ticket, isOver: true });
+}
+
 async function release(engine: Engine, { name, lease }: Subject, ticket: string, how: string): Promise<void> {
-  engine.leases.end(leaseOf(name, ticket));
+  endLease(engine, name, ticket);
   const args = [entryOf(engine, ticket), String(lease), how];
   await engine.session.run(RELEASE, lockKeys(name), args, { again: true, deadline: engine.session.soon() });
 }
@@ -215,7 +220,7 @@ export const CONDITION_METHODS: Methods = {
     const entry = entryOf(engine, ticket);
     const keys = conditionKeys(subject);
     const waiting = keys[2] as string;
-    engine.leases.end(leaseOf(subject.lock, held));
+    endLease(engine, subject.lock, held);
     const ask = (how: Script, which: string[], args: string[], deadline: number): Promise<unknown> =>
       session.run(how, which, args, { again: true, deadline });
     // Whoever waits no more has the lock again before it goes on, so that the whole of it is one step to be waited for.

@@ -49,8 +49,16 @@ export class Owned {
   /** The answer came when nobody waited for it any more. */
   late(_method: string, _answer: unknown): void {}
 
-  /** What it has under this ticket may be somebody else's by now. */
+  /** What it has under this ticket, or is about to read that it has, may be somebody else's by now. */
   lost(_ticket: string): void {}
+
+  /** It has nothing under this ticket any more, and will read of none. */
+  over(_ticket: string): void {}
+
+  /** Whether it has nothing that is to be given back. */
+  get isIdle(): boolean {
+    return true;
+  }
 
   /** The thread ends. */
   leave(): void {}
@@ -78,8 +86,14 @@ function lostError(what: string): ConnectionClosedError {
   return new ConnectionClosedError(what);
 }
 
+function lockLost(): ConnectionClosedError {
+  return lostError("The lease of the lock was over before it was renewed: somebody else may have it.");
+}
+
 export class OwnedLock extends Owned {
   #tenure: Tenure | undefined;
+  /** Tickets that were lost before this thread has read that they are its own. */
+  readonly #lostBefore = new Set<string>();
 
   /** How this thread has it. @throws StateError it has not */
   get tenure(): Tenure {
@@ -120,9 +134,16 @@ export class OwnedLock extends Owned {
 
   override lost(ticket: string): void {
     const tenure = this.#tenure;
-    if (tenure?.ticket === ticket) {
-      tenure.lost.abort(lostError("The lease of the lock was over before it was renewed: somebody else may have it."));
-    }
+    if (tenure?.ticket === ticket) tenure.lost.abort(lockLost());
+    else this.#lostBefore.add(ticket);
+  }
+
+  override over(ticket: string): void {
+    this.#lostBefore.delete(ticket);
+  }
+
+  override get isIdle(): boolean {
+    return this.#tenure === undefined;
   }
 
   override leave(): void {
@@ -139,7 +160,9 @@ export class OwnedLock extends Owned {
 
   /** It is this thread's now. */
   take({ ticket, fence, isAbandoned }: Acquired, byTask: boolean, depth: number): "taken" | "abandoned" {
-    this.#tenure = { ticket, fence, byTask, depth, lost: new AbortController() };
+    const lost = new AbortController();
+    if (this.#lostBefore.delete(ticket)) lost.abort(lockLost());
+    this.#tenure = { ticket, fence, byTask, depth, lost };
     return isAbandoned ? "abandoned" : "taken";
   }
 
@@ -202,6 +225,8 @@ export class OwnedCondition extends Owned {
 export class OwnedSemaphore extends Owned {
   /** The tickets of this thread's permits, those first that it has for longest. */
   readonly #tickets = new Set<string>();
+  /** Tickets that were lost before this thread has read that they are its own. */
+  readonly #lostBefore = new Set<string>();
   #lost = new AbortController();
 
   get lossSignal(): AbortSignal {
@@ -216,7 +241,9 @@ export class OwnedSemaphore extends Owned {
     if (method === "release") for (const ticket of answer as string[]) this.#tickets.delete(ticket);
     if (method !== "acquire" || answer === false) return answer;
     if (this.#tickets.size === 0 && this.#lost.signal.aborted) this.#lost = new AbortController();
-    this.#tickets.add((answer as { readonly ticket: string }).ticket);
+    const { ticket } = answer as { readonly ticket: string };
+    this.#tickets.add(ticket);
+    if (this.#lostBefore.delete(ticket)) this.lost(ticket);
     return true;
   }
 
@@ -226,8 +253,19 @@ export class OwnedSemaphore extends Owned {
   }
 
   override lost(ticket: string): void {
-    if (!this.#tickets.delete(ticket)) return;
+    if (!this.#tickets.delete(ticket)) {
+      this.#lostBefore.add(ticket);
+      return;
+    }
     this.#lost.abort(lostError("The lease of a permit was over before it was renewed: somebody else may have it."));
+  }
+
+  override over(ticket: string): void {
+    this.#lostBefore.delete(ticket);
+  }
+
+  override get isIdle(): boolean {
+    return this.#tickets.size === 0;
   }
 
   override leave(): void {
@@ -269,6 +307,10 @@ export class OwnedQueue extends Owned {
 
   override late(method: string, answer: unknown): void {
     if (method === "get" || method === "receive") this.post("giveBack", [(answer as Handed).id]);
+  }
+
+  override get isIdle(): boolean {
+    return this.#inHand.length === 0;
   }
 
   finish(id: Uint8Array): void {

@@ -265,9 +265,11 @@ export class RedisClient implements Caller, Codec {
     return new OwnedCondition(subject, post, this.#owned(this.#number(lock)) as OwnedLock);
   }
 
-  #lost({ lost, ticket }: LostLease): void {
+  #lost({ lost, ticket, isOver }: LostLease): void {
     const number = this.#numbers.get(lost);
-    if (number !== undefined) this.#objects.get(number)?.lost(ticket);
+    const owned = number === undefined ? undefined : this.#objects.get(number);
+    if (isOver) owned?.over(ticket);
+    else owned?.lost(ticket);
   }
 }
 

@@ -47,6 +47,8 @@ export function checkedSubject(subject: Subject): Subject {
 export interface LostLease {
   readonly lost: string;
   readonly ticket: string;
+  /** The client has given it back since. */
+  readonly isOver?: boolean;
 }
 
 /** Begins what is said of a server that takes nothing more for the moment. */

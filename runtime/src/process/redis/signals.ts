@@ -96,6 +96,11 @@ function leaseOf({ name }: Subject, ticket: string): string {
   return `permit ${name} ${ticket}`;
 }
 
+/** The client has given it back. Whatever it was told of the lease by then, it hears that that is over. */
+function endLease({ leases, tell }: Engine, subject: Subject, ticket: string): void {
+  if (!leases.end(leaseOf(subject, ticket))) tell({ lost: subject.name, ticket, isOver: true });
+}
+
 async function giveBack(
   engine: Engine,
   subject: Subject,
@@ -153,11 +158,11 @@ export const SEMAPHORE_METHODS: Methods = {
       throw new StateError(`More permits were given back than ${String(found)}, the most there may be.`);
     }
     const gone = (found as Uint8Array[]).map((owner) => String(owner).split(" ")[1] as string);
-    for (const ticket of gone) engine.leases.end(leaseOf(subject, ticket));
+    for (const ticket of gone) endLease(engine, subject, ticket);
     return gone;
   },
   async abandon(engine, subject, { args: [ticket] }) {
-    engine.leases.end(leaseOf(subject, ticket as string));
+    endLease(engine, subject, ticket as string);
     await giveBack(engine, subject, ticket as string, "release", engine.session.soon());
   },
   value: ({ session }, subject) =>
