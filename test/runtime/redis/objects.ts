@@ -1,6 +1,9 @@
 /** Containers and values in Redis, with both drivers: who makes them, how long they stay, and what becomes of their proxies. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { SerializationError, Unsupported } from "heddle";
 import { type ListProxy, Manager } from "heddle/process";
 import { started } from "../started-process.js";
@@ -142,4 +145,40 @@ test("proxies go to processes, which share what they stand for", async () => {
   assert.deepEqual([first.exitcode, second.exitcode, worker.exitcode], [0, 0, 0]);
   assert.deepEqual([totals.get("total"), [...results]], [80, [2, 4, 6]]);
   jobs.join();
+});
+
+test("a client keeps nothing of what it has no proxy of any more, but what is in hand", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  for (let i = 0; i < 100; i++) {
+    const name = `${"x".repeat(200_000)} ${i}`;
+    using lock = redis.lock({ name });
+    using condition = redis.condition(lock, { name: `${name}:condition` });
+    lock.withLock(() => condition.notify());
+  }
+  const end = performance.now() + wait.timeout;
+  while (used() > before + 10_000_000) {
+    assert.ok(performance.now() < end, "of 40 MB of names most are gone");
+    await setImmediate();
+  }
+
+  const [mine, theirs] = [redis.queue<number>(0, { name: "closed" }), other.queue<number>(0, { name: "closed" })];
+  mine.put(1);
+  const delivery = mine.receive(wait);
+  mine.close();
+  delivery.done();
+  await theirs.joinAsync({ signal: AbortSignal.timeout(wait.timeout) });
+
+  const [held, seen] = [redis.lock({ name: "closed lock" }), other.lock({ name: "closed lock" })];
+  held.acquire();
+  held.close();
+  assert.equal(seen.tryAcquire(), false);
+  redis.lock({ name: "closed lock" }).release();
+  assert.equal(seen.acquire(wait), true);
+  seen.release();
 });

@@ -92,6 +92,13 @@ export class EngineLine<S extends object> {
     if (!this.#numbers.has(subject)) this.#numbers.set(subject, undefined);
   }
 
+  /** Few calls go to this object from now on, if any: the other thread need not know what it is. */
+  forget(subject: S): void {
+    const object = this.#numbers.get(subject);
+    this.#numbers.delete(subject);
+    if (object !== undefined && !this.#isClosed) this.#post({ do: "forget", object });
+  }
+
   /** Calls a method of an object, and blocks until it is done. */
   call(
     subject: S,

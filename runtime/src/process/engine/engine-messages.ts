@@ -14,6 +14,8 @@ export type EngineRequest<S> =
       readonly args: readonly unknown[];
     }
   | { readonly do: "know"; readonly object: number; readonly subject: S }
+  /** No call comes by that number any more. */
+  | { readonly do: "forget"; readonly object: number }
   | { readonly do: "cancel"; readonly number: number }
   /** Keeps an object without a name alive, or no more. */
   | { readonly do: "keep" | "drop"; readonly subject: S }

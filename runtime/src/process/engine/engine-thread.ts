@@ -21,6 +21,8 @@ export interface Service<S> {
   /** Keeps an object without a name alive, once more or once less. */
   keep(subject: S): void;
   drop(subject: S): void;
+  /** The client has no proxy of it any more. */
+  forget?(subject: S): void;
   /** The client ends: what it has is others' when this is done. */
   leave(): Promise<void>;
 }
@@ -102,6 +104,12 @@ export function serveEngine<S>(service: Service<S>): void {
       case "know":
         subjects.set(request.object, request.subject);
         return;
+      case "forget": {
+        const subject = subjects.get(request.object);
+        subjects.delete(request.object);
+        if (subject !== undefined) service.forget?.(subject);
+        return;
+      }
       case "cancel":
         return calls.get(request.number)?.abort();
       case "keep":

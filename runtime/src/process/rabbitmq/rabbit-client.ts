@@ -3,6 +3,7 @@ import { ConnectionClosedError, SerializationError, StateError } from "../../err
 import { checkPriority, type Prioritized } from "../../priority-queue.js";
 import { Clients } from "../engine/clients.js";
 import { type Begun, EngineLine, type Receiver } from "../engine/engine-line.js";
+import { KnownObjects } from "../engine/known-objects.js";
 import { letProxiesTravel, reachedBy } from "../engine/proxy-travel.js";
 import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
@@ -21,10 +22,18 @@ const NOTHING: QueueSubject = { kind: QUEUE, name: "", maxsize: 0, maxDeliveries
 const LONGEST_NAME = 200;
 
 /** A queue as this thread has it. */
-interface Owned {
+class Owned {
   readonly subject: QueueSubject;
   /** What was taken by `get` and not reported, the oldest first. */
-  readonly inHand: number[];
+  readonly inHand: number[] = [];
+
+  constructor(subject: QueueSubject) {
+    this.subject = subject;
+  }
+
+  get isIdle(): boolean {
+    return this.inHand.length === 0;
+  }
 }
 
 export class RabbitClient implements Caller {
@@ -32,8 +41,8 @@ export class RabbitClient implements Caller {
   readonly server: string;
   readonly plan: RabbitPlace;
   readonly #line: EngineLine<QueueSubject>;
-  readonly #objects = new Map<number, Owned>();
-  readonly #numbers = new Map<string, number>();
+  readonly #known = new KnownObjects<Owned>(({ subject }) => this.#line.forget(subject));
+  #queues = 0;
 
   constructor(plan: RabbitPlace) {
     this.plan = plan;
@@ -110,7 +119,8 @@ export class RabbitClient implements Caller {
   }
 
   drop(object: number): void {
-    const subject = this.#objects.get(object)?.subject;
+    const subject = this.#known.get(object)?.subject;
+    this.#known.drop(object);
     if (!this.isGone && subject?.name.startsWith(UNNAMED)) this.#line.drop(subject);
   }
 
@@ -133,6 +143,7 @@ export class RabbitClient implements Caller {
   /** The queue's number, for one more proxy of it. */
   reach(subject: QueueSubject): number {
     const id = this.#number(subject);
+    this.#known.hold(id);
     if (subject.name.startsWith(UNNAMED)) this.#line.keep(subject);
     return id;
   }
@@ -142,8 +153,8 @@ export class RabbitClient implements Caller {
   }
 
   /** What is to become of an item that was taken. Waits for nothing. */
-  report(object: number, id: unknown, as: "done" | "giveBack" | "setAside"): void {
-    this.#tell(this.#owned(object).subject, as, id);
+  report(queue: QueueSubject, id: unknown, as: "done" | "giveBack" | "setAside"): void {
+    this.#tell(queue, as, id);
   }
 
   /** The value as bytes that only this library reads. @throws SerializationError */
@@ -160,14 +171,13 @@ export class RabbitClient implements Caller {
    * @throws SerializationError nobody could read it; it is among the dead letters if there are any, and else stays this
    *   client's until it ends
    */
-  read(object: number, { id, value }: Handed): unknown {
+  read(queue: QueueSubject, { id, value }: Handed): unknown {
     try {
       return this.unpack(value);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const { subject } = this.#owned(object);
-      const isSetAside = subject.maxDeliveries > 0;
-      if (isSetAside) this.#tell(subject, "setAside", id);
+      const isSetAside = queue.maxDeliveries > 0;
+      if (isSetAside) this.#tell(queue, "setAside", id);
       const where = isSetAside ? "is among its dead letters" : "stays in it";
       throw new SerializationError(`An item of the queue cannot be read, and ${where}: ${why}`, { cause: error });
     }
@@ -216,24 +226,23 @@ export class RabbitClient implements Caller {
     if (method === "full") return subject.maxsize > 0 && (answer as number) >= subject.maxsize;
     if (method !== "get") return answer;
     const handed = answer as Handed;
-    const value = this.read(this.#number(subject), handed);
+    const value = this.read(subject, handed);
     inHand.push(handed.id);
     return value;
   }
 
   #owned(object: number): Owned {
-    const owned = this.#objects.get(object);
+    const owned = this.#known.get(object);
     if (owned === undefined) throw new StateError("This queue of RabbitMQ is not known here.");
     return owned;
   }
 
   #number(subject: QueueSubject): number {
     const name = JSON.stringify(Object.values(subject));
-    const known = this.#numbers.get(name);
+    const known = this.#known.numberOf(name);
     if (known !== undefined) return known;
-    const number = this.#objects.size + 1;
-    this.#numbers.set(name, number);
-    this.#objects.set(number, { subject, inHand: [] });
+    const number = ++this.#queues;
+    this.#known.add(number, name, new Owned(subject));
     this.#line.know(subject);
     return number;
   }

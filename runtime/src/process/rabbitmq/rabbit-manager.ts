@@ -130,8 +130,8 @@ export class RabbitManager extends Manager {
     const tasks = this.queue<TaskMessage>(0, { name: tasksName(name), maxDeliveries: TASK_DELIVERIES });
     const what = { kind: QUEUE, maxsize: 0, maxDeliveries: 0, priorities: 0, prefetch: RESULTS_PREFETCH } as const;
     const results = client.make(what, undefined) as RabbitQueue<never>;
-    const { id } = clientOfProxy(results);
-    const finish = (item: unknown): void => client.report(id, item, "done");
+    const queue = client.subjectOf(clientOfProxy(results).id);
+    const finish = (item: unknown): void => client.report(queue, item, "done");
     return new RabbitPool({ client, name, size, retries, tasks, results, finish });
   }
 

@@ -5,8 +5,8 @@ import { Delivery } from "../engine/delivery.js";
 import { QueueProxy } from "../manager/queue-proxy.js";
 import { defineProxy, type Remote, remoteOf } from "../manager/remote.js";
 import type { ProcessQueueOptions } from "../queue.js";
-import { clientOfProxy } from "./rabbit-client.js";
-import { deadLettersOf, type Handed, PRIORITY_QUEUE, QUEUE } from "./rabbit-messages.js";
+import { clientOfProxy, type RabbitClient } from "./rabbit-client.js";
+import { deadLettersOf, type Handed, PRIORITY_QUEUE, QUEUE, type QueueSubject } from "./rabbit-messages.js";
 
 /** Gives and takes what only the queue has. */
 type Report = (as: "done" | "giveBack" | "setAside") => void;
@@ -49,14 +49,15 @@ export class RabbitQueue<T> extends QueueProxy<T> {
   /** Takes the next item, to be reported by itself; blocks while there is none. @throws Empty none in time @throws SerializationError nobody can read it; it is among the dead letters */
   receive(options?: ProcessQueueOptions): RabbitDelivery<T> {
     const timeout = options?.blocking === false ? 0 : checkedQueueTimeout(options?.timeout);
-    return this.#delivery(remoteOfQueue(this).call("receive", [timeout]) as Handed);
+    const side = sideOf(this);
+    return deliveryOf(side, remoteOfQueue(this).call("receive", [timeout]) as Handed);
   }
 
   /** Like `receive` without blocking the thread. An aborted wait takes nothing. */
   async receiveAsync(options?: AsyncWaitOptions): Promise<RabbitDelivery<T>> {
     const timeout = checkedQueueTimeout(options?.timeout);
-    const remote = remoteOfQueue(this);
-    return this.#delivery((await remote.callAsync("receive", [timeout], { signal: options?.signal })) as Handed);
+    const [remote, side] = [remoteOfQueue(this), sideOf(this)];
+    return deliveryOf(side, (await remote.callAsync("receive", [timeout], { signal: options?.signal })) as Handed);
   }
 
   /** The queue of the items that went out too often, or that nobody can read: taken and reported as those of any other. Does not block. @throws Unsupported it is one itself, or a priority queue */
@@ -71,12 +72,23 @@ export class RabbitQueue<T> extends QueueProxy<T> {
   override taskDone(): void {
     super.taskDone();
   }
+}
 
-  #delivery(handed: Handed): RabbitDelivery<T> {
-    const { client, id: queue } = clientOfProxy(this);
-    const item = client.read(queue, handed) as T;
-    return new RabbitDelivery(item, handed.deliveries, (as) => client.report(queue, handed.id, as));
-  }
+/** This thread's side of a queue. */
+interface Side {
+  readonly client: RabbitClient;
+  readonly queue: QueueSubject;
+}
+
+/** Also for items that are here when the proxy is closed. */
+function sideOf(proxy: object): Side {
+  const { client, id } = clientOfProxy(proxy);
+  return { client, queue: client.subjectOf(id) };
+}
+
+function deliveryOf<T>({ client, queue }: Side, handed: Handed): RabbitDelivery<T> {
+  const item = client.read(queue, handed) as T;
+  return new RabbitDelivery(item, handed.deliveries, (as) => client.report(queue, handed.id, as));
 }
 
 function remoteOfQueue(queue: object): Remote {

@@ -22,14 +22,15 @@ export class DurableQueue<T> extends QueueProxy<T> {
   /** Takes the next item, to be reported by itself; blocks while there is none. @throws Empty none in time @throws ShutDown the queue was shut down, and is empty */
   receive(options?: ProcessQueueOptions): Delivery<T> {
     const timeout = options?.blocking === false ? 0 : checkedQueueTimeout(options?.timeout);
-    return this.#delivery(remoteOfQueue(this).call("receive", [timeout]) as Handed);
+    const side = sideOf(this);
+    return deliveryOf(side, remoteOfQueue(this).call("receive", [timeout]) as Handed);
   }
 
   /** Like `receive` without blocking the thread. An aborted wait takes nothing. */
   async receiveAsync(options?: AsyncWaitOptions): Promise<Delivery<T>> {
     const timeout = checkedQueueTimeout(options?.timeout);
-    const remote = remoteOfQueue(this);
-    return this.#delivery((await remote.callAsync("receive", [timeout], { signal: options?.signal })) as Handed);
+    const [remote, side] = [remoteOfQueue(this), sideOf(this)];
+    return deliveryOf(side, (await remote.callAsync("receive", [timeout], { signal: options?.signal })) as Handed);
   }
 
   /** The items that went out too often, the oldest first. Blocks for the moment it takes to ask. */
@@ -41,15 +42,25 @@ export class DurableQueue<T> extends QueueProxy<T> {
   override taskDone(): void {
     super.taskDone();
   }
+}
 
-  #delivery({ id, value, deliveries }: Handed): Delivery<T> {
-    const { client, id: object } = clientOfProxy(this);
-    const queue = client.owned(object) as OwnedQueue;
-    return new Delivery(readBy(client, value) as T, deliveries, {
-      finish: () => queue.finish(id),
-      giveBack: () => queue.giveBack(id),
-    });
-  }
+/** This thread's side of a queue. */
+interface Side {
+  readonly client: RedisClient;
+  readonly queue: OwnedQueue;
+}
+
+/** Also for items that are here when the proxy is closed. */
+function sideOf(proxy: object): Side {
+  const { client, id } = clientOfProxy(proxy);
+  return { client, queue: client.owned(id) as OwnedQueue };
+}
+
+function deliveryOf<T>({ client, queue }: Side, { id, value, deliveries }: Handed): Delivery<T> {
+  return new Delivery(readBy(client, value) as T, deliveries, {
+    finish: () => queue.finish(id),
+    giveBack: () => queue.giveBack(id),
+  });
 }
 
 /** @throws SerializationError nobody could read it; the item stays in the queue, and this client's */

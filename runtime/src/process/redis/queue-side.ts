@@ -21,6 +21,8 @@ interface PutQuestion {
 export type PutOutcome = "in" | "full" | "shut";
 export type GetOutcome = Taken | "none" | "shut";
 
+let made = 0;
+
 export class QueueSide {
   readonly puts: Batch<PutQuestion, PutOutcome>;
   readonly gets: Batch<string, GetOutcome>;
@@ -29,12 +31,17 @@ export class QueueSide {
   readonly keys: string[];
   /** By their numbers in text: items that were taken and not reported. */
   readonly inHand = new Map<string, Uint8Array>();
+  /** The client has no proxy of the queue any more; what is in hand may still be reported. */
+  isForgotten = false;
+  /** Its own: while items of one side are reported, there may be another one of the same queue. */
+  readonly #lease: string;
   readonly #engine: Engine;
   readonly #subject: Subject;
 
   constructor(engine: Engine, subject: Subject) {
     this.#engine = engine;
     this.#subject = subject;
+    this.#lease = `items ${subject.name} ${++made}`;
     this.scripts = queueScripts(subject);
     this.keys = queueKeys(subject);
     this.puts = new Batch((questions) => this.#put(questions));
@@ -85,10 +92,6 @@ export class QueueSide {
   #forget(id: Uint8Array): void {
     this.inHand.delete(textOf(id));
     if (this.inHand.size === 0) this.#engine.leases.end(this.#lease);
-  }
-
-  get #lease(): string {
-    return `items ${this.#subject.name}`;
   }
 
   /** All items in hand are renewed together. One that is lost was handed to somebody else: it comes twice. */

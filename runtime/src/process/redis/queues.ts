@@ -20,6 +20,19 @@ function sideOf(engine: Engine, subject: Subject): QueueSide {
   return side;
 }
 
+/** The client has no proxy of it any more. */
+export function forgetQueue({ name }: Subject): void {
+  const side = sides.get(name);
+  if (side === undefined) return;
+  side.isForgotten = true;
+  endSide(name, side);
+}
+
+/** Unless something can still be reported. */
+function endSide(name: string, side: QueueSide): void {
+  if (side.isForgotten && side.inHand.size === 0 && sides.get(name) === side) sides.delete(name);
+}
+
 function shutDown(): ShutDown {
   return new ShutDown("The queue was shut down.");
 }
@@ -105,8 +118,16 @@ export const QUEUE_METHODS: Methods = {
   get: (engine, subject, call) => get(engine, subject, call),
   qsize: async (engine, subject) => (await size(engine, subject))[0],
   full: async (engine, subject) => subject.maxsize > 0 && (await size(engine, subject))[0] >= subject.maxsize,
-  done: (engine, subject, { args }) => sideOf(engine, subject).dones.add(args[0] as Uint8Array),
-  giveBack: (engine, subject, { args }) => sideOf(engine, subject).giveBack(args as Uint8Array[]),
+  async done(engine, subject, { args }) {
+    const side = sideOf(engine, subject);
+    await side.dones.add(args[0] as Uint8Array);
+    endSide(subject.name, side);
+  },
+  async giveBack(engine, subject, { args }) {
+    const side = sideOf(engine, subject);
+    await side.giveBack(args as Uint8Array[]);
+    endSide(subject.name, side);
+  },
   async join(engine, subject, call) {
     const side = sideOf(engine, subject);
     const ticket = engine.ticket();

@@ -3,6 +3,7 @@ import { throwIfAborted } from "../../abort.js";
 import { ConnectionClosedError, StateError } from "../../errors.js";
 import { Clients } from "../engine/clients.js";
 import { type Begun, EngineLine, type Receiver } from "../engine/engine-line.js";
+import { KnownObjects } from "../engine/known-objects.js";
 import { letProxiesTravel, reachedBy } from "../engine/proxy-travel.js";
 import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
@@ -46,8 +47,7 @@ export class RedisClient implements Caller, Codec {
   readonly server: string;
   readonly plan: RedisPlace;
   readonly #line: EngineLine<Subject>;
-  readonly #objects = new Map<number, Owned>();
-  readonly #numbers = new Map<string, number>();
+  readonly #known = new KnownObjects<Owned>((owned) => this.#forget(owned));
 
   constructor(plan: RedisPlace) {
     this.plan = plan;
@@ -126,7 +126,8 @@ export class RedisClient implements Caller, Codec {
   }
 
   drop(object: number): void {
-    const subject = this.#objects.get(object)?.subject;
+    const subject = this.#known.get(object)?.subject;
+    this.#known.drop(object);
     if (!this.isGone && subject?.name.startsWith(UNNAMED)) this.#line.drop(subject);
   }
 
@@ -152,6 +153,7 @@ export class RedisClient implements Caller, Codec {
   /** The object's number, for one more proxy of it. */
   reach(subject: Subject): number {
     const id = this.#number(subject);
+    this.#known.hold(id);
     if (subject.name.startsWith(UNNAMED)) this.#line.keep(subject);
     return id;
   }
@@ -181,7 +183,7 @@ export class RedisClient implements Caller, Codec {
   /** What this thread has is others' from here on. Blocks until that is so, for a second at most. */
   leave(): void {
     if (this.isGone) return;
-    for (const owned of this.#objects.values()) owned.leave();
+    for (const owned of this.#known) owned.leave();
     this.#line.leave();
   }
 
@@ -207,7 +209,11 @@ export class RedisClient implements Caller, Codec {
       method,
       args: packedArguments(this, subject.kind, method, args),
       receiver: {
-        read: (answer) => openedAnswer(this, subject.kind, owned.after(asked, answer, context)),
+        read: (answer) => {
+          const found = owned.after(asked, answer, context);
+          this.#recall(owned);
+          return openedAnswer(this, subject.kind, found);
+        },
         late: (answer) => owned.late(asked, answer),
       },
     };
@@ -234,21 +240,34 @@ export class RedisClient implements Caller, Codec {
   }
 
   #owned(object: number): Owned {
-    const owned = this.#objects.get(object);
+    const owned = this.#known.get(object);
     if (owned === undefined) throw new StateError("This object of Redis is not known here.");
     return owned;
   }
 
   /** The same in all processes, so that locks that are taken together have one order. */
   #number(subject: Subject): number {
-    const known = this.#numbers.get(subject.name);
-    if (known !== undefined) return known;
+    return this.#known.numberOf(subject.name) ?? this.#add(this.#ownedFor(subject));
+  }
+
+  #add(owned: Owned): number {
+    const { subject } = owned;
     let number = hashOf(subject.name) || 1;
-    while (this.#objects.has(number)) number = (number % 0xffff_fffe) + 1;
-    this.#numbers.set(subject.name, number);
-    this.#objects.set(number, this.#ownedFor(subject));
+    while (this.#known.has(number)) number = (number % 0xffff_fffe) + 1;
+    this.#known.add(number, subject.name, owned);
     this.#line.know(subject);
     return number;
+  }
+
+  /** No proxy is of it any more. */
+  #forget(owned: Owned): void {
+    this.#line.forget(owned.subject);
+    if (owned instanceof OwnedCondition) this.drop(this.#known.numberOf(owned.lock.subject.name) ?? 0);
+  }
+
+  /** What came when its last proxy was closed is to be given back at the end. */
+  #recall(owned: Owned): void {
+    if (!owned.isIdle && this.#known.numberOf(owned.subject.name) === undefined) this.#add(owned);
   }
 
   #ownedFor(subject: Subject): Owned {
@@ -261,13 +280,13 @@ export class RedisClient implements Caller, Codec {
     if (kind === "list") return new OwnedList(subject, post);
     if (kind !== "leased condition") return new Owned(subject, post);
     const lock: Subject = { ...NO_SUBJECT, lease: subject.lease, kind: subject.lockKind, name: subject.lock };
-    if (lock.name.startsWith(UNNAMED)) this.#line.keep(lock);
-    return new OwnedCondition(subject, post, this.#owned(this.#number(lock)) as OwnedLock);
+    // The condition is in place of a proxy of it.
+    return new OwnedCondition(subject, post, this.#owned(this.reach(lock)) as OwnedLock);
   }
 
   #lost({ lost, ticket, isOver }: LostLease): void {
-    const number = this.#numbers.get(lost);
-    const owned = number === undefined ? undefined : this.#objects.get(number);
+    const number = this.#known.numberOf(lost);
+    const owned = number === undefined ? undefined : this.#known.get(number);
     if (isOver) owned?.over(ticket);
     else owned?.lost(ticket);
   }

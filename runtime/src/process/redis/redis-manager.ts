@@ -150,7 +150,8 @@ export class RedisManager extends Manager {
     });
     const results = this.queue<ResultMessage>(0, { maxDeliveries: TASK_DELIVERIES });
     const { id } = clientOfProxy(results);
-    const finish = (item: unknown): void => (this.#client.owned(id) as OwnedQueue).finish(item as Uint8Array);
+    const queue = this.#client.owned(id) as OwnedQueue;
+    const finish = (item: unknown): void => queue.finish(item as Uint8Array);
     return new RemotePool({ client: this.#client, name, size, retries, tasks, results, finish });
   }
 

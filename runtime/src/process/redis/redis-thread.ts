@@ -10,7 +10,7 @@ import type { Engine, Methods } from "./engine.js";
 import { Leases } from "./leases.js";
 import { CONDITION_METHODS, LOCK_METHODS } from "./locks.js";
 import { make, Unnamed } from "./making.js";
-import { giveAllBack, QUEUE_METHODS } from "./queues.js";
+import { forgetQueue, giveAllBack, QUEUE_METHODS } from "./queues.js";
 import type { Subject } from "./redis-messages.js";
 import { Session, type SessionPlan } from "./session.js";
 import { BARRIER_METHODS, EVENT_METHODS, SEMAPHORE_METHODS } from "./signals.js";
@@ -68,6 +68,7 @@ serveEngine<Subject>({
   },
   keep: (subject) => unnamed.keep(subject),
   drop: (subject) => unnamed.drop(subject),
+  forget: (subject) => forgetQueue(subject),
   async leave() {
     await giveAllBack().catch(() => {}); // their leases end
     await unnamed.leave();
