@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { type Diagnostic, FileChangeType } from "vscode-languageserver/node";
 import { Editor } from "../support/editor.js";
@@ -101,17 +102,30 @@ const changes: Readonly<Record<string, (folder: Folder) => void>> = {
   "the configuration": (folder) =>
     folder.write("heddle.config.json", '{ "rules": { "non-atomic-shared-update": "off" } }'),
 };
-for (const [what, change] of Object.entries(changes)) {
-  test(`what was kept is no answer any more after a change of ${what}`, async () => {
-    const { folder } = await seen();
-    using _ = folder;
-    mark(folder);
-    change(folder);
-    const warm = await look(folder);
-    assert.ok(!isKept(warm));
-    assert.deepEqual(warm, await look(folder, { cache: false }));
-  });
-}
+test("what was kept is no answer any more after a change", async (t) => {
+  const { folder } = await seen();
+  using _ = folder;
+  mark(folder);
+  const file = entry(folder);
+  const kept = readFileSync(file);
+  /** The project and what was kept of it as they were. */
+  const restore = (): void => {
+    for (const name of readdirSync(folder.path)) rmSync(folder.file(name), { recursive: true });
+    for (const [name, text] of Object.entries(project)) folder.write(name, text);
+    mkdirSync(dirname(file));
+    writeFileSync(file, kept);
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    await t.test(`of ${what}`, async () => {
+      change(folder);
+      const warm = await look(folder);
+      assert.ok(!isKept(warm));
+      assert.deepEqual(warm, await look(folder, { cache: false }));
+      restore();
+    });
+  }
+  assert.ok(isKept(await look(folder)), "without a change it is the answer");
+});
 
 test("other settings, and a text that was never saved, are other questions", async () => {
   const { folder } = await seen();
