@@ -9,7 +9,7 @@ import { tableOf } from "../../client/webview/layout/tables.js";
 import { Words } from "../../client/webview/layout/words.js";
 import { EVENTS, FLAGS, type TraceSite } from "../../runtime/src/trace/decode.js";
 import { RULES, type TraceFinding } from "../../runtime/src/trace/findings/finding.js";
-import { summarise } from "../../runtime/src/trace/summary.js";
+import { summarise, type TraceSummary } from "../../runtime/src/trace/summary.js";
 import { rules } from "../../server/src/rules/index.js";
 import { seenKinds } from "../../server/src/seen-kinds.js";
 import { Folder } from "../support/folder.js";
@@ -21,6 +21,15 @@ import { program } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
 
 const cwd = fileURLToPath(repositoryRoot);
+
+/** Findings that tell how long something took. */
+const OF_TIME: ReadonlySet<TraceFinding["kind"]> = new Set([
+  "long-hold",
+  "blocked-holder",
+  "convoy",
+  "starvation",
+  "blocked-main",
+]);
 
 /** The comment behind each line that a finding names. */
 function marks({ places }: TraceFinding): readonly (string | undefined)[] {
@@ -230,9 +239,16 @@ suite("findings in a recorded run", () => {
   test("nothing is found in programs that are right", async () => {
     using folder = new Folder();
     const trace = folder.file("run.heddletrace");
-    const ran = await heddle(["run", "--trace", trace, program("trace/programs/right")], { cwd });
-    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
-    const { findings, events, lockOrder } = summarise(readFileSync(trace));
+    const run = async (): Promise<TraceSummary> => {
+      const ran = await heddle(["run", "--trace", trace, program("trace/programs/right")], { cwd });
+      assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+      return summarise(readFileSync(trace));
+    };
+    let summary = await run();
+    // On a busy machine a thread may be stopped in the middle of something, for long: hardly in every run.
+    for (let more = 2; more > 0 && summary.findings.some(({ kind }) => OF_TIME.has(kind)); more--)
+      summary = await run();
+    const { findings, events, lockOrder } = summary;
     assert.ok(events > 200);
     assert.deepEqual(findings, []);
     // Where locks are taken in both orders, that is told all the same.
