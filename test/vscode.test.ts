@@ -141,6 +141,10 @@ if (vscode.kind === "browser") {
     await step("goes from the graph of all locks to both places of an edge", () => readTheLockOrder(person, lines));
     await step("runs the deadlock and goes from the trace to a line", () => runTheDeadlock(person, lines));
     await step("reads in the views who has what and who waits", () => readThreadsAndLocks(person, lines));
+    await step("sees the trace in every kind of theme", async () => {
+      await showTheLockOrder(person);
+      await showThePanel(person);
+    });
     await step("closes the trace of a running program, and opens it again", async () => {
       await person.goTo(workbench.address(programs));
       await reopenThePanel(person);
@@ -149,7 +153,7 @@ if (vscode.kind === "browser") {
       const file = join(programs, "three-threads.ts");
       const [breakpoint = 0] = linesWith(file, "a breakpoint is here");
       const [, waits = 0] = linesWith(file, "inner.acquire()");
-      await person.goTo(workbench.address(programs));
+      await person.closeEditors();
       await stopInAThread(person, { breakpoint, waits });
       await stopInAChild(person, { breakpoint, waits });
     });
@@ -183,11 +187,6 @@ if (vscode.kind === "browser") {
       await person.goTo(workbench.address(keyboardFolder()));
       await doEverythingByKeys(person, lines);
       deepEqual(used, []);
-    });
-    await step("sees the trace in every kind of theme", async () => {
-      await person.goTo(workbench.address(samples));
-      await showTheLockOrder(person);
-      await showThePanel(person);
     });
   });
 

@@ -177,10 +177,14 @@ async function choose(person: Person, key: string, typed: string, label: string)
   await input.waitFor({ state: "hidden" });
 }
 
-/** Presses a key until that is shown, as somebody does who looks at each step. Whoever went too far in a list goes back. */
+/**
+ * Presses a key until that is shown, as somebody does who looks at each step. Whoever went too far in a list goes back; whoever
+ * came round without seeing it looks longer.
+ */
 async function walkTo(person: Person, key: string, shown: Locator): Promise<void> {
-  for (let presses = 0; presses < MOST_PRESSES; presses++) {
-    if (await appears(shown, /Tab/.test(key) ? CYCLE_PATIENCE : PATIENCE)) return;
+  const isCycle = /Tab/.test(key);
+  for (let presses = 0; presses < (isCycle ? 2 : 1) * MOST_PRESSES; presses++) {
+    if (await appears(shown, isCycle && presses < MOST_PRESSES ? CYCLE_PATIENCE : PATIENCE)) return;
     const isBack = key === "ArrowDown" && presses % (2 * TURN) >= TURN;
     await person.page.keyboard.press(isBack ? "ArrowUp" : key);
   }
