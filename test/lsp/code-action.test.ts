@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { suppressRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
@@ -39,19 +39,32 @@ test("an editor that cannot resolve gets the edit at once, as plain changes", as
   assert.deepEqual(await editor.diagnostics(uri), []);
 });
 
-test("no fixes are offered elsewhere, for other kinds, or for documents that are not open", async () => {
-  await using editor = await Editor.start();
-  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+/** One for the tests that follow, each of which has a document of its own. */
+let editor: Editor;
+let documents = 0;
+before(async () => {
+  editor = await Editor.start();
+});
+after(() => editor.end());
+
+/** Opens a document that was never saved, until the test is over. */
+async function opened(t: TestContext, text: string): Promise<string> {
+  const uri = await editor.open(`untitled:Untitled-${++documents}`, text);
+  t.after(() => editor.close(uri));
+  return uri;
+}
+
+test("no fixes are offered elsewhere, for other kinds, or for documents that are not open", async (t) => {
+  const uri = await opened(t, lostUpdate);
   const [finding] = await editor.diagnostics(uri);
   assert.deepEqual(await editor.codeActions(uri, nowhere), []);
   assert.deepEqual(await editor.codeActions(uri, finding!.range, ["refactor"]), []);
   assert.notDeepEqual(await editor.codeActions(uri, finding!.range, ["quickfix"]), []);
-  assert.deepEqual(await editor.codeActions("untitled:Untitled-2", nowhere), []);
+  assert.deepEqual(await editor.codeActions("untitled:Nowhere", nowhere), []);
 });
 
-test("a fix for a text that has changed is made for the new text, or refused when its finding is gone", async () => {
-  await using editor = await Editor.start();
-  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+test("a fix for a text that has changed is made for the new text, or refused when its finding is gone", async (t) => {
+  const uri = await opened(t, lostUpdate);
   const [finding] = await editor.diagnostics(uri);
   const [first] = await editor.codeActions(uri, finding!.range);
   await editor.replace(uri, "const total", "\n\nconst total");
@@ -64,12 +77,11 @@ test("a fix for a text that has changed is made for the new text, or refused whe
   await assert.rejects(editor.resolve(first!), { code: -32801 });
 });
 
-test("all findings of a rule in a file are fixed at once, and all of the file when it is saved", async () => {
+test("all findings of a rule in a file are fixed at once, and all of the file when it is saved", async (t) => {
   const twice = lostUpdate
     .replace(lostUpdateStatement, `${lostUpdateStatement}\n    other.value += 2;`)
     .replace("const total", 'const other = new SharedValue("i32", 0, { name: "other" });\nconst total');
-  await using editor = await Editor.start();
-  const uri = await editor.open("untitled:Untitled-1", twice);
+  const uri = await opened(t, twice);
   const found = await editor.diagnostics(uri);
   assert.equal(found.length, 2);
   const all = (await editor.codeActions(uri, found[0]!.range)).find(({ title }) => title.startsWith("Fix all"));
@@ -91,9 +103,8 @@ test("all findings of a rule in a file are fixed at once, and all of the file wh
   assert.deepEqual(await editor.codeActions(uri, nowhere, ["source.fixAll.heddle"]), []);
 });
 
-test("a finding is suppressed by a comment above it, once there is a reason", async () => {
-  await using editor = await Editor.start();
-  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+test("a finding is suppressed by a comment above it, once there is a reason", async (t) => {
+  const uri = await opened(t, lostUpdate);
   const [finding] = await editor.diagnostics(uri);
   const offered = await editor.codeActions(uri, finding!.range);
   const action = offered.find(({ title }) => title.startsWith("Suppress"));
@@ -118,9 +129,8 @@ test("a finding is suppressed by a comment above it, once there is a reason", as
   assert.equal(await editor.connection.sendRequest(suppressRequest, gone), null);
 });
 
-test("refactorings are offered by kind, made when they are picked, and refused for another text", async () => {
-  await using editor = await Editor.start();
-  const uri = await editor.open("untitled:Untitled-1", lostUpdate);
+test("refactorings are offered by kind, made when they are picked, and refused for another text", async (t) => {
+  const uri = await opened(t, lostUpdate);
   const offset = lostUpdate.indexOf("total");
   const before = lostUpdate.slice(0, offset).split("\n");
   const start = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
