@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Folder } from "./support/folder.js";
 import { heddle, heddleBinary, type Outcome } from "./support/heddle.js";
 import { lostUpdate, lostUpdateLine, lostUpdateRule } from "./support/lost-update.js";
+import { plainProject } from "./support/plain-project.js";
 
 /** The command gave up in the documented way: exit code 2, and one line that says what to do. */
 function assertRefused({ code, stdout, stderr }: Outcome, message: RegExp): void {
@@ -70,7 +71,7 @@ test("code that is being typed never brings the analysis down", async () => {
     `${length}.ts`,
     lostUpdate.slice(0, length),
   ]);
-  using folder = new Folder(Object.fromEntries(prefixes));
+  using folder = new Folder({ ...plainProject(), ...Object.fromEntries(prefixes) });
   const { code, stderr } = await heddle(["check"], { cwd: folder.path });
   assert.equal(stderr, "");
   assert.ok(code === 0 || code === 1, `exit code ${code}`);
@@ -90,7 +91,7 @@ test("deep nesting never brings the analysis down", async () => {
     `with-lock-${name}`,
     `import { Lock } from "heddle";\nconst lock = new Lock();\n${text}`,
   ]);
-  using folder = new Folder({ ...nested, ...Object.fromEntries(concurrent), "a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), ...nested, ...Object.fromEntries(concurrent), "a.ts": lostUpdate });
   const outcome = await heddle(["check", "--format", "json", "a.ts", "."], { cwd: folder.path });
   assert.equal(outcome.signal, null);
   assert.equal(findingsOf(outcome).filter(({ file }) => file === "a.ts").length, 1);
@@ -124,7 +125,10 @@ test("a file that nests too deeply to be parsed or bound is named, and the other
 
 test("a finding in a file that is too deep for the type checker is reported without a fix", async () => {
   const chain = Array.from({ length: 3000 }, (_, index) => `export function f${index}() { return f${index + 1}(); }\n`);
-  using folder = new Folder({ "a.ts": `${lostUpdate}\n${chain.join("")}function f3000() { return 1; }\n` });
+  using folder = new Folder({
+    ...plainProject(),
+    "a.ts": `${lostUpdate}\n${chain.join("")}function f3000() { return 1; }\n`,
+  });
   const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
   assert.equal(outcome.stderr, "");
   const [finding, ...more] = (JSON.parse(outcome.stdout) as { findings: { ruleId: string; fixes: unknown[] }[] })
@@ -155,6 +159,7 @@ test("sixty locks under each other, in one order or in both, are checked in boun
   const up = nested(numbers(60));
   const down = nested(numbers(60).reverse());
   using folder = new Folder({
+    ...plainProject(),
     "same.ts": threadsThat(locks.join(""), [up, up]),
     "one-thread.ts": threadsThat(locks.join(""), [up + down]),
     "opposite.ts": threadsThat(locks.join(""), [up, down]),
@@ -172,7 +177,7 @@ test("hundreds of threads with hundreds of accesses are checked in bounded time"
   const value = `const value = new SharedValue("i32", 0, { name: "value" });`;
   const body = "  value.value += n;\n".repeat(300);
   const program = threadsThat(value, [body]).replace(/^ {2}new Thread.*$/m, (start) => `${start}\n`.repeat(200));
-  using folder = new Folder({ "a.ts": program });
+  using folder = new Folder({ ...plainProject(), "a.ts": program });
   const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
   assert.equal(outcome.signal, null, "it did not end in a minute");
   assert.deepEqual(
@@ -186,6 +191,7 @@ test("cleanups inside cleanups are given up in bounded time", async () => {
     (index) => `try { if (n === ${index}) return; } finally { l0.acquire(); l0.release(); `,
   );
   using folder = new Folder({
+    ...plainProject(),
     "cleanups.ts": threadsThat(locks.join(""), [`${levels.join("")}${"}".repeat(24)}`]),
     "a.ts": lostUpdate,
   });
@@ -201,6 +207,7 @@ test("cleanups inside cleanups are given up in bounded time", async () => {
 test("ten thousand branches in a row, and as many annotations, are checked in bounded time", async () => {
   const count = Array.from({ length: 10_000 }, (_, index) => index);
   using folder = new Folder({
+    ...plainProject(),
     "branches.ts": [
       `import { Lock } from "heddle";`,
       `const lock = new Lock({ name: "lock" });`,
@@ -277,7 +284,7 @@ for (const [kind, part] of Object.entries(largeFiles)) {
       'const shared = new SharedValue("i32", 0, { name: "shared" });',
     ].slice(kind === "plain" ? 3 : 0);
     for (let index = 0; lines.length < 100_000; index++) lines.push(...part(index).split("\n"));
-    using folder = new Folder({ "large.ts": lines.join("\n"), "a.ts": lostUpdate });
+    using folder = new Folder({ ...plainProject(), "large.ts": lines.join("\n"), "a.ts": lostUpdate });
     const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path, deadline: 180_000 });
     assert.equal(outcome.signal, null, "it did not end in three minutes");
     assert.equal(outcome.stderr, "");
@@ -290,7 +297,7 @@ for (const [kind, part] of Object.entries(largeFiles)) {
 
 test("one line of a megabyte is checked and shown in part", async () => {
   const filler = `const filler = "${"x".repeat(1_000_000)}"; `;
-  using folder = new Folder({ "a.ts": filler + lostUpdate.replaceAll("\n", " ") });
+  using folder = new Folder({ ...plainProject(), "a.ts": filler + lostUpdate.replaceAll("\n", " ") });
   const { code, stdout } = await heddle(["check"], { cwd: folder.path });
   assert.match(stdout, /total\.value \+= 1/);
   for (const line of stdout.split("\n")) assert.ok(line.length < 400, `a line of ${line.length}`);
