@@ -66,11 +66,13 @@ export function details(panel: PanelPage): Locator {
   return panel.page.getByRole("complementary", { name: "Selected thread" });
 }
 
-/** The colours that are found in a part of the lanes: `r,g,b`. */
+/** The colours that are found in a part of the lanes, as far as it is one: `r,g,b`. */
 export async function coloursIn(panel: PanelPage, box: { x: number; y: number; width: number; height: number }) {
   const found: unknown = await panel.page.evaluate(`{
     const { x, y, width, height } = ${JSON.stringify(box)};
-    const { data } = document.querySelector("canvas.lanes").getContext("2d").getImageData(x, y, width, height);
+    const canvas = document.querySelector("canvas.lanes");
+    const least = Math.min(width, canvas.width - x);
+    const { data } = canvas.getContext("2d").getImageData(x, y, least, height);
     const colours = new Set();
     for (let i = 0; i < data.length; i += 4) colours.add([data[i], data[i + 1], data[i + 2]].join());
     [...colours];
@@ -78,8 +80,8 @@ export async function coloursIn(panel: PanelPage, box: { x: number; y: number; w
   return found as readonly string[];
 }
 
-/** The rows of the second lane, that of the first thread. */
-export const secondLane = { x: 0, y: 24 + 46, width: 800, height: 45 };
+/** The rows of the second lane, that of the first thread, to its end: on a slow machine a program begins late to wait. */
+export const secondLane = { x: 0, y: 24 + 46, width: 10_000, height: 45 };
 
 /** Whether something is painted as a wait for a lock is in a dark theme. */
 export function isRed(colour: string): boolean {
