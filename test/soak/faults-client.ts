@@ -25,6 +25,8 @@ export interface Access {
   readonly locks: "none" | "held" | "leased";
   /** Milliseconds that a lock is a client's at least. */
   readonly lease: number;
+  /** How the word of a service begins that has no memory left, and did nothing. */
+  readonly refusal: string | undefined;
 }
 
 /** What a client is told. */
@@ -50,7 +52,9 @@ export function runClient(client: Client): void {
   const { access, url, id } = client;
   const say: Say = (...words) => appendFileSync(join(client.folder, "log"), `${words.join(" ")}\n`);
   const fail = (error: unknown): void => {
-    if (!(error instanceof ConnectionClosedError)) say("error", id, String(error).replaceAll(/\s/g, "_"));
+    const { refusal } = access;
+    const isRefused = refusal !== undefined && error instanceof StateError && error.message.startsWith(refusal);
+    if (!(isRefused || error instanceof ConnectionClosedError)) say("error", id, String(error).replaceAll(/\s/g, "_"));
     say("down", id);
     sleep(5);
   };

@@ -25,11 +25,20 @@ export class Cutters implements AsyncDisposable {
 
   /** Cuts off the clients of one of them, or all, for a random time. */
   async cut(random: Random): Promise<void> {
-    const one = this.#cutters[random.below(COUNT + 1)];
-    const cut = one === undefined ? this.#cutters : [one];
+    const cut = this.#some(random);
     for (const cutter of cut) cutter.close();
     await delay(random.below(LONGEST_CUT));
     for (const cutter of cut) cutter.open();
+  }
+
+  /** The clients of one of them, or all, hear nothing any more by the connections that they have, and are not heard. */
+  silence(random: Random): void {
+    for (const cutter of this.#some(random)) cutter.silence();
+  }
+
+  #some(random: Random): readonly Cutter[] {
+    const one = this.#cutters[random.below(COUNT + 1)];
+    return one === undefined ? this.#cutters : [one];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

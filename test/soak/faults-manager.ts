@@ -1,11 +1,14 @@
 /** A manager as the service of a soak of faults: its server is behind a proxy that can cut the lines to it. */
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { activeChildren, Manager, type Process, type QueueProxy } from "heddle/process";
 import type { Engine, Service } from "./faults.js";
 import { type Access, QUEUE } from "./faults-client.js";
 
 const AUTHKEY = "soak";
+/** Milliseconds. A client of a manager waits for its answers for ever, so no silence is for good. */
+const LONGEST_SILENCE = 300;
 
 const access: Access = {
   options: { authkey: AUTHKEY },
@@ -14,11 +17,13 @@ const access: Access = {
   keepsTaken: false,
   locks: "held",
   lease: Number.POSITIVE_INFINITY,
+  refusal: undefined,
 };
 
 /** Connections pass through, until they are cut. */
 class CutProxy {
-  readonly #sockets = new Set<Socket>();
+  /** With their other ends. */
+  readonly #sockets = new Map<Socket, Socket>();
   readonly #server = createServer((near) => this.#pass(near));
   #target = "";
 
@@ -31,7 +36,15 @@ class CutProxy {
   }
 
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  /** For so many milliseconds nobody hears anything by the connections that are there. */
+  async silence(milliseconds: number): Promise<void> {
+    const silent = [...this.#sockets];
+    for (const [socket, other] of silent) socket.unpipe(other);
+    await delay(milliseconds);
+    for (const [socket, other] of silent) socket.pipe(other);
   }
 
   close(): void {
@@ -45,7 +58,7 @@ class CutProxy {
       [near, far],
       [far, near],
     ] as const) {
-      this.#sockets.add(socket);
+      this.#sockets.set(socket, other);
       socket.on("error", () => {}); // `close` follows
       socket.on("close", () => {
         this.#sockets.delete(socket);
@@ -86,6 +99,7 @@ export const managerEngine: Engine = {
       longPause: 0,
       patience: 30_000,
       cut: async () => proxy.cut(),
+      silence: (random) => proxy.silence(random.below(LONGEST_SILENCE)),
       signal(signal) {
         process.kill(server.pid ?? 0, signal);
       },

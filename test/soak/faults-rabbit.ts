@@ -23,6 +23,7 @@ const access: Access = {
   keepsTaken: true,
   locks: "none",
   lease: Number.POSITIVE_INFINITY,
+  refusal: undefined,
 };
 
 /** @param running a server that goes on afterwards; by default one is started for the soak */
@@ -41,6 +42,7 @@ export function rabbitEngine(running?: RabbitServer): Engine {
         longPause: LONG_PAUSE,
         patience: 120_000,
         cut: (random) => cutters.cut(random),
+        silence: async (random) => cutters.silence(random),
         signal: (signal) => (signal === "SIGSTOP" ? server.pause() : server.resume()),
         async restart(random) {
           await delay(Math.max(0, LEADERLESS - server.age));

@@ -9,15 +9,18 @@ import { Cutters } from "./faults-cutters.js";
 /** Milliseconds. */
 const lease = 800;
 const LONGEST_DOWNTIME = 600;
+/** Longer than a lease: what is held then is lost, and nobody has it. */
+const LONGEST_STARVATION = 1200;
 
 const access: Access = {
-  options: { lease, patience: 3000 },
+  options: { lease, patience: 2000 },
   // A fault is no fault of an item's: however often it goes out, it is not put aside.
   queueOptions: { maxDeliveries: 1_000_000 },
   connectsAgain: true,
   keepsTaken: true,
   locks: "leased",
   lease,
+  refusal: "Redis has no memory left",
 };
 
 export const redisEngine: Engine = {
@@ -34,6 +37,12 @@ export const redisEngine: Engine = {
       longPause: lease,
       patience: 30_000,
       cut: (random) => cutters.cut(random),
+      silence: async (random) => cutters.silence(random),
+      async starve(random) {
+        await server.command("CONFIG SET maxmemory 1");
+        await delay(random.below(LONGEST_STARVATION));
+        await server.command("CONFIG SET maxmemory 0");
+      },
       signal: (signal) => (signal === "SIGSTOP" ? server.pause() : server.resume()),
       async restart(random) {
         await server.kill();

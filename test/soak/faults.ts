@@ -1,6 +1,6 @@
 /**
- * Clients of a service that lose their connection, are paused and killed, and whose service is paused, killed and started
- * again, all at random moments. What the service is, is the engine's.
+ * Clients of a service that lose their connection, or have one that says nothing, are paused and killed, and whose service is
+ * paused, killed and started again, or has no memory, all at random moments. What the service is, is the engine's.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -24,6 +24,10 @@ export interface Service {
   readonly patience: number;
   /** Cuts connections of clients, and takes new ones, perhaps not at once. */
   cut(random: Random): Promise<void>;
+  /** Has connections of clients say nothing, and stay open: for good, or where clients do not look after that, for a while. */
+  silence(random: Random): Promise<void>;
+  /** Takes its memory away for a while; undefined where nothing is said of that. */
+  readonly starve?: (random: Random) => Promise<void>;
   /** SIGSTOP or SIGCONT. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Kills it and starts it again. */
@@ -160,6 +164,8 @@ export async function soakFaults(engine: Engine, rounds: number, seed: number): 
       await service.cut(random);
       mayHaveRemoved(CONSUMERS); // each may have an item in hand that it can tell nobody of any more
     },
+    silence: () => service.silence(random),
+    starve: () => service.starve?.(random) ?? Promise.resolve(),
     async restart() {
       if (service.isLasting) return service.restart(random);
       await settle();
@@ -170,7 +176,8 @@ export async function soakFaults(engine: Engine, rounds: number, seed: number): 
       log.missing.clear();
     },
   };
-  const names = ["killClient", "killClient", "pauseClient", "pauseService", "cut", "cut", "restart"];
+  const names = ["killClient", "killClient", "pauseClient", "pauseService", "cut", "cut", "restart", "silence"];
+  if (service.starve !== undefined) names.push("starve");
   try {
     pauseProducers(false);
     for (let i = 0; i < PRODUCERS; i++) clients.push(startClient("producer"));

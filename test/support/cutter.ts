@@ -2,7 +2,8 @@
 import { connect, createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 
-const sockets = new Set<Socket>();
+/** With their other ends. */
+const sockets = new Map<Socket, Socket>();
 let isClosed = false;
 
 const server = createServer((socket) => {
@@ -13,7 +14,7 @@ const server = createServer((socket) => {
 });
 
 function pass(from: Socket, to: Socket): void {
-  sockets.add(from);
+  sockets.set(from, to);
   from.on("error", () => {});
   from.on("close", () => {
     sockets.delete(from);
@@ -22,9 +23,18 @@ function pass(from: Socket, to: Socket): void {
   from.pipe(to);
 }
 
-parentPort?.on("message", (command: "open" | "close") => {
+/** What comes in from now on goes nowhere, and neither end hears when the other one closes. */
+function silence(from: Socket, to: Socket): void {
+  from.unpipe(to).removeAllListeners("close").resume();
+}
+
+parentPort?.on("message", (command: "open" | "close" | "silence") => {
+  if (command === "silence") {
+    for (const [from, to] of sockets) silence(from, to);
+    return;
+  }
   isClosed = command === "close";
-  if (isClosed) for (const socket of sockets) socket.destroy();
+  if (isClosed) for (const socket of sockets.keys()) socket.destroy();
 });
 
 server.listen(0, "127.0.0.1", () => {

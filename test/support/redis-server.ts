@@ -154,6 +154,11 @@ export class Cutter implements AsyncDisposable {
     this.#worker.postMessage("open");
   }
 
+  /** Connections that are there say nothing any more, and stay open; new ones get through. */
+  silence(): void {
+    this.#worker.postMessage("silence");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#worker.terminate();
   }

@@ -115,8 +115,9 @@ test("a server that starts again has what it has confirmed, and waits go on", as
 });
 
 test("clients recover from faults, and lose nothing", async () => {
-  const figures = await soakFaults(rabbitEngine(server), 2, 3);
+  const figures = await soakFaults(rabbitEngine(server), 2, 37);
   assert.ok(figures.accepted > 0);
+  assert.equal(figures.faults.silence, 1);
   // To start it again takes long, and is for the long form.
   assert.equal(figures.faults.restart, undefined);
 });
