@@ -153,10 +153,10 @@ test("proxies go to processes, and what one had when it was killed is another's 
   assert.equal(worker.exitcode, 0);
 });
 
-test("queues without a name leave no channels behind", () => {
+test("queues whose proxies are closed leave no channels behind, with a name or without one", () => {
   using few = Manager.connect(`${server.url}?channelMax=40`);
   for (let i = 0; i < 60; i++) {
-    const queue = few.priorityQueue<number>();
+    const queue = few.priorityQueue<number>(0, i % 2 === 0 ? {} : { name: `passing ${i}` });
     queue.put(1);
     assert.equal(queue.get(wait), 1);
     queue.taskDone();

@@ -73,6 +73,8 @@ serveEngine<QueueSubject>({
     unnamed.keep(subject);
     sides.keep(subject);
   },
+  // By then nobody has a proxy of it, whether it has a name or none.
+  forget: (subject) => sides.drop(subject),
   drop(subject) {
     if (unnamed.drop(subject)) sides.drop(subject);
   },
