@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { Manager } from "heddle/process";
 import { type ClassPage, checkProgram, pages, programs } from "../../support/class-pages.js";
 import { checkPools, JOBS, jobsAt, lastOf } from "../host-jobs.js";
 import { Hosts } from "../hosts.js";
-import { blockedBy, foreigner, rabbit, server, unblock, until, wait } from "./tested-rabbit.js";
+import { foreigner, rabbit, server, starve, unblock, until, wait } from "./tested-rabbit.js";
 
 test("a pool's tasks are done by workers of other hosts, and those of a killed one by another", async () => {
   await using hosts = new Hosts({ "jobs.js": JOBS });
@@ -43,9 +42,8 @@ test("a worker that is told to stop while the server takes nothing ends, and ano
   await until(() => existsSync(host.file("there.begun")), "it has begun");
   const { command } = worker;
   const code = once(command, "exit", { signal: AbortSignal.timeout(wait.timeout) });
-  using brief = Manager.connect(server.url, { patience: 1000 });
   try {
-    await blockedBy(brief.queue<string>());
+    await starve();
     writeFileSync(host.file("there"), "");
     command.kill();
     assert.deepEqual(await code, [0, null], worker.said());

@@ -41,9 +41,15 @@ export async function foreigner(use: (channel: ConfirmChannel) => Promise<void>)
   }
 }
 
-/** Has the server take no items any more, by the queue of some client; resolves to how many it took before. */
+/** Takes the server's memory away. From here on it reads no items. */
+export async function starve(): Promise<void> {
+  const isSo = "(fun Wait() -> case rabbit_alarm:get_alarms() of [] -> timer:sleep(20), Wait(); _ -> ok end end)()";
+  await server.tell(`vm_memory_monitor:set_vm_memory_high_watermark(0.0), ${isSo}`);
+}
+
+/** The same, until the client of the queue has heard of it; resolves to how many items it could put before. */
 export async function blockedBy(queue: QueueProxy<string>): Promise<number> {
-  await server.tell("vm_memory_monitor:set_vm_memory_high_watermark(0.0)");
+  await starve();
   let accepted = 0;
   await until(() => {
     try {
