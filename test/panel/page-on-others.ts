@@ -317,6 +317,9 @@ suite("the panel on other traces", () => {
             "MainThread · 4712 exit code 3 at 800.000 ms · worker.js",
           ],
         );
+        // A wait that a kill ended counts as well.
+        await panel.page.getByRole("tab", { name: "Contention 1" }).waitFor();
+        await panel.page.getByRole("row").nth(1).waitFor();
         await panel.screenshot(`trace-panel-processes-${theme}`);
       });
     });
