@@ -12,9 +12,9 @@ export function tryAcquire(at: number): Outcome {
   return recorded(at, tryTake(at), false, true);
 }
 
-/** Blocks until it is free or the deadline comes. */
-export function acquire(at: number, deadline: Deadline, mayInterrupt = true): Outcome {
-  return recorded(at, take(at, deadline, mayInterrupt), false, deadline !== Number.POSITIVE_INFINITY);
+/** Blocks until it is free or the deadline comes. `wants`: `TO_WRITE`, or 0. */
+export function acquire(at: number, deadline: Deadline, mayInterrupt = true, wants = 0): Outcome {
+  return recorded(at, take(at, deadline, mayInterrupt, wants), false, deadline !== Number.POSITIVE_INFINITY);
 }
 
 /** For an async task. Rejects with the signal's reason. */

@@ -56,7 +56,7 @@ function attempt(at: number, bits: number, isHeir: boolean): Outcome {
 }
 
 /** Takes the mutex, blocking until the deadline. `mayInterrupt` is false for what must be finished once begun. */
-export function take(at: number, deadline: Deadline, mayInterrupt = true): Outcome {
+export function take(at: number, deadline: Deadline, mayInterrupt = true, wants = 0): Outcome {
   const word = at + MUTEX;
   // Barging: who comes while the word is free gets it. A queue that hands over would put a thread switch into each turn.
   let outcome = attempt(at, 0, false);
@@ -70,7 +70,7 @@ export function take(at: number, deadline: Deadline, mayInterrupt = true): Outco
     if (outcome !== "timeout") return outcome;
   }
   // Inside a longer wait (a queue's, say) this one is on the same cell or a step of it, so that is restored after.
-  const outer = isLock ? beginWait(at, deadline) : waitingFor(at);
+  const outer = isLock ? beginWait(at, deadline, 0, wants) : waitingFor(at);
   try {
     outcome = sleepFor(at, deadline, isLock && mayInterrupt ? waitInterruptibly : waitThrough);
     return outcome;

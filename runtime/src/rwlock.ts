@@ -12,6 +12,7 @@ import { hasReaders } from "./reader-slots.js";
 import { changeReaders, freeSlots, ownSlot, readersOf, removeReader } from "./readers.js";
 import { self } from "./self.js";
 import { adopted, cellNamed, checkOpen, defineKind, holdCell, join, leaveCell } from "./shared.js";
+import { TO_WRITE } from "./thread-cell.js";
 import { recorder } from "./trace/hook.js";
 import { waiting } from "./waiting.js";
 
@@ -165,7 +166,7 @@ export class WriteLock extends Side {
   protected override take(deadline: Deadline): Outcome {
     const at = this.cell();
     checkUpgrade(at, deadline);
-    const outcome = acquire(at, deadline);
+    const outcome = acquire(at, deadline, true, TO_WRITE);
     return outcome === "timeout" ? outcome : drained(at, outcome, () => waitForReaders(at, deadline));
   }
 

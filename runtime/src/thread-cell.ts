@@ -25,7 +25,7 @@ export const WAIT_EPOCH = FIELDS + 10;
 export const WAIT_SINCE = FIELDS + 11;
 /** The cell it waits for; 0 for a sleep. */
 export const WAIT_CELL = FIELDS + 13;
-/** A sum of FOR_EVER and FOR_ITSELF. */
+/** A sum of FOR_EVER, FOR_ITSELF and TO_WRITE. */
 export const WAIT_HOW = FIELDS + 14;
 /** The heap block with the place in the source, if a recorder runs; else 0. */
 export const WAIT_SITE = FIELDS + 15;
@@ -42,6 +42,8 @@ export const COUNTED_AT = FIELDS + 19;
 export const FOR_EVER = 1;
 /** The thread held the lock itself when it began to wait for it. */
 export const FOR_ITSELF = 2;
+/** It waits for its turn to write, and before it has that nobody may read. */
+export const TO_WRITE = 4;
 
 export const NEW = 0;
 export const RUNNING = 1;

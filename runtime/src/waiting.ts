@@ -20,9 +20,10 @@ const times = new Float64Array(isolate.memory, 0, isolate.memory.byteLength >> 3
 
 /**
  * The thread is about to block on the cell, 0 for a sleep. `Infinity` says that there is no timeout, any other number
- * that there is; `how`, some of `FLAGS`, is for the recorder. The result is what it may be blocking on already.
+ * that there is; `how`, some of `FLAGS`, is for the recorder, `wants`, `TO_WRITE` or 0, for who watches. The result is what
+ * it may be blocking on already.
  */
-export function beginWait(at: number, timeout: number, how = 0): number {
+export function beginWait(at: number, timeout: number, how = 0, wants = 0): number {
   if (beforeWaits.size > 0) for (const prepare of beforeWaits) prepare();
   if (isolate.needsTurn) {
     throw new BlockingNotAllowedError(
@@ -33,7 +34,7 @@ export function beginWait(at: number, timeout: number, how = 0): number {
   const isForEver = timeout === Number.POSITIVE_INFINITY;
   times[(self + WAIT_SINCE) >> 1] = now();
   words[self + WAIT_CELL] = at;
-  words[self + WAIT_HOW] = (isForEver ? FOR_EVER : 0) + (at !== 0 && ownerOf(at) === self ? FOR_ITSELF : 0);
+  words[self + WAIT_HOW] = (isForEver ? FOR_EVER : 0) + (at !== 0 && ownerOf(at) === self ? FOR_ITSELF : 0) + wants;
   words[self + WAIT_SITE] = recorder?.waits(at, isForEver ? how : how | FLAGS.timed) ?? 0;
   Atomics.add(words, self + WAIT_EPOCH, 1);
   return waitingFor(at);

@@ -5,7 +5,17 @@
 import { KIND, KINDS, words } from "../arena.js";
 import { isLockKind, ownerOf } from "../owner.js";
 import { readingThreads } from "../reader-slots.js";
-import { FOR_EVER, FOR_ITSELF, RUNNING, STATE, WAIT_CELL, WAIT_EPOCH, WAIT_HOW, WAIT_SITE } from "../thread-cell.js";
+import {
+  FOR_EVER,
+  FOR_ITSELF,
+  RUNNING,
+  STATE,
+  TO_WRITE,
+  WAIT_CELL,
+  WAIT_EPOCH,
+  WAIT_HOW,
+  WAIT_SITE,
+} from "../thread-cell.js";
 import { SLOT_LIVE, SLOT_STATE, SLOT_THREAD, slotAt } from "./session.js";
 import { slotsUsed } from "./slot.js";
 
@@ -67,51 +77,76 @@ function waitOf(thread: number): Blocked | undefined {
   const site = Atomics.load(words, thread + WAIT_SITE);
   if ((how & FOR_EVER) === 0 || object === 0) return undefined;
   // A thread that got its lock and has not yet said so would seem to wait for itself.
-  const owners = whoEnds(object, thread).filter((owner) => owner !== thread || (how & FOR_ITSELF) !== 0);
+  const owners = whoEnds(object, thread, (how & TO_WRITE) !== 0).filter(
+    (owner) => owner !== thread || (how & FOR_ITSELF) !== 0,
+  );
   if (owners.length === 0 || Atomics.load(words, thread + WAIT_EPOCH) !== epoch) return undefined;
   return { thread, epoch, object, site, owners };
 }
 
 /** The threads that must all let go, or end, before this one goes on. */
-function whoEnds(object: number, thread: number): readonly number[] {
+function whoEnds(object: number, thread: number, toWrite: boolean): readonly number[] {
   const kind = Atomics.load(words, object + KIND);
   if (isLockKind(kind)) {
     const owner = ownerOf(object);
-    // Whoever has the right to write next waits for those who read.
-    if (kind === KINDS.rwLock && owner === thread) return readingThreads(object).filter((reader) => reader !== thread);
-    return owner === 0 ? [] : [owner];
+    if (owner === 0) return [];
+    const owners = owner === thread && kind === KINDS.rwLock ? [] : [owner];
+    // Whoever has the right to write next waits for those who read, and who wants it afterwards for the same.
+    return owners.length === 0 || toWrite ? [...owners, ...readersBeside(object, thread)] : owners;
   }
   return kind === KINDS.thread && Atomics.load(words, object + STATE) === RUNNING ? [object] : [];
 }
 
-function cycles(waiting: ReadonlyMap<number, Blocked>): readonly Deadlock[] {
-  const found: Deadlock[] = [];
-  const inCycle = new Set<number>();
-  for (const first of waiting.keys()) {
-    if (inCycle.has(first)) continue;
-    const cycle = wayBack(waiting, first);
-    if (cycle === undefined) continue;
-    for (const { thread } of cycle) inCycle.add(thread);
-    found.push(fromLowest(cycle));
-  }
-  return found;
+function readersBeside(object: number, thread: number): readonly number[] {
+  return readingThreads(object).filter((reader) => reader !== thread);
 }
 
-/** From a thread to one that waits for it, by way of who waits for whom. */
+/** The shortest first, and none that shares a thread with one before: what stays when that is solved is told then. */
+function cycles(waiting: ReadonlyMap<number, Blocked>): readonly Deadlock[] {
+  const all: Deadlock[] = [];
+  for (const first of waiting.keys()) {
+    const cycle = wayBack(waiting, first);
+    if (cycle !== undefined) all.push(fromLowest(cycle));
+  }
+  all.sort((a, b) => a.length - b.length || a[0]!.thread - b[0]!.thread);
+  const inCycle = new Set<number>();
+  return all.filter((cycle) => {
+    if (cycle.some(({ thread }) => inCycle.has(thread))) return false;
+    for (const { thread } of cycle) inCycle.add(thread);
+    return true;
+  });
+}
+
+/** From a thread to one that waits for it, by way of who waits for whom, and of such ways a shortest. */
 function wayBack(waiting: ReadonlyMap<number, Blocked>, first: number): Deadlock | undefined {
-  const seen = new Set<number>();
-  const search = (at: number): Waiting[] | undefined => {
-    const wait = waiting.get(at);
-    if (wait === undefined || seen.has(at)) return undefined;
-    seen.add(at);
-    const { owners, ...step } = wait;
-    for (const owner of owners) {
-      const rest = owner === first ? [] : search(owner);
-      if (rest !== undefined) return [{ ...step, owner }, ...rest];
+  /** Whom each was come to from. */
+  const from = new Map<number, number>();
+  const next = [first];
+  for (const at of next) {
+    for (const owner of waiting.get(at)?.owners ?? []) {
+      if (owner === first) return wayTo(waiting, from, at, first);
+      if (from.has(owner) || !waiting.has(owner)) continue;
+      from.set(owner, at);
+      next.push(owner);
     }
-    return undefined;
-  };
-  return search(first);
+  }
+  return undefined;
+}
+
+function wayTo(
+  waiting: ReadonlyMap<number, Blocked>,
+  from: ReadonlyMap<number, number>,
+  last: number,
+  first: number,
+): Deadlock {
+  const way: Waiting[] = [];
+  let owner = first;
+  for (let at: number | undefined = last; at !== undefined; at = from.get(at)) {
+    const { owners: _, ...step } = waiting.get(at)!;
+    way.unshift({ ...step, owner });
+    owner = at;
+  }
+  return way;
 }
 
 /** Begins with the same thread wherever the walk came into the cycle. */
