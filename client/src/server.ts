@@ -24,12 +24,6 @@ export const documents = languageIds.flatMap((language) => [
 ]);
 
 /**
- * Megabytes of each half of V8's young generation; 16 by default. An edit makes a program of some megabytes anew: in the
- * small one each is copied twice, a seventh of the time from an edit to its findings.
- */
-const YOUNG_GENERATION = ["--max-semi-space-size=32"];
-
-/**
  * How long a server that crashed waits before it is started again, the first time, the second and so on: what it crashes of
  * may pass. One that crashes more often within the span below stays down. Milliseconds.
  */
@@ -128,10 +122,7 @@ export class Server implements vscode.Disposable {
     const client = new LoggedClient(
       diagnosticSource,
       "Heddle",
-      {
-        run: { ...process, options: { execArgv: YOUNG_GENERATION } },
-        debug: { ...process, options: { execArgv: ["--nolazy", "--inspect=6009", ...YOUNG_GENERATION] } },
-      },
+      { run: process, debug: { ...process, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
       this.#clientOptions(),
     );
     client.onDidChangeState(({ newState }) => {
