@@ -32,6 +32,8 @@ export interface Waiting {
   readonly owner: number;
   /** It is a task of the thread that waits, and the thread itself goes on. */
   readonly isTask?: boolean;
+  /** It waits for its turn to write; when that comes it goes on to wait for the same lock, for those who read. */
+  readonly toWrite?: boolean;
 }
 
 /** The same before it is known which of the threads that must all let go is in the cycle. */
@@ -40,19 +42,30 @@ type Blocked = Omit<Waiting, "owner"> & { readonly owners: readonly number[] };
 export class DeadlockWatch {
   readonly #session: Int32Array;
   #seen = new Set<string>();
-  readonly #reported = new Set<string>();
+  /** Those that were told and last. */
+  #told: readonly Deadlock[] = [];
 
   constructor(session: SharedArrayBuffer) {
     this.#session = new Int32Array(session);
   }
 
-  /** The deadlocks that were seen last time as well, each once. */
+  /**
+   * The deadlocks that were seen last time as well, each once. None shares a thread with one that was told and lasts: what
+   * stays when that is solved is told then.
+   */
   sample(): readonly Deadlock[] {
     const found = new Map(cycles(this.#waiting()).map((cycle) => [nameOf(cycle), cycle]));
-    const sure = [...found].filter(([name]) => this.#seen.has(name) && !this.#reported.has(name));
+    const told = this.#told.filter(isLasting);
+    const inCycle = new Set(told.flatMap((cycle) => cycle.map(({ thread }) => thread)));
+    const sure: Deadlock[] = [];
+    for (const [name, cycle] of found) {
+      if (!this.#seen.has(name) || cycle.some(({ thread }) => inCycle.has(thread))) continue;
+      for (const { thread } of cycle) inCycle.add(thread);
+      sure.push(cycle);
+    }
     this.#seen = new Set(found.keys());
-    for (const [name] of sure) this.#reported.add(name);
-    return sure.map(([, cycle]) => cycle);
+    this.#told = [...told, ...sure];
+    return sure;
   }
 
   #waiting(): ReadonlyMap<number, Blocked> {
@@ -76,23 +89,24 @@ function waitOf(thread: number): Blocked | undefined {
   const how = Atomics.load(words, thread + WAIT_HOW);
   const site = Atomics.load(words, thread + WAIT_SITE);
   if ((how & FOR_EVER) === 0 || object === 0) return undefined;
+  const [toWrite, isOwner] = [(how & TO_WRITE) !== 0, (how & FOR_ITSELF) !== 0];
   // A thread that got its lock and has not yet said so would seem to wait for itself.
-  const owners = whoEnds(object, thread, (how & TO_WRITE) !== 0).filter(
-    (owner) => owner !== thread || (how & FOR_ITSELF) !== 0,
-  );
+  const owners = whoEnds(object, thread, toWrite, isOwner).filter((owner) => owner !== thread || isOwner);
   if (owners.length === 0 || Atomics.load(words, thread + WAIT_EPOCH) !== epoch) return undefined;
-  return { thread, epoch, object, site, owners };
+  return { thread, epoch, object, site, toWrite, owners };
 }
 
 /** The threads that must all let go, or end, before this one goes on. */
-function whoEnds(object: number, thread: number, toWrite: boolean): readonly number[] {
+function whoEnds(object: number, thread: number, toWrite: boolean, isOwner: boolean): readonly number[] {
   const kind = Atomics.load(words, object + KIND);
   if (isLockKind(kind)) {
     const owner = ownerOf(object);
     if (owner === 0) return [];
-    const owners = owner === thread && kind === KINDS.rwLock ? [] : [owner];
-    // Whoever has the right to write next waits for those who read, and who wants it afterwards for the same.
-    return owners.length === 0 || toWrite ? [...owners, ...readersBeside(object, thread)] : owners;
+    if (kind !== KINDS.rwLock) return [owner];
+    const owners = owner === thread ? [] : [owner];
+    // Whoever has the right to write next waits for those who read, and who wants it afterwards for the same. A reader that
+    // has the mutex, and has not yet said so, only passes through.
+    return toWrite || (isOwner && owner === thread) ? [...owners, ...readersBeside(object, thread)] : owners;
   }
   return kind === KINDS.thread && Atomics.load(words, object + STATE) === RUNNING ? [object] : [];
 }
@@ -101,19 +115,30 @@ function readersBeside(object: number, thread: number): readonly number[] {
   return readingThreads(object).filter((reader) => reader !== thread);
 }
 
-/** The shortest first, and none that shares a thread with one before: what stays when that is solved is told then. */
+/** For each thread that is in one a shortest; the shortest first. */
 function cycles(waiting: ReadonlyMap<number, Blocked>): readonly Deadlock[] {
   const all: Deadlock[] = [];
+  const waitedFor = new Set<number>();
+  for (const { owners } of waiting.values()) for (const owner of owners) waitedFor.add(owner);
+  /** In a cycle in which each waits for one only, so that it is in no other. */
+  const done = new Set<number>();
   for (const first of waiting.keys()) {
+    if (done.has(first) || !waitedFor.has(first)) continue;
     const cycle = wayBack(waiting, first);
-    if (cycle !== undefined) all.push(fromLowest(cycle));
+    if (cycle === undefined) continue;
+    all.push(fromLowest(cycle));
+    if (cycle.every(({ thread }) => waiting.get(thread)?.owners.length === 1)) {
+      for (const { thread } of cycle) done.add(thread);
+    }
   }
-  all.sort((a, b) => a.length - b.length || a[0]!.thread - b[0]!.thread);
-  const inCycle = new Set<number>();
-  return all.filter((cycle) => {
-    if (cycle.some(({ thread }) => inCycle.has(thread))) return false;
-    for (const { thread } of cycle) inCycle.add(thread);
-    return true;
+  return all.sort((a, b) => a.length - b.length || a[0]!.thread - b[0]!.thread);
+}
+
+/** Whether all of them wait still. A writer whose turn has come waits anew, and for the same. */
+function isLasting(cycle: Deadlock): boolean {
+  return cycle.every(({ thread, epoch, object, toWrite }) => {
+    const changes = (Atomics.load(words, thread + WAIT_EPOCH) - epoch) | 0;
+    return changes === 0 || (toWrite === true && changes > 0 && changes <= 2 && ownerOf(object) === thread);
   });
 }
 
@@ -143,15 +168,15 @@ function wayTo(
   let owner = first;
   for (let at: number | undefined = last; at !== undefined; at = from.get(at)) {
     const { owners: _, ...step } = waiting.get(at)!;
-    way.unshift({ ...step, owner });
+    way.push({ ...step, owner });
     owner = at;
   }
-  return way;
+  return way.reverse();
 }
 
 /** Begins with the same thread wherever the walk came into the cycle. */
 function fromLowest(cycle: Deadlock): Deadlock {
-  const lowest = Math.min(...cycle.map(({ thread }) => thread));
+  const lowest = cycle.reduce((least, { thread }) => Math.min(least, thread), Number.POSITIVE_INFINITY);
   const start = cycle.findIndex(({ thread }) => thread === lowest);
   return [...cycle.slice(start), ...cycle.slice(0, start)];
 }

@@ -193,6 +193,22 @@ test("semaphores, events, conditions and barriers wake who waits, whoever that i
   await assert.rejects(waiting, BrokenBarrierError);
 });
 
+test("what comes to a proxy that was closed meanwhile is had by the one that was made since", async () => {
+  const theirs = other.lock({ name: "closed meanwhile" });
+  theirs.acquire();
+  const closed = redis.lock({ name: "closed meanwhile" });
+  const waiting = closed.acquireAsync(wait);
+  await haveCome("closed meanwhile", 1);
+  closed.close();
+  const mine = redis.lock({ name: "closed meanwhile" });
+  theirs.release();
+  assert.equal(await waiting, true);
+  assert.ok(mine.fence > 0);
+  mine.release();
+  assert.equal(theirs.acquire(wait), true);
+  theirs.release();
+});
+
 test("what a killed process had is others' after the lease, with the word that it was", async () => {
   const lock = redis.lock(short);
   const semaphore = redis.semaphore(1, short);

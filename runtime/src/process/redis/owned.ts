@@ -60,6 +60,9 @@ export class Owned {
     return true;
   }
 
+  /** Has what another one of the same object has, which is known no more. */
+  adopt(_other: Owned): void {}
+
   /** The thread ends. */
   leave(): void {}
 }
@@ -144,6 +147,12 @@ export class OwnedLock extends Owned {
 
   override get isIdle(): boolean {
     return this.#tenure === undefined;
+  }
+
+  override adopt(other: Owned): void {
+    if (other === this || !(other instanceof OwnedLock)) return;
+    this.#tenure ??= other.#tenure;
+    other.#tenure = undefined;
   }
 
   override leave(): void {
@@ -268,6 +277,12 @@ export class OwnedSemaphore extends Owned {
     return this.#tickets.size === 0;
   }
 
+  override adopt(other: Owned): void {
+    if (other === this || !(other instanceof OwnedSemaphore)) return;
+    for (const ticket of other.#tickets) this.#tickets.add(ticket);
+    other.#tickets.clear();
+  }
+
   override leave(): void {
     for (const ticket of this.#tickets) this.post("abandon", [ticket]);
   }
@@ -311,6 +326,11 @@ export class OwnedQueue extends Owned {
 
   override get isIdle(): boolean {
     return this.#inHand.length === 0;
+  }
+
+  override adopt(other: Owned): void {
+    if (other === this || !(other instanceof OwnedQueue)) return;
+    this.#inHand.push(...other.#inHand.splice(0));
   }
 
   finish(id: Uint8Array): void {

@@ -31,8 +31,10 @@ export class QueueSide {
   readonly keys: string[];
   /** By their numbers in text: items that were taken and not reported. */
   readonly inHand = new Map<string, Uint8Array>();
-  /** The client has no proxy of the queue any more; what is in hand may still be reported. */
+  /** The client has no proxy of the queue any more; what is in hand, or comes yet, may still be reported. */
   isForgotten = false;
+  /** Calls under way that an item may come of. */
+  gettings = 0;
   /** Its own: while items of one side are reported, there may be another one of the same queue. */
   readonly #lease: string;
   readonly #engine: Engine;
@@ -112,7 +114,7 @@ export class QueueSide {
           this.inHand.delete(textOf(id));
           tell({ lost: name, ticket: textOf(id) });
         }
-        return true;
+        return this.inHand.size > 0;
       },
       // The server is away for so long that others may have them by now. Who reports one as done afterwards may do so.
       lost: () => {

@@ -30,7 +30,8 @@ export function forgetQueue({ name }: Subject): void {
 
 /** Unless something can still be reported. */
 function endSide(name: string, side: QueueSide): void {
-  if (side.isForgotten && side.inHand.size === 0 && sides.get(name) === side) sides.delete(name);
+  const mayHave = side.inHand.size > 0 || side.gettings > 0;
+  if (side.isForgotten && !mayHave && sides.get(name) === side) sides.delete(name);
 }
 
 function shutDown(): ShutDown {
@@ -70,6 +71,8 @@ async function put(engine: Engine, subject: Subject, call: Call): Promise<void> 
 async function get(engine: Engine, subject: Subject, call: Call): Promise<Taken> {
   const [timeout] = call.args as [number];
   const side = sideOf(engine, subject);
+  side.isForgotten = false; // who asks for an item has a proxy
+  side.gettings++;
   const ticket = engine.ticket();
   const entry = timeout > 0 ? entryOf(engine, ticket) : "";
   let last: Promise<GetOutcome> | undefined;
@@ -96,6 +99,8 @@ async function get(engine: Engine, subject: Subject, call: Call): Promise<Taken>
       patience: () => Math.min(1000, Math.max(20, subject.lease / 4)),
     });
   } finally {
+    side.gettings--;
+    endSide(subject.name, side);
     // What comes whenever it comes for nobody is the next one's; it would be renewed for ever.
     last?.then(
       (found) => {

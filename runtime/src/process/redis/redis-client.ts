@@ -267,7 +267,10 @@ export class RedisClient implements Caller, Codec {
 
   /** What came when its last proxy was closed is to be given back at the end. */
   #recall(owned: Owned): void {
-    if (!owned.isIdle && this.#known.numberOf(owned.subject.name) === undefined) this.#add(owned);
+    if (owned.isIdle) return;
+    const number = this.#known.numberOf(owned.subject.name);
+    if (number === undefined) this.#add(owned);
+    else this.#known.get(number)?.adopt(owned); // the object has been made known again meanwhile
   }
 
   #ownedFor(subject: Subject): Owned {

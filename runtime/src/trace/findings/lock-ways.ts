@@ -5,8 +5,6 @@ import type { Hold, Onlooker, PlayedObject, PlayedThread } from "./played-run.js
 const MOST_WAYS = 32;
 const MOST_WAYS_AT_ALL = 100_000;
 const MOST_HELD = 64;
-/** Locks of threads of which it is kept how they were taken last. */
-const MOST_TAKINGS = 100_000;
 
 /** A thread took `to` while it held `from`, once or again and again while it heard of no other thread's end. */
 export interface Way {
@@ -32,7 +30,7 @@ export class LockWays implements Onlooker {
   readonly #ways = new Map<PlayedObject, Map<PlayedObject, Way[]>>();
   #count = 0;
   /** Most are taken in the same way again and again. */
-  readonly #takings = new Map<Hold, Taking>();
+  readonly #takings = new WeakMap<Hold, Taking>();
 
   get all(): Ways {
     return this.#ways;
@@ -58,7 +56,6 @@ export class LockWays implements Onlooker {
     if (before !== undefined && isAs(before, hold.thread)) return before;
     const { thread } = hold;
     const taking = { known: thread.ends.length, held: heldBy(thread), ways: this.#waysOf(hold) };
-    if (this.#takings.size === MOST_TAKINGS) this.#takings.clear();
     this.#takings.set(hold, taking);
     return taking;
   }

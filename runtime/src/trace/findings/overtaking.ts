@@ -1,5 +1,5 @@
 /** Who took a lock while others waited for it, and how often: counted for those that wait for long. */
-import { MOST, type PlayedObject, type PlayedThread, type Wait } from "./played-run.js";
+import type { PlayedObject, PlayedThread, Wait } from "./played-run.js";
 
 /** Takes of one lock that are kept one by one. Most waits are over before, and nothing is counted for them. */
 const MOST_TAKES = 1024;
@@ -18,8 +18,7 @@ export class Overtaking {
   takes(lock: PlayedObject, thread: PlayedThread): void {
     const takes = this.#of(lock);
     if (takes.threads.length === MOST_TAKES) {
-      let count = 0;
-      for (const wait of lock.waits) if (count++ < MOST) countFor(wait, takes);
+      for (const wait of lock.waits) countFor(wait, takes);
       forget(takes);
     }
     takes.threads.push(thread);
