@@ -248,7 +248,9 @@ suite("the panel on other traces", () => {
 
   test("names are shown as they are, whatever they hold", async () => {
     const file = folder.file("hostile.heddletrace");
-    await heddle(["run", "--trace", file, program("trace/programs/hostile-names")], { cwd });
+    const { stderr } = await heddle(["run", "--trace", file, program("trace/programs/hostile-names")], { cwd });
+    match(stderr, /two␊lines/);
+    equal(/[^\n\P{Cc}]/u.test(stderr), false, stderr);
     await withPanel(file, { title: "<b>hostile</b>" }, async (panel) => {
       await panel.page.getByRole("alert").getByText("Deadlock", { exact: true }).waitFor();
       const text = await panel.page.getByRole("alert").innerText();

@@ -7,8 +7,11 @@ import type { Spool } from "./spool.js";
 export function announcement(deadlock: Deadlock, spool: Spool): string {
   const lines = deadlock.map(({ thread, object, site, owner, isTask = false }) => {
     const taken = placed(spool.takenAt(owner, object));
-    const [waiter, holder] = [thread, owner].map((each) => (isTask ? "a task of " : "") + spool.threadName(each));
-    const holds = owner === object ? `the end of ${holder}` : `${spool.objectLabel(object)}, which ${holder} holds`;
+    const [waiter, holder] = [thread, owner].map(
+      (each) => (isTask ? "a task of " : "") + visible(spool.threadName(each)),
+    );
+    const holds =
+      owner === object ? `the end of ${holder}` : `${visible(spool.objectLabel(object))}, which ${holder} holds`;
     return `  ${waiter} waits for ${holds}${taken && ` (taken at ${taken})`}\n${where(placed(site))}`;
   });
   const what = deadlock.some(({ isTask }) => isTask) ? "task" : "thread";
@@ -17,8 +20,16 @@ export function announcement(deadlock: Deadlock, spool: Spool): string {
 
   function placed(at: number): string {
     const site = spool.place(at);
-    return site === undefined ? "" : `${nearby(site.file)}:${site.line}:${site.column}`;
+    return site === undefined ? "" : `${visible(nearby(site.file))}:${site.line}:${site.column}`;
   }
+}
+
+/** What a program names may hold anything: nothing of it moves the cursor, makes a line of its own or turns others around. */
+function visible(name: string): string {
+  return name.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (each) => {
+    const code = each.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+  });
 }
 
 function where(place: string): string {

@@ -134,9 +134,10 @@ function cycles(waiting: ReadonlyMap<number, Blocked>): readonly Deadlock[] {
   return all.sort((a, b) => a.length - b.length || a[0]!.thread - b[0]!.thread);
 }
 
-/** Whether all of them wait still. A writer whose turn has come waits anew, and for the same. */
+/** Whether all of them are there and wait still. A writer whose turn has come waits anew, and for the same. */
 function isLasting(cycle: Deadlock): boolean {
   return cycle.every(({ thread, epoch, object, toWrite }) => {
+    if (Atomics.load(words, thread + STATE) !== RUNNING) return false;
     const changes = (Atomics.load(words, thread + WAIT_EPOCH) - epoch) | 0;
     return changes === 0 || (toWrite === true && changes > 0 && changes <= 2 && ownerOf(object) === thread);
   });

@@ -45,7 +45,8 @@ export  the trace for other viewers: chrome is the JSON that chrome://tracing, u
 stats   what the file consists of: events by kind and thread, bytes, drops: text or json
 
 heddle run --trace file records one. Files of any size are read piece by piece. Of a file whose program was
-killed, everything up to the last whole record is read, and one line on stderr says so.
+killed, everything up to the last whole record is read: the first line of the report says that there is no
+end, and one on stderr if a record was cut. In JSON, lines and characters count from 0.
 
 Exit codes: 0, or 2 when the file cannot be read or is no trace, or the output cannot be written.`,
   async run(args) {
