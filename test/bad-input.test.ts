@@ -44,7 +44,10 @@ test("a broken tsconfig is named with the place", async () => {
 });
 
 test("an extends that leads nowhere is said, and the code is checked all the same", async () => {
-  using folder = new Folder({ "tsconfig.json": `{ "extends": "./base.json" }`, "a.ts": lostUpdate });
+  using folder = new Folder({
+    "tsconfig.json": `{ "extends": "./base.json", "compilerOptions": { "lib": ["es2024"] } }`,
+    "a.ts": lostUpdate,
+  });
   const { code, stdout, stderr } = await heddle(["check"], { cwd: folder.path });
   assert.match(stderr, /^heddle: tsconfig\.json: Cannot read file 'base\.json'[^\n]*\n$/);
   assert.match(stdout, /1 warning in 1 file/);
@@ -53,6 +56,7 @@ test("an extends that leads nowhere is said, and the code is checked all the sam
 
 test("files with syntax errors are checked as far as they can be understood", async () => {
   using folder = new Folder({
+    ...plainProject(),
     "a.ts": `${lostUpdate}\nfunction ( { if`,
     "b.ts": "}}}}))) <<<<<<< HEAD\n\0\u{1f9f5}`${",
     "c.ts": "<".repeat(500),
@@ -307,7 +311,7 @@ test("one line of a megabyte is checked and shown in part", async () => {
 test("a file that cannot be read is named, and the others are checked", async () => {
   using folder = new Folder({
     "a.ts": lostUpdate,
-    "tsconfig.json": `{ "files": ["a.ts", "folder.ts", "gone.ts", "dangling.ts", "pipe.ts"] }`,
+    "tsconfig.json": `{ "compilerOptions": { "lib": ["es2024"] }, "files": ["a.ts", "folder.ts", "gone.ts", "dangling.ts", "pipe.ts"] }`,
   });
   mkdirSync(folder.file("folder.ts"));
   symlinkSync("nowhere.ts", folder.file("dangling.ts"));
@@ -325,7 +329,7 @@ test("a file that cannot be read is named, and the others are checked", async ()
 test("pipes in the place of configurations and manifests are not waited for", async () => {
   if (process.platform === "win32") return;
   using folder = new Folder({
-    "app/tsconfig.json": `{ "extends": "../base.json" }`,
+    "app/tsconfig.json": `{ "extends": "../base.json", "compilerOptions": { "lib": ["es2024"] } }`,
     "app/a.ts": `import { make } from "linked";\nexport const made = make();\n${lostUpdate}`,
     "linked/index.d.ts": "export declare function make(): { run(): void };",
     "app/node_modules/keep": "",
@@ -355,7 +359,7 @@ test("a project of which no file can be read is refused", async () => {
 });
 
 test("symbolic links in a circle end", async () => {
-  using folder = new Folder({ "src/a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "src/a.ts": lostUpdate });
   symlinkSync("..", folder.file("src/up"), "dir");
   symlinkSync("me", folder.file("src/me"), "dir");
   const outcome = await heddle(["check", "--format", "json"], { cwd: folder.path });
@@ -369,6 +373,7 @@ test("symbolic links in a circle end", async () => {
 test("line endings and encodings do not move a finding", async () => {
   const windows = lostUpdate.replaceAll("\n", "\r\n");
   using folder = new Folder({
+    ...plainProject(),
     "unix.ts": lostUpdate,
     "windows.ts": windows,
     "mark.ts": `\ufeff${windows}`,
@@ -390,7 +395,10 @@ test("line endings and encodings do not move a finding", async () => {
 });
 
 test("line separators that only JavaScript knows do not move a finding", async () => {
-  using folder = new Folder({ "a.ts": lostUpdate.replace("const total", "/* \u2028 \u2029 */ const total") });
+  using folder = new Folder({
+    ...plainProject(),
+    "a.ts": lostUpdate.replace("const total", "/* \u2028 \u2029 */ const total"),
+  });
   const [finding] = findingsOf(await heddle(["check", "--format", "json"], { cwd: folder.path }));
   assert.deepEqual(finding?.range.start, { line: lostUpdateLine, character: 4 });
 });

@@ -243,6 +243,7 @@ test("a reader that has read enough ends the command without a complaint", async
   const totals = Array.from({ length: 50 }, (_, index) => `total${index}`);
   const declared = totals.map((name) => `const ${name} = new SharedValue("i32", 0, { name: "${name}" });`).join("\n");
   using folder = new Folder({
+    ...plainProject(),
     "a.ts": lostUpdate
       .replace(/const total = .*/, `${declared}\nconst total = total0;`)
       .replace("    total.value += 1;", totals.map((name) => `    ${name}.value += 1;`).join("\n")),

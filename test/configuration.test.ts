@@ -104,7 +104,7 @@ suite("heddle.config.json", () => {
 
   test("severities hold, and --rule counts more", async () => {
     const config = JSON.stringify({ rules: { [lostUpdateRule]: "info" } });
-    using folder = new Folder({ "heddle.config.json": config, "deep/tsconfig.json": "{}", "deep/a.ts": lostUpdate });
+    using folder = new Folder({ "heddle.config.json": config, ...plainProject("deep"), "deep/a.ts": lostUpdate });
     const cwd = folder.file("deep");
     const said = await heddle(["check"], { cwd });
     assert.match(said.stdout, /^info /);
@@ -117,7 +117,7 @@ suite("heddle.config.json", () => {
   test("what is excluded is not analysed, unless it is named", async () => {
     const config = JSON.stringify({ exclude: ["old", "**/*.gen.ts"] });
     const files = { "old/a.ts": lostUpdate, "b.gen.ts": lostUpdate, "c.ts": withoutLostUpdate };
-    using folder = new Folder({ "heddle.config.json": config, "tsconfig.json": "{}", ...files });
+    using folder = new Folder({ "heddle.config.json": config, ...plainProject(), ...files });
     const check = async (...paths: string[]) => {
       const { stdout } = await heddle(["check", ...paths], { cwd: folder.path });
       return stdout.trimEnd().split("\n").at(-1);

@@ -4,11 +4,12 @@ import { suppressRequest } from "../../server/src/protocol.js";
 import { Editor, everything } from "../support/editor.js";
 import { Folder } from "../support/folder.js";
 import { atomicStatement, lostUpdate, lostUpdateRule, lostUpdateStatement } from "../support/lost-update.js";
+import { plainProject } from "../support/plain-project.js";
 
 const nowhere = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 test("the first fix of a finding is preferred, made when it is picked, and removes the finding", async () => {
-  using folder = new Folder({ "tsconfig.json": "{}", "a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
   await using editor = await Editor.start({ folders: [folder.path] });
   const uri = await editor.open(folder.file("a.ts"), lostUpdate);
   const [finding] = await editor.diagnostics(uri);

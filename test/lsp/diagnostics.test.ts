@@ -14,9 +14,10 @@ import {
   lostUpdateStatement,
   withoutLostUpdate,
 } from "../support/lost-update.js";
+import { plainProject } from "../support/plain-project.js";
 
 test("a saved file is analysed when it is opened, and its finding has both sides and a page", async () => {
-  using folder = new Folder({ "tsconfig.json": "{}", "src/a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "src/a.ts": lostUpdate });
   await using editor = await Editor.start({ folders: [folder.path] });
   const [finding, ...more] = await editor.diagnostics(await editor.open(folder.file("src/a.ts"), lostUpdate));
   assert.ok(finding);
@@ -42,7 +43,7 @@ test("a file that becomes another project's leaves few of its former ones in mem
   await using editor = await Editor.start({ folders: [folder.path] });
   const uri = await editor.open(folder.file(`${folders.at(-1)}a.ts`), lostUpdate);
   for (const each of folders) {
-    folder.write(`${each}tsconfig.json`, "{}");
+    for (const [name, text] of Object.entries(plainProject(each))) folder.write(name, text);
     await editor.changeOnDisk(folder.file(`${each}tsconfig.json`), FileChangeType.Created);
     await editor.change(uri, []);
     assert.equal((await editor.diagnostics(uri)).length, 1);
@@ -57,7 +58,7 @@ test("a file that becomes another project's leaves few of its former ones in mem
 });
 
 test("findings come and go with what is typed, before anything is saved", async () => {
-  using folder = new Folder({ "tsconfig.json": "{}", "a.ts": withoutLostUpdate });
+  using folder = new Folder({ ...plainProject(), "a.ts": withoutLostUpdate });
   await using editor = await Editor.start({ folders: [folder.path] });
   const uri = await editor.open(folder.file("a.ts"), withoutLostUpdate);
   assert.deepEqual(await editor.diagnostics(uri), []);
@@ -94,7 +95,7 @@ test("an edit in one file changes what is found in another that is open", async 
   const [declaration, ...rest] = lostUpdate.split(/(?<=name: "total" \}\);\n)/);
   const shared = declaration!.replace("const total", "export const total");
   const worker = `import { main, Thread, tasks } from "heddle";\nimport { total } from "./shared.js";\n${rest.join("")}`;
-  using folder = new Folder({ "tsconfig.json": "{}", "shared.ts": shared, "worker.ts": worker });
+  using folder = new Folder({ ...plainProject(), "shared.ts": shared, "worker.ts": worker });
   await using editor = await Editor.start({ folders: [folder.path] });
   const workerUri = await editor.open(folder.file("worker.ts"), worker);
   const sharedUri = await editor.open(folder.file("shared.ts"), shared);
@@ -112,7 +113,7 @@ test("an open file that its tsconfig leaves out is analysed all the same", async
 });
 
 test("settings change the severity of a rule, and what is wrong with them is said", async () => {
-  using folder = new Folder({ "a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
   const settings = { rules: { [lostUpdateRule]: "error" }, docsBase: "https://example.org/rules/" };
   await using editor = await Editor.start({ folders: [folder.path], settings });
   const uri = await editor.open(folder.file("a.ts"), lostUpdate);
@@ -131,7 +132,7 @@ test("settings change the severity of a rule, and what is wrong with them is sai
 });
 
 test("an editor that pushes its settings and shows no related information is served too", async () => {
-  using folder = new Folder({ "a.ts": lostUpdate });
+  using folder = new Folder({ ...plainProject(), "a.ts": lostUpdate });
   await using editor = await Editor.start({ folders: [folder.path], capabilities: {} });
   const uri = await editor.open(folder.file("a.ts"), lostUpdate);
   const [finding] = await editor.diagnostics(uri);
@@ -147,9 +148,9 @@ test("an editor that pushes its settings and shows no related information is ser
 test("changes on disk count for files that are not open, and buffers count more than the disk", async () => {
   const caller = lostUpdate.replace(`main(import.meta.url`, `import "./other.js";\nmain(import.meta.url`);
   using folder = new Folder({
-    "tsconfig.json": "{}",
+    ...plainProject(),
+    ...plainProject("package"),
     "a.ts": caller,
-    "package/tsconfig.json": "{}",
     "package/package.json": '{ "imports": { "#total": "./plain.ts" } }',
     "package/shared.ts":
       'import { SharedValue } from "heddle";\nexport const total = new SharedValue("i32", 0, { name: "total" });\n',

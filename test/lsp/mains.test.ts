@@ -20,7 +20,7 @@ test("what makes a file a program is Heddle's main, whatever it is called here, 
     "later();",
   ].join("\n");
   using folder = new Folder({
-    "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "esnext" } }),
+    "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "esnext", lib: ["esnext"] } }),
     "own.ts": "export function main(..._: unknown[]) {}",
     "aliased.ts": 'export { main as run } from "heddle";',
   });

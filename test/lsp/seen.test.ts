@@ -23,7 +23,7 @@ test("what was seen is known, suppressed by comments, or set to something else, 
     "queue.acquire();",
   ];
   using folder = new Folder({
-    "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "esnext" } }),
+    "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "esnext", lib: ["esnext"] } }),
     "heddle.config.json": JSON.stringify({ rules: { starvation: "off", convoy: "error" }, exclude: ["made/**"] }),
     "deadlock.ts": sample,
     "quiet.ts": quiet.join("\n"),
