@@ -18,7 +18,7 @@ const usage = `npm start -- [options]
 Builds and packages Heddle, prints what it says about test/samples, and opens them in a VS Code with Heddle installed:
 the desktop one if \`code\` is on the PATH, else VS Code in the browser, fetched from npm once.
 
-  --check      stop after the printed part
+  --check      build, print and stop
   --browser    in the browser even if \`code\` is on the PATH
   --no-build   use what is built already
   --help       print this`;
@@ -36,10 +36,10 @@ async function main(): Promise<void> {
   process.on("exit", () => remove(scratch));
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0));
 
+  if (options.check) return lintSamples();
   const vsix = join(scratch, "heddle.vsix");
   await packageExtension(vsix);
   lintSamples();
-  if (options.check) return;
   const code = options.browser ? undefined : findOnPath("code");
   if (code !== undefined) {
     try {
