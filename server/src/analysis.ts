@@ -340,9 +340,9 @@ class LazySnapshot implements Snapshot {
     const ofFunctions = [...rules].filter(([ruleId, rule]) => rule.checkFunction && levelOf(ruleId) !== "off");
     const names = ofFunctions.map(([ruleId]) => ruleId).join();
     const by: FunctionRules = { rules: new Map(ofFunctions), names, measure };
-    for (const fn of program.functions) {
+    for (const file of program.files) {
       checkpoint();
-      for (const { ruleId, statement } of functionStatements(fn, program, by, (each) =>
+      for (const { ruleId, statement } of functionStatements(file, program, by, (each) =>
         fail(each.ruleId, each.error),
       )) {
         const severity = levelOf(ruleId);

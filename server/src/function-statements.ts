@@ -1,5 +1,5 @@
 import type { Finding, Fix, Statement } from "./finding.js";
-import type { FunctionView, Program } from "./program.js";
+import type { FileViews, FunctionView, Program } from "./program.js";
 import type { Report, Rule } from "./rules/rule.js";
 
 /** What one rule states of one function. */
@@ -36,38 +36,78 @@ interface Question {
 interface Kept {
   readonly ran: string;
   readonly questions: readonly Question[];
-  readonly said: readonly { readonly ruleId: string; readonly statement: Statement; readonly hasFixes: boolean }[];
+  readonly said: readonly Said[];
 }
 
-const kept = new WeakMap<FunctionView, Kept>();
+interface Said {
+  readonly fn: FunctionView;
+  readonly ruleId: string;
+  readonly statement: Statement;
+  /** Which of its rule's statements of the function it is, if it has ways out. */
+  readonly nth: number | undefined;
+}
+
+const keptOfFunctions = new WeakMap<FunctionView, Kept>();
+const keptOfFiles = new WeakMap<FileViews, Kept>();
 
 /**
- * What the rules state of a function. The same function in another program is not looked at again as long as all that
- * the rules asked about the rest of the first program has the same answer in the other one.
+ * What the rules state of the functions of a file, one after the other. The same function in another program is not
+ * looked at again as long as all that the rules asked about the rest of the first program has the same answer in the
+ * other one.
  */
 export function functionStatements(
-  fn: FunctionView,
+  file: FileViews,
   program: Program,
   by: FunctionRules,
   failed: (failure: FunctionFailure) => void,
 ): readonly FunctionStatement[] {
-  const known = kept.get(fn);
-  const current = known && known.ran === by.names && stillHolds(known.questions, program) ? known : undefined;
-  return (current ?? look(fn, program, by, failed)).said.map(({ ruleId, statement, hasFixes }, index, said) => {
-    if (!hasFixes) return { ruleId, statement };
-    const nth = said.slice(0, index).filter((each) => each.ruleId === ruleId).length;
+  const known = keptOfFiles.get(file);
+  const current = known && holds(known, program, by) ? known : lookAtFile(file, program, by, failed);
+  return current.said.map(({ fn, ruleId, statement, nth }) => {
+    if (nth === undefined) return { ruleId, statement };
     const fixes = (finding: Finding): readonly Fix[] => fixesOf(by.rules.get(ruleId), fn, program, nth, finding);
     return { ruleId, statement: { ...statement, fixes } };
   });
 }
 
+function lookAtFile(
+  file: FileViews,
+  program: Program,
+  by: FunctionRules,
+  failed: (failure: FunctionFailure) => void,
+): Kept {
+  const questions: Question[] = [];
+  const asked = new Set<string>();
+  let isWhole = true;
+  const said = file.flatMap((fn) => {
+    const known = keptOfFunctions.get(fn);
+    const current = known && holds(known, program, by) ? known : look(fn, program, by, failed);
+    isWhole &&= keptOfFunctions.get(fn) === current;
+    for (const question of current.questions) {
+      const { of, name, args = [] } = question;
+      const key = args.every((each) => typeof each === "string") ? [of, String(name), ...args].join("\n") : undefined;
+      if (key === undefined || !asked.has(key)) questions.push(question);
+      if (key !== undefined) asked.add(key);
+    }
+    return current.said;
+  });
+  const result = { ran: by.names, questions, said };
+  if (isWhole) keptOfFiles.set(file, result);
+  else keptOfFiles.delete(file);
+  return result;
+}
+
 function look(fn: FunctionView, program: Program, by: FunctionRules, failed: (failure: FunctionFailure) => void): Kept {
   const questions: Question[] = [];
   const asked = noting(program, questions);
-  const said: { ruleId: string; statement: Statement; hasFixes: boolean }[] = [];
+  const said: Said[] = [];
   let isWhole = true;
   for (const [ruleId, rule] of by.rules) {
-    const report: Report = ({ fixes, ...statement }) => said.push({ ruleId, statement, hasFixes: fixes !== undefined });
+    let count = 0;
+    const report: Report = ({ fixes, ...statement }) => {
+      said.push({ fn, ruleId, statement, nth: fixes && count });
+      count++;
+    };
     try {
       by.measure(ruleId, () => rule.checkFunction?.(fn, asked, report));
     } catch (error) {
@@ -76,8 +116,8 @@ function look(fn: FunctionView, program: Program, by: FunctionRules, failed: (fa
     }
   }
   const result = { ran: by.names, questions, said };
-  if (isWhole) kept.set(fn, result);
-  else kept.delete(fn);
+  if (isWhole) keptOfFunctions.set(fn, result);
+  else keptOfFunctions.delete(fn);
   return result;
 }
 
@@ -121,7 +161,8 @@ function noting(program: Program, questions: Question[]): Program {
   return noted("program", program, { bench: noted("bench", program.bench, {}) });
 }
 
-function stillHolds(questions: readonly Question[], program: Program): boolean {
+function holds({ ran, questions }: Kept, program: Program, by: FunctionRules): boolean {
+  if (ran !== by.names) return false;
   return questions.every(({ of, name, args, answer }) => {
     const asked = of === "bench" ? program.bench : program;
     const value: unknown = Reflect.get(asked, name, asked);

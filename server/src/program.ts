@@ -28,6 +28,7 @@ import type { LoopCapture } from "./model/loop-captures.js";
 import type { LostError } from "./model/lost-errors.js";
 import type { FileMemory } from "./model/memory-function.js";
 import { moduleStateOf } from "./model/module-state.js";
+import { oncePer } from "./model/once-per.js";
 import type { OwnedFault } from "./model/owned-resources.js";
 import { contains, type Path, pathKey } from "./model/path.js";
 import type { FilePromises } from "./model/promises.js";
@@ -57,7 +58,7 @@ import { type AbandonedProducer, abandonedProducers } from "./summaries/abandone
 import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
-import { connectionsOf } from "./summaries/connections.js";
+import { spawnedIn } from "./summaries/connections.js";
 import { type DroppedLock, findDroppedLocks } from "./summaries/dropped-locks.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
 import {
@@ -71,6 +72,7 @@ import { findLateCounts, type LateCount } from "./summaries/late-counts.js";
 import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
 import { areLoadedTogether } from "./summaries/loaded-together.js";
 import { findLockCycles, type LockCycle, type LockEdge, lockEdges } from "./summaries/lock-order.js";
+import { type FileFacts, inFunctions, type ProgramFacts } from "./summaries/program-facts.js";
 import { findPublications, type Publication } from "./summaries/publications.js";
 import {
   findMixedAccesses,
@@ -241,9 +243,8 @@ export interface Workbench {
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
 export class Program {
-  readonly functions: readonly FunctionView[];
   readonly bench: Workbench;
-  readonly #facts: ReadonlyMap<string, FunctionFacts>;
+  readonly #facts: ProgramFacts;
   #executions: readonly Execution[] | undefined;
   #races: readonly Race[] | undefined;
   #stepped: readonly Race[] | undefined;
@@ -253,8 +254,8 @@ export class Program {
   #splitSections: readonly SplitSection[] | undefined;
   #cycles: readonly LockCycle[] | undefined;
   #released: ReadonlyMap<string, ReadonlySet<string>> | undefined;
-  #roots: readonly FunctionView[] | undefined;
   #calledRepeatedly: ReadonlySet<string> | undefined;
+  #spins: ReadonlySet<string> | undefined;
   #droppedLocks: readonly DroppedLock[] | undefined;
   #unmetDemands: readonly DemandSummary[] | undefined;
   #unheard: readonly UnheardWait[] | undefined;
@@ -285,7 +286,7 @@ export class Program {
   #sharedSites: ReadonlySet<string> | undefined;
 
   constructor(
-    facts: ReadonlyMap<string, FunctionFacts>,
+    facts: ProgramFacts,
     {
       tasks,
       lives,
@@ -322,7 +323,24 @@ export class Program {
     this.busyWaits = busyWaits;
     this.replacedContainers = replacedContainers;
     this.bench = bench;
-    this.functions = [...facts.values()].map(viewOf);
+  }
+
+  /** In the order of the files and their text. */
+  get functions(): readonly FunctionView[] {
+    return views(this.#facts);
+  }
+
+  /** The same, by file. */
+  get files(): readonly FileViews[] {
+    return this.#facts.files.map(viewsOf);
+  }
+
+  /**
+   * What `look` sees in the functions, one after the other. A file is looked at once, until something is known anew of
+   * its functions: `look` must be the same function each time, and rest on nothing but the function it is given.
+   */
+  seenIn<T>(look: (fn: FunctionView) => readonly T[]): readonly T[] {
+    return looking(look)(this.#facts) as readonly T[];
   }
 
   facts(id: string): FunctionFacts | undefined {
@@ -403,7 +421,7 @@ export class Program {
   /** Items that nobody reports as dealt with, of queues whose end somebody waits for. */
   get unfinishedQueues(): readonly UnfinishedQueue[] {
     return unfinishedQueues(this.#queues, (one, other) => {
-      const modules = new Set([...this.#facts.values()].map(({ model }) => model.site.file));
+      const modules = new Set(this.#facts.files.map(([first]) => first!.model.site.file));
       return areLoadedTogether(one, other, modules, (file) => this.bench.modulesLoadedBy(file));
     });
   }
@@ -556,9 +574,7 @@ export class Program {
   }
 
   #isShared(site: Site): boolean {
-    this.#sharedSites ??= new Set(
-      [...this.#facts.values()].flatMap(({ model }) => eventsOf(model, "access").map(({ site }) => siteKey(site))),
-    );
+    this.#sharedSites ??= new Set(sharedSites(this.#facts));
     return this.#sharedSites.has(siteKey(site));
   }
 
@@ -661,9 +677,7 @@ export class Program {
 
   /** The functions that no other one calls: a module, a thread's function, one for whoever imports it. */
   get roots(): readonly FunctionView[] {
-    const { called } = connectionsOf(this.#facts);
-    this.#roots ??= this.functions.filter(({ model }) => !called.has(model.id));
-    return this.#roots;
+    return this.#facts.files.flatMap(rootsBy(this.#facts.called));
   }
 
   /**
@@ -672,12 +686,12 @@ export class Program {
    * it under a lock.
    */
   get unmetDemands(): readonly DemandSummary[] {
-    const { spawned } = connectionsOf(this.#facts);
-    this.#unmetDemands ??= this.roots.flatMap(({ model, summary }) =>
-      summary.demands.length > 0 && (model.entry !== undefined || spawned.has(model.id) || isCallable(model))
-        ? summary.demands
-        : [],
-    );
+    const { called } = this.#facts;
+    const spawned = spawnedIn(this.#facts);
+    this.#unmetDemands ??= demanding(this.#facts)
+      .filter(({ model }) => !called.has(model.id))
+      .filter(({ model }) => model.entry !== undefined || spawned.has(model.id) || isCallable(model))
+      .flatMap(({ summary }) => summary.demands);
     return this.#unmetDemands;
   }
 
@@ -706,20 +720,23 @@ export class Program {
     return findLoadedStarts(this.#facts, (file) => this.bench.modulesLoadedBy(file), asks);
   }
 
+  /** Where a loop does nothing but a plain read of a view, until another thread has written; by the keys of the sites. */
+  get spins(): ReadonlySet<string> {
+    this.#spins ??= new Set(spinSites(this.#facts));
+    return this.#spins;
+  }
+
   /** Whether some function calls this one in a loop. */
   isCalledRepeatedly(id: string): boolean {
-    this.#calledRepeatedly ??= new Set(this.functions.flatMap(({ repeatedCallees }) => repeatedCallees));
+    this.#calledRepeatedly ??= new Set(this.seenIn(repeatedCallees));
     return this.#calledRepeatedly.has(id);
   }
 
   /** Whether code outside the execution may wake who waits there. */
   #mayBeTold(execution: Execution, on: Path): boolean {
     if (on.root.startsWith("named:") && !execution.isComplete) return true;
-    for (const { model } of this.#facts.values()) {
-      if (eventsOf(model, "notify").some((each) => each.wakes && each.on?.root === on.root && contains(each.on, on)))
-        return true;
-    }
-    return this.bench.mayEscape(on);
+    const isTold = wakingChannels(this.#facts).some((each) => each.root === on.root && contains(each, on));
+    return isTold || this.bench.mayEscape(on);
   }
 
   /** Whether another function of the program releases a lock that is called like this one. */
@@ -734,19 +751,38 @@ export class Program {
   /** By name of the lock, the functions that release one. */
   #releases(): ReadonlyMap<string, ReadonlySet<string>> {
     const found = new Map<string, Set<string>>();
-    for (const { model } of this.#facts.values()) {
-      for (const event of eventsOf(model, "release")) {
-        if (event.by === "scope") continue;
-        for (const name of event.lock ? releaseNames(event.lock, model) : []) {
-          const functions = found.get(name);
-          if (functions) functions.add(model.id);
-          else found.set(name, new Set([model.id]));
-        }
-      }
+    for (const { name, id } of releases(this.#facts)) {
+      const functions = found.get(name);
+      if (functions) functions.add(id);
+      else found.set(name, new Set([id]));
     }
     return found;
   }
 }
+
+/** The functions of one file, as rules see them. The same object until something is known anew of one of them. */
+export type FileViews = readonly FunctionView[];
+
+const viewsOf = oncePer((file: FileFacts): FileViews => file.map(viewOf));
+const views = inFunctions((facts) => [viewOf(facts)]);
+const looking = oncePer((look: (fn: FunctionView) => readonly unknown[]) =>
+  inFunctions((facts) => look(viewOf(facts))),
+);
+const rootsBy = oncePer((called: ReadonlySet<string>) =>
+  oncePer((file: FileFacts) => viewsOf(file).filter(({ model }) => !called.has(model.id))),
+);
+const repeatedCallees = (fn: FunctionView): readonly string[] => fn.repeatedCallees;
+const spinSites = inFunctions((facts) => viewOf(facts).spins.map(({ site }) => siteKey(site)));
+const demanding = inFunctions((facts) => (facts.summary.demands.length > 0 ? [facts] : []));
+const sharedSites = inFunctions(({ model }) => eventsOf(model, "access").map(({ site }) => siteKey(site)));
+const wakingChannels = inFunctions(({ model }) =>
+  eventsOf(model, "notify").flatMap(({ wakes, on }) => (wakes && on ? [on] : [])),
+);
+const releases = inFunctions(({ model }) =>
+  eventsOf(model, "release").flatMap(({ by, lock }) =>
+    by !== "scope" && lock ? releaseNames(lock, model).map((name) => ({ name, id: model.id })) : [],
+  ),
+);
 
 function isCallable({ name, id }: FunctionModel): boolean {
   const own = id.slice(id.lastIndexOf("/") + 1);

@@ -61,7 +61,8 @@ export function declaredName(node: ts.Node): string | undefined {
 
 /**
  * A name for a declaration that edits elsewhere in its file leave alone: the names that enclose it. What has no name
- * (a callback) is told apart by its distance from the start of what encloses it; nothing in another file can mean it.
+ * (a callback) is told apart by how many of its kind come before it in what encloses it; nothing in another file can
+ * mean it.
  */
 export function declarationId(node: ts.Node): string {
   const parts: string[] = [];
@@ -94,7 +95,34 @@ function localName(node: ts.Node, outer: ts.Node): string {
   const prefix = ts.isGetAccessor(node) ? "get " : ts.isSetAccessor(node) ? "set " : isStatic(node) ? "static " : "";
   return name !== undefined && isOnlyOne(node, outer)
     ? prefix + name
-    : `${prefix}${name ?? ""}@${node.pos - outer.pos}`;
+    : `${prefix}${name ?? ""}@${node.kind}.${ordinalIn(outer, node)}`;
+}
+
+const ordinals = new WeakMap<ts.Node, Map<ts.SyntaxKind, ReadonlyMap<ts.Node, number>>>();
+
+/** How many nodes of its kind and name come before it directly in `outer`: not in what has a name there itself. */
+function ordinalIn(outer: ts.Node, node: ts.Node): number {
+  const byKind = ordinals.get(outer) ?? new Map<ts.SyntaxKind, ReadonlyMap<ts.Node, number>>();
+  ordinals.set(outer, byKind);
+  const known = byKind.get(node.kind) ?? numbered(outer, node.kind);
+  byKind.set(node.kind, known);
+  return known.get(node) ?? 0;
+}
+
+function numbered(outer: ts.Node, kind: ts.SyntaxKind): ReadonlyMap<ts.Node, number> {
+  const numbers = new Map<ts.Node, number>();
+  const counts = new Map<string | undefined, number>();
+  const visit = (node: ts.Node): void => {
+    if (node.kind === kind) {
+      const name = declaredName(node);
+      const count = counts.get(name) ?? 0;
+      counts.set(name, count + 1);
+      numbers.set(node, count);
+    }
+    if (!isNaming(node)) ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(outer, visit);
+  return numbers;
 }
 
 /** Whether the language itself forbids a second declaration of the same name in `outer`. */

@@ -6,7 +6,7 @@ import { Cloning } from "./cloning.js";
 import { Constants } from "./constants.js";
 import { isFunctionNode } from "./declarations.js";
 import { Escapes } from "./escapes.js";
-import type { FunctionModel } from "./function-model.js";
+import type { FileModels } from "./function-model.js";
 import { Guards } from "./guards.js";
 import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
@@ -21,7 +21,7 @@ import type { Vocabulary } from "./vocabulary.js";
 
 /** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
 export class ModelCache {
-  readonly kept = new Map<string, readonly FunctionModel[]>();
+  readonly kept = new Map<string, FileModels>();
   /** Why a file could not be lowered: it then counts as a file without functions. */
   readonly failures = new Map<string, string>();
   /** Every file of the compiler's program as it was at the last run, lowered or not. */
@@ -38,7 +38,8 @@ export class ModelCache {
 
 /** The functions of the program that matter, and the vocabulary they were lowered with. */
 export interface ProgramModels {
-  readonly models: ReadonlyMap<string, FunctionModel>;
+  /** In the order of the files; those without functions are left out. */
+  readonly models: readonly FileModels[];
   readonly names: LockNames;
   readonly escapes: Escapes;
   readonly modules: LoadedModules;
@@ -80,7 +81,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   const graph = importersOf(source);
   const relevant = relevantFiles(source, graph);
   forgetStale(program, files, graph, cache);
-  const models = new Map<string, FunctionModel>();
+  const models: FileModels[] = [];
   for (const file of files) {
     const tree = relevant.has(file) ? program.getSourceFile(file) : undefined;
     if (!tree) {
@@ -94,7 +95,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
       cache.kept.set(file, lowered);
       source.checkpoint();
     }
-    for (const model of lowered) models.set(model.id, model);
+    if (lowered.length > 0) models.push(lowered);
   }
   return {
     models,
@@ -110,10 +111,10 @@ function treesOf(program: ts.Program, files: readonly string[]): readonly ts.Sou
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */
-function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: ModelCache): readonly FunctionModel[] {
+function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: ModelCache): FileModels {
   cache.failures.delete(tree.fileName);
   try {
-    return lowerFile(tree, vocabulary);
+    return [...new Map(lowerFile(tree, vocabulary).map((model) => [model.id, model])).values()];
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     cache.failures.set(tree.fileName, `${tree.fileName}: cannot be understood and was left out: ${reason}`);
@@ -160,8 +161,11 @@ function affectsEverything(tree: ts.SourceFile): boolean {
 
 const signatures = new WeakMap<ts.SourceFile, string>();
 
+/** Comments that say something about what follows: annotations, types, references to other files. */
+const TELLING = /@|\/\/\//;
+
 /**
- * What other files can see of a file: its text without the bodies that cannot show through. A body shows where its
+ * What other files can see of a file: its text without plain comments and the bodies that cannot show through. A body shows where its
  * type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
  * module that it assigns to, which are no constants then.
  */
@@ -172,6 +176,11 @@ function signature(tree: ts.SourceFile): string {
   const variables = moduleVariables(tree);
   let from = 0;
   const visit = (node: ts.Node): void => {
+    const start = node.getStart(tree);
+    if (node.pos >= from && start > node.pos && !TELLING.test(tree.text.slice(node.pos, start))) {
+      parts.push(tree.text.slice(from, node.pos), " ");
+      from = start;
+    }
     if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node)) {
       parts.push(tree.text.slice(from, node.body.pos), "{", ...reassigned(node.body, variables), "}");
       from = node.body.end;

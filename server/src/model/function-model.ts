@@ -42,6 +42,9 @@ export interface FunctionModel {
   readonly entry: "main" | "module" | undefined;
 }
 
+/** The functions of one file, in the order of their text; no two have the same id. The same object until they are lowered again. */
+export type FileModels = readonly FunctionModel[];
+
 type OfKind = { readonly [K in Event["kind"]]?: readonly Extract<Event, { kind: K }>[] };
 
 const byKind = oncePer((model: FunctionModel): OfKind => {

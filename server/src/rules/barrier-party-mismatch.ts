@@ -1,5 +1,14 @@
 import type { Finding, Fix } from "../finding.js";
-import { type Execution, eventsOf, type Meet, type Path, type Program, pathKey, type Thread } from "../program.js";
+import {
+  type Execution,
+  eventsOf,
+  type FunctionView,
+  type Meet,
+  type Path,
+  type Program,
+  pathKey,
+  type Thread,
+} from "../program.js";
 import { newExpressionAt } from "../source/method-call.js";
 import type { Site } from "../source/site.js";
 import type { Rule } from "./rule.js";
@@ -9,7 +18,7 @@ export const rule: Rule = {
   title: "Barrier for more threads than ever come",
   severity: "error",
   checkProgram(program, report) {
-    for (const { site, at, parties } of meetingsOf(program)) {
+    for (const { site, at, parties } of program.seenIn(meetingsIn)) {
       if (program.bench.mayEscape(at)) continue;
       const met = program.executions.flatMap((execution) => {
         const coming = comingsTo(program, execution, at);
@@ -44,10 +53,8 @@ function forThose(program: Program, made: Site, count: number, finding: Finding)
   return count < 2 ? [] : [{ title, edits: () => (program.bench.accepts(edits, finding) ? edits : undefined) }];
 }
 
-function meetingsOf(program: Program): readonly { site: Site; at: Path; parties: number }[] {
-  return program.functions.flatMap(({ model }) =>
-    eventsOf(model, "meeting").filter(({ at }) => /^(named|module):/.test(at.root)),
-  );
+function meetingsIn({ model }: FunctionView): readonly { site: Site; at: Path; parties: number }[] {
+  return eventsOf(model, "meeting").filter(({ at }) => /^(named|module):/.test(at.root));
 }
 
 interface Coming {

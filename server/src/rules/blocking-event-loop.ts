@@ -45,13 +45,11 @@ export const rule: Rule = {
 
 /** By place, where functions are given to a server that calls them for every request. */
 function serversOf(program: Program): ReadonlyMap<string, { readonly site: Site; readonly functionId: string }> {
-  const found = new Map<string, { site: Site; functionId: string }>();
-  for (const { model } of program.functions) {
-    for (const { serves, site } of eventsOf(model, "call")) {
-      if (serves) found.set(siteKey(site), { site, functionId: model.id });
-    }
-  }
-  return found;
+  return new Map(program.seenIn(serving).map((each) => [siteKey(each.site), each]));
+}
+
+function serving({ model }: FunctionView): readonly { readonly site: Site; readonly functionId: string }[] {
+  return eventsOf(model, "call").flatMap(({ serves, site }) => (serves ? [{ site, functionId: model.id }] : []));
 }
 
 function reachedFrom(program: Program, root: FunctionView): ReadonlySet<string> {

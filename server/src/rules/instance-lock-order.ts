@@ -11,34 +11,36 @@ export const rule: Rule = {
   checkProgram(program, report) {
     const fields = fieldsOf(program);
     const seen = new Set<string>();
-    for (const fn of program.functions) {
-      for (const acquire of fn.acquiresUnderLocks) {
-        const held = acquire.held.find((each) => isTwin(fn, acquire, each, fields));
-        if (!held || seen.has(siteKey(acquire.site)) || isSettled(program, fn, acquire, held)) continue;
-        seen.add(siteKey(acquire.site));
-        const [first, second] = [held.lock.text, acquire.lock.text];
-        report({
-          message: `"${second}" is taken while "${first}" is held, and who calls "${fn.model.name}" decides which is which: two calls with the two the other way round wait for each other for ever.`,
-          site: acquire.site,
-          related: others(acquire.site, [
-            { message: `"${first}" is taken here first`, site: held.site },
-            ...calls(acquire),
-          ]),
-        });
-      }
+    for (const { fn, acquire } of program.seenIn(underLocks)) {
+      const held = acquire.held.find((each) => isTwin(fn, acquire, each, fields));
+      if (!held || seen.has(siteKey(acquire.site)) || isSettled(program, fn, acquire, held)) continue;
+      seen.add(siteKey(acquire.site));
+      const [first, second] = [held.lock.text, acquire.lock.text];
+      report({
+        message: `"${second}" is taken while "${first}" is held, and who calls "${fn.model.name}" decides which is which: two calls with the two the other way round wait for each other for ever.`,
+        site: acquire.site,
+        related: others(acquire.site, [
+          { message: `"${first}" is taken here first`, site: held.site },
+          ...calls(acquire),
+        ]),
+      });
     }
   },
 };
 
 /** By place where a lock is taken: which field of its object it is. */
 function fieldsOf(program: Program): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (const { model } of program.functions) {
-    for (const { site, field } of eventsOf(model, "acquire")) {
-      if (field !== undefined) fields.set(siteKey(site), field);
-    }
-  }
-  return fields;
+  return new Map(program.seenIn(fieldsIn));
+}
+
+function fieldsIn({ model }: FunctionView): readonly (readonly [string, string])[] {
+  return eventsOf(model, "acquire").flatMap(({ site, field }) =>
+    field === undefined ? [] : [[siteKey(site), field] as const],
+  );
+}
+
+function underLocks(fn: FunctionView): readonly { readonly fn: FunctionView; readonly acquire: Acquire }[] {
+  return fn.acquiresUnderLocks.map((acquire) => ({ fn, acquire }));
 }
 
 /** Whether both locks are the same field of two objects that the function was given, and nothing sorts them. */

@@ -9,7 +9,7 @@ export const rule: Rule = {
   title: "Plain access to an element that others change atomically",
   severity: "warning",
   checkProgram(program, report) {
-    const spins = new Set(program.functions.flatMap((fn) => fn.spins.map(({ site }) => siteKey(site))));
+    const { spins } = program;
     // The plain read before a plain write is part of an update, which is another rule's.
     const updates = new Set(
       program.mixedAccesses

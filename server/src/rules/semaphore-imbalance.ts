@@ -49,14 +49,18 @@ function isHandedOn(program: Program, fn: FunctionView, of: Path): boolean {
 /** Whether other code gives permits of the semaphore back: then somebody else may do it for this function. */
 function isGivenElsewhere(program: Program, { model }: FunctionView, name: string): boolean {
   const last = name.slice(name.lastIndexOf(".") + 1);
-  return program.functions.some(
-    (other) =>
-      other.model.id !== model.id &&
-      eventsOf(other.model, "permit").some(
-        (event) =>
-          event.does === "give" &&
-          (event.of.text.endsWith(last) || pathKey(event.of).endsWith(last)) &&
-          !eventsOf(other.model, "permit").some((own) => own.does === "take" && pathKey(own.of) === pathKey(event.of)),
-      ),
-  );
+  return program
+    .seenIn(givenIn)
+    .some(({ id, of }) => id !== model.id && (of.text.endsWith(last) || pathKey(of).endsWith(last)));
+}
+
+/** The semaphores of which a function gives back permits that it has not taken. */
+function givenIn({ model }: FunctionView): readonly { readonly id: string; readonly of: Path }[] {
+  const permits = eventsOf(model, "permit");
+  return permits
+    .filter(({ does, of }) => {
+      const isOwn = permits.some((own) => own.does === "take" && pathKey(own.of) === pathKey(of));
+      return does === "give" && !isOwn;
+    })
+    .map(({ of }) => ({ id: model.id, of }));
 }

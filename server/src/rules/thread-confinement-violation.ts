@@ -1,5 +1,5 @@
 import type { Related } from "../finding.js";
-import type { Program, Thread } from "../program.js";
+import type { FunctionView, Program, Thread } from "../program.js";
 import { siteKey } from "../source/site.js";
 import type { Report, Rule } from "./rule.js";
 import { others, start } from "./story.js";
@@ -38,10 +38,13 @@ function checkThread(
 
 /** Programs that start no threads. */
 function checkMains(program: Program, seen: Set<string>, report: Report): void {
-  for (const { model, summary } of program.functions) {
-    if (model.entry !== "main" || summary.spawns.length > 0) continue;
+  for (const { summary } of program.seenIn(threadless)) {
     const confinements = summary.confinements.filter(({ confined }) => confined !== "worker");
     const main = { name: "the main thread", spawn: undefined, overlapsItself: false, confinements };
     checkThread(main, "worker", seen, report);
   }
+}
+
+function threadless(fn: FunctionView): readonly FunctionView[] {
+  return fn.model.entry === "main" && fn.summary.spawns.length === 0 ? [fn] : [];
 }

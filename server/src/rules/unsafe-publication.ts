@@ -10,7 +10,7 @@ export const rule: Rule = {
   severity: "warning",
   checkProgram(program, report) {
     const byFlag = new Map<string, Published[]>();
-    const spins = new Set(program.functions.flatMap((fn) => fn.spins.map(({ site }) => siteKey(site))));
+    const { spins } = program;
     for (const publication of program.publications) {
       const { flag, look } = publication;
       // Under a lock it is another pattern; a loop around a plain read never ends, which comes first.

@@ -2,6 +2,7 @@ import type { HeldLock } from "../facts/locksets.js";
 import { eventsOf } from "../model/function-model.js";
 import { type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
+import { inFunctions, type ProgramFacts } from "./program-facts.js";
 import type { FunctionFacts } from "./summarise.js";
 import type { AccessSummary, DemandSummary } from "./summary.js";
 
@@ -21,15 +22,15 @@ export interface DroppedLock {
     | { readonly kind: "annotated"; readonly demand: DemandSummary };
 }
 
+const overriding = inFunctions((facts) => {
+  const [event] = eventsOf(facts.model, "override");
+  return event ? [{ facts, event }] : [];
+});
+
 /** @param unmet what annotations demand and nobody meets */
-export function findDroppedLocks(
-  all: ReadonlyMap<string, FunctionFacts>,
-  unmet: readonly DemandSummary[],
-): readonly DroppedLock[] {
+export function findDroppedLocks(all: ProgramFacts, unmet: readonly DemandSummary[]): readonly DroppedLock[] {
   const found: DroppedLock[] = [];
-  for (const facts of all.values()) {
-    const [event] = eventsOf(facts.model, "override");
-    if (!event) continue;
+  for (const { facts, event } of overriding(all)) {
     const base = all.get(event.base);
     const own = { functionId: facts.model.id, name: event.name, site: event.site, base: base?.model.site };
     const dropped = annotatedIn(facts, base, event.requires, unmet) ?? (base && sharedIn(facts, base));

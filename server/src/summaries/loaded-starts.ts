@@ -1,6 +1,7 @@
 import type { Spawn } from "../model/events.js";
 import type { Site } from "../source/site.js";
 import { spawnsOf } from "./call-graph.js";
+import { inFunctions, type ProgramFacts } from "./program-facts.js";
 import type { FunctionFacts } from "./summarise.js";
 
 /** A thread that a module starts whenever it is loaded, although threads load it. */
@@ -17,7 +18,7 @@ export interface LoadedStart {
   readonly isItself: boolean;
 }
 
-type Facts = ReadonlyMap<string, FunctionFacts>;
+type Facts = ProgramFacts;
 /** The modules that a module loads. */
 type Loads = (file: string) => readonly string[];
 /** Whether code decides by what it runs as whether it comes to a place. */
@@ -26,12 +27,14 @@ type Asks = (site: Site, isWorker: boolean) => boolean;
 /** Calls into calls: deeper than this nobody looks. */
 const MAX_DEPTH = 4;
 
+const modules = inFunctions((facts) => (facts.model.entry === "module" ? [facts] : []));
+const spawns = inFunctions(({ model }) => spawnsOf(model));
+
 /** The first start of each module that threads load, where nothing keeps it to the main thread. */
 export function findLoadedStarts(facts: Facts, loads: Loads, asks: Asks): readonly LoadedStart[] {
   const found: LoadedStart[] = [];
   let loaders: Loaders | undefined;
-  for (const each of facts.values()) {
-    if (each.model.entry !== "module") continue;
+  for (const each of modules(facts)) {
     const start = firstStart(each, facts, asks, (spawn) => {
       loaders ??= new Loaders(facts, loads);
       return loaders.of(each.model.site.file, spawn);
@@ -48,11 +51,9 @@ class Loaders {
 
   constructor(facts: Facts, loads: Loads) {
     this.#loads = loads;
-    for (const { model } of facts.values()) {
-      for (const spawn of spawnsOf(model)) {
-        const file = spawn.noun === "worker" ? undefined : fileOf(spawn);
-        if (file !== undefined && !this.#byTarget.has(file)) this.#byTarget.set(file, spawn);
-      }
+    for (const spawn of spawns(facts)) {
+      const file = spawn.noun === "worker" ? undefined : fileOf(spawn);
+      if (file !== undefined && !this.#byTarget.has(file)) this.#byTarget.set(file, spawn);
     }
   }
 

@@ -4,7 +4,8 @@ import type { FunctionModel } from "../model/function-model.js";
 import { oncePer } from "../model/once-per.js";
 import { contains, END, type Path, pathKey, TURN } from "../model/path.js";
 import { type Binding, bind, bindChannels, bindDecisions, bindLocks, descend } from "./binding.js";
-import { connectionsOf } from "./connections.js";
+import { spawnedIn } from "./connections.js";
+import { inFunctions, type ProgramFacts } from "./program-facts.js";
 import type { FunctionFacts } from "./summarise.js";
 import type {
   AccessSummary,
@@ -51,16 +52,15 @@ export interface Execution {
 /** Threads that start threads that start threads: deeper than this nobody looks. */
 const MAX_DEPTH = 4;
 
+const starting = inFunctions((facts) => (facts.summary.spawns.length > 0 ? [facts] : []));
+
 /** The programs among the functions: bodies of `main`, modules, and functions that nothing calls. */
-export const findExecutions = oncePer((facts: ReadonlyMap<string, FunctionFacts>): readonly Execution[] => {
-  const { called, spawned } = connectionsOf(facts);
-  const executions: Execution[] = [];
-  for (const { model, summary } of facts.values()) {
-    if (summary.spawns.length === 0) continue;
-    const isEntry = model.entry !== undefined || !(called.has(model.id) || spawned.has(model.id));
-    if (isEntry) executions.push(executionOf(model, summary, facts));
-  }
-  return executions;
+export const findExecutions = oncePer((facts: ProgramFacts): readonly Execution[] => {
+  const spawned = spawnedIn(facts);
+  const entries = starting(facts).filter(
+    ({ model: { id, entry } }) => entry !== undefined || !(facts.called.has(id) || spawned.has(id)),
+  );
+  return entries.map(({ model, summary }) => executionOf(model, summary, facts));
 });
 
 /** What executions were made of, to be used again as long as none of it has changed. */
@@ -68,11 +68,7 @@ const kept = new WeakMap<FunctionSummary, { readonly execution: Execution; reado
 type Rests = ReadonlyMap<string, FunctionFacts | undefined>;
 
 /** The same object as before where nothing it rests on has changed. */
-function executionOf(
-  model: FunctionModel,
-  summary: FunctionSummary,
-  facts: ReadonlyMap<string, FunctionFacts>,
-): Execution {
+function executionOf(model: FunctionModel, summary: FunctionSummary, facts: ProgramFacts): Execution {
   const known = kept.get(summary);
   if (known && [...known.rests].every(([id, rest]) => facts.get(id) === rest)) return known.execution;
   const rests = new Map<string, FunctionFacts | undefined>();

@@ -1,6 +1,6 @@
 import type { ModuleState, ModuleVariable, StateUse } from "../model/module-state.js";
 import { siteKey } from "../source/site.js";
-import type { FunctionFacts } from "./summarise.js";
+import { inFunctions, type ProgramFacts } from "./program-facts.js";
 import { type Execution, startOf, type Thread } from "./threads.js";
 
 /** A variable of a module by which two threads seem to tell each other something, although each has its own. */
@@ -17,7 +17,7 @@ export interface UnsharedState {
 export interface StateSource {
   /** All files of the program. */
   readonly files: readonly string[];
-  readonly facts: ReadonlyMap<string, FunctionFacts>;
+  readonly facts: ProgramFacts;
   stateOf(file: string): ModuleState;
   /** The modules that a module loads. */
   loads(file: string): readonly string[];
@@ -68,13 +68,13 @@ class Search {
   constructor(source: StateSource, uses: ReadonlyMap<string, readonly StateUse[]>) {
     this.#source = source;
     this.#uses = uses;
-    this.#captured = capturedIn(source.facts);
+    this.#captured = new Set(capturedIn(source.facts));
   }
 
   of(execution: Execution): readonly UnsharedState[] {
     return execution.threads.flatMap((thread) => {
       const start = startOf(thread);
-      if (!thread.spawn || start === thread.id || !this.#source.facts.has(start)) return [];
+      if (!thread.spawn || start === thread.id || !this.#source.facts.get(start)) return [];
       return this.#unsharedWith(thread, this.#side(start, "worker"), this.#side(execution.entry.id, "main"));
     });
   }
@@ -137,11 +137,7 @@ function fileOf(id: string): string {
 }
 
 /** The variables that functions given to threads leave behind, of which another rule tells. */
-function capturedIn(facts: StateSource["facts"]): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const { model } of facts.values()) for (const { declaration } of model.captures) found.add(siteKey(declaration));
-  return found;
-}
+const capturedIn = inFunctions(({ model }) => model.captures.map(({ declaration }) => siteKey(declaration)));
 
 /** A read of one side alone, where all changes are made by the other side alone. */
 function readsInVain(
