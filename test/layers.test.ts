@@ -27,7 +27,15 @@ const LAYERS: readonly Layer[] = [
   {
     name: "trace format",
     files: [
-      ...["format.ts", "decode.ts", "trace-sink.ts", "payload-reader.ts", "shared-ids.ts", "trace-processes.ts"],
+      ...[
+        "format.ts",
+        "decode.ts",
+        "trace-sink.ts",
+        "payload-reader.ts",
+        "shared-ids.ts",
+        "trace-processes.ts",
+        "holder.ts",
+      ],
       ...[
         "event-queue.ts",
         "summary.ts",
@@ -127,7 +135,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: "processes",
     files: ["runtime/src/process/"],
-    mayImport: ["errors", "host", "host Node", "runtime", "recording", "proxies"],
+    mayImport: ["errors", "host", "host Node", "runtime", "recording", "proxies", "trace format"],
     packages: ["#host", "node:"],
   },
   {

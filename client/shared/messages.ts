@@ -77,6 +77,8 @@ export interface Wait {
   readonly endedBy: number;
   /** The thread that would have to end it; 0 if that is nobody's to say. */
   readonly holder: number;
+  /** Who had a lock of a server when the wait began, if that thread is not in the trace; empty: nobody is known. */
+  readonly heldBy: string;
   /** Where and since when the holder has what is waited for, as far as that was recorded. */
   readonly holderPlace: Place | undefined;
   readonly heldSince: number | undefined;

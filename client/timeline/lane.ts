@@ -24,6 +24,8 @@ export class Lane {
   name: string;
   /** Node's `threadId`. */
   worker = 0;
+  /** Its own number in its process. */
+  ident = 0;
   /** Whose it is: 1 for the program itself. */
   process = 1;
   ended: number | undefined;
@@ -43,6 +45,8 @@ export class Lane {
   wait: OpenWait | undefined;
   /** By number of the event. */
   readonly openAsyncWaits = new Map<number, OpenWait>();
+  /** By the moments when waits for locks of servers began: the label that says who had it. */
+  readonly heldBy = new Map<number, number>();
   /** What has a name that it does, the one that began last at the end. */
   readonly spans: OpenSpan[] = [];
   #label = 0;

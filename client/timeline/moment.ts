@@ -1,4 +1,5 @@
 /** All threads and locks at one moment, now or long ago: found in the rows, not by going through what happened. */
+import { holderFrom, holderName } from "../../runtime/src/trace/holder.js";
 import {
   ACTIVITY,
   type Contention,
@@ -167,11 +168,12 @@ export class Moment {
     return process;
   }
 
-  #wait({ code, since, until, endedBy }: Waiting): Wait {
+  #wait({ lane, code, since, until, endedBy }: Waiting): Wait {
     const { states } = this.#timeline;
     const object = states.object(code);
     const isLock = (code & SEVERITY_MASK) === ACTIVITY.waitsForLock;
     const owner = isLock ? this.#ownerOf(object) : undefined;
+    const remote = owner === undefined ? this.#remoteHolder(lane, since) : undefined;
     return {
       object: named(this.#timeline, object),
       since,
@@ -179,10 +181,25 @@ export class Moment {
       endedBy,
       isTimed: states.isTimed(code),
       place: placeOf(this.#timeline, states.site(code)),
-      holder: isLock ? (owner?.lane.id ?? 0) : states.other(code),
+      holder: isLock ? (owner?.lane.id ?? remote?.thread ?? 0) : states.other(code),
+      heldBy: remote?.thread === 0 ? remote.name : "",
       holderPlace: owner && placeOf(this.#timeline, owner.site),
       heldSince: owner?.since,
     };
+  }
+
+  /** Who had a lock of a server when the wait began: a thread of the trace, or by name one that is not in it. */
+  #remoteHolder(lane: Lane, since: number): { readonly thread: number; readonly name: string } | undefined {
+    const label = lane.heldBy.get(since);
+    const holder = label === undefined ? undefined : holderFrom(this.#timeline.labels.get(label)?.text ?? "");
+    if (holder === undefined) return undefined;
+    const { pid, thread, host } = holder;
+    const processes = host === "" ? [...this.#timeline.processes.values()] : [];
+    const process = processes.findLast((each) => each.pid === pid);
+    const found =
+      process &&
+      [...this.#timeline.lanes.values()].find((each) => each.process === process.id && each.ident === thread);
+    return { thread: found?.id ?? 0, name: holderName(holder) };
   }
 
   #hold({ lock, since, site }: Holding): Hold {

@@ -118,11 +118,12 @@ export class Timeline implements TraceSink {
     this.version++;
   }
 
-  thread({ id, process, name, worker, began }: TraceThread): void {
+  thread({ id, ident, process, name, worker, began }: TraceThread): void {
     const lane = this.lanes.get(id) ?? this.#addLane(id, began);
     lane.name = nameInProcess(name, this.processes.get(process));
     lane.process = process;
     lane.worker = worker;
+    lane.ident = ident;
     this.#reach(began);
     this.version++;
   }
@@ -284,6 +285,11 @@ export class Timeline implements TraceSink {
           lane.goesOn(time, waker);
         } else this.#endAsyncWait(lane, time, second, first !== 0);
         break;
+      case EVENTS.heldBy: {
+        const wait = second === 0 ? lane.wait : lane.openAsyncWaits.get(second);
+        if (wait !== undefined) lane.heldBy.set(wait.since, first);
+        break;
+      }
       case EVENTS.aggregated:
         this.leftOut += second;
         lane.end(AGGREGATED, time);
@@ -358,12 +364,17 @@ export class Timeline implements TraceSink {
   #blocks(lane: Lane, time: number, object: number, site: number, holder: number, isTimed: boolean): void {
     this.#endWait(lane, time);
     const lock = this.#lock(object);
-    const keeper = lock === undefined ? holder : lock.keeperOf(lane, holder);
+    const keeper = lock === undefined ? holder : lock.keeperOf(lane, this.#orElsewhere(lock, holder));
     const wait = new OpenWait(lane, time, object, site, keeper);
     lane.wait = wait;
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
     lane.does(time, activity, object, keeper, site, isTimed);
     lock?.queueUp(wait, time);
+  }
+
+  /** Of a lock of a server the waiter cannot see who has it, if that is in another process; the events say so. */
+  #orElsewhere({ id, holders }: LockState, holder: number): number {
+    return holder === 0 && this.objects.get(id)?.process === 0 ? (holders.at(-1)?.id ?? 0) : holder;
   }
 
   #endWait(lane: Lane, time: number): void {
@@ -385,8 +396,9 @@ export class Timeline implements TraceSink {
   ): void {
     const lock = this.#lock(object);
     const activity = lock === undefined ? ACTIVITY.waits : ACTIVITY.waitsForLock;
-    const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, holder, site, isTimed));
-    const wait = new OpenWait(lane, time, object, site, holder, interval);
+    const keeper = lock === undefined ? holder : this.#orElsewhere(lock, holder);
+    const interval = lane.asyncWaits.begin(time, this.states.activity(activity, object, keeper, site, isTimed));
+    const wait = new OpenWait(lane, time, object, site, keeper, interval);
     lane.openAsyncWaits.set(number, wait);
     lock?.queueUp(wait, time);
   }

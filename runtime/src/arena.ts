@@ -56,6 +56,8 @@ export const KINDS = {
   memory: 27,
   /** Between two ports of the program's own. */
   channel: 28,
+  /** What stands for an object of a server (see remote-cell.ts). */
+  remote: 29,
 } as const;
 
 // The header fills the first cells, so no cell has index 0 and 0 can mean "none".

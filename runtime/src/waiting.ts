@@ -35,7 +35,7 @@ export function beginWait(at: number, timeout: number, how = 0, wants = 0): numb
   times[(self + WAIT_SINCE) >> 1] = now();
   words[self + WAIT_CELL] = at;
   words[self + WAIT_HOW] = (isForEver ? FOR_EVER : 0) + (at !== 0 && ownerOf(at) === self ? FOR_ITSELF : 0) + wants;
-  words[self + WAIT_SITE] = recorder?.waits(at, isForEver ? how : how | FLAGS.timed) ?? 0;
+  words[self + WAIT_SITE] = siteAround ?? recorder?.waits(at, isForEver ? how : how | FLAGS.timed) ?? 0;
   Atomics.add(words, self + WAIT_EPOCH, 1);
   return waitingFor(at);
 }
@@ -52,9 +52,31 @@ export function waiting(at: number, timeout: number, wait: () => boolean, how = 
   return cameAbout;
 }
 
+/** The place of a wait that is recorded as one, whatever happens in it; undefined: there is none. */
+let siteAround: number | undefined;
+
+/**
+ * Runs `wait`, which asks for what the cell stands for and may block several times for an answer: a recording has one wait for
+ * the cell of it. For who is recorded alone.
+ */
+export function waitingElsewhere<T>(at: number, isTimed: boolean, wait: () => T, hasCome: (result: T) => boolean): T {
+  const recorded = recorder;
+  if (recorded === undefined || siteAround !== undefined) return wait();
+  siteAround = recorded.waits(at, isTimed ? FLAGS.timed : 0);
+  let cameAbout = false;
+  try {
+    const result = wait();
+    cameAbout = hasCome(result);
+    return result;
+  } finally {
+    siteAround = undefined;
+    recorded.waited(cameAbout);
+  }
+}
+
 /** The wait is over; true: what it was for has come about. `outer` is what `beginWait` returned. */
 export function endWait(cameAbout: boolean, outer = 0): void {
   waitingFor(outer);
   Atomics.add(words, self + WAIT_EPOCH, 1);
-  recorder?.waited(cameAbout);
+  if (siteAround === undefined) recorder?.waited(cameAbout);
 }

@@ -56,6 +56,7 @@ export function waitFor(holder: number, more: Partial<Wait> = {}): Wait {
     isTimed: false,
     place: { file: "/src/deadlock.ts", line: 21, column: 13 },
     holder,
+    heldBy: "",
     holderPlace: { file: "/src/deadlock.ts", line: 29, column: 13 },
     heldSince: 1_983_000_000,
     ...more,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Manager } from "heddle/process";
 import { Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";
 import { TraceDecoder } from "../../runtime/src/trace/decode.js";
@@ -15,6 +16,7 @@ import { Random } from "../support/random.js";
 import { runProgram } from "../support/run-program.js";
 import { reportOf } from "../support/trace.js";
 import { TraceWriter } from "../support/trace-writer.js";
+import { tellsHolders } from "./held-elsewhere.js";
 
 suite("processes that a program starts", () => {
   test("join it when a Pool of heddle/process starts them, which end with their program", async () => {
@@ -34,6 +36,11 @@ suite("processes that a program starts", () => {
     );
     // The worker that watches over processes is no thread of the program.
     assert.equal(report.threads.length, 3);
+  });
+
+  test("are told to have the locks of managers that others wait for, and who is not recorded is named", async () => {
+    using manager = new Manager({ address: "heddle://127.0.0.1:0", authkey: "held" });
+    await tellsHolders(manager, manager.address, "held");
   });
 
   test("join it when a Process is not joined, with the end that the program waits for", async () => {

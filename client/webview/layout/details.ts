@@ -1,5 +1,6 @@
 import type { Hold, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
 import { keptBy, rootCause } from "./blockers.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
@@ -61,6 +62,9 @@ export function detailsOf(
   if (kept !== undefined && kept.holder !== 0) {
     rows.push(row(kept.object.kind === "thread" ? "joins" : "holder", [holderLine(kept, now, words)]));
   }
+  if (kept !== undefined && kept.heldBy !== "") {
+    rows.push(row("holder", [[text(`${shown(kept.heldBy)}, when the wait began`)], [text("not in this recording")]]));
+  }
   if (wait !== undefined && wait.endedBy !== 0) {
     rows.push(row("ended by", [[thread(words.threadName(wait.endedBy), wait.endedBy)]]));
   }
@@ -106,7 +110,8 @@ function holdLine(hold: Hold, words: Words): readonly Part[] {
 }
 
 function taskLine(wait: Wait, now: number, words: Words): readonly Part[] {
-  const holder = wait.holder === 0 ? [] : [text(", has "), thread(words.threadName(wait.holder), wait.holder)];
+  const remote = wait.heldBy === "" ? [] : [text(`, had ${shown(wait.heldBy)}`)];
+  const holder = wait.holder === 0 ? remote : [text(", has "), thread(words.threadName(wait.holder), wait.holder)];
   const ender = wait.endedBy === 0 ? [] : [text(", ended by "), thread(words.threadName(wait.endedBy), wait.endedBy)];
   return [
     text(`${waitsFor(wait.object)} `),

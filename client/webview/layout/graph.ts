@@ -24,8 +24,14 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
     const title = words.threadName(id);
     return add(`thread ${id}`, { title, detail: "", isRound: true, isBad: false, parts: [thread(title, id)] });
   };
+  /** A thread that is not in the trace. */
+  const elsewhere = (called: string): number => {
+    const title = shown(called);
+    const parts = [text(`${title}, which is not in this recording`)];
+    return add(`elsewhere ${called}`, { title, detail: "not recorded", isRound: true, isBad: false, parts });
+  };
   const addWait = (waiter: ThreadNow, wait: Wait): void => {
-    if (wait.holder === 0) return;
+    if (wait.holder === 0 && wait.heldBy === "") return;
     const from = threadNode(waiter.id);
     const waits = [thread(words.threadName(waiter.id), waiter.id), text(" waits for "), name(nameOf(wait.object))];
     const line = wait.isTimed ? "dashed" : "solid";
@@ -49,13 +55,15 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
     edges.push({ ...common, from, to: lock, label, parts: [...waits, ...at(wait.place)] });
     if (held.has(lock)) return;
     held.add(lock);
-    const has = [name(title), text(" is held by "), thread(words.threadName(wait.holder), wait.holder)];
+    const holder = wait.holder === 0 ? elsewhere(wait.heldBy) : threadNode(wait.holder);
+    const who = wait.holder === 0 ? text(shown(wait.heldBy)) : thread(words.threadName(wait.holder), wait.holder);
+    const has = [name(title), text(" is held by "), who];
     edges.push({
       ...common,
       isTimed: false,
       line: "solid",
       from: lock,
-      to: threadNode(wait.holder),
+      to: holder,
       label: "held by",
       parts: [...has, ...at(wait.holderPlace)],
     });

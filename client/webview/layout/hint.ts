@@ -1,5 +1,6 @@
 import { ACTIVITY, type Frame, HOLDING, type ThreadNow } from "../../shared/messages.js";
 import { placeName } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
 import { keptBy } from "./blockers.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import { activityLabels, activityName, holdingLabels } from "./phrases.js";
@@ -55,6 +56,7 @@ function places(row: "activity" | "holding", described: ThreadNow, words: Words)
   if (described.activity === ACTIVITY.running) return [];
   const wait = keptBy(described);
   const lines = wait?.place === undefined ? [] : [`at ${placeName(wait.place)}`];
+  if (wait !== undefined && wait.heldBy !== "") return [...lines, `held by ${shown(wait.heldBy)}`];
   if (wait === undefined || wait.holder === 0 || wait.holderPlace === undefined) return lines;
   return [...lines, `taken by ${words.threadName(wait.holder)} at ${placeName(wait.holderPlace)}`];
 }

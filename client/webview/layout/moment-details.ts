@@ -2,6 +2,7 @@
 import { howMany } from "../../shared/how-many.js";
 import { ACTIVITY, type CounterNow, type LockNow, type Snapshot, type ThreadNow } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
+import { shown } from "../../shared/shown.js";
 import type { DetailRow, Details } from "./details.js";
 import { formatMoment } from "./duration.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";
@@ -64,7 +65,8 @@ function counts(threads: readonly ThreadNow[]): string {
 
 function doingAndWhy(each: ThreadNow, snapshot: Snapshot, words: Words): string {
   const holder = each.wait?.object.kind === "thread" ? 0 : (each.wait?.holder ?? 0);
-  return `${doing(each, snapshot.time)}${holder === 0 ? "" : `, held by ${words.threadName(holder)}`}`;
+  const remote = each.wait?.heldBy ? `, held by ${shown(each.wait.heldBy)}` : "";
+  return `${doing(each, snapshot.time)}${holder === 0 ? remote : `, held by ${words.threadName(holder)}`}`;
 }
 
 function rowOf<T>(label: string, all: readonly T[], line: (item: T) => readonly Part[]): readonly DetailRow[] {

@@ -243,8 +243,9 @@ function decodeChunk(
       break;
     }
     case CHUNKS.thread: {
-      const [id, began, worker, name] = [source.thread(word()), next(), word(), payload.text()];
-      sink.thread?.({ id, process: source.id, began, worker, name });
+      const ident = word();
+      const [id, began, worker, name] = [source.thread(ident), next(), word(), payload.text()];
+      sink.thread?.({ id, ident, process: source.id, began, worker, name });
       break;
     }
     case CHUNKS.threadEnded: {
@@ -253,10 +254,12 @@ function decodeChunk(
       break;
     }
     case CHUNKS.object: {
-      const [id, kind, name] = [source.object(word()), kindOfObject(next()), payload.text()];
+      const [own, kind, name] = [word(), kindOfObject(next()), payload.text()];
       const room = payload.isAtEnd ? 0 : word();
       const made = payload.isAtEnd ? 0 : source.site(word());
-      sink.object?.({ id, process: source.id, kind, name, room, made });
+      const shared = payload.isAtEnd ? "" : payload.text();
+      const id = shared === "" ? source.object(own) : processes.share(source, own, `${kind} ${shared}`);
+      sink.object?.({ id, process: shared === "" ? source.id : 0, kind, name, room, made });
       break;
     }
     case CHUNKS.site: {
@@ -314,12 +317,14 @@ function decodeEvents(payload: PayloadReader, sink: TraceSink, processes: TraceP
     }
     if (event.kind === EVENTS.waitBegan || event.kind === EVENTS.threadStarted) {
       event.first = source.thread(event.first);
-    } else if (event.kind === EVENTS.spanBegan || event.kind === EVENTS.marker) event.first = source.label(event.first);
+    } else if (LABELLED.has(event.kind)) event.first = source.label(event.first);
     sink.event?.(event);
     if (event.kind === EVENTS.processEnded) processes.seenToEnd(event.first, event.time, event.second);
   }
 }
 
+/** Kinds whose first is a label. */
+const LABELLED: ReadonlySet<number> = new Set([EVENTS.spanBegan, EVENTS.marker, EVENTS.heldBy]);
 /** No kind. */
 const UNKNOWN = LARGEST_WORD;
 

@@ -15,9 +15,10 @@
  *
  *     thread       id · time it was first seen · worker · name                (repeated when the name changed)
  *     threadEnded  id · time · records dropped
- *     object       id · kind · name · [room · [made]]                         (the name is empty for unnamed objects; room:
+ *     object       id · kind · name · [room · [made · [shared]]]              (the name is empty for unnamed objects; room:
  *                  the most messages of a queue, the workers of a pool, absent or 0 for any number; made: the site where
- *                  a lock was made, absent or 0 where that was not recorded)
+ *                  a lock was made, absent or 0 where that was not recorded; shared, a text: it is an object of a server,
+ *                  and all objects of the same kind and text, in all processes, are that one)
  *     site         id · line · column · file                                  (both count from 1)
  *     events       thread · count · time of the first · then for each event:
  *                  a byte: kind in the low four bits, then whether flags, site, first and second follow ·
@@ -128,6 +129,12 @@ export const EVENTS = {
    * recorded. With 0 instead, that is over, and second says how many events were left out.
    */
   aggregated: 16,
+  /**
+   * Who waits for a lock of a server was told who held it when the wait began, wherever that is. First: the label that says so:
+   * process id, thread's id there, host, empty for this one, and name, both percent-encoded, with colons between them. Second:
+   * as in `waitBegan`.
+   */
+  heldBy: 17,
 } as const;
 
 /** In place of a kind from 16 on, which stands above the flags. */

@@ -191,6 +191,16 @@ export class Recorder {
     };
   }
 
+  /** The number of the async wait that began last. */
+  get asyncWaits(): number {
+    return this.#asyncWaits;
+  }
+
+  /** Who waits for the lock is told who has it, as in holder.ts, empty for nobody; `wait` is the number of an async wait, else 0. */
+  heldBy(at: number, holder: string, wait: number): void {
+    if (holder !== "") this.#write(EVENTS.heldBy, 0, at, 0, labelOf(holder), wait);
+  }
+
   /**
    * A condition was notified or an event set, which woke so many; or so many permits, or parties of a barrier, are about to let
    * others go on. `since` is when that began, by the clock: who was woken may have said so before this thread can.

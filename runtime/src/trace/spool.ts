@@ -5,6 +5,7 @@ import { now } from "../clock.js";
 import { workerOf } from "../message-channel.js";
 import { eachName } from "../names.js";
 import { poolSize, poolTitle } from "../pool-cell.js";
+import { remoteName, remoteShared, standsFor } from "../remote-cell.js";
 import { readText } from "../text.js";
 import { IDENT, NAME } from "../thread-cell.js";
 import { ChunkWriter } from "./chunk-writer.js";
@@ -274,7 +275,7 @@ export class Spool {
       const flags = isEscaped ? given | (kind << ESCAPED_SHIFT) : given;
       const object = words[at + OBJECT] ?? 0;
       const block = words[at + SITE] ?? 0;
-      const hasLabel = kind === EVENTS.spanBegan || kind === EVENTS.marker;
+      const hasLabel = kind === EVENTS.spanBegan || kind === EVENTS.marker || kind === EVENTS.heldBy;
       const first = hasLabel ? this.#labelId(words[at + FIRST] ?? 0) : (words[at + FIRST] ?? 0);
       const second = words[at + SECOND] ?? 0;
       out.byte(
@@ -307,10 +308,18 @@ export class Spool {
     // A cell that was freed is as it was until it is another object's; only what it refers to is gone at once.
     const isThere = Atomics.load(cells, at + GENERATION) === generation;
     const isAsItWas = isThere || wasOnlyFreed(at, generation);
+    if (kind === KINDS.remote) return this.#defineRemote(id, at, isAsItWas);
     const made = isAsItWas ? this.#siteId(block) : 0;
     const more = made > 0 ? [room, made] : room > 0 && isAsItWas ? [room] : [];
     const title = isThere ? this.#titleOf(at, kind) : worker !== 0 && isAsItWas ? titleOfLine(worker) : "";
     this.#definitions.chunk(CHUNKS.object, id, kind, title, ...more);
+    return id;
+  }
+
+  #defineRemote(id: number, at: number, isAsItWas: boolean): number {
+    const text = (block: number): string => (isAsItWas && block !== 0 ? readText(block) : "");
+    const more = isAsItWas ? [0, 0, text(remoteShared(at))] : [];
+    this.#definitions.chunk(CHUNKS.object, id, isAsItWas ? standsFor(at) : 0, text(remoteName(at)), ...more);
     return id;
   }
 

@@ -19,6 +19,7 @@ import {
   type TraceThreadEnd,
 } from "./decode.js";
 import { Findings } from "./findings/findings.js";
+import { holderFrom, holderName } from "./holder.js";
 import { MessageFigures } from "./message-figures.js";
 import { SpanFigures } from "./span-figures.js";
 import type {
@@ -49,6 +50,8 @@ interface Wait {
   readonly site: number;
   readonly holder: number;
   readonly since: number;
+  /** The label that says who held a lock of a server. */
+  heldBy: number;
 }
 
 class ThreadState {
@@ -84,6 +87,8 @@ class Summariser implements TraceSink {
   #unrecordedSince: number | undefined;
   #leftOut = 0;
   readonly #threads = new Map<number, ThreadState>();
+  /** By process and the thread's own number there. */
+  readonly #idents = new Map<string, number>();
   readonly #objects = new Map<number, TraceObject>();
   readonly #sites = new Map<number, TraceSite>();
   readonly #locks = new Map<number, Changing<LockSummary>>();
@@ -122,7 +127,8 @@ class Summariser implements TraceSink {
   }
 
   thread(seen: TraceThread): void {
-    const { id, process, began } = seen;
+    const { id, ident, process, began } = seen;
+    this.#idents.set(`${process} ${ident}`, id);
     const name = nameInProcess(seen.name, this.#processes.get(process));
     this.#findings.thread({ ...seen, name });
     const thread = this.#thread(id);
@@ -195,6 +201,11 @@ class Summariser implements TraceSink {
       case EVENTS.waitEnded:
         this.#endWait(thread, event);
         break;
+      case EVENTS.heldBy: {
+        const wait = event.second === 0 ? thread.wait : thread.asyncWaits.get(event.second);
+        if (wait !== undefined) wait.heldBy = event.first;
+        break;
+      }
       case EVENTS.message:
         this.#messages.event(event);
         break;
@@ -293,8 +304,18 @@ class Summariser implements TraceSink {
         site: this.#sites.get(wait.site),
         since: wait.since,
         isTask,
-        holder: wait.holder === 0 ? undefined : this.#threadName(wait.holder),
+        holder: this.#holderOf(wait),
       }));
+  }
+
+  #holderOf({ holder, heldBy }: Wait): string | undefined {
+    if (holder !== 0) return this.#threadName(holder);
+    const remote = holderFrom(this.#labels.get(heldBy) ?? "");
+    if (remote === undefined) return undefined;
+    const { pid, thread } = remote;
+    const process = remote.host === "" ? [...this.#processes.values()].findLast((each) => each.pid === pid) : undefined;
+    const recorded = process && this.#idents.get(`${process.id} ${thread}`);
+    return recorded === undefined ? holderName(remote) : this.#threadName(recorded);
   }
 
   #thread(id: number): ThreadState {
@@ -394,7 +415,7 @@ class Summariser implements TraceSink {
     if (isOpen) seen.open++;
     if (length <= seen.longest) return;
     seen.longest = length;
-    seen.holder = wait.holder === 0 ? undefined : this.#threadName(wait.holder);
+    seen.holder = this.#holderOf(wait);
   }
 }
 
@@ -406,7 +427,7 @@ export function filesOf(sites: Iterable<TraceSite>): readonly string[] {
 }
 
 function beginWait(thread: ThreadState, { flags, object, site, first, second, time }: TraceEvent): void {
-  const wait = { object, site, holder: first, since: time };
+  const wait = { object, site, holder: first, since: time, heldBy: 0 };
   if ((flags & FLAGS.async) === 0) thread.wait = wait;
   else thread.asyncWaits.set(second, wait);
 }

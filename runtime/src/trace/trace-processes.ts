@@ -65,6 +65,8 @@ export class TraceProcesses {
   };
   readonly first = new Source(1, this.#ids);
   readonly #sources = new Map([[1, this.first]]);
+  /** Objects of servers, by what tells them from each other. */
+  readonly #shared = new Map<string, number>();
   /** Of those that are over. */
   #dropped = 0;
   #unrecorded = 0;
@@ -92,6 +94,14 @@ export class TraceProcesses {
     source.pid = process.pid;
     source.drained = Math.max(source.drained, process.began);
     this.#sink.process?.({ id: source.id, ...process });
+  }
+
+  /** Everybody's id of an object of a server, which is that process's by a number of its own. */
+  share(source: Source, own: number, shared: string): number {
+    const known = this.#shared.get(shared);
+    if (known === undefined) this.#shared.set(shared, source.object(own));
+    else this.#ids.objects.join(source.id, own, known);
+    return known ?? source.object(own);
   }
 
   drained(source: Source, time: number): void {

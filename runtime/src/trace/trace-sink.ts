@@ -88,6 +88,8 @@ export interface TraceProcessEnd {
 export interface TraceThread {
   /** By which events name it. */
   readonly id: number;
+  /** Its own number in its process. */
+  readonly ident: number;
   /** Whose it is. */
   readonly process: number;
   /** The name it had at first. */
@@ -110,9 +112,9 @@ export interface TraceThreadEnd {
 
 /** A shared object that threads did something with. */
 export interface TraceObject {
-  /** By which events name it. */
+  /** By which events name it. One of a server may be told several times, by those who use it. */
   readonly id: number;
-  /** Whose it is. */
+  /** Whose it is; 0: a server's, and so no process's alone. */
   readonly process: number;
   /** What it is; empty where that is not known. */
   readonly kind: (typeof OBJECT_KINDS)[ObjectKind];

@@ -27,6 +27,7 @@ const kinds = {
   threadStarted: "thread started",
   gap: "gap",
   aggregated: "much is left out",
+  heldBy: "holder of a server's lock named",
   processStarted: "process started",
   processEnded: "process ended",
   level: "queue changed",

@@ -7,6 +7,7 @@ import { AbandonedLockError, BrokenBarrierError, lockAll, StateError, TimeoutErr
 import { type LeasedLock, Manager } from "heddle/process";
 import { createClient } from "redis";
 import { waitFor } from "../../../runtime/src/process/redis/waits.js";
+import { tellsHolders } from "../../trace/held-elsewhere.js";
 import { started } from "../started-process.js";
 import { other, redis, server, short, wait } from "./tested-redis.js";
 import { takeAndLeave, takeAndStay, waitAt } from "./work.js";
@@ -242,4 +243,13 @@ test("a process that ends has its locks and items given to others at once", () =
   child.join(wait);
   assert.throws(() => lock.acquire(wait), AbandonedLockError);
   assert.equal(queue.get(wait), "job");
+});
+
+test("a recording tells who has a lock that its program waits for, and the server's own fields do", async () => {
+  const lock = redis.lock({ name: "ledger-fields" });
+  lock.acquire();
+  const owner = await server.command("HGET heddle:{ledger-fields} o");
+  assert.ok(owner.includes(`:${process.pid}:`) && owner.includes(":MainThread "), owner);
+  lock.release();
+  await tellsHolders(redis, server.url);
 });

@@ -133,7 +133,7 @@ test("objects without a name have an end from the beginning, also of a client th
 });
 
 test("proxies go to processes, which share what they stand for", async () => {
-  const lock = redis.lock();
+  const lock = redis.lock({ lease: 60_000 }); // a busy machine may stop a process for seconds
   const totals = redis.dict<string, number>();
   const jobs = redis.queue<number>();
   const results = redis.list<number>();

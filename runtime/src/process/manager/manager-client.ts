@@ -3,6 +3,7 @@ import { throwIfAborted } from "../../abort.js";
 import { deadlineAfter } from "../../deadline.js";
 import { ConnectionClosedError } from "../../errors.js";
 import { Line } from "../line.js";
+import { ownHolder } from "../own-holder.js";
 import { helper } from "../own-processes.js";
 import { loadModulesOf } from "../process-codec.js";
 import { SocketLine } from "../socket-line.js";
@@ -10,7 +11,7 @@ import { strangeTls } from "../strange-tls.js";
 import { targetOf } from "./address.js";
 import { decodeFor, encodeFor, type Side, setElsewhere, type Token } from "./managed.js";
 import { ANSWERS, type Answer, ASKS, CALL_OFFSET, MANAGER, RINGS, readAnswer, requestOf } from "./manager-messages.js";
-import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "./remote.js";
+import { type Caller, type CallOptions, proxyFor, Remote, remoteOf, type SharedObject } from "./remote.js";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 /** Milliseconds after which who is on the way to sleep, or has been woken, looks again. */
@@ -63,7 +64,7 @@ export class ManagerClient implements Side, Caller {
     const target = targetOf(place.address);
     // Another host is so far away that the ways within this one do not count.
     this.#line = ("path" in target ? SocketLine.connect(target.path, place.key) : undefined) ?? lineTo(place);
-    this.server = this.call(MANAGER, "hello", []) as string;
+    this.server = this.call(MANAGER, "hello", [ownHolder()]) as string;
   }
 
   get isGone(): boolean {
@@ -135,6 +136,10 @@ export class ManagerClient implements Side, Caller {
   /** A proxy is gone. Calls that wait for room may still need it. */
   drop(object: number): void {
     if (!this.#line.isGone) this.#line.sendBehind(requestOf(0, ASKS.drop, object));
+  }
+
+  shared(object: number): SharedObject {
+    return { text: `${this.server} ${object}`, name: this.call(MANAGER, "nameOf", [object]) as string };
   }
 
   /** A proxy is on its way to another client. */

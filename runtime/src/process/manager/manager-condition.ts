@@ -3,8 +3,10 @@ import type { AsyncWaitOptions } from "../../event.js";
 import type { Held } from "../../held.js";
 import { type AcquireOptions, type AsyncAcquireOptions, isHeld, type SynchronousBody } from "../../lockable.js";
 import type { Outcome } from "../../mutex.js";
+import { recorder } from "../../trace/hook.js";
 import type { ManagerLock } from "./manager-lock.js";
 import { adoptRemote, type CallOptions, defineProxy, type Remote } from "./remote.js";
+import { leavesLock } from "./traced-lock.js";
 
 /** Whether a wait ended because somebody notified, and how the lock came back. */
 type WaitOutcome = readonly [isNotified: boolean, lock: Outcome];
@@ -127,13 +129,23 @@ export class ManagerCondition implements Disposable {
   }
 
   #wait(deadline: Deadline): boolean {
-    return wasNotified(this.#remote.call("wait", [timeLeft(deadline)], WAIT));
+    const hasAgain = recorder === undefined ? undefined : leavesLock(this.#ownLock());
+    try {
+      return wasNotified(this.#remote.call("wait", [timeLeft(deadline)], WAIT));
+    } finally {
+      hasAgain?.();
+    }
   }
 
   async #waitAsync(timeout: number, options: AsyncWaitOptions | undefined): Promise<boolean> {
     const lock = this.#ownLock(); // the wait begins before anything else happens
     const call: CallOptions = { ...WAIT, signal: options?.signal };
-    return wasNotified(await lock.whileAway(() => this.#remote.callAsync("wait", [timeout], call)));
+    const hasAgain = recorder === undefined ? undefined : leavesLock(lock);
+    try {
+      return wasNotified(await lock.whileAway(() => this.#remote.callAsync("wait", [timeout], call)));
+    } finally {
+      hasAgain?.();
+    }
   }
 
   #ownLock(): ManagerLock {

@@ -3,7 +3,9 @@ import type { Abort } from "../../abort.js";
 import { type Deadline, timeLeft } from "../../deadline.js";
 import { Lockable } from "../../lockable.js";
 import type { Outcome } from "../../mutex.js";
+import { recorder } from "../../trace/hook.js";
 import { adoptRemote, type CallOptions, defineProxy, type Remote } from "./remote.js";
+import { type TracedLock, tracedLock } from "./traced-lock.js";
 
 const isTaken = (outcome: unknown): boolean => outcome !== "timeout";
 const ACQUIRE: CallOptions = { isTaken };
@@ -22,7 +24,14 @@ export class ManagerLock extends Lockable {
    * @throws ConnectionClosedError the manager has ended
    */
   override release(): void {
-    this.#remote.call("release");
+    const traced = this.#traced;
+    traced?.releases();
+    try {
+      this.#remote.call("release");
+    } catch (error) {
+      traced?.hasNot();
+      throw error;
+    }
   }
 
   /** Whether it is held at this moment; blocks for the moment it takes to ask. */
@@ -40,9 +49,10 @@ export class ManagerLock extends Lockable {
     return wait();
   }
 
-  /** @internal */
-  protected ask(method: string): unknown {
-    return this.#remote.call(method);
+  /** Takes it once more, for the section that has it. @internal */
+  protected ask(method: "again"): void {
+    this.#remote.call(method);
+    this.#traced?.again();
   }
 
   /** What it is among all objects of all managers. @internal */
@@ -51,14 +61,19 @@ export class ManagerLock extends Lockable {
   }
 
   protected override take(deadline: Deadline): Outcome {
+    const traced = this.#traced;
+    if (traced !== undefined) return traced.take(this.#remote, deadline, ACQUIRE);
     return this.#remote.call("acquire", [timeLeft(deadline), false], ACQUIRE) as Outcome;
   }
 
   protected override tryTake(): Outcome {
-    return this.#remote.call("acquire", [0, false], ACQUIRE) as Outcome;
+    const outcome = this.#remote.call("acquire", [0, false], ACQUIRE) as Outcome;
+    return this.#traced?.got(outcome, false, true) ?? outcome;
   }
 
   protected override async takeAsync(timeout: number, signal: Abort | undefined): Promise<Outcome> {
+    const traced = this.#traced;
+    if (traced !== undefined) return traced.takeAsync(this.#remote, timeout, signal, ACQUIRE);
     return (await this.#remote.callAsync("acquire", [timeout, true], { signal, isTaken })) as Outcome;
   }
 
@@ -66,6 +81,11 @@ export class ManagerLock extends Lockable {
   protected override rank(): number {
     const { client, id } = this.#remote;
     return 2 ** 52 - Number.parseInt(client.server.slice(0, 5), 16) * 2 ** 32 - id;
+  }
+
+  /** What a recording tells of it; undefined: nobody records, or nothing is told. */
+  get #traced(): TracedLock | undefined {
+    return recorder === undefined ? undefined : tracedLock(this.#remote);
   }
 }
 

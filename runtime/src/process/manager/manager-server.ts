@@ -147,6 +147,7 @@ class Foreign {
 class Client implements ServedClient, Side {
   /** Who knows the key may have any module loaded here. */
   readonly isStrange = false;
+  holder = "";
   readonly held = new Set<Abandonable>();
   readonly #socket: Socket;
   readonly #server: ManagerServer;

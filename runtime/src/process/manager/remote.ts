@@ -13,6 +13,13 @@ export interface CallOptions {
   readonly counts?: (value: unknown) => boolean;
 }
 
+/** An object of a server, whoever has proxies of it. */
+export interface SharedObject {
+  readonly text: string;
+  /** Empty: it has none. */
+  readonly name: string;
+}
+
 /** A line to a manager's server (see manager-client.ts). */
 export interface Caller {
   /** The server's own name. */
@@ -21,6 +28,11 @@ export interface Caller {
   callAsync(object: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>;
   /** A proxy is gone. */
   drop(object: number): void;
+  /**
+   * What tells the object from all others, in all processes alike, and its name; undefined: nothing does. May block for the
+   * moment it takes to ask.
+   */
+  shared?(object: number): SharedObject | undefined;
 }
 
 /** Who is asked for an object, and its number there. */
@@ -33,6 +45,7 @@ export class Remote {
   readonly kind: string;
   #reached: Reached | (() => Reached);
   #isClosed = false;
+  #whenClosed: (() => void) | undefined;
 
   constructor(client: Caller, id: number, kind: string) {
     this.kind = kind;
@@ -71,9 +84,15 @@ export class Remote {
     return this.client.callAsync(this.id, method, args, options);
   }
 
+  /** Who wants to know that it is closed; there is one. */
+  whenClosed(told: () => void): void {
+    this.#whenClosed = told;
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#whenClosed?.();
     if (typeof this.#reached !== "function") this.client.drop(this.id);
   }
 

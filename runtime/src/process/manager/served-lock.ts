@@ -36,6 +36,11 @@ export class ServedLock extends Served implements Abandonable {
     return this.#tenure !== undefined;
   }
 
+  /** Who has it, as its client has described itself; empty: nobody, or nobody knows. */
+  get holder(): string {
+    return this.#tenure?.client.holder ?? "";
+  }
+
   acquire(call: Call): unknown {
     const [timeout, byTask] = call.args as [number, boolean];
     const { client } = call;
@@ -139,6 +144,7 @@ const LOCK_METHODS: Methods<ServedLock> = {
   again: (lock, call) => lock.again(call),
   release: (lock, call) => lock.release(call),
   locked: (lock) => lock.isHeld,
+  holder: (lock) => lock.holder,
 };
 
 /** Whether a wait ended because somebody notified, and how the lock came back. */

@@ -18,6 +18,9 @@ export interface ManagedType {
   readonly exposed: readonly string[] | undefined;
 }
 
+/** Longer ones no thread gives itself. */
+const LONGEST_HOLDER = 1000;
+
 type Numbers = number | readonly (number | bigint)[];
 
 /** By the words of the proxies' kinds; what they are made from was checked where it comes from. */
@@ -77,7 +80,11 @@ export class ServedManager extends Served {
 }
 
 const MANAGER_METHODS: Methods<ServedManager> = {
-  hello: ({ server }) => server.name,
+  hello({ server }, { client, args: [holder] }) {
+    if (typeof holder === "string") client.holder = holder.slice(0, LONGEST_HOLDER);
+    return server.name;
+  },
+  nameOf: ({ server }, { args: [id] }) => server.objects.nameOf(id as number),
   bell: ({ server }, { client }) => server.addBell(client),
   make: (manager, call) => manager.make(call),
   pool: (manager, call) => manager.pool(call),

@@ -51,6 +51,13 @@ export class ServedObjects {
     throw new StateError(`The manager's "${name}" is a ${known.kind}, and no ${kind}.`);
   }
 
+  /** The name of an object; empty: it has none, or is gone. */
+  nameOf(id: number): string {
+    const served = this.#entries.get(id)?.served;
+    for (const [name, each] of this.#named) if (each.served === served) return name;
+    return "";
+  }
+
   /** The object has one proxy more; its number. */
   addProxy(served: Served): number {
     const id = this.#idOf(served);

@@ -11,6 +11,8 @@ export interface Abandonable {
 
 /** A thread of some process, seen from the server. */
 export interface ServedClient {
+  /** As it has described itself, for others that wait for what it holds; empty: it has not. */
+  holder: string;
   /** What it holds at this moment. */
   readonly held: Set<Abandonable>;
 }

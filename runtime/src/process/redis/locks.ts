@@ -92,6 +92,7 @@ return 1
 const RELEASE_OTHERS = script(LOCK, "if not owner then return 0 end\npass()\nreturn 1");
 
 const LOCKED = script(LOCK, "return owner and 1 or 0");
+const OWNER = script(LOCK, "return owner or ''");
 
 /** What a client has that has a lock. */
 export interface Tenure {
@@ -177,6 +178,12 @@ export const LOCK_METHODS: Methods = {
   },
   async locked({ session }, { name }) {
     return (await session.run(LOCKED, lockKeys(name), [], { again: true, deadline: session.soon() })) === 1;
+  },
+  /** As its client describes itself, in its name behind a colon; empty: nobody has it. */
+  async holder({ session }, { name }) {
+    const owner = String(await session.run(OWNER, lockKeys(name), [], { again: true, deadline: session.soon() }));
+    const [client = ""] = owner.split(" ");
+    return client.slice(client.indexOf(":") + 1);
   },
 };
 

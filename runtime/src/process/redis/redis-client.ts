@@ -7,7 +7,8 @@ import { KnownObjects } from "../engine/known-objects.js";
 import { letProxiesTravel, reachedBy } from "../engine/proxy-travel.js";
 import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
-import { type Caller, type CallOptions, proxyFor, Remote, remoteOf } from "../manager/remote.js";
+import { type Caller, type CallOptions, proxyFor, Remote, remoteOf, type SharedObject } from "../manager/remote.js";
+import { ownHolder } from "../own-holder.js";
 import { decodeFromStranger, encodeForProcess } from "../process-codec.js";
 import { shownAddress } from "../shown-address.js";
 import { madeOf, unsupportedByRedis } from "./manager-kinds.js";
@@ -58,7 +59,7 @@ export class RedisClient implements Caller, Codec {
     const { lease: _, ...session } = plan;
     this.#line = new EngineLine({
       thread: new URL("./redis-thread.js", import.meta.url),
-      plan: { ...session, client: crypto.randomUUID() },
+      plan: { ...session, client: `${crypto.randomUUID()}:${ownHolder()}` },
       name: "heddle redis",
       gone,
       heed: (notice) => this.#lost(notice as LostLease),
@@ -102,6 +103,11 @@ export class RedisClient implements Caller, Codec {
     if (atOnce !== undefined) return atOnce.value;
     const sent = this.#sent(owned, method, args);
     return this.#line.callAsync(sent.subject, sent.method, sent.args, sent.receiver, options);
+  }
+
+  shared(object: number): SharedObject {
+    const { name } = this.subjectOf(object);
+    return { text: `${shownAddress(this.plan.url)} ${name}`, name: name.startsWith(UNNAMED) ? "" : name };
   }
 
   /** The word that changes with whatever is heard. */
