@@ -12,7 +12,7 @@ import { fetchCodeServer } from "../client/host/code-server.js";
 import { packageExtension } from "../client/host/package-extension.js";
 import { repository } from "../client/host/repository.js";
 import { run } from "../client/host/run.js";
-import { createProfile, quietSettings, Workbench } from "../client/host/workbench.js";
+import { createProfile, type Profile, quietSettings, Workbench } from "../client/host/workbench.js";
 import { summarise } from "../runtime/src/trace/summary.js";
 import { writeSolved } from "./panel/written-traces.js";
 import { writeBigTrace } from "./support/big-trace.js";
@@ -21,12 +21,13 @@ import {
   fixTheLostUpdate,
   getOverACrash,
   readTheInversion,
-  readWhyTheServerIsDown,
   seeTheRaceInRestrictedMode,
   showSquiggleAndLightBulb,
   suppressWithAReason,
+  trustTheFolder,
 } from "./vscode/as-a-person.js";
-import { beginWithASample, seeTheWalkthrough } from "./vscode/first-contact.js";
+import { addLanguagePack, readHeddleInChinese, readWhyTheServerIsDown, speakChinese } from "./vscode/chinese.js";
+import { beginWithASample, findNothingToLookAt, seeTheWalkthrough } from "./vscode/first-contact.js";
 import { runInHost } from "./vscode/in-host.js";
 import { doEverythingByKeys, watchPointers } from "./vscode/keyboard-alone.js";
 import { NpmStart } from "./vscode/npm-start.js";
@@ -96,18 +97,27 @@ if (vscode.kind === "browser") {
     // In a folder where nothing resolves, TypeScript itself complains about every other line.
     const settings = {
       ...quietSettings,
+      "security.workspace.trust.enabled": true,
+      "security.workspace.trust.startupPrompt": "never",
       "typescript.validate.enable": false,
       "editor.minimap.enabled": false,
       "editor.stickyScroll.enabled": false,
     };
     const profile = createProfile(own, { ...settings, ...themeSettings });
     await vscode.install(vsix, profile);
-    const workbench = await Workbench.start({ codeServer: await fetchCodeServer(console.log), profile });
+    addLanguagePack(profile);
+    const codeServer = await fetchCodeServer(console.log);
+    const workbench = await Workbench.start({ codeServer, profile, restricted: true });
     t.after(() => workbench.stop());
     const address = workbench.address(bareSamples);
     const person = await Person.at(address, own);
     t.after(() => person.leave());
     const step = stepsOf(t, person);
+    await step("trusts nothing, has findings, and runs nothing", async () => {
+      await seeTheRaceInRestrictedMode(person);
+      await runNothingInRestrictedMode(person);
+    });
+    await step("trusts the folder after all", () => trustTheFolder(person));
     await step("reads the lock-order inversion with both paths", () => readTheInversion(person));
     for (const kind of ["dark", "light", "high-contrast"] as const) {
       await step(`sees the squiggle and the light bulb in ${kind}`, async () => {
@@ -118,21 +128,35 @@ if (vscode.kind === "browser") {
     await step("suppresses a finding with a reason", () => suppressWithAReason(person));
     await step("gets over a crash of the server", () => getOverACrash(person, () => killServer(profile.extensions)));
     await step("fixes the lost update", () => fixTheLostUpdate(person));
-    await step("reads why the server is down", async () => {
-      for (const bundle of serverBundles(profile.extensions)) rmSync(bundle);
+    await step("reads Heddle in Chinese", async () => {
+      speakChinese(profile);
       await person.goTo(address);
+      await readHeddleInChinese(person);
+    });
+    await step("reads in Chinese why the server is down", async () => {
+      for (const bundle of serverBundles(profile.extensions)) rmSync(bundle);
       await readWhyTheServerIsDown(person);
     });
   });
 
-  test("as a person who traces programs", async (t) => {
+  test("as a person who starts Heddle by `npm start`, and traces programs", async (t) => {
     const own = join(scratch, "tracer");
-    const profile = createProfile(own, tracerSettings);
-    await vscode.install(vsix, profile);
-    const workbench = await Workbench.start({ codeServer: await fetchCodeServer(console.log), profile });
-    t.after(() => workbench.stop());
-    const person = await Person.at(workbench.address(samples), own);
+    mkdirSync(own);
+    const start = new NpmStart({ TMPDIR: own, TEMP: own }, "--browser");
+    t.after(async () => {
+      start.interrupt();
+      await start.ended;
+    });
+    const address = await start.address();
+    const profile = profileBelow(own);
+    writeFileSync(join(profile.userData, "User", "settings.json"), JSON.stringify(tracerSettings));
+    const person = await Person.at(address, own);
     t.after(() => person.leave());
+    const goTo = (folder: string): Promise<void> => {
+      const other = new URL(address);
+      other.searchParams.set("folder", folder);
+      return person.goTo(other.href);
+    };
     const step = stepsOf(t, person);
     const [t1First = 0, t1Second = 0, t2First = 0, t2Second = 0] = linesWith(join(samples, "deadlock.ts"), "acquire()");
     const lines = { first: [t1First, t2First], second: [t1Second, t2Second] } as const;
@@ -146,7 +170,7 @@ if (vscode.kind === "browser") {
       await showThePanel(person);
     });
     await step("closes the trace of a running program, and opens it again", async () => {
-      await person.goTo(workbench.address(programs));
+      await goTo(programs);
       await reopenThePanel(person);
     });
     await step("stops a thread, of a child process too, and reads what all of them hold and wait for", async () => {
@@ -158,7 +182,7 @@ if (vscode.kind === "browser") {
       await stopInAChild(person, { breakpoint, waits });
     });
     await step("opens a recorded trace, and files that are none", async () => {
-      await person.goTo(workbench.address(bareSamples));
+      await goTo(bareSamples);
       await openTraces(person);
     });
     await step("compares two traces", () => compareTwoTraces(person, join(bareSamples, "solved.heddletrace")));
@@ -173,50 +197,33 @@ if (vscode.kind === "browser") {
     });
     await step("goes through the first steps", () => seeTheWalkthrough(person));
     await step("is told what cannot be run", () => askForTheImpossible(person));
-    await step("begins with a sample, and adds the runtime", async () => {
-      const fresh = join(scratch, "fresh");
-      mkdirSync(fresh);
-      writeFileSync(join(fresh, "package.json"), '{ "private": true, "type": "module" }\n');
-      // Nothing is fetched: npm asks its registry for what is optional, and tries for minutes where there is none.
-      writeFileSync(join(fresh, ".npmrc"), "offline=true\naudit=false\nfund=false\n");
-      await person.goTo(workbench.address(fresh));
-      await beginWithASample(person, fresh);
-    });
+    await step(
+      "has no server where there is nothing to look at, begins with a sample, and adds the runtime",
+      async () => {
+        const fresh = join(scratch, "fresh");
+        mkdirSync(fresh);
+        writeFileSync(join(fresh, "package.json"), '{ "private": true, "type": "module" }\n');
+        // Nothing is fetched: npm asks its registry for what is optional, and tries for minutes where there is none.
+        writeFileSync(join(fresh, ".npmrc"), "offline=true\naudit=false\nfund=false\n");
+        await goTo(fresh);
+        await findNothingToLookAt(person);
+        // That of the folder before ends with its window.
+        await noServer(profile.extensions);
+        await beginWithASample(person, fresh);
+      },
+    );
     await step("does everything once by keys alone", async () => {
       const used = await watchPointers(person);
-      await person.goTo(workbench.address(keyboardFolder()));
+      await goTo(keyboardFolder());
       await doEverythingByKeys(person, lines);
       deepEqual(used, []);
     });
-  });
-
-  test("as a person who trusts nothing", async (t) => {
-    const own = join(scratch, "restricted");
-    const prompts = { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
-    const profile = createProfile(own, { ...quietSettings, ...prompts });
-    await vscode.install(vsix, profile);
-    const codeServer = await fetchCodeServer(console.log);
-    const workbench = await Workbench.start({ codeServer, profile, restricted: true });
-    t.after(() => workbench.stop());
-    const person = await Person.at(workbench.address(bareSamples), own);
-    t.after(() => person.leave());
-    await seeTheRaceInRestrictedMode(person);
-    await runNothingInRestrictedMode(person);
-  });
-
-  test("npm start opens VS Code in the browser until Ctrl-C", async (t) => {
-    const start = new NpmStart({}, "--browser");
-    t.after(() => start.interrupt());
-    const address = await start.address();
-    const person = await Person.at(address, join(scratch, "start"));
-    t.after(() => person.leave());
-    await person.openFile("lost-update.ts");
-    await person.squiggles.first().waitFor();
-    equal((await fetch(new URL("/", address))).status, 403, "Without the secret of the address nobody is let in.");
-
-    start.interrupt();
-    equal(await start.ended, 0);
-    await rejects(fetch(address), "The server is still there.");
+    await step("ends it by Ctrl-C; and nobody was let in without the secret of its address", async () => {
+      equal((await fetch(new URL("/", address))).status, 403);
+      start.interrupt();
+      equal(await start.ended, 0);
+      await rejects(fetch(address), "The server is still there.");
+    });
   });
 }
 
@@ -273,10 +280,29 @@ function linesWith(file: string, part: string): number[] {
 
 /** Ends the one server that runs out of these extensions. */
 async function killServer(extensions: string): Promise<void> {
-  const processes = (await run("ps", ["-eo", "pid=,args="])).split("\n");
-  const [server, ...more] = processes.filter((line) => line.includes(extensions) && line.includes("--node-ipc"));
+  const [server, ...more] = await servers(extensions);
   equal(more.length, 0, "There is more than one server.");
   process.kill(Number.parseInt(server ?? "", 10), "SIGKILL");
+}
+
+/** Waits until none runs out of these extensions. */
+async function noServer(extensions: string): Promise<void> {
+  for (const end = Date.now() + 60_000; (await servers(extensions)).length > 0 && Date.now() < end; )
+    await setTimeout(100);
+  deepEqual(await servers(extensions), []);
+}
+
+/** The processes of servers that run out of these extensions, a line each. */
+async function servers(extensions: string): Promise<readonly string[]> {
+  const processes = (await run("ps", ["-eo", "pid=,args="])).split("\n");
+  return processes.filter((line) => line.includes(extensions) && line.includes("--node-ipc"));
+}
+
+/** That of the VS Code that `npm start` opened, which keeps its own below this folder. */
+function profileBelow(folder: string): Profile {
+  const [name = "", ...more] = readdirSync(folder).filter((each) => each.startsWith("heddle-start-"));
+  deepEqual(more, []);
+  return { userData: join(folder, name, "user-data"), extensions: join(folder, name, "extensions") };
 }
 
 function serverBundles(extensions: string): string[] {

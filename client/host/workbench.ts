@@ -20,7 +20,7 @@ export interface WorkbenchOptions {
   readonly restricted?: boolean;
 }
 
-/** Settings that keep a VS Code quiet, without telemetry, welcome, sign-in and updates, and leave files alone. */
+/** Settings that keep a VS Code quiet, without telemetry, welcome, sign-in, updates and downloads, and leave files alone. */
 export const quietSettings = {
   "chat.disableAIFeatures": true,
   "extensions.autoUpdate": false,
@@ -29,6 +29,8 @@ export const quietSettings = {
   "git.enabled": false,
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
+  // For each window, npm would be asked for declarations of what has none.
+  "typescript.disableAutomaticTypeAcquisition": true,
   "update.mode": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.startupEditor": "none",

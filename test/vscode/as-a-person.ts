@@ -89,6 +89,15 @@ export async function seeTheRaceInRestrictedMode(person: Person): Promise<void> 
   await person.screenshot("restricted-mode");
 }
 
+/** Follows the message that nothing was run to where a folder is trusted, and trusts this one. */
+export async function trustTheFolder(person: Person): Promise<void> {
+  const message = person.page.locator(".notification-toast", { hasText: "This workspace is not trusted" });
+  await message.getByText("Manage Workspace Trust").click();
+  await person.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+  await person.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor({ state: "detached" });
+  await person.closeEditors();
+}
+
 /** Reads in the log that the server crashed and was started again, and the findings are back. */
 export async function getOverACrash(person: Person, crash: () => Promise<void>): Promise<void> {
   await person.openFile("lost-update.ts");
@@ -99,14 +108,4 @@ export async function getOverACrash(person: Person, crash: () => Promise<void>):
   await crash();
   await person.logLine("starting it again").waitFor();
   await person.squiggles.first().waitFor();
-}
-
-/** Opens a file in a Heddle that lost its server: is told so once, and finds the same in the log. */
-export async function readWhyTheServerIsDown(person: Person): Promise<void> {
-  await person.openFile("lost-update.ts");
-  const message = person.page.locator(".notification-toast", { hasText: "The language server is missing" });
-  await message.waitFor();
-  await message.getByText("Show Log").click();
-  await person.logLine("missing").waitFor();
-  await person.screenshot("server-missing");
 }

@@ -4,6 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Person, pictureSize } from "./person.js";
 
+/** What tabs give the name of a file with warnings and no errors, in the dark theme. */
+const warningColour = "rgb(204, 167, 0)";
+
 /** Goes through the first steps: they are all there, and lead to what they speak of. */
 export async function seeTheWalkthrough(person: Person): Promise<void> {
   await person.runCommand("Welcome: Open Walkthrough...");
@@ -21,6 +24,13 @@ export async function seeTheWalkthrough(person: Person): Promise<void> {
     `[...document.querySelectorAll(".getting-started-media img")].some((image) => image.naturalWidth > 0)`,
   );
   await person.screenshot("walkthrough");
+}
+
+/** Looks at the findings of a folder without TypeScript or JavaScript: the extension is awake then, and waits for some. */
+export async function findNothingToLookAt(person: Person): Promise<void> {
+  await person.runCommand("Heddle: Focus on Findings View");
+  await person.page.locator(".welcome-view-content", { hasText: "Heddle starts" }).first().waitFor();
+  await person.screenshot("nothing-to-look-at");
 }
 
 /** Writes a sample into an empty folder, and adds the runtime that it needs. */
@@ -51,7 +61,10 @@ export async function beginWithASample(person: Person, folder: string): Promise<
   equal(existsSync(join(folder, "node_modules", "heddle", "dist", "index.js")), true);
   await person.squiggles.first().waitFor();
   await person.hidePanel();
-  // TypeScript sees a little later that the runtime is there.
+  await person.pressUntil("Control+Shift+E", page.locator(".explorer-folders-view"));
+  // TypeScript sees a little later that the runtime is there, and tab and explorer a little later that TypeScript does.
   await page.locator(".editor-instance .squiggly-error").first().waitFor({ state: "detached" });
+  await person.seeOnTab("lost-update.ts", warningColour);
+  await person.pressUntil("Control+1", page.locator(".editor-instance .monaco-editor.focused"));
   await person.screenshot("new-sample", pictureSize);
 }

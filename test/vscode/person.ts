@@ -199,6 +199,11 @@ export class Person {
     await this.#waitForStyle(".view-line span", "::after", "content", text);
   }
 
+  /** Waits until the tab of a file has its name in that colour, as style sheets have it. */
+  async seeOnTab(name: string, colour: string): Promise<void> {
+    await this.#waitForStyle(`.tab[data-resource-name="${name}"] .label-name`, undefined, "color", colour);
+  }
+
   /** Waits until the style of one of the elements has a value with that in it, whatever kind of blanks it has. */
   async #waitForStyle(elements: string, part: string | undefined, property: string, value: string): Promise<void> {
     const [all, pseudo, name, wanted] = [elements, part ?? "", property, value].map((each) => JSON.stringify(each));

@@ -71,6 +71,10 @@ export async function showThePanel(person: Person): Promise<void> {
   await panel.lane("t1").click();
   await person.hidePanel();
   await panel.deadlock.nth(1).waitFor();
+  // The lens is at the end of the code, and what the mouse rests on has a tip.
+  await person.pressUntil("Control+1", person.page.locator(".editor-instance .monaco-editor.focused"));
+  await person.pressUntil("Control+Home", person.page.locator(".editor-instance .line-numbers", { hasText: /^1$/ }));
+  await person.page.mouse.move(0, 0);
   await person.statusAtRest();
   for (const kind of ["light", "high-contrast", "dark"] as const) {
     await person.useColours(kind);

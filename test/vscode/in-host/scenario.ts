@@ -8,7 +8,7 @@ export interface Scenario {
 }
 
 /** Generous, for a machine that does other things at the same time: only a failing test ever waits so long. */
-const deadlineMilliseconds = 30_000;
+const deadlineMilliseconds = 60_000;
 
 /**
  * Resolves with what `look` returns as soon as that is something. It looks now and after each event; `describe` says in
