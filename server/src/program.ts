@@ -261,7 +261,6 @@ export class Program {
   #unheard: readonly UnheardWait[] | undefined;
   #selfWaits: readonly SelfWait[] | undefined;
   #lockedWaits: readonly LockedWait[] | undefined;
-  readonly #goesOn = new Map<string, boolean>();
   readonly #tasks: readonly FileTasks[];
   readonly #settling: readonly FileSettling[];
   #interleavings: readonly Interleavings[] | undefined;
@@ -593,25 +592,9 @@ export class Program {
     return this.#cycles;
   }
 
-  /**
-   * Whether the function goes on after it has returned its promise: what it does then, it does at some later time,
-   * without the locks under which it was called.
-   */
+  /** Whether the function goes on after it has returned its promise. */
   goesOnAfterReturn(id: string): boolean {
-    const known = this.#goesOn.get(id);
-    if (known !== undefined) return known;
-    this.#goesOn.set(id, false); // A function that comes back to itself suspends elsewhere, or never.
-    const model = this.#facts.get(id)?.model;
-    const waits = model?.isAsync === true && eventsOf(model, "await").length > 0;
-    const goesOn =
-      waits ||
-      (model !== undefined &&
-        eventsOf(model, "call").some(
-          ({ when, awaited, callee }) =>
-            when === "now" && awaited && callee.kind === "function" && this.goesOnAfterReturn(callee.id),
-        ));
-    this.#goesOn.set(id, goesOn);
-    return goesOn;
+    return this.#facts.get(id)?.summary.goesOn === true;
   }
 
   /** Counts that threads raise themselves, while others wait already until they are zero. */

@@ -137,8 +137,29 @@ function namesOne(tree: ts.SourceFile, given: ReadonlySet<string>): boolean {
   return [...given].some((name) => words.has(name));
 }
 
-/** The names by which other files can have what is made of a library's objects, or of those that a file was given. */
+interface HandedOut {
+  readonly given: ReadonlySet<string>;
+  readonly catalogue: Catalogue;
+  readonly names: ReadonlySet<string>;
+}
+
+/** The last answer for each file: after an edit elsewhere it is asked the same. */
+const answered = new WeakMap<ts.SourceFile, HandedOut>();
+
 function handedOut(tree: ts.SourceFile, given: ReadonlySet<string>, catalogue: Catalogue): ReadonlySet<string> {
+  const known = answered.get(tree);
+  if (known?.catalogue === catalogue && isSameSet(known.given, given)) return known.names;
+  const names = findHandedOut(tree, given, catalogue);
+  answered.set(tree, { given, catalogue, names });
+  return names;
+}
+
+function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((each) => other.has(each));
+}
+
+/** The names by which other files can have what is made of a library's objects, or of those that a file was given. */
+function findHandedOut(tree: ts.SourceFile, given: ReadonlySet<string>, catalogue: Catalogue): ReadonlySet<string> {
   const declared = declaredIn(tree);
   const visible = declared.flatMap(({ names, isVisible }) => (isVisible ? names : []));
   if (catalogue.describes(tree.fileName)) return new Set(visible);

@@ -30,9 +30,10 @@ export function conditionWaits(program: Program, threads: readonly Thread[]): re
   return threads.flatMap((thread) =>
     thread.pauses.flatMap((pause): ConditionWait[] => {
       const { on } = pause;
+      if (!on || !pause.underLock || pause.uncertain || pause.later) return [];
       const tree = program.bench.tree(pause.site.file);
-      const own = on && pause.held.find(({ lock }) => pathKey(lock) === pathKey(on));
-      if (!on || !own || !tree || !pause.underLock || pause.uncertain || pause.later) return [];
+      const own = pause.held.find(({ lock }) => pathKey(lock) === pathKey(on));
+      if (!own || !tree) return [];
       const reads = thread.accesses.filter((access) => {
         const isInSection = access.held.some(({ site }) => siteKey(site) === siteKey(own.site));
         if (access.access !== "read" || !isInSection || access.site.file !== pause.site.file) return false;

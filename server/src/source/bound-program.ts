@@ -19,6 +19,7 @@ export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch
         );
         program.getTypeChecker = () => checker;
       }
+      findByName(program);
       return program;
     } catch (error) {
       const deepest = error instanceof RangeError ? deepestOf(program) : undefined;
@@ -27,6 +28,13 @@ export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch
       resetBinder();
     }
   }
+}
+
+/** The compiler works out a path at each question, and every file is asked for many times after every edit. */
+function findByName(program: ts.Program): void {
+  const byName = new Map(program.getSourceFiles().map((tree) => [tree.fileName, tree]));
+  const find = program.getSourceFile;
+  program.getSourceFile = (file) => byName.get(file) ?? find(file);
 }
 
 function deepestOf(program: ts.Program): string | undefined {

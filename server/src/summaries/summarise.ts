@@ -2,7 +2,7 @@ import { type HeldLock, type Lockset, locksets, type Return } from "../facts/loc
 import { channelKey, type Meets, type Order, orders, START } from "../facts/order.js";
 import { type RunningEffect, running } from "../facts/running.js";
 import type { Call, Channel, Demand, Event, Spawn } from "../model/events.js";
-import type { FunctionModel } from "../model/function-model.js";
+import { eventsOf, type FunctionModel } from "../model/function-model.js";
 import { END, isFamily, type Path, pathKey } from "../model/path.js";
 import type { Site } from "../source/site.js";
 import { bind } from "./binding.js";
@@ -181,8 +181,17 @@ class Summarising {
       hears: [...hears.values()],
       heard: [...heard].sort(),
       suspends,
+      goesOn: this.#goesOn(),
     };
     return { model, locks, running: live, summary };
+  }
+
+  #goesOn(): boolean {
+    const model = this.#model;
+    if (model.isAsync && eventsOf(model, "await").length > 0) return true;
+    return eventsOf(model, "call").some(
+      (call) => call.when === "now" && call.awaited && this.#callees.summary(call)?.goesOn === true,
+    );
   }
 
   #demand(demand: Demand, trail: Trail, context: Context): void {

@@ -170,6 +170,11 @@ export interface FunctionSummary {
   readonly notifies: readonly Channel[];
   readonly meets: Meets;
   readonly suspends: boolean;
+  /**
+   * Whether the function goes on after it has returned its promise: what it does then, it does at some later time,
+   * without the locks under which it was called.
+   */
+  readonly goesOn: boolean;
 }
 
 /** More of a kind than this are not kept: a function that does so much is a program, not a summary. */
@@ -204,5 +209,6 @@ export function emptySummary(id: string): FunctionSummary {
     notifies: [],
     meets: "never",
     suspends: false,
+    goesOn: false,
   };
 }
