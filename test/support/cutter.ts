@@ -5,10 +5,11 @@ import { parentPort, workerData } from "node:worker_threads";
 /** With their other ends. */
 const sockets = new Map<Socket, Socket>();
 let isClosed = false;
+let target = workerData as number;
 
 const server = createServer((socket) => {
   if (isClosed) return void socket.destroy();
-  const other = connect(workerData as number, "127.0.0.1");
+  const other = connect(target, "127.0.0.1");
   pass(socket, other);
   pass(other, socket);
 });
@@ -28,7 +29,11 @@ function silence(from: Socket, to: Socket): void {
   from.unpipe(to).removeAllListeners("close").resume();
 }
 
-parentPort?.on("message", (command: "open" | "close" | "silence") => {
+parentPort?.on("message", (command: "open" | "close" | "silence" | number) => {
+  if (typeof command === "number") {
+    target = command;
+    return;
+  }
   if (command === "silence") {
     for (const [from, to] of sockets) silence(from, to);
     return;

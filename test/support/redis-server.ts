@@ -154,6 +154,11 @@ export class Cutter implements AsyncDisposable {
     this.#worker.postMessage("open");
   }
 
+  /** Clients that connect from now on get another server, as behind an address that has moved. */
+  lead(target: number): void {
+    this.#worker.postMessage(target);
+  }
+
   /** Connections that are there say nothing any more, and stay open; new ones get through. */
   silence(): void {
     this.#worker.postMessage("silence");

@@ -20,6 +20,8 @@ export class DebuggedThreads implements vscode.Disposable {
   readonly #stacks: ThreadStacks;
   readonly #threads = new Set<DebuggedThread>();
   readonly #watches = new Map<Timeline, vscode.Disposable>();
+  /** The next looks. */
+  readonly #timers = new Map<Timeline, NodeJS.Timeout>();
   readonly #subscriptions: vscode.Disposable;
 
   constructor(timelines: Timelines, editors: TraceEditors, stacks: ThreadStacks) {
@@ -41,6 +43,7 @@ export class DebuggedThreads implements vscode.Disposable {
   dispose(): void {
     this.#subscriptions.dispose();
     for (const watch of this.#watches.values()) watch.dispose();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
   /**
@@ -65,8 +68,7 @@ export class DebuggedThreads implements vscode.Disposable {
   #watch(timeline: Timeline): vscode.Disposable {
     const stop = new DeadlockStop(timeline);
     let deadlocks = 0;
-    let waits = "";
-    let timer: NodeJS.Timeout | undefined;
+    let waits: string | undefined;
     const answers = timeline.onDidAnswer((answer) => {
       if (answer.type !== "snapshot") return;
       const lasting = answer.snapshot.deadlocks.filter(({ until }) => until === undefined).length;
@@ -75,20 +77,27 @@ export class DebuggedThreads implements vscode.Disposable {
       void stop.look(answer.snapshot, this.#threads);
       if (this.#stacks.of(timeline).size === 0) return;
       // Threads go on while another is stopped, and are somewhere else then.
-      const now = answer.snapshot.threads.map(({ wait, ended }) => `${wait?.since} ${ended}`).join();
-      if (now === waits) return;
+      const now = waitsIn(timeline);
+      if (now !== waits) this.#lookSoon(timeline);
       waits = now;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void this.#look(timeline);
-      }, PAUSE);
     });
-    return vscode.Disposable.from(answers, new vscode.Disposable(() => clearTimeout(timer)));
+    return answers;
+  }
+
+  #lookSoon(timeline: Timeline): void {
+    if (this.#timers.has(timeline)) return;
+    const look = (): void => {
+      this.#timers.delete(timeline);
+      void this.#look(timeline);
+    };
+    this.#timers.set(timeline, setTimeout(look, PAUSE));
   }
 
   #leave(timeline: Timeline): void {
     this.#watches.get(timeline)?.dispose();
     this.#watches.delete(timeline);
+    clearTimeout(this.#timers.get(timeline));
+    this.#timers.delete(timeline);
     this.#stacks.forget(timeline);
   }
 
@@ -96,10 +105,18 @@ export class DebuggedThreads implements vscode.Disposable {
     const threads = [...this.#threads];
     const isStuck = timeline.snapshot?.deadlocks.some(({ until }) => until === undefined) === true;
     if (isStuck || threads.some((thread) => thread.isStoppedIn(timeline))) {
+      const waits = waitsIn(timeline);
       await this.#stacks.gather(
         timeline,
         threads.map((thread) => thread.stackIn(timeline)),
       );
+      // The trace may have told of it meanwhile, and has nothing more to tell of threads that all wait.
+      if (this.#watches.has(timeline) && waitsIn(timeline) !== waits) this.#lookSoon(timeline);
     } else this.#stacks.forget(timeline);
   }
+}
+
+/** Tells whether some thread has gone on: what they wait for, and since when. */
+function waitsIn({ snapshot }: Timeline): string | undefined {
+  return snapshot?.threads.map(({ wait, ended }) => `${wait?.since} ${ended}`).join();
 }

@@ -82,6 +82,55 @@ test("a server that stands still for longer than a lease costs the lock, and one
   assert.equal(await next, "y");
 });
 
+test("what fails over to a replica that has got everything goes on, and nobody gets a lock that is held", async () => {
+  await using first = await RedisServer.start();
+  await using replica = await RedisServer.start(["--replicaof", "127.0.0.1", `${first.port}`]);
+  await using address = await Cutter.start(first.port);
+  const options = { lease: wait.timeout, patience: wait.timeout };
+  using far = Manager.connect(address.url, { ...options, driver: "redis" });
+  using other = Manager.connect(address.url, { ...options, driver: "ioredis" });
+  const [held, wanted] = [far.lock({ name: "moved" }), other.lock({ name: "moved" })];
+  const [puts, takes] = [far, other].map((each) => each.queue<number>(0, { name: "moved-queue" }));
+  assert.ok(puts && takes);
+  held.acquire();
+  const { fence } = held;
+  for (const item of [1, 2, 3]) puts.put(item);
+  assert.equal(takes.get(wait), 1);
+  const waiting = wanted.acquireAsync(wait);
+  await replicated(first, replica);
+  await first.kill();
+  address.lead(replica.port);
+  // Asked while there is nobody who may write.
+  const next = takes.getAsync(wait);
+  await replica.command("REPLICAOF NO ONE");
+  assert.equal(await next, 2);
+  takes.taskDone();
+  takes.taskDone();
+  assert.deepEqual([held.lost.aborted, held.fence, wanted.acquire({ timeout: 0 })], [false, fence, false]);
+  held.release();
+  assert.equal(await waiting, true);
+  assert.ok(wanted.fence > fence);
+  wanted.release();
+  assert.equal(puts.get(wait), 3);
+  puts.taskDone();
+  await takes.joinAsync({ signal: AbortSignal.timeout(wait.timeout) });
+});
+
+/** Resolves when a replica has all that its server has, the words of clients that wait among it. */
+async function replicated(server: RedisServer, replica: RedisServer): Promise<void> {
+  const end = performance.now() + wait.timeout;
+  const offsetOf = async (from: RedisServer, name: string): Promise<string | undefined> => {
+    const said = await from.command("INFO replication");
+    return new RegExp(`^${name}:(\\d+)`, "m").exec(said)?.[1];
+  };
+  let offsets: readonly (string | undefined)[] = [];
+  do {
+    assert.ok(performance.now() < end, `the replica is behind: ${offsets.join(" of ")}`);
+    await setTimeout(20);
+    offsets = [await offsetOf(replica, "slave_repl_offset"), await offsetOf(server, "master_repl_offset")];
+  } while (offsets[0] === undefined || offsets[0] !== offsets[1]);
+}
+
 test("a server that answers nobody for long has no more connections afterwards", async () => {
   await using own = await RedisServer.start();
   const connected = async (): Promise<number> =>
