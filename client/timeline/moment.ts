@@ -92,7 +92,7 @@ export class Moment {
   }
 
   #look(lane: Lane): void {
-    const holdings = this.#holdingsOf(lane);
+    const holdings = this.#holdingsOf(lane, this.#time);
     this.#holdings.set(lane, holdings);
     for (const holding of holdings) {
       const others = this.#holders.get(holding.lock);
@@ -122,10 +122,10 @@ export class Moment {
     this.#waiters.set(object, waiters.add(lane.id));
   }
 
-  #holdingsOf(lane: Lane): readonly Holding[] {
+  #holdingsOf(lane: Lane, time: number): readonly Holding[] {
     const { states } = this.#timeline;
     const { holding } = lane;
-    const index = holding.at(this.#time);
+    const index = holding.at(time);
     const holdings: Holding[] = [];
     let segment = index + 1;
     for (let depth = index < 0 ? 0 : states.depth(holding.codeOf(index)); depth > 0; depth--) {
@@ -173,7 +173,7 @@ export class Moment {
     const object = states.object(code);
     const isLock = (code & SEVERITY_MASK) === ACTIVITY.waitsForLock;
     const owner = isLock ? this.#ownerOf(object) : undefined;
-    const remote = owner === undefined ? this.#remoteHolder(lane, since) : undefined;
+    const remote = owner === undefined ? this.#remoteHolder(lane, since, object) : undefined;
     return {
       object: named(this.#timeline, object),
       since,
@@ -188,8 +188,15 @@ export class Moment {
     };
   }
 
-  /** Who had a lock of a server when the wait began: a thread of the trace, or by name one that is not in it. */
-  #remoteHolder(lane: Lane, since: number): { readonly thread: number; readonly name: string } | undefined {
+  /**
+   * Who had a lock of a server when the wait began: a thread of the trace, or by name one that is not in it. Undefined: nobody
+   * is known, or a thread of the trace that has given it back since.
+   */
+  #remoteHolder(
+    lane: Lane,
+    since: number,
+    object: number,
+  ): { readonly thread: number; readonly name: string } | undefined {
     const label = lane.heldBy.get(since);
     const holder = label === undefined ? undefined : holderFrom(this.#timeline.labels.get(label)?.text ?? "");
     if (holder === undefined) return undefined;
@@ -199,6 +206,7 @@ export class Moment {
     const found =
       process &&
       [...this.#timeline.lanes.values()].find((each) => each.process === process.id && each.ident === thread);
+    if (found !== undefined && this.#holdingsOf(found, since).some(({ lock }) => lock === object)) return undefined;
     return { thread: found?.id ?? 0, name: holderName(holder) };
   }
 

@@ -72,6 +72,11 @@ export class TraceWriter {
     this.#out.chunk(CHUNKS.threadEnded, id, time, dropped);
   }
 
+  /** An object of a server, by what all that use it write. */
+  shared(id: number, kind: keyof typeof KIND_NUMBERS, name: string, text: string): void {
+    this.#out.chunk(CHUNKS.object, id, KIND_NUMBERS[kind], name, 0, 0, text);
+  }
+
   object(id: number, kind: keyof typeof KIND_NUMBERS, name: string, room = 0, made = 0): void {
     this.#out.chunk(CHUNKS.object, id, KIND_NUMBERS[kind], name, ...(made > 0 ? [room, made] : room > 0 ? [room] : []));
   }

@@ -265,6 +265,37 @@ suite("findings in a recorded run", () => {
     );
   });
 
+  test("what is known of a lock of a server stays when others that use it tell of it, each by a number of its own", () => {
+    const out = new TraceWriter();
+    const takes = (thread: number, time: number, ...locks: readonly number[]): void => {
+      for (const [i, lock] of locks.entries()) out.event(thread, time + i, EVENTS.acquired, { object: lock });
+      for (const lock of locks) out.event(thread, time + 10, EVENTS.released, { object: lock });
+    };
+    out.thread(1, 0, "t1");
+    out.thread(2, 0, "t2");
+    for (const [i, name] of ["till", "stock"].entries()) out.shared(1 + i, "lock", name, `server ${i}`);
+    takes(1, 100, 1, 2);
+    out.event(1, 150, EVENTS.acquired, { object: 1 });
+    out.pass(190);
+    for (const [i, name] of ["till", "stock"].entries()) out.shared(3 + i, "lock", name, `server ${i}`);
+    out.event(1, 195, EVENTS.released, { object: 1 });
+    takes(2, 200, 4, 3);
+    out.end(400);
+    const { findings, lockOrder } = summarise(out.take().slice());
+    assert.deepEqual(
+      findings.map(({ kind }) => kind),
+      ["lock-order"],
+    );
+    const named = lockOrder.edges.map(({ from, to, times }) => [
+      ...[from, to].map((lock) => lockOrder.locks[lock]?.name),
+      times,
+    ]);
+    assert.deepEqual(named, [
+      ["till", "stock", 1],
+      ["stock", "till", 1],
+    ]);
+  });
+
   test("who waits while another takes the lock again and again starves, if it is for long and often", () => {
     assert.deepEqual(
       starving({ every: 1e7, times: 150 }).map(({ kind, message, places }) => [kind, message, places.map(marked)]),

@@ -48,7 +48,9 @@ export async function tellsHolders(manager: Manager, address: string, authkey = 
     ["outer", 1, mine],
   ]);
   const taken = new Map(report.locks.map(({ name, acquisitions }) => [name, acquisitions]));
-  assert.deepEqual(taken, new Map(Object.entries({ outer: 1, ledger: 2, later: 1 })), "one lock in both processes");
+  const lost = authkey === "" ? { lost: 2 } : {};
+  const all = new Map(Object.entries({ outer: 1, ledger: 2, later: 1, ...lost }));
+  assert.deepEqual(taken, all, "one lock in both processes");
   lookAt(readFileSync(trace), mine, keeper?.pid ?? 0);
 }
 
@@ -103,6 +105,8 @@ function lookAt(bytes: Uint8Array, mine: string, keeper: number): void {
     const said = details.rows.flatMap(({ label, lines }) => lines.map((each) => `${label}: ${line(each)}`)).join("\n");
     return { now, said, graph: JSON.stringify(waitForGraph(snapshot, words)) };
   };
+  const end = timeline.lanes.get(main)?.ended ?? 0;
+  assert.deepEqual(new Moment(timeline, end - 1).thread(main).holds, [], "also what was lost was given back");
   const ledger = seen("ledger");
   assert.deepEqual(
     [ledger.now.wait?.holder, ledger.now.wait?.heldBy, ledger.now.wait?.endedBy],

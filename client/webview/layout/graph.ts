@@ -57,14 +57,14 @@ export function waitForGraph(snapshot: Snapshot | undefined, words: Words): Grap
     held.add(lock);
     const holder = wait.holder === 0 ? elsewhere(wait.heldBy) : threadNode(wait.holder);
     const who = wait.holder === 0 ? text(shown(wait.heldBy)) : thread(words.threadName(wait.holder), wait.holder);
-    const has = [name(title), text(" is held by "), who];
+    const has = [name(title), text(wait.holder === 0 ? " was held when the wait began by " : " is held by "), who];
     edges.push({
       ...common,
       isTimed: false,
       line: "solid",
       from: lock,
       to: holder,
-      label: "held by",
+      label: wait.holder === 0 ? "was held by" : "held by",
       parts: [...has, ...at(wait.holderPlace)],
     });
   };

@@ -56,7 +56,7 @@ function places(row: "activity" | "holding", described: ThreadNow, words: Words)
   if (described.activity === ACTIVITY.running) return [];
   const wait = keptBy(described);
   const lines = wait?.place === undefined ? [] : [`at ${placeName(wait.place)}`];
-  if (wait !== undefined && wait.heldBy !== "") return [...lines, `held by ${shown(wait.heldBy)}`];
+  if (wait !== undefined && wait.heldBy !== "") return [...lines, `held by ${shown(wait.heldBy)}, when the wait began`];
   if (wait === undefined || wait.holder === 0 || wait.holderPlace === undefined) return lines;
   return [...lines, `taken by ${words.threadName(wait.holder)} at ${placeName(wait.holderPlace)}`];
 }

@@ -65,7 +65,7 @@ function counts(threads: readonly ThreadNow[]): string {
 
 function doingAndWhy(each: ThreadNow, snapshot: Snapshot, words: Words): string {
   const holder = each.wait?.object.kind === "thread" ? 0 : (each.wait?.holder ?? 0);
-  const remote = each.wait?.heldBy ? `, held by ${shown(each.wait.heldBy)}` : "";
+  const remote = each.wait?.heldBy ? `, held by ${shown(each.wait.heldBy)} when that began` : "";
   return `${doing(each, snapshot.time)}${holder === 0 ? remote : `, held by ${words.threadName(holder)}`}`;
 }
 

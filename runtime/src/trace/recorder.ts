@@ -191,6 +191,11 @@ export class Recorder {
     };
   }
 
+  /** Whether what this thread does comes into the recording, and not only what it holds. */
+  get isOfEvents(): boolean {
+    return this.#tier !== STATE && this.#hasRing;
+  }
+
   /** The number of the async wait that began last. */
   get asyncWaits(): number {
     return this.#asyncWaits;

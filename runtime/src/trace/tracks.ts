@@ -135,7 +135,9 @@ export class Tracks implements TraceSink {
   }
 
   object({ id, process, kind, name }: TraceObject): void {
-    const pid = this.#pids.get(process) ?? 0;
+    // Each of those who use an object of a server tells of it.
+    if (process === 0 && this.#objects.get(id)?.kind === kind) return;
+    const pid = this.#pids.get(process || 1) ?? 0;
     const label = shortened(name, LONGEST_NAME) || `${kind || "object"} ${id}`;
     this.#objects.set(id, {
       pid,

@@ -141,6 +141,19 @@ test("what waits for long leaves nothing behind each time that it asks", async (
   assert.deepEqual([outcome, asked, heard], ["there", 50, 1]);
 });
 
+test("a look that begins a wait has the patience of the wait, and not that of a look", async () => {
+  const session = { soon: () => performance.now() + 10, listen: () => ({ heard: Promise.resolve(), stop() {} }) };
+  const call = { args: [], cancelled: new AbortController().signal };
+  const look = (answer: Promise<string>, first?: number): Promise<string | undefined> => {
+    const asks = { ticket: "1", ask: () => answer, leave: async () => undefined };
+    return waitFor(session as never, call, 0, asks, first);
+  };
+  const silence = new Promise<never>(() => {});
+  await assert.rejects(look(silence));
+  assert.equal(await look(silence, 30), undefined);
+  assert.equal(await look(setTimeout(30, "there"), Number.POSITIVE_INFINITY), "there");
+});
+
 test("semaphores, events, conditions and barriers wake who waits, whoever that is", async () => {
   const [permits, theirs] = [
     redis.boundedSemaphore(2, { name: "permits" }),

@@ -1,9 +1,11 @@
 /**
  * Waits for locks of the server at the given address: for one and a task for another that somebody else has, and for one that
- * a process of its own has until the event is set.
+ * a process of its own has until the event is set. At Redis, it also loses one.
  */
+import { once } from "node:events";
 import { main, tasks } from "heddle";
-import { type Connection, Manager, Pipe, Process } from "heddle/process";
+import { type Connection, type LeasedRLock, Manager, Pipe, Process } from "heddle/process";
+import { createClient } from "redis";
 
 const [, , address = "", authkey = ""] = process.argv;
 
@@ -22,6 +24,21 @@ function keep(line: Connection, at: string, key: string): void {
   ledger.release();
 }
 
+/** Takes a lock, loses it as if its lease were over, and takes it anew. */
+async function lose(lock: LeasedRLock, url: string, name: string): Promise<void> {
+  const server = createClient({ url });
+  await server.connect();
+  lock.acquire();
+  lock.acquire();
+  const { lost } = lock;
+  const isLost = once(lost, "abort");
+  await server.del(`heddle:{${name}}`);
+  await isLost;
+  server.destroy();
+  lock.acquire();
+  lock.release();
+}
+
 tasks(import.meta.url, { keep });
 
 main(import.meta.url, async () => {
@@ -37,5 +54,9 @@ main(import.meta.url, async () => {
   ledger.acquire();
   ledger.release();
   await manager.lock({ name: "later" }).withLockAsync(() => {});
+  if (authkey === "") {
+    const lost = Manager.connect(address as `redis://${string}`).rlock({ name: "lost", lease: 1000 });
+    await lose(lost, address, "lost");
+  }
   keeper.join();
 });

@@ -7,11 +7,17 @@ import { decodeFromProcess, decodeFromStranger, defineTraveller, encodeForProces
 /** A proxy on its way. */
 export type Token =
   /** To its server, or from it. */
-  | { readonly own: number; readonly kind: string }
+  | {
+      readonly own: number;
+      readonly kind: string;
+      /** By which the manager knows the object; absent: it has none. */
+      readonly name?: string | undefined;
+    }
   /** To another process, or to the server of another manager. */
   | {
       readonly id: number;
       readonly kind: string;
+      readonly name?: string | undefined;
       /** The server's own name, by which it knows what is its own. */
       readonly server: string;
       readonly address: string;

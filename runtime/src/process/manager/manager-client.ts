@@ -138,8 +138,8 @@ export class ManagerClient implements Side, Caller {
     if (!this.#line.isGone) this.#line.sendBehind(requestOf(0, ASKS.drop, object));
   }
 
-  shared(object: number): SharedObject {
-    return { text: `${this.server} ${object}`, name: this.call(MANAGER, "nameOf", [object]) as string };
+  shared({ id, name }: Remote): SharedObject {
+    return { text: `${this.server} ${id}`, name };
   }
 
   /** A proxy is on its way to another client. */
@@ -149,11 +149,13 @@ export class ManagerClient implements Side, Caller {
 
   depart(value: object): Token | undefined {
     const remote = remoteOf(value);
-    return remote?.client === this ? { own: remote.id, kind: remote.kind } : elsewhere.depart(value);
+    return remote?.client === this ? { own: remote.id, kind: remote.kind, name: remote.name } : elsewhere.depart(value);
   }
 
   arrive(token: Token, isStrange: boolean): object {
-    return "own" in token ? proxyFor(new Remote(this, token.own, token.kind)) : elsewhere.arrive(token, isStrange);
+    return "own" in token
+      ? proxyFor(new Remote(this, token.own, token.kind, token.name))
+      : elsewhere.arrive(token, isStrange);
   }
 
   close(): void {
@@ -326,27 +328,31 @@ const elsewhere: Side = {
   depart(value) {
     const remote = remoteOf(value);
     if (!(remote?.client instanceof ManagerClient)) return undefined; // other engines' proxies travel in other ways
-    const { id, kind, client } = remote;
+    const { id, kind, name, client } = remote;
     client.pin(id);
     const { address, key, tls } = client.place;
     const { isStrange } = client;
-    return { id, kind, server: client.server, address, key, tls, isPinned: true, isStrange };
+    return { id, kind, name, server: client.server, address, key, tls, isPinned: true, isStrange };
   },
   arrive(token, isStrange) {
     if ("own" in token) throw new Error("A proxy came without its manager.");
-    const { id, kind } = token;
+    const { id, kind, name } = token;
     if (isStrange || token.isStrange) {
       return proxyFor(
-        Remote.later(kind, () => {
-          const client = clientOf({ ...placeIn(token), tls: strangeTls(token.tls) }, true);
-          client.hold(id, false); // the message may be read more than once
-          return { client, id };
-        }),
+        Remote.later(
+          kind,
+          () => {
+            const client = clientOf({ ...placeIn(token), tls: strangeTls(token.tls) }, true);
+            client.hold(id, false); // the message may be read more than once
+            return { client, id };
+          },
+          name,
+        ),
       );
     }
     const client = clientOf(placeIn(token));
     client.hold(id, token.isPinned);
-    return proxyFor(new Remote(client, id, kind));
+    return proxyFor(new Remote(client, id, kind, name));
   },
 };
 

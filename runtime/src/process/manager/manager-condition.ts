@@ -1,4 +1,5 @@
 import { type Deadline, deadlineAfter, type TimeoutOptions, timeLeft, timeoutOf } from "../../deadline.js";
+import { ConnectionClosedError } from "../../errors.js";
 import type { AsyncWaitOptions } from "../../event.js";
 import type { Held } from "../../held.js";
 import { type AcquireOptions, type AsyncAcquireOptions, isHeld, type SynchronousBody } from "../../lockable.js";
@@ -129,9 +130,12 @@ export class ManagerCondition implements Disposable {
   }
 
   #wait(deadline: Deadline): boolean {
-    const hasAgain = recorder === undefined ? undefined : leavesLock(this.#ownLock());
+    let hasAgain = recorder === undefined ? undefined : leavesLock(this.#ownLock());
     try {
       return wasNotified(this.#remote.call("wait", [timeLeft(deadline)], WAIT));
+    } catch (error) {
+      if (error instanceof ConnectionClosedError) hasAgain = undefined; // nobody has it again
+      throw error;
     } finally {
       hasAgain?.();
     }
@@ -140,9 +144,12 @@ export class ManagerCondition implements Disposable {
   async #waitAsync(timeout: number, options: AsyncWaitOptions | undefined): Promise<boolean> {
     const lock = this.#ownLock(); // the wait begins before anything else happens
     const call: CallOptions = { ...WAIT, signal: options?.signal };
-    const hasAgain = recorder === undefined ? undefined : leavesLock(lock);
+    let hasAgain = recorder === undefined ? undefined : leavesLock(lock);
     try {
       return wasNotified(await lock.whileAway(() => this.#remote.callAsync("wait", [timeout], call)));
+    } catch (error) {
+      if (error instanceof ConnectionClosedError) hasAgain = undefined;
+      throw error;
     } finally {
       hasAgain?.();
     }

@@ -68,7 +68,7 @@ export class ManagerLock extends Lockable {
 
   protected override tryTake(): Outcome {
     const outcome = this.#remote.call("acquire", [0, false], ACQUIRE) as Outcome;
-    return this.#traced?.got(outcome, false, true) ?? outcome;
+    return this.#traced?.got(this.#remote, outcome, false, true) ?? outcome;
   }
 
   protected override async takeAsync(timeout: number, signal: Abort | undefined): Promise<Outcome> {

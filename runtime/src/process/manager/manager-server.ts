@@ -197,7 +197,7 @@ class Client implements ServedClient, Side {
     if (!(value instanceof Served)) return undefined;
     const own = this.#server.objects.addProxy(value);
     this.#count(own, 1);
-    return { own, kind: value.kind };
+    return { own, kind: value.kind, name: this.#server.objects.nameOf(value) };
   }
 
   arrive(token: Token): object {

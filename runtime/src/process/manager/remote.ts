@@ -28,11 +28,10 @@ export interface Caller {
   callAsync(object: number, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>;
   /** A proxy is gone. */
   drop(object: number): void;
-  /**
-   * What tells the object from all others, in all processes alike, and its name; undefined: nothing does. May block for the
-   * moment it takes to ask.
-   */
-  shared?(object: number): SharedObject | undefined;
+  /** What tells the object from all others, in all processes alike, and its name. Absent: nothing does. Asks nobody. */
+  shared?(remote: Remote): SharedObject;
+  /** How often this thread has the lock, if the client knows better than who counts. */
+  timesHeld?(object: number): number;
 }
 
 /** Who is asked for an object, and its number there. */
@@ -41,20 +40,26 @@ interface Reached {
   readonly id: number;
 }
 
+/** Of a name as many characters as anybody reads. */
+const LONGEST_NAME = 1000;
+
 export class Remote {
   readonly kind: string;
+  /** By which its server knows it, as far as a message said so; empty: it has none. */
+  readonly name: string;
   #reached: Reached | (() => Reached);
   #isClosed = false;
   #whenClosed: (() => void) | undefined;
 
-  constructor(client: Caller, id: number, kind: string) {
+  constructor(client: Caller, id: number, kind: string, name: unknown = "") {
     this.kind = kind;
+    this.name = typeof name === "string" ? name.slice(0, LONGEST_NAME) : ""; // it may be a stranger's
     this.#reached = { client, id };
   }
 
   /** Connects when it is used for the first time, and throws then what `reach` throws. */
-  static later(kind: string, reach: () => Reached): Remote {
-    const remote = new Remote(NOBODY, 0, kind);
+  static later(kind: string, reach: () => Reached, name: unknown = ""): Remote {
+    const remote = new Remote(NOBODY, 0, kind, name);
     remote.#reached = reach;
     return remote;
   }

@@ -84,7 +84,6 @@ const MANAGER_METHODS: Methods<ServedManager> = {
     if (typeof holder === "string") client.holder = holder.slice(0, LONGEST_HOLDER);
     return server.name;
   },
-  nameOf: ({ server }, { args: [id] }) => server.objects.nameOf(id as number),
   bell: ({ server }, { client }) => server.addBell(client),
   make: (manager, call) => manager.make(call),
   pool: (manager, call) => manager.pool(call),

@@ -23,6 +23,7 @@ export class ServedObjects {
   /** Also of objects that only other objects here know: they may get proxies again. */
   readonly #ids = new WeakMap<Served, number>();
   readonly #named = new Map<string, Named>();
+  readonly #names = new WeakMap<Served, string>();
   #made = 0;
 
   /** How many objects there are that clients can reach by themselves. */
@@ -44,6 +45,7 @@ export class ServedObjects {
     if (known === undefined) {
       const served = make();
       this.#named.set(name, { served, kind });
+      this.#names.set(served, name);
       this.#entries.set(this.#idOf(served), { served, proxies: 0, pins: 0, isNamed: true });
       return served;
     }
@@ -51,11 +53,9 @@ export class ServedObjects {
     throw new StateError(`The manager's "${name}" is a ${known.kind}, and no ${kind}.`);
   }
 
-  /** The name of an object; empty: it has none, or is gone. */
-  nameOf(id: number): string {
-    const served = this.#entries.get(id)?.served;
-    for (const [name, each] of this.#named) if (each.served === served) return name;
-    return "";
+  /** Undefined: it has none. */
+  nameOf(served: Served): string | undefined {
+    return this.#names.get(served);
   }
 
   /** The object has one proxy more; its number. */

@@ -6,7 +6,7 @@ import { StateError } from "../../errors.js";
 import { type Engine, entryOf, keyOf, type Method, type Methods } from "./engine.js";
 import type { Subject } from "./redis-messages.js";
 import { type Script, script } from "./script.js";
-import { waitFor } from "./waits.js";
+import { type Wait, waitFor } from "./waits.js";
 
 /**
  * KEYS: the lock's fields, and who waits for it: client, ticket and lease. Fields: `o` who has it, `u` until when, `f` the
@@ -106,12 +106,13 @@ function lockKeys(name: string): string[] {
   return [`heddle:{${name}}`, `heddle:{${name}}:w`];
 }
 
-/** Takes the lock of that name within so many milliseconds, and keeps it. */
+/** Takes the lock of that name within so many milliseconds, and keeps it; `first` as in `waitFor`. */
 async function acquire(
   engine: Engine,
   { name, lease }: { readonly name: string; readonly lease: number },
   call: Parameters<Method>[2],
   timeout: number,
+  first?: number,
 ): Promise<Tenure | undefined> {
   const { session } = engine;
   const ticket = engine.ticket();
@@ -123,7 +124,7 @@ async function acquire(
     const found = await session.run(RELEASE, keys, [owner, String(lease), how], { again: true, deadline });
     return Array.isArray(found) ? { ticket, fence: found[0], isAbandoned: found[1] === 1 } : undefined;
   };
-  const tenure = await waitFor<Tenure>(session, call, timeout, {
+  const wait: Wait<Tenure> = {
     ticket,
     async ask(deadline) {
       asked = performance.now();
@@ -140,7 +141,8 @@ async function acquire(
     undo: async () => void (await leave("release", session.soon())),
     // Nobody says when a lease is over.
     patience: () => Math.min(1000, Math.max(10, left + 5)),
-  });
+  };
+  const tenure = await waitFor(session, call, timeout, wait, first);
   if (tenure === undefined) return undefined;
   engine.leases.keep(leaseOf(name, ticket), asked, {
     milliseconds: lease,
@@ -167,8 +169,10 @@ async function release(engine: Engine, { name, lease }: Subject, ticket: string,
 }
 
 export const LOCK_METHODS: Methods = {
-  acquire: (engine, subject, call) =>
-    acquire(engine, subject, call, call.args[0] as number).then((found) => found ?? "timeout"),
+  async acquire(engine, subject, call) {
+    const [timeout, , first] = call.args as [number, boolean, number | undefined];
+    return (await acquire(engine, subject, call, timeout, first)) ?? "timeout";
+  },
   release: (engine, subject, { args }) => release(engine, subject, args[0] as string, "release"),
   abandon: (engine, subject, { args }) => release(engine, subject, args[0] as string, "abandon"),
   async releaseOthers({ session }, { name }) {
@@ -180,8 +184,9 @@ export const LOCK_METHODS: Methods = {
     return (await session.run(LOCKED, lockKeys(name), [], { again: true, deadline: session.soon() })) === 1;
   },
   /** As its client describes itself, in its name behind a colon; empty: nobody has it. */
-  async holder({ session }, { name }) {
-    const owner = String(await session.run(OWNER, lockKeys(name), [], { again: true, deadline: session.soon() }));
+  async holder({ session }, { name }, { args: [left] }) {
+    const deadline = Math.min(session.soon(), performance.now() + (left as number));
+    const owner = String(await session.run(OWNER, lockKeys(name), [], { again: true, deadline }));
     const [client = ""] = owner.split(" ");
     return client.slice(client.indexOf(":") + 1);
   },

@@ -104,6 +104,16 @@ export class OwnedLock extends Owned {
     throw new StateError("This thread does not hold the lock.");
   }
 
+  /** How often this thread has it. */
+  get times(): number {
+    return this.#tenure === undefined ? 0 : this.#tenure.depth + 1;
+  }
+
+  /** It was this thread's, which has not given it back, and is so no more. */
+  get isLost(): boolean {
+    return this.#tenure?.lost.signal.aborted === true;
+  }
+
   override before(method: string, args: readonly unknown[]): AtOnce | undefined {
     const tenure = this.#tenure;
     if (method === "acquire") return this.#again(args as [number, boolean]);

@@ -8,6 +8,7 @@ import { letProxiesTravel, reachedBy } from "../engine/proxy-travel.js";
 import type { Place } from "../manager/manager-client.js";
 import { MANAGER } from "../manager/manager-messages.js";
 import { type Caller, type CallOptions, proxyFor, Remote, remoteOf, type SharedObject } from "../manager/remote.js";
+import { losesLock } from "../manager/traced-lock.js";
 import { ownHolder } from "../own-holder.js";
 import { decodeFromStranger, encodeForProcess } from "../process-codec.js";
 import { shownAddress } from "../shown-address.js";
@@ -105,9 +106,14 @@ export class RedisClient implements Caller, Codec {
     return this.#line.callAsync(sent.subject, sent.method, sent.args, sent.receiver, options);
   }
 
-  shared(object: number): SharedObject {
-    const { name } = this.subjectOf(object);
-    return { text: `${shownAddress(this.plan.url)} ${name}`, name: name.startsWith(UNNAMED) ? "" : name };
+  shared({ id }: Remote): SharedObject {
+    const { name } = this.subjectOf(id);
+    return { text: this.#sharedText(name), name: name.startsWith(UNNAMED) ? "" : name };
+  }
+
+  timesHeld(object: number): number {
+    const owned = this.#owned(object);
+    return owned instanceof OwnedLock ? owned.times : 0;
   }
 
   /** The word that changes with whatever is heard. */
@@ -297,7 +303,14 @@ export class RedisClient implements Caller, Codec {
     const number = this.#known.numberOf(lost);
     const owned = number === undefined ? undefined : this.#known.get(number);
     if (isOver) owned?.over(ticket);
-    else owned?.lost(ticket);
+    else {
+      owned?.lost(ticket);
+      if (owned instanceof OwnedLock && owned.isLost) losesLock(this.#sharedText(lost));
+    }
+  }
+
+  #sharedText(name: string): string {
+    return `${shownAddress(this.plan.url)} ${name}`;
   }
 }
 

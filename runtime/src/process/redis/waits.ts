@@ -24,9 +24,19 @@ const LONG = 60_000;
 /** Milliseconds that the end of a timeout may be put off by a server that does not answer. */
 const SHORT = 500;
 
-/** What came about within so many milliseconds, 0 for a look. Undefined: nothing. @throws Cancelled @throws ConnectionClosedError */
-export async function waitFor<T>(session: Session, call: Call, timeout: number, wait: Wait<T>): Promise<T | undefined> {
-  const end = performance.now() + timeout;
+/**
+ * What came about within so many milliseconds, 0 for a look. Undefined: nothing. `first`: the look begins a wait of so many
+ * milliseconds, and so waits as long for a server that does not answer. @throws Cancelled @throws ConnectionClosedError
+ */
+export async function waitFor<T>(
+  session: Session,
+  call: Call,
+  timeout: number,
+  wait: Wait<T>,
+  first?: number,
+): Promise<T | undefined> {
+  const end = performance.now() + (first ?? timeout);
+  const isTimed = timeout > 0 || first !== undefined;
   const abandon = async (): Promise<void> => {
     try {
       const outcome = await wait.leave(performance.now() + LONG);
@@ -62,13 +72,13 @@ export async function waitFor<T>(session: Session, call: Call, timeout: number, 
       if (call.cancelled.aborted) resolve();
     });
     try {
-      const deadline = timeout > 0 ? end : session.soon();
+      const deadline = isTimed ? end : session.soon();
       const asked = inTime(wait.ask(deadline), deadline);
       let outcome: T | undefined;
       try {
         outcome = await Promise.race([asked, cancelled.then(() => Promise.reject(new Cancelled()))]);
       } catch (error) {
-        if (error instanceof Late && timeout > 0) return await leave();
+        if (error instanceof Late && isTimed) return await leave();
         if (error instanceof Cancelled) return await cancel();
         if (error instanceof Late) void abandon();
         throw error;

@@ -209,7 +209,9 @@ export class PlayedRun {
     return this.#threadsById[id] ?? this.#addThread(id);
   }
 
-  define({ id, kind, name, made }: TraceObject): void {
+  define({ id, process, kind, name, made }: TraceObject): void {
+    // Each of those who use an object of a server tells of it: what is known of it by then stays.
+    if (process === 0 && this.#objectsById[id]?.kind === kind) return;
     this.#objectsById[id] = new PlayedObject(id, kind, name, made);
   }
 
