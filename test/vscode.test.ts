@@ -131,7 +131,8 @@ if (vscode.kind === "browser") {
     await step("reads Heddle in Chinese", async () => {
       speakChinese(profile);
       await person.goTo(address);
-      await readHeddleInChinese(person);
+      const [lost = 0] = linesWith(join(samples, "lost-update.ts"), "num.value +=");
+      await readHeddleInChinese(person, lost);
     });
     await step("reads in Chinese why the server is down", async () => {
       for (const bundle of serverBundles(profile.extensions)) rmSync(bundle);

@@ -152,7 +152,7 @@ export class Person {
   /** Goes to the next problem of the file, with the cursor alone: the view that opens is closed again. */
   async goToNextProblem(): Promise<void> {
     const view = this.page.locator(".marker-widget");
-    await this.pressUntil("Alt+F8", view); // pressed once more, F8 would go to another file
+    await this.pressUntil("F8", view);
     await this.pressUntil("Escape", this.page.locator(".editor-instance:not(:has(.marker-widget))"));
   }
 
