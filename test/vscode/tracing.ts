@@ -242,12 +242,22 @@ export async function exportTraces(person: Person, big: string): Promise<void> {
   await exporting.waitFor({ state: "detached" });
 }
 
-/** Answers the dialog that asks for a file. */
+/** Answers the dialog that asks for a file. While it still reads its folder, it puts that in place of what is typed. */
 async function answerWithPath(person: Person, path: string): Promise<void> {
   const input = person.page.locator(".quick-input-widget input");
-  await input.fill(path);
-  await person.page.locator(".quick-input-list .monaco-list-row", { hasText: basename(path) }).waitFor();
-  await input.press("Enter");
+  const end = Date.now() + 60_000;
+  for (let patience = 2_000; ; patience *= 1.5) {
+    await input.fill(path);
+    await person.page.locator(".quick-input-list .monaco-list-row", { hasText: basename(path) }).waitFor();
+    await input.press("Enter");
+    try {
+      await input.waitFor({ state: "hidden", timeout: patience });
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      if (await input.isHidden()) return;
+    }
+  }
 }
 
 /** Closes the panel while the program runs, and opens it again: it shows the same run, which Ctrl+C ends. */
