@@ -71,7 +71,8 @@ export class Person {
         await input.fill(line === undefined ? name : `${name}:${line}`, { timeout: patienceMilliseconds });
         const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
         await row.waitFor({ timeout: 5 * patienceMilliseconds });
-        await this.page.keyboard.press("Enter");
+        // Not Enter: what is first may still be a file of the list before.
+        await row.click({ timeout: patienceMilliseconds });
         await tab.waitFor({ timeout: 5 * patienceMilliseconds });
         break;
       } catch (error) {
