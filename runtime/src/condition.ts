@@ -26,10 +26,11 @@ import {
   notifyFirst,
   removeWaitersOf,
   sleepWord,
+  tellAnother,
 } from "./wait-queue.js";
 import { waiting } from "./waiting.js";
 
-/** Words of the cell: the lock's cell, and whether that was made for this condition. The one between is the queue's. */
+/** Words of the cell: the lock's cell, and whether that was made for this condition. The one between and the next are the queue's. */
 const LOCK = FIELDS;
 const OWNS_LOCK = FIELDS + 2;
 
@@ -245,7 +246,7 @@ function sleep(at: number, waiter: number, deadline: Deadline, how: number): boo
 
 /** The waiter was interrupted: what it may have been told meanwhile is for someone else. */
 function passOn(at: number, waiter: number): void {
-  if (!giveUp(waiter)) notifyFirst(at, 1);
+  if (!giveUp(waiter)) tellAnother(at, waiter);
 }
 
 /** The lock is held again; whatever becomes of the thread now, it does not wait any more. */

@@ -8,14 +8,17 @@ import { notify } from "./futex.js";
 import { guarded, guardedSoon } from "./mutex.js";
 import { self } from "./self.js";
 
-/** The word of the cell that holds the first waiter. */
+/** Words of the cell: the first waiter, and how many have come so far. */
 const FIRST = FIELDS + 1;
+const ARRIVALS = FIELDS + 3;
 
-/** Words of a waiter: the next one, its thread's cell, and what it sleeps on. */
+/** Words of a waiter: the next one, its thread's cell, what it sleeps on, and how many had come with it and when it was told. */
 const NEXT = 0;
 const THREAD = 1;
 const STATE = 2;
-const WAITER_BYTES = 12;
+const ARRIVAL = 3;
+const TOLD = 4;
+const WAITER_BYTES = 20;
 
 const WAITS = 0;
 const NOTIFIED = 1;
@@ -28,6 +31,7 @@ export function enqueue(at: number): number {
   words[waiter + THREAD] = self;
   words[waiter + STATE] = WAITS;
   guarded(at, () => {
+    words[waiter + ARRIVAL] = Atomics.add(words, at + ARRIVALS, 1) + 1;
     let last = at + FIRST;
     for (let next = Atomics.load(words, last); next !== 0; next = Atomics.load(words, last)) last = next + NEXT;
     Atomics.store(words, last, waiter);
@@ -63,25 +67,30 @@ export function notifyFirst(at: number, count: number): number {
   return guarded(at, () => wakeFirst(at, count));
 }
 
+/** What this waiter was told, and cannot follow any more, is told to the first other that waited then. */
+export function tellAnother(at: number, waiter: number): void {
+  guarded(at, () => passOn(at, words[waiter + TOLD] ?? 0));
+}
+
 /**
- * Removes an ended thread's waiters. What one was told and did not live to hear is told to another, and whom the thread
- * told without living to wake him is woken. False: not yet.
+ * Removes an ended thread's waiters. What one was told and did not live to hear is told to another that waited then, and
+ * whom the thread told without living to wake him is woken. False: not yet.
  */
 export function removeWaitersOf(at: number, thread: number): boolean {
   if (Atomics.load(words, at + FIRST) === 0) return true;
   return guardedSoon(at, () => {
-    let untold = 0;
+    const untold: number[] = [];
     eachWaiter(at, (waiter) => {
       if (words[waiter + THREAD] !== thread) {
         if (isNotified(waiter)) notify(waiter + STATE);
         return true;
       }
-      if (!giveUp(waiter)) untold++;
+      if (!giveUp(waiter)) untold.push(words[waiter + TOLD] ?? 0);
       unlink(at, waiter);
       freeBlock(waiter);
       return true;
     });
-    wakeFirst(at, untold);
+    for (const told of untold) passOn(at, told);
   });
 }
 
@@ -96,13 +105,26 @@ export function freeWaiters(at: number): void {
 function wakeFirst(at: number, count: number): number {
   let woken = 0;
   if (count === 0) return woken;
-  eachWaiter(at, (waiter) => {
-    if (Atomics.compareExchange(words, waiter + STATE, WAITS, NOTIFIED) !== WAITS) return true;
-    // Pairs with the waiter's sleep on the same word.
-    notify(waiter + STATE);
-    return ++woken < count;
-  });
+  eachWaiter(at, (waiter) => !wake(at, waiter) || ++woken < count);
   return woken;
+}
+
+/** Who came after the notification saw, lock in hand, what it was about, and is not to be woken by it. */
+function passOn(at: number, told: number): void {
+  eachWaiter(at, (waiter) => {
+    const cameAfter = (((words[waiter + ARRIVAL] ?? 0) - told) | 0) > 0;
+    return cameAfter || !wake(at, waiter, told);
+  });
+}
+
+/** False: it waits no more. */
+function wake(at: number, waiter: number, told = Atomics.load(words, at + ARRIVALS)): boolean {
+  if (Atomics.load(words, waiter + STATE) !== WAITS) return false;
+  words[waiter + TOLD] = told; // before it is told, since its thread may end in between
+  if (Atomics.compareExchange(words, waiter + STATE, WAITS, NOTIFIED) !== WAITS) return false;
+  // Pairs with the waiter's sleep on the same word.
+  notify(waiter + STATE);
+  return true;
 }
 
 function unlink(at: number, waiter: number): void {

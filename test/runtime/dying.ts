@@ -5,6 +5,7 @@ import { encode } from "../../runtime/src/codec.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { enter } from "../../runtime/src/mutex.js";
 import { append } from "../../runtime/src/ring.js";
+import { enqueue, notifyFirst } from "../../runtime/src/wait-queue.js";
 import { untilAsleep } from "./blocked.js";
 
 /** Puts an item and ends before it has told anybody. */
@@ -33,6 +34,16 @@ export function wakeAndDie(object: Awaited, sleeper: Thread, begun: Event): void
   else if (object instanceof Condition) object.notify();
   else if (object instanceof Barrier) object.wait();
   else object.taskDone();
+}
+
+/** Is told, and ends before it heard, when the other waits, who came later. */
+export function hearAndDie(condition: Condition, sleeper: Thread, begun: Event): void {
+  const at = isolate.cells.get(condition)?.at ?? 0;
+  enqueue(at);
+  notifyFirst(at, 1);
+  begun.set();
+  untilAsleep(sleeper, condition);
+  process.exit();
 }
 
 /** Waits at the barrier when the other does. */
@@ -65,4 +76,4 @@ export function getOrDie(queue: Queue<string>): void {
   queue.get();
 }
 
-tasks(import.meta.url, { putAndDie, wakeAndDie, comeLast, joinThenSet, takeAndDie, putOrDie, getOrDie });
+tasks(import.meta.url, { putAndDie, wakeAndDie, hearAndDie, comeLast, joinThenSet, takeAndDie, putOrDie, getOrDie });

@@ -23,7 +23,17 @@ import { allocateBlock, freeBlock, words } from "../../runtime/src/arena.js";
 import { isolate } from "../../runtime/src/isolate.js";
 import { LEDGER_END } from "../../runtime/src/ledger.js";
 import { untilAsleep } from "./blocked.js";
-import { type Awaited, comeLast, getOrDie, joinThenSet, putAndDie, putOrDie, takeAndDie, wakeAndDie } from "./dying.js";
+import {
+  type Awaited,
+  comeLast,
+  getOrDie,
+  hearAndDie,
+  joinThenSet,
+  putAndDie,
+  putOrDie,
+  takeAndDie,
+  wakeAndDie,
+} from "./dying.js";
 import { churnLocks } from "./lock-work.js";
 import { add, churn, echo, exitWorker, namedLock, namedNumbers, namedTotal } from "./work.js";
 
@@ -160,6 +170,15 @@ test("who waits goes on when the thread that did what it waits for ended before 
   joiner.start();
   startWaker(queue, wakeAndDie, joiner);
   assert.ok(joined.wait(wait), "nobody is woken in join");
+});
+
+test("a notification whose hearer ended is not for who began to wait after it", () => {
+  const condition = new Condition();
+  startWaker(condition, hearAndDie);
+  condition.acquire();
+  assert.equal(condition.wait({ timeout: 500 }), false);
+  condition.notifyAll();
+  condition.release();
 });
 
 test("a thread that ends in a barrier's action breaks the barrier", () => {
