@@ -1,3 +1,4 @@
+import { now } from "./clock.js";
 import { checkedTimeout } from "./deadline.js";
 import { Event } from "./event.js";
 import { tasks } from "./tasks.js";
@@ -12,7 +13,7 @@ export class Timer<A extends readonly unknown[] = readonly unknown[]> extends Th
   readonly interval: number;
   /** Set when it is cancelled or over. */
   readonly finished = new Event();
-  /** Since when the interval runs, on a clock that all threads share: milliseconds since 1970. */
+  /** Since when the interval runs: nanoseconds on a clock that all threads share, and that nobody sets. */
   private startedAt = 0;
 
   /**
@@ -33,14 +34,14 @@ export class Timer<A extends readonly unknown[] = readonly unknown[]> extends Th
   }
 
   override start(): void {
-    this.startedAt = Date.now();
+    this.startedAt = now();
     super.start();
   }
 
   /** Waits, then calls the target. Blocks the thread meanwhile. */
   override async run(): Promise<void> {
-    // What the thread needed to come up is part of the interval; a clock that was set is not.
-    const passed = Math.min(Math.max(0, Date.now() - this.startedAt), this.interval);
+    // What the thread needed to come up is part of the interval. Threads read their clocks a little apart.
+    const passed = Math.min(Math.max(0, (now() - this.startedAt) / 1e6), this.interval);
     if (this.finished.wait({ timeout: this.interval - passed })) return;
     try {
       await super.run();

@@ -40,6 +40,25 @@ test("69: cancel before the end of the interval prevents the call and lets join 
   assert.equal(called.isSet(), true);
 });
 
+test("a clock that is set while its thread comes up neither hurries a timer nor holds it up", () => {
+  for (const jump of [3_600_000, -3_600_000]) {
+    const called = new Event();
+    const timer = new Timer(200, setEvent, [called]);
+    const { now } = Date;
+    const start = performance.now();
+    try {
+      // By its starter's clock it starts an hour before, or after, what its own thread reads when it is there.
+      Date.now = () => now() - jump;
+      timer.start();
+    } finally {
+      Date.now = now;
+    }
+    assert.equal(called.wait(WAIT), true);
+    assert.ok(performance.now() - start >= 199, `${performance.now() - start} ms`);
+    joinAll(timer);
+  }
+});
+
 test("an interval is a number of milliseconds, and the function must be registered", () => {
   for (const interval of [-1, Number.NaN, 2 ** 31]) {
     assert.throws(() => new Timer(interval, nothing), RangeError, String(interval));

@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { AbandonedLockError, BrokenBarrierError, lockAll, StateError, TimeoutError } from "heddle";
 import { type LeasedLock, Manager } from "heddle/process";
 import { createClient } from "redis";
 import { waitFor } from "../../../runtime/src/process/redis/waits.js";
+import { runProgram } from "../../support/run-program.js";
 import { tellsHolders } from "../../trace/held-elsewhere.js";
 import { started } from "../started-process.js";
 import { other, redis, server, short, wait } from "./tested-redis.js";
@@ -256,6 +258,17 @@ test("a process that ends has its locks and items given to others at once", () =
   child.join(wait);
   assert.throws(() => lock.acquire(wait), AbandonedLockError);
   assert.equal(queue.get(wait), "job");
+});
+
+test("what a client has and waits for goes by no clock that somebody sets", async () => {
+  const clock = new URL("../../support/jumping-clock.js", import.meta.url);
+  const program = new URL("../programs/redis-clock.js", import.meta.url);
+  const { stdout, stderr } = await runProgram(["--import", clock.href, fileURLToPath(program), server.url], {
+    deadline: 2 * wait.timeout,
+  });
+  const asEver = { answers: [false, false], inTime: true, lost: [false, false] };
+  // Also the thread that renews.
+  assert.deepEqual(JSON.parse(stdout || "0"), [asEver, asEver, { fence: 1, deliveries: 1, threads: 2 }], stderr);
 });
 
 test("a recording tells who has a lock that its program waits for, and the server's own fields do", async () => {

@@ -8,8 +8,8 @@ import { clientOfProxy } from "./redis-client.js";
  * Permits in Redis, for all programs that use the server: `ManagerSemaphore`'s methods, and its errors. A permit is had for
  * a lease, which is renewed; of a client that dies, or is cut off for longer, it is free again.
  *
- * What Redis cannot promise: after a failover, or a start without `appendfsync always`, there may be more permits out than
- * there are.
+ * What Redis cannot promise: after a failover, a start without `appendfsync always`, or when the server's clock is set
+ * forward, there may be more permits out than there are. Set back, it keeps a dead client's permits for so much longer.
  * @see Python's `multiprocessing.managers.SyncManager.Semaphore` and `BoundedSemaphore`.
  */
 export class LeasedSemaphore extends ManagerSemaphore {
