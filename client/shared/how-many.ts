@@ -1,4 +1,4 @@
-import type { CounterNow } from "./messages.js";
+import type { CounterNow } from "./snapshot.js";
 
 /** How many there are: `37 of 64`, `5 messages`, `3 of 4 busy`. */
 export function howMany({ object, count, room }: CounterNow): string {

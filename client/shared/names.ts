@@ -1,5 +1,5 @@
-import type { Named } from "./messages.js";
 import { shown } from "./shown.js";
+import type { Named } from "./snapshot.js";
 
 /** What an object is called; one without a name by its kind and number. */
 export function nameOf({ id, kind, name }: Named): string {

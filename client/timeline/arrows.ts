@@ -1,5 +1,5 @@
 /** Who ended whose waits, as far as a view can show it. */
-import { ACTIVITY, RUN, RUN_WORDS } from "../shared/messages.js";
+import { ACTIVITY, RUN, RUN_WORDS } from "../shared/frame.js";
 import type { Lane } from "./lane.js";
 import { SEVERITY_MASK, type States } from "./states.js";
 

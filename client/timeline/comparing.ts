@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { compareTraces, type ComparedFigure as Figure, isTime } from "../../runtime/src/trace/compare.js";
 import { TraceFormatError } from "../../runtime/src/trace/decode.js";
 import { summarise, type TraceSummary } from "../../runtime/src/trace/summary.js";
-import type { ComparedFigure, Comparison } from "../shared/messages.js";
+import type { ComparedFigure, Comparison } from "../shared/report.js";
 
 const PIECE = 1 << 20;
 

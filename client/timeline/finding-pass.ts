@@ -7,7 +7,8 @@ import { TraceDecoder, type TraceSite } from "../../runtime/src/trace/decode.js"
 import type { TraceFinding } from "../../runtime/src/trace/findings/finding.js";
 import { Findings } from "../../runtime/src/trace/findings/findings.js";
 import { filesOf } from "../../runtime/src/trace/summary.js";
-import type { Finding, LockOrder, Place } from "../shared/messages.js";
+import type { Finding, LockOrder } from "../shared/report.js";
+import type { Place } from "../shared/snapshot.js";
 
 /** Bytes of a step: a few milliseconds, in which nobody gets an answer. */
 const STEP = 1 << 14;

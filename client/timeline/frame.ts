@@ -1,4 +1,5 @@
-import type { Frame, Question } from "../shared/messages.js";
+import type { Frame } from "../shared/frame.js";
+import type { Question } from "../shared/messages.js";
 import { arrowsOf } from "./arrows.js";
 import { messagesOf } from "./messages.js";
 import { drawable, edgesOf, paint } from "./paint.js";

@@ -1,4 +1,4 @@
-import { ACTIVITY, HOLDING } from "../shared/messages.js";
+import { ACTIVITY, HOLDING } from "../shared/frame.js";
 import { Intervals } from "./intervals.js";
 import type { LockState, OpenWait } from "./lock-state.js";
 import { MessageTrack } from "./message-track.js";

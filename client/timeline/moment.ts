@@ -1,19 +1,19 @@
 /** All threads and locks at one moment, now or long ago: found in the rows, not by going through what happened. */
 import { holderFrom, holderName } from "../../runtime/src/trace/holder.js";
-import {
-  ACTIVITY,
-  type Contention,
-  type CounterNow,
-  type Deadlock,
-  type Hold,
-  type LockNow,
-  type Named,
-  type Place,
-  type ProcessNow,
-  type Snapshot,
-  type ThreadNow,
-  type Wait,
-} from "../shared/messages.js";
+import { ACTIVITY } from "../shared/frame.js";
+import type { Contention } from "../shared/report.js";
+import type {
+  CounterNow,
+  Deadlock,
+  Hold,
+  LockNow,
+  Named,
+  Place,
+  ProcessNow,
+  Snapshot,
+  ThreadNow,
+  Wait,
+} from "../shared/snapshot.js";
 import { wokenBy } from "./arrows.js";
 import { byTotal, countWait } from "./contention.js";
 import type { Lane } from "./lane.js";

@@ -1,4 +1,5 @@
-import { ACTIVITY, type Overview, type Question, RUN, RUN_WORDS } from "../shared/messages.js";
+import { ACTIVITY, type Overview, RUN, RUN_WORDS } from "../shared/frame.js";
+import type { Question } from "../shared/messages.js";
 import { drawable, edgesOf, paint } from "./paint.js";
 import { RunWriter } from "./runs.js";
 import type { Timeline } from "./timeline.js";

@@ -1,5 +1,5 @@
 /** From counters to pixels: for each a row of steps. */
-import { STEP_WORDS } from "../shared/messages.js";
+import { STEP_WORDS } from "../shared/frame.js";
 import type { Counter, Extent } from "./counter.js";
 
 let words = new Int32Array(1 << 12);

@@ -1,5 +1,5 @@
 /** From segments to pixels: one row of runs for the columns of a view. */
-import { ACTIVITY } from "../shared/messages.js";
+import { ACTIVITY } from "../shared/frame.js";
 import { Mixture } from "./mixture.js";
 import type { Pauses } from "./pauses.js";
 import type { RunWriter } from "./runs.js";

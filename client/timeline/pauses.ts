@@ -1,5 +1,5 @@
 /** When a debugger stopped a thread, or any of them. A handful, made by people: plain lists do. */
-import type { Place } from "../shared/messages.js";
+import type { Place } from "../shared/snapshot.js";
 
 export class Pauses {
   /** Starts and ends, rising; the last pause may last. */

@@ -1,7 +1,9 @@
 /** A trace file that is being read: what it says so far, how the recording is, and what moment it is there. */
 import process from "node:process";
 import { TraceDecoder, TraceFormatError } from "../../runtime/src/trace/decode.js";
-import type { Finding, LockOrder, Place, Status } from "../shared/messages.js";
+import type { Status } from "../shared/messages.js";
+import type { Finding, LockOrder } from "../shared/report.js";
+import type { Place } from "../shared/snapshot.js";
 import { FindingPass } from "./finding-pass.js";
 import { Tail } from "./tail.js";
 import { Timeline } from "./timeline.js";

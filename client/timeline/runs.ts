@@ -1,4 +1,4 @@
-import { RUN_WORDS } from "../shared/messages.js";
+import { RUN_WORDS } from "../shared/frame.js";
 
 /** Writes the runs of many rows into one buffer, so that all of them can be handed over at once. */
 export class RunWriter {

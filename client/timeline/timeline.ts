@@ -19,7 +19,8 @@ import {
 } from "../../runtime/src/trace/decode.js";
 import { type Apply, EventQueue } from "../../runtime/src/trace/event-queue.js";
 import { LARGEST_WORD } from "../../runtime/src/trace/format.js";
-import { ACTIVITY, type Place } from "../shared/messages.js";
+import { ACTIVITY } from "../shared/frame.js";
+import type { Place } from "../shared/snapshot.js";
 import { countWait } from "./contention.js";
 import { Counter } from "./counter.js";
 import { Lane } from "./lane.js";

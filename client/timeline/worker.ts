@@ -3,7 +3,8 @@
  * heap of its own, and hands buffers over without copying them.
  */
 import { type MessagePort, parentPort } from "node:worker_threads";
-import type { Answer, Instruction, Question, RunFindings, Status } from "../shared/messages.js";
+import type { Answer, Instruction, Question, Status } from "../shared/messages.js";
+import type { RunFindings } from "../shared/report.js";
 import { compareFiles } from "./comparing.js";
 import { exportFile } from "./exporting.js";
 import { frameOf } from "./frame.js";

@@ -1,4 +1,4 @@
-import type { Deadlock } from "../shared/messages.js";
+import type { Deadlock } from "../shared/snapshot.js";
 import { element, setShown } from "./element.js";
 import { deadlockSentences, deadlockTitle } from "./layout/deadlock.js";
 import type { Words } from "./layout/words.js";

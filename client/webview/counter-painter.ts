@@ -1,4 +1,4 @@
-import { type Frame, STEP, STEP_WORDS } from "../shared/messages.js";
+import { type Frame, STEP, STEP_WORDS } from "../shared/frame.js";
 import type { Palette } from "./palette.js";
 
 /** Where a row of a counter is, in CSS pixels; `left` and `width` are those of the whole frame. */

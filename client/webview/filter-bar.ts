@@ -1,5 +1,5 @@
-import type { Named } from "../shared/messages.js";
 import { nameOf } from "../shared/names.js";
+import type { Named } from "../shared/snapshot.js";
 import { element, setAttribute, setShown, setText } from "./element.js";
 import { type Chip, chipsOf, type Filter, isFiltering, NO_FILTER, parseLeast } from "./layout/filter.js";
 import type { Words } from "./layout/words.js";

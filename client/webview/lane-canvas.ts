@@ -1,4 +1,4 @@
-import { ACTIVITY, type Frame, type Lane } from "../shared/messages.js";
+import { ACTIVITY, type Frame, type Lane } from "../shared/frame.js";
 import { drawBlocker, drawMessage, drawWake } from "./arrow-drawing.js";
 import { CounterPainter } from "./counter-painter.js";
 import { arrowsIn, messagesIn } from "./layout/arrows.js";

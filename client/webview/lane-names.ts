@@ -1,6 +1,6 @@
 import { howMany } from "../shared/how-many.js";
-import type { CounterNow, ThreadNow } from "../shared/messages.js";
 import { nameOf } from "../shared/names.js";
+import type { CounterNow, ThreadNow } from "../shared/snapshot.js";
 import { element, setAttribute, setText } from "./element.js";
 import type { LaneRange, LaneShape } from "./layout/lane-geometry.js";
 import { doing } from "./layout/phrases.js";

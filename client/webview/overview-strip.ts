@@ -1,4 +1,4 @@
-import type { Overview } from "../shared/messages.js";
+import type { Overview } from "../shared/frame.js";
 import { lengthOf, pixelAt, type Span, timeAt } from "./layout/span.js";
 import type { Palette } from "./palette.js";
 

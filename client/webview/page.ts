@@ -1,4 +1,6 @@
-import type { Answer, Frame, Order, Overview, Place, Snapshot, ThreadNow } from "../shared/messages.js";
+import type { Frame, Overview } from "../shared/frame.js";
+import type { Answer, Order } from "../shared/messages.js";
+import type { Place, Snapshot, ThreadNow } from "../shared/snapshot.js";
 import { Banner } from "./banner.js";
 import { DetailsView } from "./details-view.js";
 import { element, setShown, setText } from "./element.js";

@@ -1,4 +1,4 @@
-import { ACTIVITY, HOLDING } from "../shared/messages.js";
+import { ACTIVITY, HOLDING } from "../shared/frame.js";
 import { black, type Colour, contrast, css, mixed, textOn, word } from "./layout/colour.js";
 import type { Hatch, LanePaints, Paint } from "./layout/paint.js";
 

@@ -1,4 +1,4 @@
-import type { Place } from "../shared/messages.js";
+import type { Place } from "../shared/snapshot.js";
 import { element, setText } from "./element.js";
 import type { Part } from "./layout/parts.js";
 

@@ -1,4 +1,5 @@
-import type { Description, Frame, Question } from "../shared/messages.js";
+import type { Frame } from "../shared/frame.js";
+import type { Description, Question } from "../shared/messages.js";
 import { hintFor } from "./layout/hint.js";
 import { QuestionQueue } from "./layout/question-queue.js";
 import type { Words } from "./layout/words.js";

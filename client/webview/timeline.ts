@@ -1,4 +1,5 @@
-import type { CounterNow, Frame, ThreadNow } from "../shared/messages.js";
+import type { Frame } from "../shared/frame.js";
+import type { CounterNow, ThreadNow } from "../shared/snapshot.js";
 import { element, setAttribute, setShown, setText } from "./element.js";
 import { type GestureActions, listenToGestures, turn } from "./gestures.js";
 import { AXIS_HEIGHT, LaneCanvas } from "./lane-canvas.js";

@@ -1,13 +1,8 @@
 /** What Problems says about deadlocks that were seen in a run. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import {
-  ACTIVITY,
-  type DeadlockParty,
-  type Named,
-  type Snapshot,
-  type ThreadNow,
-} from "../../client/shared/messages.js";
+import { ACTIVITY } from "../../client/shared/frame.js";
+import type { DeadlockParty, Named, Snapshot, ThreadNow } from "../../client/shared/snapshot.js";
 import { deadlockProblems } from "../../client/src/trace/deadlock-problems.js";
 
 const lock = (id: number, name = ""): Named => ({ id, kind: "lock", name });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { Wait } from "../../client/shared/messages.js";
+import type { Wait } from "../../client/shared/snapshot.js";
 import { ownFrames } from "../../client/src/trace/own-frames.js";
 import { framesOf } from "../../client/src/trace/stack-text.js";
 

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { suite, test } from "node:test";
-import { ACTIVITY, type Answer, type Status } from "../../client/shared/messages.js";
+import { ACTIVITY } from "../../client/shared/frame.js";
+import type { Answer, Status } from "../../client/shared/messages.js";
 import { Explorer, type Moment } from "../../client/webview/layout/explorer.js";
 import { NO_FILTER, type RelatedFilter } from "../../client/webview/layout/filter.js";
 import { FrameSupply, type Wanted } from "../../client/webview/layout/frame-supply.js";

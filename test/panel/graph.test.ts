@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import type { LockOrder, Snapshot } from "../../client/shared/messages.js";
+import type { LockOrder } from "../../client/shared/report.js";
+import type { Snapshot } from "../../client/shared/snapshot.js";
 import { MOST_EDGES, namesIn, structureOf } from "../../client/webview/layout/drawn-graph.js";
 import { lockOrderGraph, waitForGraph } from "../../client/webview/layout/graph.js";
 import { layoutGraph, NODE_HEIGHT } from "../../client/webview/layout/graph-layout.js";

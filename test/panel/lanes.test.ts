@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { ACTIVITY } from "../../client/shared/messages.js";
+import { ACTIVITY } from "../../client/shared/frame.js";
 import { countThreads } from "../../client/timeline/overview.js";
 import { laneAt, laneShape, scrollToLane, visibleLanes } from "../../client/webview/layout/lane-geometry.js";
 import { isStriped, type LanePaints, type Paint, RowPainter } from "../../client/webview/layout/paint.js";

@@ -1,8 +1,8 @@
 /** Who reads text gets the same facts: what `heddle trace report` prints, and what the page tells those who hear it. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { Place } from "../../client/shared/messages.js";
 import { placeName } from "../../client/shared/names.js";
+import type { Place } from "../../client/shared/snapshot.js";
 import { formatDuration } from "../../client/webview/layout/duration.js";
 import { heddle } from "../support/heddle.js";
 import { cwd, details, eventually, folder, lane, withPanel } from "./page-fixture.js";

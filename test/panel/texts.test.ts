@@ -1,8 +1,10 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
-import { ACTIVITY, type Deadlock, HOLDING, type Status } from "../../client/shared/messages.js";
+import { ACTIVITY, HOLDING } from "../../client/shared/frame.js";
+import type { Status } from "../../client/shared/messages.js";
 import { nameOf, placeName } from "../../client/shared/names.js";
 import { shown } from "../../client/shared/shown.js";
+import type { Deadlock } from "../../client/shared/snapshot.js";
 import { contrast, mixed, textOn, word } from "../../client/webview/layout/colour.js";
 import { deadlockSentences, deadlockTitle } from "../../client/webview/layout/deadlock.js";
 import { detailsOf } from "../../client/webview/layout/details.js";

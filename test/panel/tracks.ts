@@ -1,4 +1,5 @@
-import type { Frame, Lane, ThreadNow, Wait } from "../../client/shared/messages.js";
+import type { Frame, Lane } from "../../client/shared/frame.js";
+import type { ThreadNow, Wait } from "../../client/shared/snapshot.js";
 
 /** A row of pixels from runs: first column, what fills most, the most severe, object, other thread. */
 export function track(

@@ -1,15 +1,8 @@
 import { Worker } from "node:worker_threads";
-import type {
-  Answer,
-  Description,
-  Frame,
-  Instruction,
-  Lane,
-  Question,
-  Snapshot,
-  Status,
-} from "../../client/shared/messages.js";
-import { RUN, RUN_WORDS } from "../../client/shared/messages.js";
+import type { Frame, Lane } from "../../client/shared/frame.js";
+import { RUN, RUN_WORDS } from "../../client/shared/frame.js";
+import type { Answer, Description, Instruction, Question, Status } from "../../client/shared/messages.js";
+import type { Snapshot } from "../../client/shared/snapshot.js";
 import { repositoryRoot } from "./repository.js";
 
 type AnswerOf<T extends Answer["type"]> = Extract<Answer, { readonly type: T }>;

@@ -1,7 +1,7 @@
 /** Who ended whose waits: who gave back, put, or ended. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ARROW_WORDS, MESSAGE_WORDS } from "../../client/shared/messages.js";
+import { ARROW_WORDS, MESSAGE_WORDS } from "../../client/shared/frame.js";
 import { frameOf } from "../../client/timeline/frame.js";
 import { Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";

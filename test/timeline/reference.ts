@@ -3,7 +3,7 @@
  * event, every segment is kept, and every pixel is painted from all of them.
  */
 
-import { ACTIVITY, HOLDING } from "../../client/shared/messages.js";
+import { ACTIVITY, HOLDING } from "../../client/shared/frame.js";
 import { TraceDecoder, type TraceEvent, type TraceThread } from "../../runtime/src/trace/decode.js";
 import { EVENTS, FLAGS } from "../../runtime/src/trace/format.js";
 import type { Pixel } from "../support/timeline.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { ACTIVITY } from "../../client/shared/messages.js";
+import { ACTIVITY } from "../../client/shared/frame.js";
 import { EVENTS } from "../../runtime/src/trace/format.js";
 import { Folder } from "../support/folder.js";
 import { TimelineWorker } from "../support/timeline.js";

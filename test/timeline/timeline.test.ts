@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Frame, STEP_WORDS, type ThreadNow } from "../../client/shared/messages.js";
+import { type Frame, STEP_WORDS } from "../../client/shared/frame.js";
+import type { ThreadNow } from "../../client/shared/snapshot.js";
 import { frameOf } from "../../client/timeline/frame.js";
 import { contentionAt, Moment } from "../../client/timeline/moment.js";
 import { sumsOf } from "../../client/timeline/sums.js";

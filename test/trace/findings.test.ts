@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { RunFindings } from "../../client/shared/messages.js";
+import type { RunFindings } from "../../client/shared/report.js";
 import { toText } from "../../client/webview/layout/parts.js";
 import { tableOf } from "../../client/webview/layout/tables.js";
 import { Words } from "../../client/webview/layout/words.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Manager } from "heddle/process";
-import type { ThreadNow } from "../../client/shared/messages.js";
+import type { ThreadNow } from "../../client/shared/snapshot.js";
 import type { Lane } from "../../client/timeline/lane.js";
 import { Moment } from "../../client/timeline/moment.js";
 import { Timeline } from "../../client/timeline/timeline.js";

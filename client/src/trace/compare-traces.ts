@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { Answer, Comparison, Instruction } from "../../shared/messages.js";
+import type { Answer, Instruction } from "../../shared/messages.js";
+import type { Comparison } from "../../shared/report.js";
 import { traceTitle } from "./trace-title.js";
 
 /** What differs between two trace files. `script` is the timelines' worker: this one reads both and ends. */

@@ -1,5 +1,5 @@
-import type { Deadlock, DeadlockParty, Snapshot } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
+import type { Deadlock, DeadlockParty, Snapshot } from "../../shared/snapshot.js";
 import { threadText } from "./phrases.js";
 import { isInFile, type SeenProblem } from "./seen-problem.js";
 import { seenRules } from "./seen-rules.js";

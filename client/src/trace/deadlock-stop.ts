@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Deadlock, Snapshot } from "../../shared/messages.js";
+import type { Deadlock, Snapshot } from "../../shared/snapshot.js";
 import { deadlockText } from "./deadlock-problems.js";
 import type { DebuggedThread } from "./debugged-thread.js";
 import { openPlace } from "./open-place.js";

@@ -1,5 +1,5 @@
 import type * as vscode from "vscode";
-import type { ThreadNow } from "../../shared/messages.js";
+import type { ThreadNow } from "../../shared/snapshot.js";
 import { traceOf } from "./debug-and-trace.js";
 import { DebuggedIsolate, type Identity } from "./debugged-isolate.js";
 import type { ThreadStack } from "./thread-stacks.js";

@@ -1,5 +1,6 @@
-import type { Finding, FindingPlace, Place } from "../../shared/messages.js";
+import type { Finding, FindingPlace } from "../../shared/report.js";
 import { shown } from "../../shared/shown.js";
+import type { Place } from "../../shared/snapshot.js";
 import { isInFile, type SeenProblem } from "./seen-problem.js";
 
 /** Names of the program stand in messages, and may be of any length. */

@@ -6,7 +6,8 @@ import {
   type StaticFinding,
   seenRequest,
 } from "../../../server/src/protocol.js";
-import type { Finding, Place, RunFindings } from "../../shared/messages.js";
+import type { Finding, RunFindings } from "../../shared/report.js";
+import type { Place } from "../../shared/snapshot.js";
 import type { Server } from "../server.js";
 import type { StaticFindings } from "../static-findings.js";
 import { deadlockProblems } from "./deadlock-problems.js";

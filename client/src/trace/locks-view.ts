@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { LockNow, Snapshot } from "../../shared/messages.js";
 import { nameOf, placeName } from "../../shared/names.js";
+import type { LockNow, Snapshot } from "../../shared/snapshot.js";
 import { listText, momentText, threadText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
 import { described } from "./threads-view.js";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Place } from "../../shared/messages.js";
+import type { Place } from "../../shared/snapshot.js";
 
 /** An edit that made lines more or fewer: what begins there or behind it has moved. */
 interface Edit {

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
-import type { Place } from "../../shared/messages.js";
+import type { Place } from "../../shared/snapshot.js";
 import { isPlace } from "./panel-message.js";
 import { traceViewType } from "./trace-view-type.js";
 

@@ -1,4 +1,4 @@
-import type { Wait } from "../../shared/messages.js";
+import type { Wait } from "../../shared/snapshot.js";
 import type { Frame } from "./stack-text.js";
 
 /**

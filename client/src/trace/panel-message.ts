@@ -1,4 +1,5 @@
-import type { Place, Question, Wish } from "../../shared/messages.js";
+import type { Question, Wish } from "../../shared/messages.js";
+import type { Place } from "../../shared/snapshot.js";
 
 /** Characters of a picture; of the largest that is drawn, it has a tenth. */
 const LONGEST_GRAPH = 1 << 22;

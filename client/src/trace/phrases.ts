@@ -1,6 +1,7 @@
-import { ACTIVITY, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY } from "../../shared/frame.js";
 import { placeName, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { Snapshot, ThreadNow, Wait } from "../../shared/snapshot.js";
 
 /** What a trace knows, in the words that views and problems use. */
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { howMany } from "../../shared/how-many.js";
-import type { Snapshot } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
+import type { Snapshot } from "../../shared/snapshot.js";
 import { listText, threadText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
 import { described } from "./threads-view.js";

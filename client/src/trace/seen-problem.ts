@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import type { Place } from "../../shared/messages.js";
+import type { Place } from "../../shared/snapshot.js";
 
 /** What Problems says of something that was seen in a run. */
 export interface SeenProblem {

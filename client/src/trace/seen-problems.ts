@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { diagnosticSource } from "../../../server/src/protocol.js";
-import type { Place } from "../../shared/messages.js";
+import type { Place } from "../../shared/snapshot.js";
 import type { RulePages } from "../rule-pages.js";
 import { type Note, noteKey, type StaticFindings } from "../static-findings.js";
 import type { JudgedProblem, JudgedRuns } from "./judged-runs.js";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Place, Snapshot } from "../../shared/messages.js";
+import type { Place, Snapshot } from "../../shared/snapshot.js";
 import { openPlaceCommand } from "./open-place.js";
 import type { Stacks, ThreadStacks } from "./thread-stacks.js";
 import type { Timeline } from "./timeline.js";

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Place } from "../../shared/messages.js";
+import type { Place } from "../../shared/snapshot.js";
 
 /** One call of a stack that is in a file. */
 export interface Frame {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Place, Snapshot, ThreadNow } from "../../shared/messages.js";
+import type { Place, Snapshot, ThreadNow } from "../../shared/snapshot.js";
 import { ownFrames } from "./own-frames.js";
 import { stateText, threadText } from "./phrases.js";
 import type { ThreadStack, ThreadStacks } from "./thread-stacks.js";

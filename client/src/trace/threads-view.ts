@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
-import { ACTIVITY, type Hold, type Snapshot, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY } from "../../shared/frame.js";
 import { nameOf, placeName } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { Hold, Snapshot, ThreadNow, Wait } from "../../shared/snapshot.js";
 import { ownFrames } from "./own-frames.js";
 import { listText, momentText, stateText, threadText, waitText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";

@@ -1,16 +1,8 @@
 import { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
-import type {
-  Answer,
-  Contention,
-  Instruction,
-  Label,
-  Named,
-  Question,
-  RunFindings,
-  Snapshot,
-  Status,
-} from "../../shared/messages.js";
+import type { Answer, Instruction, Question, Status } from "../../shared/messages.js";
+import type { Contention, RunFindings } from "../../shared/report.js";
+import type { Label, Named, Snapshot } from "../../shared/snapshot.js";
 
 const waiting: Status = {
   state: "waiting",

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { Named, Snapshot } from "../../shared/messages.js";
 import { placeName } from "../../shared/names.js";
+import type { Named, Snapshot } from "../../shared/snapshot.js";
 import { momentText, threadText } from "./phrases.js";
 import type { Row } from "./snapshot-view.js";
 import { described } from "./threads-view.js";

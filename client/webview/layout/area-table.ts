@@ -1,5 +1,6 @@
 /** What threads did in an area, as a table: the same figures as the colours of the lanes, added up. */
-import { ACTIVITY, HOLDING, type Sums, type ThreadSums } from "../../shared/messages.js";
+import { ACTIVITY, HOLDING } from "../../shared/frame.js";
+import type { Sums, ThreadSums } from "../../shared/messages.js";
 import { formatDuration } from "./duration.js";
 import { type Part, text, thread } from "./parts.js";
 import type { Words } from "./words.js";

@@ -1,4 +1,4 @@
-import { ARROW, ARROW_WORDS, type Frame, MESSAGE, MESSAGE_WORDS } from "../../shared/messages.js";
+import { ARROW, ARROW_WORDS, type Frame, MESSAGE, MESSAGE_WORDS } from "../../shared/frame.js";
 import { timeAt } from "./span.js";
 
 /** Who ended whose wait: numbers of lanes. */

@@ -1,4 +1,4 @@
-import type { ThreadNow, Wait } from "../../shared/messages.js";
+import type { ThreadNow, Wait } from "../../shared/snapshot.js";
 
 /** What keeps a thread: the wait it blocks in, or one of its tasks' that somebody could end. */
 export function keptBy(thread: ThreadNow): Wait | undefined {

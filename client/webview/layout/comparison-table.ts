@@ -1,5 +1,5 @@
 /** What differs between two runs, as a table. What became more or less is said by a sign, never by colour alone. */
-import type { ComparedFigure, ComparedRow, Comparison } from "../../shared/messages.js";
+import type { ComparedFigure, ComparedRow, Comparison } from "../../shared/report.js";
 import { shown } from "../../shared/shown.js";
 import { formatDuration } from "./duration.js";
 import { at, name, type Part, text } from "./parts.js";

@@ -1,5 +1,5 @@
-import type { Deadlock, DeadlockParty } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
+import type { Deadlock, DeadlockParty } from "../../shared/snapshot.js";
 import { formatMoment } from "./duration.js";
 import { at, name, type Part, text, thread } from "./parts.js";
 import type { Words } from "./words.js";

@@ -1,6 +1,6 @@
-import type { Hold, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { Hold, ThreadNow, Wait } from "../../shared/snapshot.js";
 import { keptBy, rootCause } from "./blockers.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";

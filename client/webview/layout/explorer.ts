@@ -1,4 +1,6 @@
-import type { Description, Frame, Snapshot, Sums, ThreadNow } from "../../shared/messages.js";
+import type { Frame } from "../../shared/frame.js";
+import type { Description, Sums } from "../../shared/messages.js";
+import type { Snapshot, ThreadNow } from "../../shared/snapshot.js";
 import { blockersOf } from "./blockers.js";
 import { type Details, detailsOf } from "./details.js";
 import { NO_FILTER, type RelatedFilter } from "./filter.js";

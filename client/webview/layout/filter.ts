@@ -1,5 +1,5 @@
 /** Which threads somebody wants to see. */
-import type { ThreadNow } from "../../shared/messages.js";
+import type { ThreadNow } from "../../shared/snapshot.js";
 import { formatDuration } from "./duration.js";
 import { parseDuration } from "./search.js";
 import { laneName, type Words } from "./words.js";

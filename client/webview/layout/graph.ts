@@ -1,6 +1,7 @@
-import type { LockOrder, LockOrderEdge, Snapshot, ThreadNow, Wait } from "../../shared/messages.js";
 import { nameOf, placeName } from "../../shared/names.js";
+import type { LockOrder, LockOrderEdge } from "../../shared/report.js";
 import { shown } from "../../shared/shown.js";
+import type { Snapshot, ThreadNow, Wait } from "../../shared/snapshot.js";
 import { drawnGraph } from "./drawn-graph.js";
 import type { Graph, GraphEdge, GraphNode } from "./graph-model.js";
 import { at, name, type Part, text, thread } from "./parts.js";

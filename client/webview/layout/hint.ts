@@ -1,6 +1,7 @@
-import { ACTIVITY, type Frame, HOLDING, type ThreadNow } from "../../shared/messages.js";
+import { ACTIVITY, type Frame, HOLDING } from "../../shared/frame.js";
 import { placeName } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { ThreadNow } from "../../shared/snapshot.js";
 import { keptBy } from "./blockers.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import { activityLabels, activityName, holdingLabels } from "./phrases.js";

@@ -1,8 +1,10 @@
 /** All threads and locks at one moment, in words: what the lanes show where the moment's line crosses them. */
+
+import { ACTIVITY } from "../../shared/frame.js";
 import { howMany } from "../../shared/how-many.js";
-import { ACTIVITY, type CounterNow, type LockNow, type Snapshot, type ThreadNow } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { CounterNow, LockNow, Snapshot, ThreadNow } from "../../shared/snapshot.js";
 import type { DetailRow, Details } from "./details.js";
 import { formatMoment } from "./duration.js";
 import { at, joined, name, type Part, text, thread } from "./parts.js";

@@ -1,4 +1,5 @@
-import type { Snapshot, Status } from "../../shared/messages.js";
+import type { Status } from "../../shared/messages.js";
+import type { Snapshot } from "../../shared/snapshot.js";
 
 /** What to say where there is little or nothing to see. */
 export interface Notice {

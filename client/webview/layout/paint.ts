@@ -1,4 +1,4 @@
-import { ACTIVITY, HOLDING, RUN, RUN_WORDS } from "../../shared/messages.js";
+import { ACTIVITY, HOLDING, RUN, RUN_WORDS } from "../../shared/frame.js";
 import type { LaneShape } from "./lane-geometry.js";
 
 /**

@@ -1,5 +1,5 @@
-import type { Place } from "../../shared/messages.js";
 import { placeName } from "../../shared/names.js";
+import type { Place } from "../../shared/snapshot.js";
 
 /** A piece of a sentence: plain words, a name, a place in the source to go to, a thread to select, or an object to filter by. */
 export type Part =

@@ -1,6 +1,8 @@
-import { ACTIVITY, HOLDING, type Status, type ThreadNow, type Wait } from "../../shared/messages.js";
+import { ACTIVITY, HOLDING } from "../../shared/frame.js";
+import type { Status } from "../../shared/messages.js";
 import { nameOf, placeName, waitsFor } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { ThreadNow, Wait } from "../../shared/snapshot.js";
 import { formatDuration, formatMoment } from "./duration.js";
 import type { Words } from "./words.js";
 

@@ -1,4 +1,4 @@
-import { type Frame, RUN, RUN_WORDS } from "../../shared/messages.js";
+import { type Frame, RUN, RUN_WORDS } from "../../shared/frame.js";
 import { pixelAt, type Span, timeAt } from "./span.js";
 
 /** What a row of pixels looks like from its first column up to `end`, which is not part of it. */

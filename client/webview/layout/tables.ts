@@ -1,7 +1,9 @@
 import { howMany } from "../../shared/how-many.js";
-import type { Comparison, Contention, RunFindings, Snapshot, Sums, ThreadNow, Wait } from "../../shared/messages.js";
+import type { Sums } from "../../shared/messages.js";
 import { nameOf, waitsFor } from "../../shared/names.js";
+import type { Comparison, Contention, RunFindings } from "../../shared/report.js";
 import { shown } from "../../shared/shown.js";
+import type { Snapshot, ThreadNow, Wait } from "../../shared/snapshot.js";
 import { AREA_TITLES, areaRows } from "./area-table.js";
 import { COMPARISON_TITLES, comparisonRows } from "./comparison-table.js";
 import { formatDuration, formatMoment } from "./duration.js";

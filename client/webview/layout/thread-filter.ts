@@ -1,5 +1,7 @@
 /** The filter of threads, and what it leaves. */
-import type { Contention, LockNow, Snapshot, Sums, ThreadNow } from "../../shared/messages.js";
+import type { Sums } from "../../shared/messages.js";
+import type { Contention } from "../../shared/report.js";
+import type { LockNow, Snapshot, ThreadNow } from "../../shared/snapshot.js";
 import { asksForRelated, type Filter, isFiltering, type RelatedFilter, shownThreads } from "./filter.js";
 
 export class ThreadFilter {

@@ -1,13 +1,6 @@
-import type {
-  Answer,
-  Comparison,
-  Contention,
-  Order,
-  RunFindings,
-  Snapshot,
-  Status,
-  ThreadNow,
-} from "../../shared/messages.js";
+import type { Answer, Order, Status } from "../../shared/messages.js";
+import type { Comparison, Contention, RunFindings } from "../../shared/report.js";
+import type { Snapshot, ThreadNow } from "../../shared/snapshot.js";
 import { Words } from "./words.js";
 
 /** Between two reports of the worker the clock goes on, but not for ever: it may have nothing to report from. */

@@ -1,6 +1,6 @@
-import type { Label, Named, Snapshot, ThreadNow } from "../../shared/messages.js";
 import { nameOf } from "../../shared/names.js";
 import { shown } from "../../shared/shown.js";
+import type { Label, Named, Snapshot, ThreadNow } from "../../shared/snapshot.js";
 
 /** What ids stand for: everything that was ever named. */
 export class Words {
