@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Frame, Lane } from "../../client/shared/frame.js";
-import { RUN, RUN_WORDS } from "../../client/shared/frame.js";
+import { type Frame, type Lane, RUN, RUN_WORDS } from "../../client/shared/frame.js";
 import type { Answer, Description, Instruction, Question, Status } from "../../client/shared/messages.js";
 import type { Snapshot } from "../../client/shared/snapshot.js";
 import { repositoryRoot } from "./repository.js";

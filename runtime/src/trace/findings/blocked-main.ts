@@ -1,6 +1,7 @@
 /** A main thread that blocked while its own tasks could have gone on. */
 import { type Found, length } from "./finding.js";
-import { few, type Onlooker, type Wait } from "./played-run.js";
+import { few, type Onlooker } from "./onlooker.js";
+import type { Wait } from "./played-program.js";
 
 /** Nothing shorter is told of. */
 const SHORTEST = 100e6;

@@ -1,7 +1,7 @@
 /** Locks that were made at one place are used alike: the order in which they are taken is told for all of them together. */
 import type { TraceSite } from "../decode.js";
 import type { Way, Ways } from "./lock-ways.js";
-import type { PlayedObject } from "./played-run.js";
+import type { PlayedObject } from "./played-program.js";
 
 /** Names of locks that are told. */
 const MOST_NAMES = 3;

@@ -5,7 +5,7 @@
  */
 import type { Found } from "./finding.js";
 import type { Way, Ways } from "./lock-ways.js";
-import type { PlayedObject, PlayedThread } from "./played-run.js";
+import type { PlayedObject, PlayedThread } from "./played-program.js";
 
 const LONGEST_RING = 6;
 const MOST_RINGS = 100;

@@ -1,7 +1,8 @@
 /** Waits for locks that took long, and whose doing that was: one holder's, a queue's, or those that came first each time. */
 import { type Found, length } from "./finding.js";
+import { MOST, type Onlooker } from "./onlooker.js";
 import { Overtaking } from "./overtaking.js";
-import { type Hold, MOST, type Onlooker, type PlayedObject, type PlayedThread, type Wait } from "./played-run.js";
+import type { Hold, PlayedObject, PlayedThread, Wait } from "./played-program.js";
 
 /** Nothing shorter is told of, and nothing that is less than this part of the recording, unless it is long anyway. */
 const SHORTEST = 100e6;

@@ -1,5 +1,6 @@
 /** The ways in which threads took locks while they held others. */
-import type { Hold, Onlooker, PlayedObject, PlayedThread } from "./played-run.js";
+import type { Onlooker } from "./onlooker.js";
+import type { Hold, PlayedObject, PlayedThread } from "./played-program.js";
 
 /** Ways of taking one lock under another that are told apart, and all of them. */
 const MOST_WAYS = 32;

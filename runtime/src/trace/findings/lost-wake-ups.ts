@@ -4,7 +4,9 @@
  * looked at what it is about, which leaves no trace.
  */
 import { type Found, length } from "./finding.js";
-import type { Onlooker, PlayedObject, PlayedRun, Signal, Wait } from "./played-run.js";
+import type { Onlooker, Signal } from "./onlooker.js";
+import type { PlayedObject, Wait } from "./played-program.js";
+import type { PlayedRun } from "./played-run.js";
 import { waitsWithoutEnd } from "./waits-without-end.js";
 
 /** What is known of a condition or event. */

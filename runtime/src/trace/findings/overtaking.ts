@@ -1,5 +1,5 @@
 /** Who took a lock while others waited for it, and how often: counted for those that wait for long. */
-import type { PlayedObject, PlayedThread, Wait } from "./played-run.js";
+import type { PlayedObject, PlayedThread, Wait } from "./played-program.js";
 
 /** Takes of one lock that are kept one by one. Most waits are over before, and nothing is counted for them. */
 const MOST_TAKES = 1024;

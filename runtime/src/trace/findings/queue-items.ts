@@ -1,7 +1,9 @@
 /** Whether the items of queues are reported as dealt with, as often as they are put, while somebody waits for that. */
 import { FLAGS } from "../decode.js";
 import { type Found, length } from "./finding.js";
-import type { Onlooker, PlayedObject, PlayedRun, PlayedThread } from "./played-run.js";
+import type { Onlooker } from "./onlooker.js";
+import type { PlayedObject, PlayedThread } from "./played-program.js";
+import type { PlayedRun } from "./played-run.js";
 import { waitsWithoutEnd } from "./waits-without-end.js";
 
 const MOST_KEPT = 1000;

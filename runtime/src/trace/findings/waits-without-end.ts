@@ -1,5 +1,6 @@
 /** Waits in processes in which nothing goes on any more. */
-import type { PlayedRun, PlayedThread, Wait } from "./played-run.js";
+import type { PlayedThread, Wait } from "./played-program.js";
+import type { PlayedRun } from "./played-run.js";
 
 /** The blocking waits of processes whose threads all have waited so long without a timeout. */
 export function* waitsWithoutEnd(run: PlayedRun, time: number, patience: number): Generator<Wait> {

@@ -1,5 +1,6 @@
 /** Who let whom go on: who gave back, put, took, notified or ended what a thread, or a task of it, waited for. */
-import type { Onlooker, PlayedObject, Wait } from "./played-run.js";
+import type { Onlooker } from "./onlooker.js";
+import type { PlayedObject, Wait } from "./played-program.js";
 
 /** The waits of one thread for one thing that one other ended. Times are nanoseconds. */
 export interface EndedWaits {
