@@ -24,7 +24,7 @@ export function frameOf(timeline: Timeline, question: ViewQuestion, end: number)
     paint(lane.holding, timeline.states, edges, last, never, runs);
   }
   const rows = runs.take();
-  const all = [...timeline.counters].sort(([a], [b]) => a - b);
+  const all = [...timeline.counters.byObject].sort(([a], [b]) => a - b);
   const counters = chosen(all, ([id]) => id, question.counters);
   const steps = paintCounters(
     counters.map(([, counter]) => counter),

@@ -16,10 +16,11 @@ import type {
 } from "../shared/snapshot.js";
 import { wokenBy } from "./arrows.js";
 import { byTotal, countWait } from "./contention.js";
+import type { SeenDeadlock } from "./deadlocks.js";
 import type { Lane } from "./lane.js";
 import type { LockState, OpenWait } from "./lock-state.js";
 import { SEVERITY_MASK } from "./states.js";
-import type { SeenDeadlock, Timeline } from "./timeline.js";
+import type { Timeline } from "./timeline.js";
 
 /** A lock that is held, before anybody asks who waits. */
 interface Holding {
@@ -64,7 +65,7 @@ export class Moment {
       threads: this.#timeline.lanesInOrder.map((lane) => this.#thread(lane)),
       locks: this.#locks(),
       counters: this.#counters(),
-      deadlocks: this.#timeline.deadlocks.map((deadlock) => deadlockOf(this.#timeline, deadlock)),
+      deadlocks: this.#timeline.deadlocks.all.map((deadlock) => deadlockOf(this.#timeline, deadlock)),
     };
   }
 
@@ -243,7 +244,7 @@ export class Moment {
   }
 
   #counters(): readonly CounterNow[] {
-    const counters = [...this.#timeline.counters].sort(([a], [b]) => a - b);
+    const counters = [...this.#timeline.counters.byObject].sort(([a], [b]) => a - b);
     return counters.map(([id, counter]) => ({
       object: named(this.#timeline, id),
       count: counter.at(this.#time),

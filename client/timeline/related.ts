@@ -72,7 +72,7 @@ export class Related {
    */
   threads({ thread, object, least }: RelatedTo, now: number): readonly number[] {
     const found = new Set<number>(thread === 0 ? [] : [thread]);
-    const users = new Set<number>(least === 0 ? this.timeline.counters.get(object)?.users : []);
+    const users = new Set<number>(least === 0 ? this.timeline.counters.byObject.get(object)?.users : []);
     for (const lane of this.timeline.lanes.values()) {
       const known = this.#look(lane);
       if (least === 0 && known.used.has(object)) users.add(lane.id);

@@ -22,12 +22,14 @@ import { LARGEST_WORD } from "../../runtime/src/trace/format.js";
 import { ACTIVITY } from "../shared/frame.js";
 import type { Place } from "../shared/snapshot.js";
 import { countWait } from "./contention.js";
-import { Counter } from "./counter.js";
+import { Counters } from "./counters.js";
+import { Deadlocks } from "./deadlocks.js";
 import { Lane } from "./lane.js";
 import { LockState, OpenWait } from "./lock-state.js";
 import { MessagePairs } from "./messages.js";
 import { Pauses } from "./pauses.js";
 import { NOTHING, States } from "./states.js";
+import { Wakers } from "./wakers.js";
 
 /** Beside `EVENTS`, in the queue: the thread ended. */
 const ENDED = 0;
@@ -36,12 +38,6 @@ const PATIENCE = 1 << 22;
 
 /** In place of the number of a span, and of the label that is shown for it. */
 const AGGREGATED = LARGEST_WORD;
-
-/** A deadlock, and when it was over. */
-export interface SeenDeadlock extends TraceDeadlock {
-  /** Undefined while it lasts. */
-  until: number | undefined;
-}
 
 /** A process, and how it ended. */
 export interface SeenProcess extends TraceProcess {
@@ -59,9 +55,8 @@ export class Timeline implements TraceSink {
   readonly objects = new Map<number, TraceObject>();
   readonly sites = new Map<number, TraceSite>();
   readonly labels = new Map<number, TraceLabel>();
-  /** Messages of queues, and busy workers of pools, by object. */
-  readonly counters = new Map<number, Counter>();
-  readonly deadlocks: SeenDeadlock[] = [];
+  readonly counters = new Counters();
+  readonly deadlocks = new Deadlocks();
   /** When any thread was stopped by a debugger. */
   readonly pauses = new Pauses();
   began: TraceStart | undefined;
@@ -77,14 +72,12 @@ export class Timeline implements TraceSink {
   readonly newObjects = new Set<number>([0]);
   /** Labels, likewise. */
   readonly newLabels = new Set<number>();
-  #lasting: readonly SeenDeadlock[] = [];
   readonly #pauses = new Map<number, Pauses>();
   /** The same as the maps, for each event: ids count from 1. */
   readonly #lanesById: (Lane | undefined)[] = [];
   readonly #locksById: (LockState | undefined)[] = [];
   readonly #messages = new MessagePairs();
-  /** Who notified a condition, set an event, gave permits or let a barrier's parties go last, and when. */
-  readonly #notified = new Map<number, { readonly by: number; readonly at: number }>();
+  readonly #wakers = new Wakers();
   readonly #queue = new EventQueue();
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#lane(thread), time, kind, flags, object, site, first, second);
@@ -159,9 +152,7 @@ export class Timeline implements TraceSink {
   }
 
   deadlock(deadlock: TraceDeadlock): void {
-    const seen: SeenDeadlock = { ...deadlock, until: undefined };
-    this.deadlocks.push(seen);
-    this.#lasting = [...this.#lasting, seen];
+    this.deadlocks.add(deadlock);
     this.#reach(deadlock.time);
     this.version++;
   }
@@ -265,7 +256,9 @@ export class Timeline implements TraceSink {
     second: number,
   ): void {
     this.version++;
-    if (this.#lasting.length > 0) this.#goesOn(lane, time, kind, object);
+    if (this.deadlocks.areLasting) {
+      this.deadlocks.goesOn(lane.id, time, (of) => kind === ENDED || (kind === EVENTS.released && object === of));
+    }
     switch (kind) {
       case EVENTS.acquired:
         this.#acquired(lane, time, object, site);
@@ -303,18 +296,18 @@ export class Timeline implements TraceSink {
         this.#messages.play(lane, time, { flags, object, first, second });
         break;
       case EVENTS.notified:
-        if ((flags & FLAGS.cleared) === 0) this.#notified.set(object, { by: lane.id, at: time });
+        if ((flags & FLAGS.cleared) === 0) this.#wakers.notified(object, lane.id, time);
         break;
       case EVENTS.level:
-        this.#changed(lane, time, object, first);
+        this.counters.changed(lane.id, time, object, first);
         break;
       case EVENTS.spanBegan:
         lane.begin({ number: second, label: first, object }, time);
-        if (object !== 0) this.#busy(lane, object, time, 1);
+        if (object !== 0) this.counters.busy(lane.id, object, time, 1);
         break;
       case EVENTS.spanEnded: {
         const span = lane.end(second, time);
-        if (span !== undefined && span.object !== 0) this.#busy(lane, span.object, time, -1);
+        if (span !== undefined && span.object !== 0) this.counters.busy(lane.id, span.object, time, -1);
         break;
       }
       case ENDED:
@@ -326,18 +319,6 @@ export class Timeline implements TraceSink {
         break;
     }
     lane.reached = time;
-  }
-
-  /** Who is in a deadlock does nothing. Who does something goes on, and then nobody has to wait for ever. */
-  #goesOn({ id }: Lane, now: number, kind: number, object: number): void {
-    for (const deadlock of this.#lasting) {
-      if (now <= deadlock.time) continue;
-      // A thread whose tasks wait for ever has others to do.
-      const ends = (of: number): boolean => kind === ENDED || (kind === EVENTS.released && object === of);
-      if (!deadlock.parties.some((party) => party.thread === id && (!party.isTask || ends(party.object)))) continue;
-      deadlock.until = now;
-      this.#lasting = this.#lasting.filter((each) => each !== deadlock);
-    }
   }
 
   #acquired(lane: Lane, time: number, object: number, site: number): void {
@@ -427,54 +408,14 @@ export class Timeline implements TraceSink {
     lane.runs(time);
   }
 
-  /** A message came into a queue, or went. */
-  #changed(lane: Lane, time: number, object: number, level: number): void {
-    const counter = this.#counter(object);
-    counter.set(time, level);
-    this.#uses(counter, lane);
-    counter.changedBy = lane.id;
-    counter.changedAt = time;
-  }
-
-  /** Who gave back, put, took or notified what a thread waited for, or ended; 0 where that is not known. */
-  #wakerOf({ lane, object, since, holder }: OpenWait): number {
-    const lock = this.#locksById[object];
-    const counter = this.counters.get(object);
-    let waker = 0;
-    if (lock !== undefined) waker = lock.releasedAt >= since ? lock.releasedBy : 0;
-    else if (counter !== undefined) waker = counter.changedAt >= since ? counter.changedBy : 0;
-    else {
-      const told = this.#notified.get(object);
-      if (told !== undefined && told.at >= since) waker = told.by;
-      else if (this.objects.get(object)?.kind === "thread") waker = holder;
-    }
-    return waker === lane.id ? 0 : waker;
-  }
-
-  #counter(object: number): Counter {
-    const known = this.counters.get(object);
-    if (known !== undefined) return known;
-    const counter = new Counter();
-    this.counters.set(object, counter);
-    return counter;
-  }
-
-  /** One worker of a pool more or less is busy. */
-  #busy(lane: Lane, pool: number, time: number, change: 1 | -1): void {
-    if (pool === 0) return;
-    const counter = this.#counter(pool);
-    this.#uses(counter, lane);
-    counter.set(time, Math.max(0, counter.last + change));
-  }
-
-  #uses(counter: Counter, { id }: Lane): void {
-    if (counter.usedBy === id) return;
-    counter.usedBy = id;
-    counter.users.add(id);
+  #wakerOf(wait: OpenWait): number {
+    const { object } = wait;
+    const isThread = this.objects.get(object)?.kind === "thread";
+    return this.#wakers.of(wait, this.#locksById[object], this.counters.byObject.get(object), isThread);
   }
 
   #forget(lane: Lane, time: number, counts: boolean): void {
-    for (const { object } of lane.spans) if (object !== 0) this.#busy(lane, object, time, -1);
+    for (const { object } of lane.spans) if (object !== 0) this.counters.busy(lane.id, object, time, -1);
     lane.forgetSpans();
     const { wait } = lane;
     if (wait !== undefined) {
