@@ -57,6 +57,7 @@ const LAYERS: readonly Layer[] = [
       "export",
       "tracks",
       "thread-tracks",
+      "object-tracks",
       "message-arrows",
       "track-writer",
       "chrome-trace",

@@ -21,8 +21,9 @@ import {
 } from "./decode.js";
 import { type Apply, EventQueue } from "./event-queue.js";
 import { MessageArrows } from "./message-arrows.js";
+import { ObjectTracks } from "./object-tracks.js";
 import { ThreadTracks } from "./thread-tracks.js";
-import type { Details, Place, Track, TrackWriter } from "./track-writer.js";
+import type { Details, Place, TrackWriter } from "./track-writer.js";
 
 /** Beside `EVENTS`, in the queue. */
 const ENDED = 0;
@@ -41,20 +42,7 @@ const MOST_PARTIES = 20;
 const UNFINISHED: Details = { unfinished: true };
 
 /** An object that threads hold or wait for. */
-interface Shared {
-  /** The number of the process whose it is. */
-  readonly pid: number;
-  readonly kind: TraceObject["kind"];
-  readonly label: string;
-  /** Who took it and has not given it back, the first first. */
-  holders: Set<Thread> | undefined;
-  waiters: number;
-  /** How many wait for it, and how many messages are in it. */
-  counter: Track | undefined;
-  level: Track | undefined;
-  /** The arrow from when it was given back last while somebody waited. */
-  given: number | undefined;
-}
+class Shared extends ObjectTracks<Thread> {}
 
 type Thread = ThreadTracks<Shared>;
 
@@ -76,6 +64,7 @@ export class Tracks implements TraceSink {
   readonly #apply: Apply = (time, thread, kind, flags, object, site, first, second) =>
     this.#do(this.#thread(thread), { time, thread, kind, flags, object, site, first, second });
   #tracks = 0;
+  readonly #nextTrack = (): number => ++this.#tracks;
   #arrows = 0;
   /** The moment that was reached in the order of all events, and the last one that is known. */
   #now = 0;
@@ -139,16 +128,7 @@ export class Tracks implements TraceSink {
     if (process === 0 && this.#objects.get(id)?.kind === kind) return;
     const pid = this.#pids.get(process || 1) ?? 0;
     const label = shortened(name, LONGEST_NAME) || `${kind || "object"} ${id}`;
-    this.#objects.set(id, {
-      pid,
-      kind,
-      label,
-      holders: undefined,
-      waiters: 0,
-      counter: undefined,
-      level: undefined,
-      given: undefined,
-    });
+    this.#objects.set(id, new Shared(pid, kind, label, this.#out, this.#nextTrack));
   }
 
   label({ id, text }: TraceLabel): void {
@@ -221,7 +201,7 @@ export class Tracks implements TraceSink {
   #thread(id: number): Thread {
     let thread = this.#threads.get(id);
     if (thread === undefined) {
-      thread = new ThreadTracks(id, this.#pids.get(1) ?? 0, this.#out, () => ++this.#tracks);
+      thread = new ThreadTracks(id, this.#pids.get(1) ?? 0, this.#out, this.#nextTrack);
       this.#threads.set(id, thread);
     }
     return thread;
@@ -287,7 +267,7 @@ export class Tracks implements TraceSink {
           this.#messages.come(event, (arrow) => thread.wait === undefined && thread.runs(event.time, undefined, arrow));
         break;
       case EVENTS.level:
-        this.#level(event);
+        this.#objects.get(event.object)?.fill(event.time, event.first);
         break;
       case EVENTS.spanBegan:
         thread.beginSpan(event.second, event.time, {
@@ -311,18 +291,6 @@ export class Tracks implements TraceSink {
         this.#gap(thread, event.time, event.first);
         break;
     }
-  }
-
-  /** How many messages are in a queue now. */
-  #level({ object, time, first }: TraceEvent): void {
-    const shared = this.#objects.get(object);
-    if (shared === undefined) return;
-    if (shared.level === undefined) {
-      const name = `messages in ${shared.label}`;
-      shared.level = { id: ++this.#tracks, kind: "count", unit: "messages", pid: shared.pid, thread: 0, name };
-      this.#out.track(shared.level);
-    }
-    this.#out.count(shared.level, time, first);
   }
 
   /** The number of an arrow that begins here. */
@@ -381,7 +349,7 @@ export class Tracks implements TraceSink {
     const joinee = this.#threads.get(joined);
     if (joinee !== undefined) joinee.joiners++;
     thread.does(event.time, this.#waiting(shared, event));
-    this.#count(shared, 1);
+    shared?.count(this.#now, 1);
   }
 
   #endWait(thread: Thread, time: number, cameAbout: boolean): void {
@@ -401,14 +369,14 @@ export class Tracks implements TraceSink {
     this.#endTaskWait(thread, second, time, UNFINISHED);
     const wait = this.#wanted(event);
     thread.beginTaskWait(second, wait, time, this.#waiting(wait.shared, event));
-    this.#count(wait.shared, 1);
+    wait.shared?.count(this.#now, 1);
   }
 
   #endTaskWait(thread: Thread, number: number, time: number, how: Details): void {
     const wait = thread.taskWaits.get(number);
     if (wait === undefined) return;
     thread.endTaskWait(number, time, how);
-    this.#count(wait.shared, -1);
+    wait.shared?.count(this.#now, -1);
   }
 
   #wanted({ object, first }: TraceEvent): { readonly shared: Shared | undefined; readonly joined: number } {
@@ -435,23 +403,7 @@ export class Tracks implements TraceSink {
     thread.wait = undefined;
     const joinee = this.#threads.get(wait.joined);
     if (joinee !== undefined) joinee.joiners--;
-    this.#count(wait.shared, -1);
-  }
-
-  #count(shared: Shared | undefined, change: number): void {
-    if (shared === undefined || shared.kind === "thread") return;
-    shared.waiters += change;
-    if (shared.counter === undefined) {
-      shared.counter = {
-        id: ++this.#tracks,
-        kind: "count",
-        pid: shared.pid,
-        thread: 0,
-        name: `waiting for ${shared.label}`,
-      };
-      this.#out.track(shared.counter);
-    }
-    this.#out.count(shared.counter, this.#now, shared.waiters);
+    wait.shared?.count(this.#now, -1);
   }
 
   /** Nothing is known since the event before; what began earlier may have ended. */
