@@ -3,6 +3,7 @@ import "./page-accessibility.js";
 import "./page-and-report.js";
 import "./page-on-deadlock.js";
 import "./page-on-others.js";
+import "./page-on-results.js";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
