@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { cycles, wayTo } from "./support/import-graph.js";
 import { type Import, importsOf, sourceFiles } from "./support/imports.js";
 import { repositoryRoot } from "./support/repository.js";
 
@@ -440,9 +441,12 @@ suite("who may import whom", () => {
   });
 
   test("the collector, which is none of the program's threads, loads nothing that makes it one", () => {
-    const loads = wayTo("runtime/src/trace/collector.ts", "runtime/src/self.ts");
+    const loads = wayTo(imports, "runtime/src/trace/collector.ts", "runtime/src/self.ts");
     assert.equal(loads, undefined);
-    assert.match(String(wayTo("runtime/src/trace/recorder.ts", "runtime/src/self.ts")), / -> runtime\/src\/self\.ts$/);
+    assert.match(
+      String(wayTo(imports, "runtime/src/trace/recorder.ts", "runtime/src/self.ts")),
+      / -> runtime\/src\/self\.ts$/,
+    );
   });
 
   test("no file leads back to itself", () => {
@@ -454,32 +458,3 @@ suite("who may import whom", () => {
     assert.deepEqual(cycles([edge("a", "b"), edge("b", "c"), edge("c", "b")]), ["b -> c -> b"]);
   });
 });
-
-/** How one file comes to load another, as `a -> b -> c`; undefined: it does not. Types load nothing. */
-function wayTo(from: string, to: string): string | undefined {
-  const ways = new Map([[from, from]]);
-  for (const [file, way] of ways) {
-    for (const each of imports) {
-      if (each.from !== file || each.to === undefined || each.isTypeOnly || ways.has(each.to)) continue;
-      ways.set(each.to, `${way} -> ${each.to}`);
-    }
-  }
-  return ways.get(to);
-}
-
-/** Every cycle that a depth-first walk closes, as `a -> b -> a`. Types count: they tie files together as well. */
-function cycles(edges: readonly Import[]): readonly string[] {
-  const next = new Map<string, string[]>();
-  for (const { from, to } of edges) if (to !== undefined) next.set(from, [...(next.get(from) ?? []), to]);
-  const found: string[] = [];
-  const done = new Set<string>();
-  const walk = (file: string, path: readonly string[]): void => {
-    const start = path.indexOf(file);
-    if (start >= 0) found.push([...path.slice(start), file].join(" -> "));
-    if (start >= 0 || done.has(file)) return;
-    for (const to of next.get(file) ?? []) walk(to, [...path, file]);
-    done.add(file);
-  };
-  for (const file of next.keys()) walk(file, []);
-  return found;
-}
