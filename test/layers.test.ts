@@ -197,6 +197,7 @@ const LAYERS: readonly Layer[] = [
       "rejected-entries",
       "regions",
       "resource-statements",
+      "stated-before",
       "stored-update",
       "suppressions",
       "task-arguments",

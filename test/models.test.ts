@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { Ajv } from "ajv";
 import { FileChangeType } from "vscode-languageserver/node";
+import { Analysis } from "../server/src/analysis.js";
 import { readConfiguration } from "../server/src/configuration.js";
 import { asyncMutex } from "../server/src/model/catalogue/async-mutex.js";
 import { events } from "../server/src/model/catalogue/events.js";
+import type { LibraryModel } from "../server/src/model/catalogue/format.js";
 import { global } from "../server/src/model/catalogue/global.js";
 import { heddle as heddleModel } from "../server/src/model/catalogue/heddle.js";
 import { workerThreads } from "../server/src/model/catalogue/worker-threads.js";
@@ -13,6 +15,7 @@ import { readModelFile } from "../server/src/model-files.js";
 import { Editor } from "./support/editor.js";
 import { Folder } from "./support/folder.js";
 import { heddle } from "./support/heddle.js";
+import { pageDirectory, pageProject } from "./support/page-project.js";
 import { plainProject } from "./support/plain-project.js";
 import { repositoryRoot } from "./support/repository.js";
 
@@ -30,6 +33,35 @@ suite("models", () => {
       assert.deepEqual(conforms.errors ?? [], []);
     });
   }
+
+  test("what changes a database is one more thing to do with a lease that is not lost", () => {
+    const texts = {
+      "database.ts":
+        "export class Database {\n  async run(sql: string): Promise<void> {\n    console.log(sql);\n  }\n}\n",
+      "sale.ts": [
+        'import type { LeasedLock } from "heddle/process";',
+        'import type { Database } from "./database.js";',
+        "export async function sell(lock: LeasedLock, database: Database, ask: () => Promise<string>): Promise<void> {",
+        "  using _held = await lock.holdAsync();",
+        "  const name = await ask();",
+        "  await database.run(`DELETE FROM stock WHERE name = ` + JSON.stringify(name));",
+        "}",
+      ].join("\n"),
+    };
+    const files = Object.entries(texts).map(([name, text]) => ({ file: `${pageDirectory}/${name}`, text }));
+    const module = `${pageDirectory}/database.ts`;
+    const write = { effect: "outside", does: "write" } as const;
+    const found = (models: readonly LibraryModel[]): readonly string[] => {
+      const analysis = new Analysis(pageProject, { models });
+      analysis.update(files);
+      const snapshot = analysis.snapshot();
+      return snapshot
+        .findings()
+        .map(({ ruleId, site }) => `${ruleId}:${snapshot.position(site.file, site.start).line + 1}`);
+    };
+    assert.deepEqual(found([]), []);
+    assert.deepEqual(found([{ module, classes: {}, members: { "Database.run": write } }]), ["unchecked-lease:6"]);
+  });
 
   test("nested deeper than can be followed is refused, as model and as configuration", () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;

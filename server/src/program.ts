@@ -1,6 +1,7 @@
 import { type LifeFault, lifeFaultsOf } from "./facts/resource-states.js";
 import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
+import { type UnreportedDelivery, unreportedDeliveries } from "./facts/unreported-deliveries.js";
 import { FailedReadings, type FileReadings, readFiles } from "./file-readings.js";
 import type { Edit, Finding } from "./finding.js";
 import { type FunctionView, viewOf } from "./function-view.js";
@@ -423,6 +424,11 @@ export class Program {
       const modules = new Set(this.#facts.files.map(([first]) => first!.model.site.file));
       return areLoadedTogether(one, other, modules, (file) => this.bench.modulesLoadedBy(file));
     });
+  }
+
+  /** Items that are to be reported by themselves, of queues that give them out again, and that nobody reports. */
+  get unreportedDeliveries(): readonly UnreportedDelivery[] {
+    return this.#queues.flatMap(unreportedDeliveries);
   }
 
   /** Threads that wait for room in a queue out of which nobody takes any more, while somebody waits for them. */

@@ -67,7 +67,7 @@ function isAt(event: Event, { start }: Site): boolean {
 }
 
 /** Whether control may come from a node to one that is looked for, not beyond those that stop it. */
-function isAhead(
+export function isAhead(
   nodes: QueueFunction["nodes"],
   from: number,
   isLookedFor: (index: number) => boolean,

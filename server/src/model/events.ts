@@ -1,4 +1,5 @@
 import type { Site } from "../source/site.js";
+import type { LeaseEvent } from "./lease.js";
 import type { LifeEvent } from "./life.js";
 import type { MemoryEvent } from "./memory.js";
 import type { ClassLost, MessageFault } from "./message.js";
@@ -40,6 +41,7 @@ export type Event =
   | Operate
   | ViewMade
   | Uncalled
+  | Refused
   | MessageFault
   | Outrun
   | ClassLost
@@ -58,6 +60,7 @@ export type Event =
   | ResourceEvent
   | QueueEvent
   | MemoryEvent
+  | LeaseEvent
   | TransferEvent;
 
 export interface Entry {
@@ -109,6 +112,8 @@ export interface Acquire {
   readonly field: string | undefined;
   /** Where every object makes this lock for itself. */
   readonly madeByEach: Site | undefined;
+  /** Held for a lease, which may be over before it is given back. */
+  readonly isLeased: boolean;
   /** What the user calls the lock, named or not. */
   readonly text: string;
   readonly site: Site;
@@ -605,6 +610,18 @@ export interface Uncalled {
   readonly aborts: boolean;
   /** The function that runs only to name it. */
   readonly callback: Site | undefined;
+  readonly site: Site;
+}
+
+/** The server behind an object cannot do what it is called for. */
+export interface Refused {
+  readonly kind: "refused";
+  /** What is called, as written. */
+  readonly text: string;
+  readonly server: string;
+  readonly why: string;
+  /** Where the object is declared. */
+  readonly of: Site;
   readonly site: Site;
 }
 

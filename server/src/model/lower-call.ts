@@ -8,6 +8,7 @@ import { type FunctionScope, isAwaited } from "./function-scope.js";
 import type { Frontier } from "./graph.js";
 import { keptIn } from "./kept-functions.js";
 import type { GuardedLowering } from "./lower-guarded.js";
+import { outsideCall } from "./lower-lease.js";
 import { LockLowering, type ResultUse } from "./lower-lock.js";
 import { lowerSpawn } from "./lower-spawn.js";
 import type { TestLowering } from "./lower-test.js";
@@ -64,10 +65,18 @@ export class CallLowering {
     for (const argument of node.arguments) this.#visit(argument);
     this.#message(node);
     this.#guarded.called(node, callee);
-    if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
+    if (effect?.effect === "outside") this.#reachOut(effect, node, use);
+    else if (effect && effect.effect !== "plain") this.#apply(effect, node, use);
     else if (!effect && this.locks.releasesBy(callee)) this.locks.disposeOf(callee, node);
     else this.#callUser(node, callee, use, effect === undefined && !this.#isUnresolved(callee));
     this.#scope.graph.frontier = [...this.#scope.graph.frontier, ...skipped];
+  }
+
+  /** Besides what it does outside, it is a call like others: nobody knows what becomes of its arguments. */
+  #reachOut(effect: Effect & { effect: "outside" }, node: ts.CallExpression, use: ResultUse): void {
+    this.#callUser(node, unwrap(node.expression), use, true);
+    const outside = outsideCall(effect, node, this.#scope);
+    if (outside) this.#scope.graph.emit(outside, false);
   }
 
   #message(node: Invocation): void {

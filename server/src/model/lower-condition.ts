@@ -57,7 +57,9 @@ export class ConditionLowering {
     const effect = this.#scope.effectOf(subject);
     if (effect?.effect === "alive") return this.#alive(effect.thread, subject);
     if (effect?.effect === "probe") return this.#probed(effect.lock, subject);
-    const mayFail = effect?.effect === "acquire" || (effect?.effect === "wait" && effect.permits);
+    // What asks somebody outside is a call like those of which nothing is known.
+    const mayFail =
+      effect?.effect === "outside" || effect?.effect === "acquire" || (effect?.effect === "wait" && effect.permits);
     if (effect && !mayFail) return { yes: graph.frontier, no: graph.frontier };
     return this.#tests.splitByResult(this.#calls.locks.useOf(subject).id, node);
   }

@@ -8,11 +8,13 @@ import type { Branches } from "./graph.js";
 import { CallLowering } from "./lower-call.js";
 import { ConditionLowering } from "./lower-condition.js";
 import type { GuardedLowering } from "./lower-guarded.js";
+import { leaseAskedAt, leasesTakenOut, outsideAssigned } from "./lower-lease.js";
 import type { Expressions } from "./lower-statement.js";
 import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
 import { outrunAt } from "./outrun.js";
 import { extend } from "./path.js";
+import { refusedAt } from "./refused.js";
 import { uncalledAt } from "./uncalled.js";
 import { ValueFlow } from "./value-flow.js";
 import { isAssignment } from "./variables.js";
@@ -61,6 +63,7 @@ export class ExpressionLowering implements Expressions {
     if (declaration.initializer) this.#initialize(declaration.initializer, declaration);
     this.#guarded.declared(declaration);
     this.#variables.declared(declaration);
+    for (const asked of leasesTakenOut(declaration, this.#scope)) this.#scope.graph.emit(asked, false);
   }
 
   iterate(list: ts.VariableDeclarationList): void {
@@ -121,6 +124,8 @@ export class ExpressionLowering implements Expressions {
 
   #call(node: ts.CallExpression): void {
     this.#calls.call(node, this.#calls.locks.useOf(node));
+    const refused = refusedAt(node, this.#scope);
+    if (refused) this.#scope.graph.emit(refused, false);
     const outrun = outrunAt(node, this.#scope);
     if (outrun) this.#scope.graph.emit(outrun, false);
   }
@@ -173,6 +178,7 @@ export class ExpressionLowering implements Expressions {
       this.#visitNode(node.right);
       this.#guarded.used(target);
       this.#variables.assigned(target, plain ? node.right : undefined);
+      this.#reachOut(target, node);
       return;
     }
     this.#visitNode(node.right);
@@ -190,12 +196,19 @@ export class ExpressionLowering implements Expressions {
       if (steps && this.#guarded.used(target)) this.#visitParts(target);
       else this.#visitNode(node.operand);
       if (steps) this.#variables.assigned(target, undefined);
+      if (steps) this.#reachOut(target, node);
       return;
     }
     this.#visitParts(target);
     this.#guarded.element(target);
     this.#scope.access(reference, { access: "update", ...PLAIN }, node);
     this.#count(reference, countBy(node), node);
+  }
+
+  /** What is assigned may be seen by others, outside of the program. */
+  #reachOut(target: ts.Expression, node: ts.Node): void {
+    const outside = outsideAssigned(target, node, this.#scope);
+    if (outside) this.#scope.graph.emit(outside, false);
   }
 
   /** What the place is to those who count in the cell. */
@@ -214,6 +227,8 @@ export class ExpressionLowering implements Expressions {
     }
     if (reference) this.#guarded.element(node);
     else this.#guarded.used(node);
+    const asked = leaseAskedAt(node, this.#scope);
+    if (asked) this.#scope.graph.emit(asked, false);
     const uncalled = uncalledAt(node, this.#scope);
     if (uncalled) this.#scope.graph.emit(uncalled, false);
   }

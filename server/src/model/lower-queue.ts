@@ -13,6 +13,9 @@ interface Names {
 }
 
 const TAKES = /^get(?:Async|Nowait)?$/;
+const RECEIVES = /^receive(?:Async)?$/;
+/** What is read of an item that is to be reported by itself. */
+const READ = /^(?:item|deliveries|isDuplicate)$/;
 const JOINS = /^join(?:Async)?$/;
 /** Names of what asks whether an item is the one behind all others. */
 const SAYS_LAST =
@@ -29,6 +32,8 @@ export class QueueLowering extends Branching {
   readonly threads: QueueThread[] = [];
   /** The variables that hold an item, by the queue it was taken out of. */
   readonly #items = new Map<string, string>();
+  /** The variables that hold an item that is to be reported by itself. */
+  readonly #deliveries = new Set<string>();
   /** The variables that hold a member of one. */
   readonly #members = new Set<string>();
   readonly #names: Names;
@@ -105,8 +110,41 @@ export class QueueLowering extends Branching {
     if (!declaration.initializer) return;
     this.visit(declaration.initializer);
     this.#keep(declaration.name, declaration.initializer);
+    this.#receive(declaration.name, declaration.initializer);
     const thread = this.#names.threadOf(declaration);
     if (thread) this.threads.push(thread);
+  }
+
+  /** `const job = jobs.receive()`, `({ item } = await jobs.receiveAsync())`, `jobs.receive().item` */
+  #receive(name: ts.Node, value: ts.Expression): void {
+    const call = awaitedCall(value);
+    const queue = call && this.#receivedFrom(call);
+    if (!call || queue === undefined) return;
+    const isVariable = ts.isIdentifier(name);
+    const delivery = isVariable ? this.#names.variableOf(name) : undefined;
+    const isRead = ts.isObjectBindingPattern(name) && name.elements.every((each) => READ.test(takenOut(each)));
+    if (delivery === undefined && !isRead) return;
+    if (delivery !== undefined) this.#deliveries.add(delivery);
+    const text = isVariable ? name.text : call.getText(this.#file);
+    this.graph.emit({ kind: "delivered", queue, delivery, text, site: siteOf(call, this.#file) }, false);
+  }
+
+  #isReceive(value: ts.Expression): boolean {
+    const call = awaitedCall(value);
+    return call !== undefined && this.#receivedFrom(call) !== undefined;
+  }
+
+  #receivedFrom({ expression }: ts.CallExpression): string | undefined {
+    const callee = unwrap(expression);
+    const isReceive = ts.isPropertyAccessExpression(callee) && RECEIVES.test(callee.name.text);
+    return isReceive ? this.#names.queueOf(callee.expression) : undefined;
+  }
+
+  /** Whoever has it may report it; not who only reads what it is. */
+  #useDelivery(node: ts.Identifier): void {
+    const delivery = this.#deliveries.size > 0 ? this.#names.variableOf(node) : undefined;
+    if (delivery === undefined || !this.#deliveries.has(delivery) || isReadOf(node)) return;
+    this.graph.emit({ kind: "delivery-used", delivery, site: siteOf(node, this.#file) }, false);
   }
 
   #keep(name: ts.Node, value: ts.Expression): void {
@@ -152,7 +190,13 @@ export class QueueLowering extends Branching {
       return;
     }
     if (ts.isIdentifier(node)) return this.#name(node);
-    if (ts.isBinaryExpression(node) && isAssignment(node)) this.#keep(node.left, node.right);
+    if (ts.isBinaryExpression(node) && isAssignment(node)) {
+      this.#keep(node.left, node.right);
+      if (ts.isIdentifier(node.left) && this.#isReceive(node.right)) {
+        this.lowerAll(node.right);
+        return this.#receive(node.left, node.right);
+      }
+    }
     ts.forEachChild(node, (child) => this.lowerAll(child));
   }
 
@@ -160,6 +204,7 @@ export class QueueLowering extends Branching {
   #inside(root: ts.Node): void {
     const visit = (node: ts.Node): void => {
       if (ts.isPropertyAccessExpression(node) && node.name.text === "taskDone") this.#report(node.expression, node);
+      if (ts.isIdentifier(node)) this.#useDelivery(node);
       ts.forEachChild(node, visit);
     };
     visit(root);
@@ -172,6 +217,7 @@ export class QueueLowering extends Branching {
 
   /** Whoever gets the queue may report what was taken. */
   #name(node: ts.Identifier): void {
+    this.#useDelivery(node);
     if (ts.isForOfStatement(node.parent) && node.parent.expression === node) return;
     const queue = this.#names.queueOf(node);
     if (queue === undefined) return;
@@ -197,6 +243,7 @@ export class QueueLowering extends Branching {
   #method(node: ts.CallExpression, callee: ts.PropertyAccessExpression, queue: string): void {
     const method = callee.name.text;
     if (TAKES.test(method)) this.#take(queue, callee.expression, node);
+    else if (RECEIVES.test(method)) this.#drop(queue, node);
     else if (method === "taskDone") this.#report(callee.expression, node);
     else if (JOINS.test(method)) {
       this.joins.push({ queue, text: callee.expression.getText(this.#file), site: siteOf(node, this.#file) });
@@ -212,12 +259,41 @@ export class QueueLowering extends Branching {
     }
   }
 
+  /** `jobs.receive().item`: nobody has what is to be reported. */
+  #drop(queue: string, node: ts.CallExpression): void {
+    let at: ts.Node = node;
+    while (ts.isAwaitExpression(at.parent) || ts.isParenthesizedExpression(at.parent)) at = at.parent;
+    const { parent } = at;
+    const isRead = ts.isPropertyAccessExpression(parent) && READ.test(parent.name.text);
+    if (!isRead && !ts.isExpressionStatement(parent)) return;
+    const text = node.getText(this.#file);
+    this.graph.emit({ kind: "delivered", queue, delivery: undefined, text, site: siteOf(node, this.#file) }, true);
+  }
+
   /** The thread for whose end a call waits, without giving up after a while. */
   #joined(node: ts.CallExpression, { expression, name }: ts.PropertyAccessExpression): string | undefined {
     const thread =
       JOINS.test(name.text) && node.arguments.length === 0 ? this.#names.variableOf(expression) : undefined;
     return this.threads.some((each) => each.thread === thread) ? thread : undefined;
   }
+}
+
+/** `call()`, `await call()` */
+function awaitedCall(value: ts.Expression): ts.CallExpression | undefined {
+  const node = unwrap(value);
+  const call = ts.isAwaitExpression(node) ? unwrap(node.expression) : node;
+  return ts.isCallExpression(call) ? call : undefined;
+}
+
+/** `job.item` */
+function isReadOf(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return ts.isPropertyAccessExpression(parent) && parent.expression === node && READ.test(parent.name.text);
+}
+
+/** What a pattern takes out of an object; of all the rest, nobody knows what. */
+function takenOut({ propertyName, name, dotDotDotToken }: ts.BindingElement): string {
+  return dotDotDotToken ? "" : (propertyName ?? name).getText();
 }
 
 /** `new Thread({ target, args: [queue] })` */

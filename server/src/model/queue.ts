@@ -1,7 +1,16 @@
 import type { Site } from "../source/site.js";
 
 /** What a function does with queues that count what is dealt with. */
-export type QueueEvent = Taken | Reported | Putting | Shut | Finished | Counted | ThreadJoined;
+export type QueueEvent =
+  | Taken
+  | Reported
+  | Delivered
+  | DeliveryUsed
+  | Putting
+  | Shut
+  | Finished
+  | Counted
+  | ThreadJoined;
 
 /** An item is taken out of the queue. */
 export interface Taken {
@@ -16,6 +25,24 @@ export interface Taken {
 export interface Reported {
   readonly kind: "reported";
   readonly queue: string;
+  readonly site: Site;
+}
+
+/** An item is taken that is to be reported by itself. */
+export interface Delivered {
+  readonly kind: "delivered";
+  readonly queue: string;
+  /** The variable that has it; undefined: nobody has more of it than what was put. */
+  readonly delivery: string | undefined;
+  /** What the variable is called, or the call that takes it. */
+  readonly text: string;
+  readonly site: Site;
+}
+
+/** Such an item is reported, or somebody gets it who may do so. */
+export interface DeliveryUsed {
+  readonly kind: "delivery-used";
+  readonly delivery: string;
   readonly site: Site;
 }
 

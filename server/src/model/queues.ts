@@ -21,7 +21,7 @@ const DURABLE: ReadonlyMap<string, DurableQueue["server"]> = new Map([
   ["RabbitQueue", "RabbitMQ"],
 ]);
 const SPEAKS = /["']heddle(?:\/process)?["']/;
-const TAKES = /\.(?:get|getAsync|getNowait|join|joinAsync)\s*\(|\bfor\s+await\b/;
+const TAKES = /\.(?:get|getAsync|getNowait|receive|receiveAsync|join|joinAsync)\s*\(|\bfor\s+await\b/;
 
 const NONE: FileQueues = { functions: [], same: [], bounded: new Set(), durable: new Map() };
 const found = new WeakMap<ts.SourceFile, FileQueues>();
@@ -68,7 +68,7 @@ function lowerQueues(file: ts.SourceFile): FileQueues {
   };
 }
 
-const COUNTED: ReadonlySet<string> = new Set(["taken", "reported", "putting", "shut"]);
+const COUNTED: ReadonlySet<string> = new Set(["taken", "delivered", "reported", "putting", "shut"]);
 
 function counts(nodes: QueueFunction["nodes"]): boolean {
   return nodes.some(({ event }) => COUNTED.has(event.kind));

@@ -203,6 +203,11 @@ export class Symbols {
     return key === undefined ? undefined : this.#catalogue.effectOf(`${key}.${node.name.text}`);
   }
 
+  /** Whether the catalogue has a member of this name that does that. */
+  mayBe(effect: "lease" | "outside", name: string): boolean {
+    return this.#catalogue.mayBe(effect, name);
+  }
+
   #keyAt(node: ts.Identifier): string | undefined {
     const symbol = this.symbolAt(node);
     return symbol && this.key(symbol);

@@ -100,6 +100,7 @@ import { rule as unawaitedAcquire } from "./unawaited-acquire.js";
 import { rule as unawaitedWorkInLock } from "./unawaited-work-in-lock.js";
 import { rule as uncalledAbort } from "./uncalled-abort.js";
 import { rule as uncaughtReply } from "./uncaught-reply.js";
+import { rule as uncheckedLease } from "./unchecked-lease.js";
 import { rule as uncloneableMessage } from "./uncloneable-message.js";
 import { rule as uncorrelatedReply } from "./uncorrelated-reply.js";
 import { rule as unguardedSharedMutation } from "./unguarded-shared-mutation.js";
@@ -108,6 +109,8 @@ import { rule as unhandledWorkerError } from "./unhandled-worker-error.js";
 import { rule as unsafePublication } from "./unsafe-publication.js";
 import { rule as unserializedSection } from "./unserialized-section.js";
 import { rule as unsharedModuleState } from "./unshared-module-state.js";
+import { rule as unsupportedByServer } from "./unsupported-by-server.js";
+import { rule as unusedFencingToken } from "./unused-fencing-token.js";
 import { rule as useAfterTransfer } from "./use-after-transfer.js";
 import { rule as waitNotifyMismatch } from "./wait-notify-mismatch.js";
 import { rule as waitOutsideLoop } from "./wait-outside-loop.js";
@@ -215,6 +218,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unawaited-work-in-lock", unawaitedWorkInLock],
   ["uncalled-abort", uncalledAbort],
   ["uncaught-reply", uncaughtReply],
+  ["unchecked-lease", uncheckedLease],
   ["uncloneable-message", uncloneableMessage],
   ["uncorrelated-reply", uncorrelatedReply],
   ["unguarded-shared-mutation", unguardedSharedMutation],
@@ -223,6 +227,8 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["unsafe-publication", unsafePublication],
   ["unserialized-section", unserializedSection],
   ["unshared-module-state", unsharedModuleState],
+  ["unsupported-by-server", unsupportedByServer],
+  ["unused-fencing-token", unusedFencingToken],
   ["use-after-transfer", useAfterTransfer],
   ["wait-notify-mismatch", waitNotifyMismatch],
   ["wait-outside-loop", waitOutsideLoop],

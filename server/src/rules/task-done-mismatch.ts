@@ -28,5 +28,19 @@ export const rule: Rule = {
         fixes: (finding) => (join ? reportAlways(program, site, text, reports, finding) : []),
       });
     }
+    for (const { name, variable, text, site, uses, declared } of program.unreportedDeliveries) {
+      const [used] = uses;
+      const what = variable === undefined ? `what "${text}" gives it` : `"${variable}"`;
+      report({
+        message: used
+          ? `"${name}" takes the next item on one way without having reported "${text}": ${declared.server} keeps it, and gives it out again when this program ends.`
+          : `"${name}" never reports ${what}, neither as done nor to give it back: ${declared.server} keeps all of it, and gives it out again when this program ends.`,
+        site,
+        related: [
+          { message: "this queue keeps an item until it is reported", site: declared.site },
+          ...(used ? [{ message: "on other ways it is reported here", site: used }] : []),
+        ],
+      });
+    }
   },
 };

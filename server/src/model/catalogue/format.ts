@@ -28,6 +28,8 @@ export interface ClassModel {
   readonly ownLock?: boolean;
   /** Which constructor argument, if given, is the lock that the object stands for. */
   readonly lock?: number;
+  /** It is held for a lease, which may be over before its holder gives it back. */
+  readonly leased?: true;
 }
 
 /** Whom an effect is about: the receiver, an argument, or a property of an argument. */
@@ -189,6 +191,19 @@ export type Effect =
   | { readonly effect: "keep"; readonly value: number }
   /** Never throws, so that nothing need be released on the way out of it. */
   | { readonly effect: "plain" }
+  /** A property that shows the holder of a leased lock whether it still has it, or numbers its turns for what it guards. */
+  | { readonly effect: "lease"; readonly gives: "signal" | "token" }
+  /** Asks what others see outside of this program, or changes it. */
+  | {
+      readonly effect: "outside";
+      readonly does: "read" | "write";
+      /** The argument whose `method` says that it changes something. */
+      readonly method?: number;
+      /** It takes a moment, and no more. */
+      readonly brief?: true;
+      /** Whoever is asked can compare a fencing token, and refuse. */
+      readonly refuses?: true;
+    }
   /** Tells those who watch the receiver's signal to stop. */
   | { readonly effect: "abort" }
   | { readonly effect: "main"; readonly body: number }

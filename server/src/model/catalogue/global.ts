@@ -48,6 +48,7 @@ export const global: LibraryModel = {
     BigUint64Array: { kind: "view", shared: false },
   },
   members: {
+    fetch: { effect: "outside", does: "read", method: 1, refuses: true },
     "Atomics.load": { ...atomic, access: "read", order: "waits" },
     "Atomics.store": { ...atomic, access: "write", order: "notifies", stores: 2 },
     "Atomics.add": { ...update, adds: 2 },

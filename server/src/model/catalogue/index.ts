@@ -39,6 +39,8 @@ export const submodules: readonly { readonly package: string; readonly folder: s
 export class Catalogue {
   readonly #classes = new Map<string, ClassModel>();
   readonly #members = new Map<string, Effect>();
+  /** The names of members, without their classes, by what they do. */
+  readonly #names = { lease: new Set<string>(), outside: new Set<string>() };
   /** The modules of the workspace's own models. */
   readonly #modules: ReadonlySet<string>;
 
@@ -46,7 +48,11 @@ export class Catalogue {
   constructor(models: readonly LibraryModel[] = []) {
     for (const { module, classes, members } of [...builtIn, ...models]) {
       for (const [name, model] of Object.entries(classes)) this.#classes.set(`${module}/${name}`, model);
-      for (const [name, effect] of Object.entries(members)) this.#members.set(`${module}/${name}`, effect);
+      for (const [name, effect] of Object.entries(members)) {
+        this.#members.set(`${module}/${name}`, effect);
+        const own = name.slice(name.lastIndexOf(".") + 1);
+        if (effect.effect === "lease" || effect.effect === "outside") this.#names[effect.effect].add(own);
+      }
     }
     this.#modules = new Set(models.map(({ module }) => module));
   }
@@ -59,6 +65,11 @@ export class Catalogue {
   /** What calling, making or reading `module/Class.member` does, or undefined. */
   effectOf(key: string): Effect | undefined {
     return this.#members.get(key);
+  }
+
+  /** Whether a member of this name may do that: to ask about every property would be dear. */
+  mayBe(effect: "lease" | "outside", name: string): boolean {
+    return this.#names[effect].has(name);
   }
 
   /** Whether a model speaks of what this source file of the workspace declares. */
@@ -90,3 +101,4 @@ export {
 } from "./cloning.js";
 export type { ClassModel, Effect, Hearing, LibraryModel, Operand } from "./format.js";
 export { classShape, effectShapes, modelParts, type Property, type Shape, toldWords } from "./shapes.js";
+export { engines, isRefusedSomewhere } from "./unsupported.js";

@@ -65,6 +65,7 @@ export const classShape: Properties<ClassModel> = {
   threads: maybe("argument", "The constructor's argument that says how many threads the object has."),
   ownLock: maybe("boolean", "Whether the object has a lock of its own."),
   lock: maybe("argument", "The constructor's argument that is, if given, the lock the object stands for."),
+  leased: maybe("yes", "It is held for a lease, which may be over before its holder gives it back."),
 };
 
 export const effectShapes: {
@@ -226,6 +227,24 @@ export const effectShapes: {
   "thread-local": { says: "Makes a variable with a value per thread.", properties: {} },
   crew: { says: "Makes an object that starts threads of its own at once.", properties: {} },
   plain: { says: "Never throws, so that nothing need be released on the way out of it.", properties: {} },
+  lease: {
+    says: "A property that shows the holder of a leased lock whether it still has it, or numbers its turns.",
+    properties: {
+      gives: needed(
+        ["signal", "token"] satisfies EffectNamed<"lease">["gives"][],
+        "A signal that is aborted when the lease is lost, or the fencing token.",
+      ),
+    },
+  },
+  outside: {
+    says: "Asks what others see outside of this program, or changes it.",
+    properties: {
+      does: needed(["read", "write"] satisfies EffectNamed<"outside">["does"][], "What it does there."),
+      method: maybe("argument", "The argument whose `method` says that it changes something."),
+      brief: maybe("yes", "It takes a moment, and no more."),
+      refuses: maybe("yes", "Whoever is asked can compare a fencing token, and refuse."),
+    },
+  },
   abort: { says: "Tells those who watch the receiver's signal to stop.", properties: {} },
   main: {
     says: "Calls its argument on the main thread only.",
