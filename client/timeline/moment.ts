@@ -1,5 +1,5 @@
 /** All threads and locks at one moment, now or long ago: found in the rows, not by going through what happened. */
-import { holderFrom, holderName } from "../../runtime/src/trace/holder.js";
+import { type Holder, holderFrom, holderName } from "../../runtime/src/trace/holder.js";
 import { ACTIVITY } from "../shared/frame.js";
 import type { Contention } from "../shared/report.js";
 import type {
@@ -52,6 +52,8 @@ export class Moment {
   readonly #processes = new Map<number, ProcessNow>();
   /** The threads that wait, by what they wait for. */
   readonly #waiters = new Map<number, Set<number>>();
+  /** By the number of the process and their own in it; undefined as long as nobody asks. */
+  #lanesByHolder: Map<string, Lane> | undefined;
 
   constructor(timeline: Timeline, time: number) {
     this.#timeline = timeline;
@@ -201,14 +203,25 @@ export class Moment {
     const label = lane.heldBy.get(since);
     const holder = label === undefined ? undefined : holderFrom(this.#timeline.labels.get(label)?.text ?? "");
     if (holder === undefined) return undefined;
-    const { pid, thread, host } = holder;
-    const processes = host === "" ? [...this.#timeline.processes.values()] : [];
-    const process = processes.findLast((each) => each.pid === pid);
-    const found =
-      process &&
-      [...this.#timeline.lanes.values()].find((each) => each.process === process.id && each.ident === thread);
+    const found = this.#laneOf(holder);
     if (found !== undefined && this.#holdingsOf(found, since).some(({ lock }) => lock === object)) return undefined;
     return { thread: found?.id ?? 0, name: holderName(holder) };
+  }
+
+  /** Undefined: the trace has no such thread. Of processes with one number it is the last. */
+  #laneOf({ pid, thread, host }: Holder): Lane | undefined {
+    if (host !== "") return undefined;
+    if (this.#lanesByHolder === undefined) {
+      const { processes, lanes } = this.#timeline;
+      const last = new Map([...processes.values()].map((each) => [each.pid, each.id]));
+      this.#lanesByHolder = new Map();
+      for (const lane of lanes.values()) {
+        const of = processes.get(lane.process)?.pid ?? 0;
+        const key = `${of} ${lane.ident}`;
+        if (last.get(of) === lane.process && !this.#lanesByHolder.has(key)) this.#lanesByHolder.set(key, lane);
+      }
+    }
+    return this.#lanesByHolder.get(`${pid} ${thread}`);
   }
 
   #hold({ lock, since, site }: Holding): Hold {

@@ -14,7 +14,8 @@ function connected(at: string, key: string): Manager {
 }
 
 function keep(line: Connection, at: string, key: string): void {
-  const manager = connected(at, key);
+  // The same database in other words.
+  const manager = connected(key === "" ? `${at.replace("127.0.0.1", "localhost")}/0` : at, key);
   const ledger = manager.rlock({ name: "ledger" });
   ledger.acquire();
   ledger.acquire();

@@ -56,7 +56,7 @@ export class RedisClient implements Caller, Codec {
     this.place = { address: plan.url, key: new Uint8Array() };
     const hex = (text: string): string => hashOf(text).toString(16).padStart(8, "0");
     // The first digits order locks, in all programs alike; the others tell this client from others of the same thread.
-    this.server = hex(shownAddress(plan.url)) + hex(JSON.stringify(plan));
+    this.server = hex(databaseOf(plan.url)) + hex(JSON.stringify(plan));
     const { lease: _, ...session } = plan;
     this.#line = new EngineLine({
       thread: new URL("./redis-thread.js", import.meta.url),
@@ -310,8 +310,18 @@ export class RedisClient implements Caller, Codec {
   }
 
   #sharedText(name: string): string {
-    return `${shownAddress(this.plan.url)} ${name}`;
+    return `${databaseOf(this.plan.url)} ${name}`;
   }
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/i;
+
+/** The server and the database in it, one text for all ways to write its address: programs of one machine agree about `localhost`. */
+function databaseOf(url: string): string {
+  if (!URL.canParse(url)) return shownAddress(url);
+  const { hostname, port, pathname } = new URL(url);
+  const host = LOOPBACK.test(hostname) ? "localhost" : hostname.toLowerCase();
+  return `${host}:${port || "6379"}/${pathname.slice(1) || "0"}`;
 }
 
 function gone(): ConnectionClosedError {
