@@ -63,11 +63,16 @@ export class ExpressionLowering implements Expressions {
     if (declaration.initializer) this.#initialize(declaration.initializer, declaration);
     this.#guarded.declared(declaration);
     this.#variables.declared(declaration);
+    this.#takeOut(declaration);
+  }
+
+  #takeOut(declaration: ts.VariableDeclaration): void {
     for (const asked of leasesTakenOut(declaration, this.#scope)) this.#scope.graph.emit(asked, false);
   }
 
   iterate(list: ts.VariableDeclarationList): void {
     this.#variables.iterated(list);
+    for (const declaration of list.declarations) this.#takeOut(declaration);
   }
 
   /** The initializer of a variable: an acquire whose result it keeps is decided by that variable. */

@@ -24,14 +24,14 @@ export function leaseAskedAt(node: ts.Expression, scope: FunctionScope): LeaseAs
   return { kind: "lease-asked", for: effect.gives, isLook, site: scope.site(node) };
 }
 
-/** `const { lost, fence } = lock` */
+/** `const { lost, fence } = lock`, `for (const { lost } of locks)` */
 export function* leasesTakenOut({ name }: ts.VariableDeclaration, scope: FunctionScope): Generator<LeaseAsked> {
   if (!ts.isObjectBindingPattern(name)) return;
   const { symbols } = scope.context;
   for (const element of name.elements) {
     const member = element.propertyName ?? element.name;
-    if (!ts.isIdentifier(member) || !symbols.mayBe("lease", member.text) || !ts.isIdentifier(element.name)) continue;
-    const effect = symbols.effect(symbols.symbolAt(element.name));
+    if (!ts.isIdentifier(member) || !symbols.mayBe("lease", member.text)) continue;
+    const effect = symbols.effect(symbols.typeOf(name).getProperty(member.text));
     if (effect?.effect !== "lease") continue;
     yield { kind: "lease-asked", for: effect.gives, isLook: false, site: scope.site(element) };
   }

@@ -1,3 +1,4 @@
+import { siteKey } from "../source/site.js";
 import { lookAtLease } from "./fixes/leases.js";
 import { leasedSections } from "./leased-section.js";
 import type { Rule } from "./rule.js";
@@ -11,10 +12,13 @@ export const rule: Rule = {
   severity: "warning",
   checkFunction(fn, program, report) {
     if (!fn.takesLocks) return;
+    const seen = new Set<string>();
     for (const { lock, writes, isWatched } of leasedSections(fn, program)) {
       const late = writes.filter(({ waited }) => waited);
       const [first, ...more] = late;
-      if (isWatched || !first?.waited) continue;
+      // A look at one of the locks is one before the write: of two that are held, the first is told of.
+      if (isWatched || !first?.waited || seen.has(siteKey(first.place))) continue;
+      seen.add(siteKey(first.place));
       report({
         message: `Behind the wait nobody looks whether this still has "${lock.text}": if the lease is lost meanwhile, "${first.text}" comes among what the next holder does.`,
         site: first.place,
