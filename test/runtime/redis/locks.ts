@@ -250,6 +250,38 @@ test("what a killed process had is others' after the lease, with the word that i
   assert.throws(() => barrier.wait(wait), BrokenBarrierError);
 });
 
+test("what a killed process had is others' after a lease also if the server's clock was set back", async () => {
+  const lock = redis.lock({ name: "set back", ...short });
+  const semaphore = redis.semaphore(1, { name: "set back permits", ...short });
+  const queues = [
+    redis.queue<string>(0, { name: "set back items", ...short }),
+    redis.priorityQueue<string>(0, { name: "set back ranks", ...short }),
+  ];
+  const taken = redis.event();
+  for (const queue of queues) queue.put("job");
+  using child = started({ target: takeAndStay, args: [taken, lock, semaphore, ...queues] });
+  assert.equal(taken.wait(wait), true);
+  child.kill();
+  child.join(wait);
+  // With an hour less on its clock, whatever the server has noted for a moment is an hour ahead.
+  const hour = 3_600_000;
+  const client = createClient({ url: server.url });
+  await client.connect();
+  await client.hIncrBy("heddle:{set back}", "u", hour);
+  await client.hIncrBy("heddle:{set back items}", "r", hour);
+  for (const key of ["heddle:{set back permits}:t", "heddle:{set back ranks}:t"]) {
+    for (const member of await client.zRange(key, 0, -1)) await client.zIncrBy(key, hour, member);
+  }
+  client.destroy();
+  const deliveries = queues.map((queue) => queue.receiveAsync(wait));
+  await assert.rejects(lock.acquireAsync(wait), AbandonedLockError);
+  assert.equal(semaphore.acquire(wait), true);
+  assert.deepEqual(
+    (await Promise.all(deliveries)).map((delivery) => delivery.deliveries),
+    [2, 2],
+  );
+});
+
 test("a process that ends has its locks and items given to others at once", () => {
   const lock = redis.lock({ lease: 60_000 });
   const queue = redis.queue<string>(0, { lease: 60_000 });

@@ -55,11 +55,11 @@ export async function takeAndStay(
   taken: ManagerEvent,
   lock: LeasedLock,
   semaphore: LeasedSemaphore,
-  queue: DurableQueue<unknown>,
+  ...queues: readonly DurableQueue<unknown>[]
 ): Promise<void> {
   lock.acquire();
   semaphore.acquire();
-  queue.get();
+  for (const queue of queues) queue.get();
   taken.set();
   await new Promise<void>(() => setInterval(() => {}, 1000));
 }

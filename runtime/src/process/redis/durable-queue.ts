@@ -16,7 +16,7 @@ import { clientOfProxy, type RedisClient } from "./redis-client.js";
  *
  * What Redis cannot promise: an item that was put is lost with the server's memory unless it keeps a log (`appendonly yes`;
  * with `appendfsync everysec` up to a second of it), and with a failover if the replica had not got it. A server whose clock
- * is set forward hands out items again whose takers live, and one whose clock is set back has a dead taker's wait so much longer.
+ * is set forward hands out items again whose takers live.
  * @see Python's `multiprocessing.managers.SyncManager.Queue` and `JoinableQueue`.
  */
 export class DurableQueue<T> extends QueueProxy<T> {

@@ -18,8 +18,7 @@ function ownedLock(lock: object): OwnedLock {
  * What Redis cannot promise: a server that fails over to a replica, or starts again without `appendfsync always`, may have
  * forgotten who holds the lock, one whose clock is set forward takes a lease for over, and a holder that was stopped for
  * longer than the lease goes on before it hears of its loss. Two may believe then that they have it. What must not happen
- * twice has to look at the fencing token. If the server's clock is set back, a dead holder's lease lasts so much longer. The
- * clock of a client's machine does not count.
+ * twice has to look at the fencing token. The clock of a client's machine does not count.
  * @see Python's `multiprocessing.managers.SyncManager.Lock`; leases and tokens are Redis' own way.
  */
 export class LeasedLock extends ManagerLock {

@@ -9,7 +9,7 @@ import { clientOfProxy } from "./redis-client.js";
  * a lease, which is renewed; of a client that dies, or is cut off for longer, it is free again.
  *
  * What Redis cannot promise: after a failover, a start without `appendfsync always`, or when the server's clock is set
- * forward, there may be more permits out than there are. Set back, it keeps a dead client's permits for so much longer.
+ * forward, there may be more permits out than there are.
  * @see Python's `multiprocessing.managers.SyncManager.Semaphore` and `BoundedSemaphore`.
  */
 export class LeasedSemaphore extends ManagerSemaphore {

@@ -9,15 +9,15 @@ import { type Script, script } from "./script.js";
 import { type Wait, waitFor } from "./waits.js";
 
 /**
- * KEYS: the lock's fields, and who waits for it: client, ticket and lease. Fields: `o` who has it, `u` until when, `f` the
- * fencing token, `a` whether it was abandoned when it was taken, `x` whether it was since.
+ * KEYS: the lock's fields, and who waits for it: client, ticket and lease. Fields: `o` who has it, `u` until when, `l` for how
+ * long at most, `f` the fencing token, `a` whether it was abandoned when it was taken, `x` whether it was since.
  */
 const LOCK = `
 local state, waiting = KEYS[1], KEYS[2]
 -- Returns the token, and whether it was abandoned.
 local function give(owner, lease)
   local token, abandoned = call('HINCRBY', state, 'f', 1), call('HGET', state, 'x') or '0'
-  call('HSET', state, 'o', owner, 'u', now + lease, 'a', abandoned)
+  call('HSET', state, 'o', owner, 'u', now + lease, 'l', lease, 'a', abandoned)
   if abandoned == '1' then call('HDEL', state, 'x') end
   return token, abandoned
 end
@@ -25,7 +25,7 @@ local function pass()
   while true do
     local entry = call('LPOP', waiting)
     if not entry then
-      call('HDEL', state, 'o', 'u', 'a')
+      call('HDEL', state, 'o', 'u', 'l', 'a')
       return
     end
     local client, ticket, lease = string.match(entry, '^(%S+) (%S+) (%S+)$')
@@ -38,9 +38,14 @@ local function abandon()
   call('HSET', state, 'x', '1')
   pass()
 end
-local had = call('HMGET', state, 'o', 'u')
-local owner = had[1]
-if owner and tonumber(had[2]) <= now then
+local had = call('HMGET', state, 'o', 'u', 'l')
+local owner, ends = had[1], tonumber(had[2] or '0')
+-- The clock was set back: whoever is dead would have it for so much longer.
+if owner and had[3] and ends > now + tonumber(had[3]) then
+  ends = now + tonumber(had[3])
+  call('HSET', state, 'u', ends)
+end
+if owner and ends <= now then
   abandon()
   owner = call('HGET', state, 'o')
 end

@@ -54,9 +54,17 @@ local function giveBack(client, id)
   call('HDEL', state, 'r')
   return true
 end
+-- The clock was set back: what went out before counts from now, instead of not at all for so much longer.
+local function beginAnew()
+  local pending = call('XPENDING', store, group)
+  for _, entry in ipairs(call('XPENDING', store, group, '-', '+', math.max(1, pending[1]))) do
+    if entry[3] == 0 then call('XCLAIM', store, group, entry[2], 0, entry[1], 'IDLE', 0, 'JUSTID') end
+  end
+end
 local function take(client, lease, most, deliveries)
-  local taken = {}
-  if now >= tonumber(call('HGET', state, 'r') or '0') then
+  local taken, look = {}, tonumber(call('HGET', state, 'r') or '0')
+  if look > now + lease then beginAnew() end
+  if now >= look or look > now + lease then
     local old = call('XPENDING', store, group, 'IDLE', lease, '-', '+', most)
     for _, entry in ipairs(old) do
       local found = call('XCLAIM', store, group, client, 0, entry[1])
@@ -141,6 +149,7 @@ local function take(client, lease, most, deliveries)
     call('HSET', times, 'by:' .. id, client)
     taken[#taken + 1] = { id, call('HGET', items, id), call('HINCRBY', times, id, 1) }
   end
+  if #taken < most then noneEndsBehind(taken_until, now + lease) end
   return taken
 end
 local function drop()

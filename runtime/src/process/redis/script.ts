@@ -32,6 +32,10 @@ end
 local function wakeAll(waiting)
   while wake(waiting) do end
 end
+-- What ends later than a lease from now was had before the clock was set back: who is dead would have it for so much longer.
+local function noneEndsBehind(set, last)
+  for _, entry in ipairs(call('ZRANGEBYSCORE', set, '(' .. last, '+inf')) do call('ZADD', set, last, entry) end
+end
 -- Who asks twice stands in the list once.
 local function enlist(waiting, entry)
   if not call('LPOS', waiting, entry) then call('RPUSH', waiting, entry) end

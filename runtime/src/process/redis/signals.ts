@@ -40,6 +40,7 @@ if tonumber(call('HGET', state, 'v') or '0') > 0 then
   return { 1 }
 end
 if ARGV[3] == '1' then enlist(waiting, mine .. ' ' .. lease) end
+noneEndsBehind(taken, now + tonumber(lease))
 local first = call('ZRANGE', taken, 0, 0, 'WITHSCORES')
 return { 0, first[2] and tonumber(first[2]) - now or 1000 }
 `,
