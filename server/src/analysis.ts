@@ -5,13 +5,14 @@ import type { Edit, Finding, Fix, Level } from "./finding.js";
 import { type FunctionRules, functionStatements } from "./function-statements.js";
 import type { Explanation } from "./knowledge/explaining.js";
 import { Knowledge } from "./knowledge/knowledge.js";
-import { Catalogue, type LibraryModel, mainCalls, type Program, ProgramCaches, readProgram } from "./program.js";
+import { Catalogue, isSameOutside, type LibraryModel, mainCalls, type Program } from "./program.js";
+import { ProgramCaches, readProgram } from "./read-program.js";
 import { refactorings } from "./refactorings/index.js";
 import type { Refactoring } from "./refactorings/refactoring.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
 import { seenKinds } from "./seen-kinds.js";
-import { boundProgram } from "./source/bound-program.js";
+import { Compilation, type Compiled } from "./source/compilation.js";
 import type { Answer } from "./source/disk.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
 import { Lines } from "./source/lines.js";
@@ -85,7 +86,6 @@ export interface Snapshot {
  */
 export class Analysis {
   readonly #project: Project;
-  readonly #compilerOptions: ts.CompilerOptions;
   readonly #caches: Caches;
   readonly #catalogue: Catalogue;
   readonly #peers: PeerLinters;
@@ -98,19 +98,21 @@ export class Analysis {
     this.#project = project;
     this.#options = options;
     this.#files = project.files.filter((file) => !options.excludes?.(file));
-    this.#compilerOptions = compilerOptions(project.options);
-    this.#caches = newCaches(new Host(project.directory, this.#compilerOptions, options.watch));
-    this.#peers = new PeerLinters(project.directory, (file) => this.#caches.host.readFile(file));
+    const compilerOptions = withoutOutput(project.options);
+    const host = new Host(project.directory, compilerOptions, options.watch);
+    this.#caches = { compilation: new Compilation(host, compilerOptions, options.watch), read: new ProgramCaches() };
+    this.#peers = new PeerLinters(project.directory, (file) => host.readFile(file));
     this.#catalogue = options.models?.length ? new Catalogue(options.models) : builtIn;
   }
 
   /** Takes over new texts. Cheap: the work is done when a snapshot is asked. */
   update(changes: readonly Change[]): void {
+    const { compilation } = this.#caches;
     for (const { file, text } of changes) {
-      this.#caches.host.disregard(file);
-      if (this.#caches.host.setText(file, text)) this.#caches.program = undefined;
+      compilation.host.disregard(file);
+      compilation.setText(file, text);
       const known = this.#files.includes(file);
-      const exists = this.#caches.host.fileExists(file);
+      const exists = compilation.host.fileExists(file);
       if (exists && !known && isSource(file)) this.#files = [...this.#files, file].sort();
       if (!exists && known) this.#files = this.#files.filter((each) => each !== file);
     }
@@ -128,7 +130,7 @@ export class Analysis {
    * snapshot of the same texts.
    */
   get asked(): readonly Answer[] {
-    return this.#caches.host.asked;
+    return this.#caches.compilation.host.asked;
   }
 
   snapshot(): Snapshot {
@@ -136,7 +138,6 @@ export class Analysis {
     this.#current ??= new LazySnapshot({
       project: this.#project,
       options: this.#options,
-      compilerOptions: this.#compilerOptions,
       roots: [...this.#files, ...this.#project.declarations],
       files: excludes ? this.#files.filter((file) => !excludes(file)) : this.#files,
       caches: this.#caches,
@@ -152,20 +153,13 @@ const builtIn = new Catalogue();
 
 /** What one snapshot hands to the next, so that only changes are computed. */
 interface Caches {
-  readonly host: Host;
-  /** Undefined where files came or went: then every import is resolved again. */
-  program: ts.Program | undefined;
+  readonly compilation: Compilation;
   read: ProgramCaches;
-}
-
-function newCaches(host: Host): Caches {
-  return { host, program: undefined, read: new ProgramCaches() };
 }
 
 interface SnapshotInput {
   readonly project: Project;
   readonly options: AnalysisOptions;
-  readonly compilerOptions: ts.CompilerOptions;
   /** What the compiler reads, with all they import. */
   readonly roots: readonly string[];
   /** What is analysed. */
@@ -177,7 +171,7 @@ interface SnapshotInput {
 
 class LazySnapshot implements Snapshot {
   readonly #input: SnapshotInput;
-  readonly #program: ts.Program;
+  readonly #compiled: Compiled;
   readonly #lines = new Map<string, Lines>();
   readonly #crashes: string[] = [];
   #facts: Program | undefined;
@@ -190,19 +184,8 @@ class LazySnapshot implements Snapshot {
   constructor(input: SnapshotInput) {
     this.#input = input;
     const { caches } = input;
-    const isFresh = caches.program === undefined;
-    this.#program = boundProgram(
-      caches.host,
-      {
-        rootNames: [...input.roots],
-        options: input.compilerOptions,
-        host: caches.host,
-        ...(caches.program ? { oldProgram: caches.program } : {}),
-      },
-      input.options.watch,
-    );
-    if (isFresh) caches.read = new ProgramCaches();
-    caches.program = this.#program;
+    this.#compiled = caches.compilation.compile(input.roots, isSameOutside);
+    if (this.#compiled.isFresh) caches.read = new ProgramCaches();
   }
 
   get files(): readonly string[] {
@@ -238,11 +221,11 @@ class LazySnapshot implements Snapshot {
 
   mains(file: string): readonly Site[] {
     const { catalogue } = this.#input;
-    return mainCalls({ compiled: this.#program, typesFolder: bundledTypesFolder(), catalogue }, file);
+    return mainCalls({ compiled: this.#compiled.program, typesFolder: bundledTypesFolder(), catalogue }, file);
   }
 
   text(file: string): string | undefined {
-    return this.#program.getSourceFile(file)?.text;
+    return this.#compiled.program.getSourceFile(file)?.text;
   }
 
   position(file: string, offset: number): Position {
@@ -254,9 +237,9 @@ class LazySnapshot implements Snapshot {
   }
 
   get problems(): readonly string[] {
-    const { host, read } = this.#input.caches;
+    const { compilation, read } = this.#input.caches;
     const failures = [...read.models.failures.values(), ...read.readings.all];
-    return [...this.#input.project.problems, ...host.problems, ...failures, ...this.#crashes];
+    return [...this.#input.project.problems, ...compilation.host.problems, ...failures, ...this.#crashes];
   }
 
   stats(): { files: number; lines: number; functions: number } {
@@ -290,17 +273,17 @@ class LazySnapshot implements Snapshot {
     const { caches, catalogue } = this.#input;
     this.#facts ??= readProgram(
       {
-        compiled: this.#program,
+        compiled: this.#compiled,
         files: this.files,
         typesFolder: bundledTypesFolder(),
         catalogue,
-        importsOf: (file) => caches.host.importsOf(file),
+        importsOf: (file) => caches.compilation.host.importsOf(file),
         watch: this.#input.options.watch,
         checkpoint,
       },
       caches.read,
       {
-        tree: (file) => this.#program.getSourceFile(file),
+        tree: (file) => this.#compiled.program.getSourceFile(file),
         allowsUsing: (file) => /\.[cm]?tsx?$/.test(file),
         accepts: (edits, finding) => this.#accepts(edits, finding),
         keepsSound: (edits) => this.#keepsSound(edits),
@@ -388,7 +371,7 @@ class LazySnapshot implements Snapshot {
   #suppressions(): readonly Suppression[] {
     const { failures } = this.#input.caches.read.models;
     return this.files.flatMap((file) => {
-      const tree = failures.has(file) ? undefined : this.#program.getSourceFile(file);
+      const tree = failures.has(file) ? undefined : this.#compiled.program.getSourceFile(file);
       return tree ? suppressionsOf(tree) : [];
     });
   }
@@ -437,10 +420,9 @@ class LazySnapshot implements Snapshot {
   #errors(file: string): readonly string[] {
     const known = this.#errorsByFile.get(file);
     if (known) return known;
-    const tree = this.#program.getSourceFile(file);
-    const diagnostics = tree
-      ? [...this.#program.getSyntacticDiagnostics(tree), ...this.#program.getSemanticDiagnostics(tree)]
-      : [];
+    const whole = this.#compiled.whole();
+    const tree = whole.getSourceFile(file);
+    const diagnostics = tree ? [...whole.getSyntacticDiagnostics(tree), ...whole.getSemanticDiagnostics(tree)] : [];
     const errors = diagnostics.map(
       ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
     );
@@ -496,12 +478,8 @@ class LazySnapshot implements Snapshot {
   /** The program as it would be after the edits. */
   #edited(edits: readonly Edit[]): LazySnapshot {
     const { caches } = this.#input;
-    const host = caches.host.fork();
-    for (const [file, text] of applyEdits(edits, (name) => this.text(name) ?? "")) host.setText(file, text);
-    return new LazySnapshot({
-      ...this.#input,
-      caches: { host, program: this.#program, read: caches.read.copy() },
-    });
+    const compilation = caches.compilation.fork(applyEdits(edits, (name) => this.text(name) ?? ""));
+    return new LazySnapshot({ ...this.#input, caches: { compilation, read: caches.read.copy() } });
   }
 }
 
@@ -562,6 +540,6 @@ function isSource(file: string): boolean {
 }
 
 /** The project's options, without what concerns output, and with every `@types` package where none is chosen. */
-function compilerOptions(options: ts.CompilerOptions): ts.CompilerOptions {
+function withoutOutput(options: ts.CompilerOptions): ts.CompilerOptions {
   return { types: ["*"], ...options, noEmit: true, skipLibCheck: true, composite: false, incremental: false };
 }

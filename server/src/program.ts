@@ -2,18 +2,14 @@ import { type LifeFault, lifeFaultsOf } from "./facts/resource-states.js";
 import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
 import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
 import { type UnreportedDelivery, unreportedDeliveries } from "./facts/unreported-deliveries.js";
-import { FailedReadings, type FileReadings, readFiles } from "./file-readings.js";
-import type { Edit, Finding } from "./finding.js";
+import type { FileReadings } from "./file-readings.js";
 import { type FunctionView, viewOf } from "./function-view.js";
-import type { AnnotationWords } from "./model/annotation-words.js";
 import type { BusyWait } from "./model/asking-loops.js";
-import type { Catalogue } from "./model/catalogue/index.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
 import type { EarlyStart } from "./model/early-starts.js";
 import type { FileExchanges } from "./model/exchanges.js";
 import type { FileCheck } from "./model/file-checks.js";
-import { lowerProgram, ModelCache } from "./model/file-models.js";
 import type { FilePeers } from "./model/file-peers.js";
 import type { FloatingPromise } from "./model/floating.js";
 import type { FloatingWork } from "./model/floating-work.js";
@@ -24,7 +20,6 @@ import type { LateClear } from "./model/late-clears.js";
 import type { LateListener } from "./model/late-listeners.js";
 import type { LateReset } from "./model/late-resets.js";
 import type { FileLives } from "./model/life-function.js";
-import type { LockName } from "./model/lock-names.js";
 import type { LoopCapture } from "./model/loop-captures.js";
 import type { LostError } from "./model/lost-errors.js";
 import type { FileMemory } from "./model/memory-function.js";
@@ -48,15 +43,8 @@ import type { UncaughtReply } from "./model/uncaught-replies.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
 import { asksForThread } from "./source/asked-thread.js";
-import { asyncFormAt } from "./source/async-form.js";
-import { declaredAt } from "./source/declared-at.js";
-import { referencesTo } from "./source/references.js";
 import { type Site, siteKey } from "./source/site.js";
-import type { Part, Stopwatch } from "./source/stopwatch.js";
-import type { ts } from "./source/syntax.js";
-import { isArrayAt, isPromiseAt, typeTextAt } from "./source/type-at.js";
 import { type AbandonedProducer, abandonedProducers } from "./summaries/abandoned-producers.js";
-import { SummaryCache, summariseAll } from "./summaries/bottom-up.js";
 import { calleesOf } from "./summaries/call-graph.js";
 import { type Closing, closingsOf } from "./summaries/closings.js";
 import { spawnedIn } from "./summaries/connections.js";
@@ -100,6 +88,7 @@ import {
   type SelfWait,
   type UnheardWait,
 } from "./summaries/waiting.js";
+import type { Workbench } from "./workbench.js";
 
 export { catchesFailures } from "./facts/caught-failures.js";
 export type { HeldLock, Lockset } from "./facts/locksets.js";
@@ -109,6 +98,7 @@ export type { FunctionView, NestedAcquire } from "./function-view.js";
 export type { LockMention } from "./model/annotation-words.js";
 export { Catalogue, type LibraryModel } from "./model/catalogue/index.js";
 export type { Event, Meet, Operate, ViewShape } from "./model/events.js";
+export { isSameOutside } from "./model/file-models.js";
 export type { FloatingPromise } from "./model/floating.js";
 export { type Capture, eventsOf, type Node } from "./model/function-model.js";
 export type { IgnoredCallback } from "./model/ignored-callbacks.js";
@@ -149,98 +139,6 @@ export {
 export { type Execution, startOf, type Thread } from "./summaries/threads.js";
 
 export type { LockedWait } from "./summaries/waiting.js";
-
-/** What reading one program hands to the next, so that only changes are computed. */
-export class ProgramCaches {
-  models = new ModelCache();
-  readings = new FailedReadings();
-  summaries = new SummaryCache();
-
-  copy(): ProgramCaches {
-    const copy = new ProgramCaches();
-    copy.models = this.models.copy();
-    copy.readings = this.readings.copy();
-    copy.summaries = this.summaries.copy();
-    return copy;
-  }
-}
-
-/** What is read: the compiler's program and which of its files are the user's. */
-export interface ProgramSource {
-  readonly compiled: ts.Program;
-  readonly files: readonly string[];
-  readonly typesFolder: string;
-  readonly catalogue: Catalogue;
-  importsOf(file: string): readonly string[];
-  readonly watch: Stopwatch | undefined;
-  /** Called between pieces of work; may throw to give up. */
-  checkpoint(): void;
-}
-
-/** Lowers and summarises. Afterwards the caches hold what this program needed. */
-export function readProgram(
-  source: ProgramSource,
-  caches: ProgramCaches,
-  bench: Pick<Workbench, "tree" | "allowsUsing" | "accepts" | "keepsSound">,
-): Program {
-  const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
-  const { models, names, escapes, modules, words } = timed("lower", () => lowerProgram(source, caches.models));
-  source.checkpoint();
-  const facts = timed("summarise", () => summariseAll(models, caches.summaries));
-  const readings = timed("states", () =>
-    readFiles(source.files, (file) => source.compiled.getSourceFile(file), caches.readings),
-  );
-  return new Program(facts, readings, {
-    ...bench,
-    files: source.files,
-    isPromise: (site) => isPromiseAt(source.compiled, site),
-    isArray: (site) => isArrayAt(source.compiled, site),
-    typeAt: (site) => typeTextAt(source.compiled, site),
-    declaredAt: (site, text) => declaredAt(source.compiled, site, text),
-    referencesTo: (site) => referencesTo(source.compiled, source.files, site),
-    asyncFormAt: (site) => asyncFormAt(source.compiled, site),
-    lockName: (lock, site) => names.nameAt(lock, site),
-    locksOf: (file) => names.locksOf(file),
-    mayEscape: (path) => escapes.mayEscape(path),
-    modulesLoadedBy: (file) => modules.loadedBy(file),
-    words,
-  });
-}
-
-/** What fixes need besides facts: the text, names for locks, and a judgement on the edited program. */
-export interface Workbench {
-  /** The files that are analysed. */
-  readonly files: readonly string[];
-  tree(file: string): ts.SourceFile | undefined;
-  /** Whether the expression at `site` is of a type that can be awaited; asks the checker, so for what is suspicious only. */
-  isPromise(site: Site): boolean;
-  /** Whether the expression at `site` is of the type of an array; asks the checker as well. */
-  isArray(site: Site): boolean;
-  /** The type of the variable whose name is at `site`, as code would write it; asks the checker. */
-  typeAt(site: Site): string | undefined;
-  /** Where the variable or member is declared that `text` names at the beginning of `site`; asks the checker. */
-  declaredAt(site: Site, text: string): Site | undefined;
-  /** Where the program names what is declared under the name at `site`, that name included; asks the checker. */
-  referencesTo(site: Site): readonly Site[];
-  /** The method of the same library class that does the same by a promise, for a call at `site`; asks the checker. */
-  asyncFormAt(site: Site): string | undefined;
-  /** How the code at `site` can name the object behind `lock`. */
-  lockName(lock: Path, site: Site): LockName | undefined;
-  /** The locks that a file declares at its top. */
-  locksOf(file: string): readonly { readonly name: string; readonly lock: Path }[];
-  /** Whether code that nobody can see may have got hold of the object that the path begins with. */
-  mayEscape(path: Path): boolean;
-  /** The modules of the program that are evaluated before a module is. */
-  modulesLoadedBy(file: string): readonly string[];
-  /** What annotations name. */
-  readonly words: AnnotationWords;
-  /** Whether `using` is a keyword in this file: TypeScript, whatever its target. */
-  allowsUsing(file: string): boolean;
-  /** Whether the edited program type-checks as before, lacks the finding and has no new one. */
-  accepts(edits: readonly Edit[], finding: Finding): boolean;
-  /** Whether the edited program type-checks as before, and nothing is found at places where nothing was. */
-  keepsSound(edits: readonly Edit[]): boolean;
-}
 
 /** All that rules may ask. Read-only; what is asked is computed once. */
 export class Program {

@@ -65,12 +65,12 @@ export class Knowledge {
 
   /** The locks that an annotation in the comment at an offset could name. */
   annotationWords(file: string, offset: number): readonly string[] {
-    return this.#program.bench.words.locksFor(file, offset);
+    return this.#program.bench.words().locksFor(file, offset);
   }
 
   /** The name of a lock in an annotation, with where that lock is declared. */
   annotatedLockAt(file: string, offset: number): LockMention | undefined {
-    return this.#program.bench.words.at(file, offset);
+    return this.#program.bench.words().at(file, offset);
   }
 
   /** What it takes to call a lock otherwise, in code and annotations; undefined where the name would clash. */
@@ -86,7 +86,13 @@ export class Knowledge {
       const tree = bench.tree(site.file);
       return { site, newText: tree ? renamedReference(tree, site, name) : name };
     });
-    const edits = [...code, ...bench.words.of(declared).map(({ site }) => ({ site, newText: name }))];
+    const edits = [
+      ...code,
+      ...bench
+        .words()
+        .of(declared)
+        .map(({ site }) => ({ site, newText: name })),
+    ];
     return code.length > 0 && bench.keepsSound(edits) ? edits : undefined;
   }
 

@@ -1,3 +1,4 @@
+import { isEverybodys } from "../source/everybodys.js";
 import { ts } from "../source/syntax.js";
 import { AnnotationWords } from "./annotation-words.js";
 import type { Catalogue } from "./catalogue/index.js";
@@ -40,16 +41,25 @@ export class ModelCache {
 export interface ProgramModels {
   /** In the order of the files; those without functions are left out. */
   readonly models: readonly FileModels[];
+  readonly modules: LoadedModules;
+  /** Computed when somebody asks. */
+  readonly across: () => AcrossFiles;
+}
+
+/** What is known by following the program's objects through all files. */
+export interface AcrossFiles {
   readonly names: LockNames;
   readonly escapes: Escapes;
-  readonly modules: LoadedModules;
   /** What annotations name, for editors. */
   readonly words: AnnotationWords;
 }
 
 /** What lowering reads. */
 export interface ModelSource {
+  /** Of a file with another text the checker knows what is seen from within; others see the same of it as before. */
   readonly compiled: ts.Program;
+  /** All files as they see each other, for what is asked about some places only. */
+  whole(): ts.Program;
   readonly files: readonly string[];
   readonly typesFolder: string;
   readonly catalogue: Catalogue;
@@ -60,24 +70,8 @@ export interface ModelSource {
 
 /** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
-  const { compiled: program, files, typesFolder, catalogue } = source;
-  const symbols = new Symbols(program, typesFolder, catalogue);
-  const variables = new Variables();
-  const paths = new Paths(symbols, variables);
-  const constants = new Constants(symbols, variables);
-  const guards = new Guards(symbols, paths, variables, treesOf(program, files));
-  const handover = new Handover(symbols, paths);
-  const vocabulary: Vocabulary = {
-    symbols,
-    variables,
-    paths,
-    cells: new Cells(symbols, paths, constants, guards),
-    constants,
-    views: new Views(symbols, variables, constants),
-    handover,
-    cloning: new Cloning(symbols, handover),
-    guards,
-  };
+  const { compiled: program, files } = source;
+  const vocabulary = vocabularyOf(program, source);
   const graph = importersOf(source);
   const relevant = relevantFiles(source, graph);
   forgetStale(program, files, graph, cache);
@@ -99,10 +93,44 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   }
   return {
     models,
-    names: new LockNames(symbols, paths, [...relevant].sort()),
-    escapes: new Escapes(symbols, vocabulary.handover),
-    modules: new LoadedModules(symbols),
-    words: new AnnotationWords(guards, files, (file) => program.getSourceFile(file)),
+    modules: new LoadedModules(vocabulary.symbols),
+    across: once(() => {
+      const whole = source.whole();
+      const words = whole === program ? vocabulary : vocabularyOf(whole, source);
+      return {
+        names: new LockNames(words.symbols, words.paths, [...relevant].sort()),
+        escapes: new Escapes(words.symbols, words.handover),
+        words: new AnnotationWords(words.guards, files, (file) => whole.getSourceFile(file)),
+      };
+    }),
+  };
+}
+
+function vocabularyOf(program: ts.Program, { files, typesFolder, catalogue }: ModelSource): Vocabulary {
+  const symbols = new Symbols(program, typesFolder, catalogue);
+  const variables = new Variables();
+  const paths = new Paths(symbols, variables);
+  const constants = new Constants(symbols, variables);
+  const guards = new Guards(symbols, paths, variables, treesOf(program, files));
+  const handover = new Handover(symbols, paths);
+  return {
+    symbols,
+    variables,
+    paths,
+    cells: new Cells(symbols, paths, constants, guards),
+    constants,
+    views: new Views(symbols, variables, constants),
+    handover,
+    cloning: new Cloning(symbols, handover),
+    guards,
+  };
+}
+
+function once<Result>(compute: () => Result): () => Result {
+  let known: Result | undefined;
+  return () => {
+    known ??= compute();
+    return known;
   };
 }
 
@@ -137,26 +165,26 @@ function forgetStale(program: ts.Program, files: readonly string[], importers: I
     if (tree === before) continue;
     cache.trees.set(file, tree);
     changed.push(file);
-    if (before && signature(before) === signature(tree)) continue;
+    if (before && isSameOutside(before, tree)) continue;
     outside.push(file);
-    everything ||= affectsEverything(tree);
+    everything ||= isEverybodys(tree);
     // Who rests on a file that is not the user's own, the import graph does not say.
-    if (before) everything ||= affectsEverything(before) || !own.has(file);
+    if (before) everything ||= isEverybodys(before) || !own.has(file);
   }
   if (cache.trees.size > program.getSourceFiles().length) {
     for (const [file, tree] of cache.trees) {
       if (program.getSourceFile(file)) continue;
       cache.trees.delete(file);
-      everything ||= affectsEverything(tree);
+      everything ||= isEverybodys(tree);
     }
   }
   const stale = everything ? files : [...changed, ...reach(outside, (file) => importers.get(file) ?? [])];
   for (const file of stale) cache.kept.delete(file);
 }
 
-/** A script's declarations are everybody's, and so are a module's global augmentations. */
-function affectsEverything(tree: ts.SourceFile): boolean {
-  return !ts.isExternalModule(tree) || /\bdeclare\s+(global|module)\b/.test(tree.text);
+/** Whether other files see the same of two trees of a file. */
+export function isSameOutside(before: ts.SourceFile, after: ts.SourceFile): boolean {
+  return signature(before) === signature(after);
 }
 
 const signatures = new WeakMap<ts.SourceFile, string>();

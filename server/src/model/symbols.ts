@@ -3,6 +3,7 @@ import { packageNameOf } from "../source/package-name.js";
 import { ts } from "../source/syntax.js";
 import { type Catalogue, type ClassModel, type Effect, submodules } from "./catalogue/index.js";
 import { type FunctionNode, isFunctionNode, unwrap } from "./declarations.js";
+import { memberOfMade } from "./made-objects.js";
 
 /**
  * Answers what a name in the source means: by symbol, never by spelling, so that aliases, re-exports and destructured
@@ -35,6 +36,8 @@ export class Symbols {
 
   #findSymbol(node: ts.Node): ts.Symbol | undefined {
     if (ts.isElementAccessExpression(node)) return this.#wellKnownMember(node);
+    const made = ts.isPropertyAccessExpression(node) ? memberOfMade(node, this) : undefined;
+    if (made) return made;
     const name = ts.isPropertyAccessExpression(node) ? node.name : node;
     const symbol =
       name.parent && ts.isShorthandPropertyAssignment(name.parent)

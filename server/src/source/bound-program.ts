@@ -20,6 +20,7 @@ export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch
         program.getTypeChecker = () => checker;
       }
       findByName(program);
+      host.forgetUnasked();
       return program;
     } catch (error) {
       const deepest = error instanceof RangeError ? deepestOf(program) : undefined;

@@ -81,6 +81,8 @@ export class Host implements ts.CompilerHost {
   readonly #problems = new Map<string, string>();
   /** By importing file, what each of its imports resolved to when it was last asked about. */
   readonly #imports = new Map<string, ReadonlyMap<string, string | undefined>>();
+  /** Files with a new text whose imports nobody has asked about since. */
+  readonly #unasked = new Set<string>();
   #resolutions: ts.ModuleResolutionCache;
   #bundled: boolean | undefined;
 
@@ -114,6 +116,7 @@ export class Host implements ts.CompilerHost {
     for (const [folder, exists] of this.#folders) fork.#folders.set(folder, exists);
     for (const [path, real] of this.#realpaths) fork.#realpaths.set(path, real);
     for (const [file, imports] of this.#imports) fork.#imports.set(file, imports);
+    for (const file of this.#unasked) fork.#unasked.add(file);
     fork.#resolutions = fork.#newResolutions(this.#resolutions.getPackageJsonInfoCache());
     return fork;
   }
@@ -142,7 +145,7 @@ export class Host implements ts.CompilerHost {
     if (text === undefined) this.#overlay.delete(file);
     else this.#overlay.set(file, text);
     this.#entries.delete(file);
-    this.#imports.delete(file); // A file that imports nothing any more is not asked about.
+    this.#unasked.add(file);
     this.#exists.delete(file);
     this.#problems.delete(file);
     const changed = this.fileExists(file) !== before || file.endsWith("/package.json");
@@ -184,6 +187,11 @@ export class Host implements ts.CompilerHost {
   leaveOut(file: string): void {
     this.#entries.set(file, undefined);
     this.#problems.set(file, `${file}: is nested too deeply to be understood and was left out.`);
+  }
+
+  /** The next tree of a file is a new one. */
+  parseAgain(file: string): void {
+    this.#entries.delete(file);
   }
 
   getSourceFile(
@@ -248,13 +256,19 @@ export class Host implements ts.CompilerHost {
       };
     });
     // Of a file that did not change the compiler asks again only for what it did not find before.
-    const imports = new Map(this.#imports.get(containingFile));
+    const imports = new Map(this.#unasked.delete(containingFile) ? [] : this.#imports.get(containingFile));
     for (const [index, literal] of literals.entries()) {
       const mode = ts.getModeForUsageLocation(containing, literal, options);
       imports.set(`${mode}|${literal.text}`, resolved[index]?.resolvedModule?.resolvedFileName);
     }
     this.#imports.set(containingFile, imports);
     return resolved;
+  }
+
+  /** A program was made of all texts: a file that imports nothing any more was not asked about. */
+  forgetUnasked(): void {
+    for (const file of this.#unasked) this.#imports.delete(file);
+    this.#unasked.clear();
   }
 
   /** The files that a file imports, as resolved when it was last made part of a Program. */

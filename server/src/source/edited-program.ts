@@ -1,0 +1,145 @@
+/**
+ * After most edits only what one file does is another, not what others see of it. Then the program before, and its type
+ * checker with all that it knows, serve once more: the checker is asked about the nodes of the new tree, and finds in the
+ * old program what they import. That is the same answer as a new program gives as long as nothing that the file can see
+ * sees the file; where that is not certain, there is a new program.
+ */
+import { isEverybodys } from "./everybodys.js";
+import type { Host } from "./host.js";
+import { ts } from "./syntax.js";
+
+/** What the compiler says of a file of a program, and has no public type for. */
+interface ProgramFile extends ts.SourceFile {
+  path: string;
+  resolvedPath: string;
+  originalFileName: string;
+  packageJsonLocations: unknown;
+  packageJsonScope: unknown;
+  readonly setExternalModuleIndicator: ((file: ts.SourceFile) => void) | undefined;
+}
+
+/** The binder, by which the nodes of a tree get their parents and symbols. The compiler has no public name for it. */
+const { bindSourceFile } = ts as unknown as { bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void };
+
+/**
+ * `base` with the text that the host has for `file`. Of the program that comes back only the trees, what binds them and
+ * the type checker may be asked; of the file itself the checker knows what is seen from within.
+ *
+ * @param isSameOutside whether other files see the same of both
+ * @returns undefined where only a new program will do
+ * @throws RangeError the file is nested too deeply for the binder
+ */
+export function editedProgram(
+  base: ts.Program,
+  host: Host,
+  file: string,
+  isSameOutside: (before: ts.SourceFile, after: ts.SourceFile) => boolean,
+): ts.Program | undefined {
+  const before = base.getSourceFile(file) as ProgramFile | undefined;
+  const options = base.getCompilerOptions();
+  if (!before || !isPlain(before) || options.importHelpers || isSeenFromWithin(base, host, file)) return undefined;
+  const { languageVersion, impliedNodeFormat, setExternalModuleIndicator } = before;
+  const after = host.getSourceFile(file, {
+    languageVersion,
+    ...(impliedNodeFormat === undefined ? {} : { impliedNodeFormat }),
+    ...(setExternalModuleIndicator === undefined ? {} : { setExternalModuleIndicator }),
+  }) as ProgramFile | undefined;
+  if (!after || !isPlain(after) || !importsSame(before, after)) return undefined;
+  collectImports(after, options);
+  after.path = before.path;
+  after.resolvedPath = before.resolvedPath;
+  after.originalFileName = before.originalFileName;
+  after.packageJsonLocations = before.packageJsonLocations;
+  after.packageJsonScope = before.packageJsonScope;
+  bindSourceFile(after, options);
+  if (!isSameOutside(before, after)) return undefined;
+  const trees = base.getSourceFiles().map((tree) => (tree === before ? after : tree));
+  return {
+    ...base,
+    getSourceFiles: () => trees,
+    getSourceFile: (name) => (name === file ? after : base.getSourceFile(name)),
+  };
+}
+
+/** The compiler notes at a tree what it imports, which options can add to, when it makes the tree part of a program. */
+function collectImports(tree: ts.SourceFile, options: ts.CompilerOptions): void {
+  ts.createProgram({
+    rootNames: [tree.fileName],
+    options: { ...options, noResolve: true, noLib: true, types: [] },
+    host: {
+      getSourceFile: (file) => (file === tree.fileName ? tree : undefined),
+      resolveModuleNameLiterals: (literals) => literals.map(() => ({ resolvedModule: undefined })),
+      getDefaultLibFileName: () => "/lib.d.ts",
+      writeFile: () => {},
+      getCurrentDirectory: () => "/",
+      getCanonicalFileName: (file) => file,
+      useCaseSensitiveFileNames: () => true,
+      getNewLine: () => "\n",
+      fileExists: () => false,
+      readFile: () => undefined,
+    },
+  });
+}
+
+/** A module of TypeScript that speaks for itself, and imports by statements alone. */
+function isPlain(tree: ts.SourceFile): boolean {
+  return (
+    /\.[cm]?ts$/.test(tree.fileName) &&
+    !tree.isDeclarationFile &&
+    !isEverybodys(tree) &&
+    !/\b(import|require)\s*\(/.test(tree.text) &&
+    tree.referencedFiles.length + tree.typeReferenceDirectives.length + tree.libReferenceDirectives.length === 0
+  );
+}
+
+function importsSame(before: ts.SourceFile, after: ts.SourceFile): boolean {
+  const [old, fresh] = [importsIn(before), importsIn(after)];
+  return old.length === fresh.length && old.every((text, index) => text === fresh[index]);
+}
+
+function importsIn(tree: ts.SourceFile): readonly string[] {
+  return tree.statements.flatMap((statement) => {
+    const isImport =
+      ts.isImportDeclaration(statement) ||
+      ts.isImportEqualsDeclaration(statement) ||
+      (ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined);
+    return isImport ? [tree.text.slice(statement.getStart(tree), statement.end)] : [];
+  });
+}
+
+const seen = new WeakMap<ts.Program, Map<string, boolean>>();
+
+/** Whether a file is imported by what it imports, or by what declares something for everybody. */
+function isSeenFromWithin(base: ts.Program, host: Host, file: string): boolean {
+  let known = seen.get(base);
+  if (known === undefined) {
+    known = new Map();
+    seen.set(base, known);
+  }
+  let isSeen = known.get(file);
+  if (isSeen === undefined) {
+    isSeen = leadsTo(base, host, file);
+    known.set(file, isSeen);
+  }
+  return isSeen;
+}
+
+function leadsTo(base: ts.Program, host: Host, file: string): boolean {
+  const everybodys = base.getSourceFiles().filter((tree) => !isInstalled(tree.fileName) && isEverybodys(tree));
+  const reached = new Set<string>();
+  const queue = [file, ...everybodys.map((tree) => tree.fileName)];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const imported of host.importsOf(next)) {
+      if (imported === file) return true;
+      // No package imports the program that uses it.
+      if (reached.has(imported) || isInstalled(imported)) continue;
+      reached.add(imported);
+      queue.push(imported);
+    }
+  }
+  return false;
+}
+
+function isInstalled(file: string): boolean {
+  return file.includes("/node_modules/");
+}

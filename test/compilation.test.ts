@@ -1,0 +1,127 @@
+/** When the type checker of the program before serves an edited file, and when there is a new program. */
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, test } from "node:test";
+import { isSameOutside } from "../server/src/program.js";
+import { Compilation } from "../server/src/source/compilation.js";
+import { Host } from "../server/src/source/host.js";
+import { ts } from "../server/src/source/syntax.js";
+import { repositoryRoot } from "./support/repository.js";
+
+const folder = new URL("out/compilation", repositoryRoot).pathname;
+const options: ts.CompilerOptions = {
+  strict: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  types: [],
+  noEmit: true,
+  jsx: ts.JsxEmit.ReactJSX,
+};
+
+const texts = {
+  "numbers.ts": "export class Numbers { #all = [1]; sum(): number { return this.#all.length; } }\n",
+  "work.ts": `import { Numbers } from "./numbers.js";
+export function work(): number { const numbers = new Numbers(); return numbers.sum(); }
+`,
+  "main.ts": `import { work } from "./work.js";\nconsole.log(work());\nexport {};\n`,
+  // These two see each other.
+  "egg.ts": `import type { Hen } from "./hen.js";
+export class Egg { #of: Hen | undefined; from(hen: Hen): void { this.#of = hen; } }\n`,
+  "hen.ts": `import { Egg } from "./egg.js";\nexport class Hen { #eggs = 0; lay(): void { new Egg().from(this); this.#eggs++; } }\n`,
+  // Everybody sees this one, by way of a global.
+  "seen.ts": "export class Seen { #by = 0; look(): void { this.#by++; } }\n",
+  "globals.d.ts": `import type { Seen } from "./seen";\ndeclare global { var seenByAll: Seen; }\nexport {};\n`,
+  "script.js": "function script() { return 1; }\n",
+};
+
+type Name = keyof typeof texts;
+const path = (name: Name): string => join(folder, name);
+const roots = (Object.keys(texts) as Name[]).map(path);
+let compilation: Compilation;
+const compile = () => compilation.compile(roots, isSameOutside);
+const edit = (name: Name, change: (text: string) => string) => {
+  compilation.setText(path(name), change(texts[name]));
+  return compile();
+};
+const errors = (program: ts.Program, name: Name): readonly number[] =>
+  program.getSemanticDiagnostics(program.getSourceFile(path(name))).map(({ code }) => code);
+
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const name of Object.keys(texts) as Name[]) writeFileSync(path(name), texts[name]);
+  compilation = new Compilation(new Host(folder, options), options);
+  assert.equal(compile().isFresh, true);
+});
+
+test("the checker of the program before serves a file in which a body changed", () => {
+  const before = compile();
+  const after = edit("work.ts", (text) => text.replace("return numbers", "void numbers.sum; return numbers"));
+  assert.equal(after.edited, path("work.ts"));
+  assert.equal(after.program.getTypeChecker(), before.program.getTypeChecker());
+  const tree = after.program.getSourceFile(path("work.ts"));
+  if (tree === undefined) throw new Error("The file is gone.");
+  assert.ok(tree.text.includes("void numbers.sum"));
+  assert.ok(after.program.getSourceFiles().includes(tree));
+  const [, work] = tree.statements;
+  assert.ok(work && ts.isFunctionDeclaration(work) && work.body);
+  const [declared] = work.body.statements;
+  assert.ok(declared && ts.isVariableStatement(declared) && declared.declarationList.declarations[0]);
+  const checker = after.program.getTypeChecker();
+  assert.equal(checker.typeToString(checker.getTypeAtLocation(declared.declarationList.declarations[0])), "Numbers");
+});
+
+test("there is a new program for what others see, for imports, for several files and for JavaScript", () => {
+  assert.equal(edit("work.ts", (text) => text.replace("work(): number", "work(): unknown")).edited, undefined);
+  assert.equal(
+    edit("main.ts", (text) => text.replace("work }", "work as it }").replace("work()", "it()")).edited,
+    undefined,
+  );
+  assert.equal(edit("main.ts", (text) => `${text}await import("./numbers.js");\n`).edited, undefined);
+  assert.equal(edit("script.js", (text) => text.replace("1", "2")).edited, undefined);
+  compilation.setText(path("work.ts"), texts["work.ts"].replace("return", "return 0 +"));
+  assert.equal(edit("main.ts", (text) => text.replace("work())", "work() + 1)")).edited, undefined);
+});
+
+test("there is a new program for files that are seen by what they see", () => {
+  assert.equal(edit("egg.ts", (text) => text.replace("this.#of = hen", "this.#of ??= hen")).edited, undefined);
+  assert.equal(edit("hen.ts", (text) => text.replace("this.#eggs++", "this.#eggs += 1")).edited, undefined);
+  assert.equal(edit("seen.ts", (text) => text.replace("this.#by++", "this.#by += 2")).edited, undefined);
+});
+
+test("the whole program knows what the present text is objected to, and nothing else", () => {
+  const wrong = edit("work.ts", (text) => text.replace("numbers.sum()", "numbers.product()"));
+  assert.equal(wrong.edited, path("work.ts"));
+  wrong.program
+    .getTypeChecker()
+    .getTypeAtLocation(wrong.program.getSourceFile(path("work.ts"))?.statements[1] as ts.Node);
+  assert.deepEqual(errors(wrong.whole(), "work.ts"), [2339]);
+  const right = edit("work.ts", (text) => text.replace("return", "return 1 +"));
+  assert.equal(right.edited, path("work.ts"));
+  assert.deepEqual(errors(right.whole(), "work.ts"), []);
+  assert.equal(right.whole().getSourceFile(path("work.ts")), right.program.getSourceFile(path("work.ts")));
+  // Of a moment that is over, what was true then.
+  assert.deepEqual(errors(wrong.whole(), "work.ts"), [2339]);
+});
+
+test("what is as it was needs nothing, and after many edits there is a new checker", () => {
+  const before = compile();
+  assert.equal(edit("work.ts", (text) => text).program, before.program);
+  const checkers = new Set<ts.TypeChecker>();
+  const EDITS = 200;
+  for (let n = 0; n < EDITS; n++) {
+    checkers.add(edit("work.ts", (text) => text.replace("return", `return ${n} +`)).program.getTypeChecker());
+  }
+  assert.ok(checkers.size > 1 && checkers.size < EDITS / 10, `${checkers.size} checkers`);
+});
+
+test("a file that is nested too deeply is left out, and comes back", () => {
+  const deep = edit("work.ts", (text) => text.replace("return", `${"[".repeat(20_000)}${"]".repeat(20_000)}; return`));
+  assert.equal(deep.program.getSourceFile(path("work.ts")), undefined);
+  assert.equal(compilation.host.problems.length, 1);
+  const back = edit("work.ts", (text) => text);
+  assert.equal(back.program.getSourceFile(path("work.ts"))?.text, texts["work.ts"]);
+  assert.deepEqual(errors(back.whole(), "main.ts"), []);
+});
