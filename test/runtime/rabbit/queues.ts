@@ -155,6 +155,15 @@ test("proxies go to processes, and what one had when it was killed is another's 
 
 test("queues whose proxies are closed leave no channels behind, with a name or without one", () => {
   using few = Manager.connect(`${server.url}?channelMax=40`);
+  // One that was closed, and is used again.
+  const again = { name: "opened again", prefetch: 2 };
+  const closed = few.queue<number>(0, again);
+  closed.put(0);
+  closed.receive(wait).done();
+  closed.close();
+  const opened = few.queue<number>(0, again);
+  for (const item of [1, 2]) opened.put(item);
+  opened.receive(wait).done();
   for (let i = 0; i < 60; i++) {
     const queue = few.priorityQueue<number>(0, i % 2 === 0 ? {} : { name: `passing ${i}` });
     queue.put(1);
@@ -165,4 +174,8 @@ test("queues whose proxies are closed leave no channels behind, with a name or w
   const lasting = few.queue<number>(0, { name: "channels" });
   lasting.put(2);
   assert.equal(lasting.get(wait), 2);
+  // What it has in advance stays with it, and was handed out once.
+  const delivery = opened.receive(wait);
+  assert.deepEqual([delivery.item, delivery.deliveries], [2, 1]);
+  delivery.done();
 });

@@ -41,7 +41,14 @@ export class QueueSides {
     this.#session = session;
   }
 
+  /** For who has a proxy of it. */
   of(subject: QueueSubject): QueueSide {
+    this.keep(subject);
+    return this.reporting(subject);
+  }
+
+  /** For who has an item of it, perhaps without a proxy. */
+  reporting(subject: QueueSubject): QueueSide {
     const name = nameOf(subject);
     let side = this.#sides.get(name);
     if (side === undefined) {

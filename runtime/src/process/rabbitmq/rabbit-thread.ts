@@ -51,7 +51,7 @@ async function perform(subject: QueueSubject, method: string, call: Call): Promi
     case "done":
     case "giveBack":
     case "setAside":
-      return sides.of(subject).taking.report(call.args[0] as number, method);
+      return sides.reporting(subject).taking.report(call.args[0] as number, method);
     case "qsize":
       return size(subject);
     default:
