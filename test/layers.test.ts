@@ -240,7 +240,7 @@ const LAYERS: readonly Layer[] = [
   { name: "rules", files: [`${server}rules/`], mayImport: ["site", "finding", "phrasing", "program"], packages: [] },
   {
     name: "analysis",
-    files: ["analysis", "suppressing", "function-statements", "fix-all", "edited-lines"].map(
+    files: ["analysis", "suppressing", "function-statements", "fix-all", "edited-lines", "edits-judged"].map(
       (file) => `${server}${file}.ts`,
     ),
     mayImport: [

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { posix } from "node:path";
-import { editedLines } from "./edited-lines.js";
+import { Answers, accepts, keepsSound } from "./edits-judged.js";
 import type { Edit, Finding, Fix, Level } from "./finding.js";
 import { type FunctionRules, functionStatements } from "./function-statements.js";
 import type { Explanation } from "./knowledge/explaining.js";
@@ -21,7 +20,7 @@ import type { Project } from "./source/project.js";
 import { compareSites, type Position, type Site, siteKey } from "./source/site.js";
 import type { Stopwatch } from "./source/stopwatch.js";
 import { type Suppression, suppressionsOf } from "./source/suppressions.js";
-import { ts } from "./source/syntax.js";
+import type { ts } from "./source/syntax.js";
 import { type Found, suppress } from "./suppressing.js";
 
 /** What comments may name: of what only runs show, nobody knows here whether they are of use. */
@@ -172,13 +171,13 @@ interface SnapshotInput {
 class LazySnapshot implements Snapshot {
   readonly #input: SnapshotInput;
   readonly #compiled: Compiled;
+  readonly #answers: Answers;
   readonly #lines = new Map<string, Lines>();
   readonly #crashes: string[] = [];
   #facts: Program | undefined;
   #knowledge: Knowledge | undefined;
   #results: ReadonlyMap<string, readonly Finding[]> | undefined;
   #all: readonly Finding[] | undefined;
-  readonly #errorsByFile = new Map<string, readonly string[]>();
   #functions = 0;
 
   constructor(input: SnapshotInput) {
@@ -186,6 +185,7 @@ class LazySnapshot implements Snapshot {
     const { caches } = input;
     this.#compiled = caches.compilation.compile(input.roots, isSameOutside);
     if (this.#compiled.isFresh) caches.read = new ProgramCaches();
+    this.#answers = new Answers(this, this.#compiled, input.project.directory);
   }
 
   get files(): readonly string[] {
@@ -285,8 +285,8 @@ class LazySnapshot implements Snapshot {
       {
         tree: (file) => this.#compiled.program.getSourceFile(file),
         allowsUsing: (file) => /\.[cm]?tsx?$/.test(file),
-        accepts: (edits, finding) => this.#accepts(edits, finding),
-        keepsSound: (edits) => this.#keepsSound(edits),
+        accepts: (edits, finding) => accepts(this.#answers, this.#edited(edits).#answers, edits, finding),
+        keepsSound: (edits) => keepsSound(this.#answers, this.#edited(edits).#answers, edits),
       },
     );
     return this.#facts;
@@ -390,7 +390,7 @@ class LazySnapshot implements Snapshot {
       const key = `${ruleId}|${siteKey(site)}|${message}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const base = `${this.#defect({ ruleId, site })}|${message}`;
+      const base = `${this.#answers.defect({ ruleId, site })}|${message}`;
       const count = fingerprints.get(base) ?? 0;
       fingerprints.set(base, count + 1);
       const fingerprint = createHash("sha256").update(`${base}|${count}`).digest("hex").slice(0, 32);
@@ -398,81 +398,6 @@ class LazySnapshot implements Snapshot {
       byFile.get(site.file)?.push(fixes ? withFixes(finding, fixes) : finding);
     }
     return byFile;
-  }
-
-  /** What stays the same of a finding when lines move, and when a fix elsewhere changes what its message says. */
-  #defect({ ruleId, site }: Pick<Finding, "ruleId" | "site">): string {
-    const where = posix.relative(this.#input.project.directory, site.file);
-    const text = this.text(site.file)?.slice(site.start, site.end).replace(/\s+/g, " ");
-    return `${ruleId}|${where}|${text}`;
-  }
-
-  #defects(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const finding of this.findings()) {
-      const key = this.#defect(finding);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    return counts;
-  }
-
-  /** What the compiler objects to in a file, without places: an edit moves them. */
-  #errors(file: string): readonly string[] {
-    const known = this.#errorsByFile.get(file);
-    if (known) return known;
-    const whole = this.#compiled.whole();
-    const tree = whole.getSourceFile(file);
-    const diagnostics = tree ? [...whole.getSyntacticDiagnostics(tree), ...whole.getSemanticDiagnostics(tree)] : [];
-    const errors = diagnostics.map(
-      ({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-    );
-    this.#errorsByFile.set(file, errors);
-    return errors;
-  }
-
-  #accepts(edits: readonly Edit[], finding: Finding): boolean {
-    const edited = this.#edited(edits);
-    const before = this.#defects();
-    const after = edited.#defects();
-    const own = this.#defect(finding);
-    const isGone = (after.get(own) ?? 0) < (before.get(own) ?? 0);
-    if (!isGone || [...after].some(([key, count]) => count > (before.get(key) ?? 0) && !isOfSuppressions(key))) {
-      return false;
-    }
-    return !this.#breaksTypes(edited, edits);
-  }
-
-  /** On a line with a finding another rule may speak afterwards: an annotation makes of a race a broken promise. */
-  #keepsSound(edits: readonly Edit[]): boolean {
-    const edited = this.#edited(edits);
-    const lines = this.#faultyLines();
-    const before = new Set([...lines.keys()].flatMap((line) => editedLines(line, edits, this, edited)));
-    const fresh = [...edited.#faultyLines()].filter(([line]) => !before.has(line)).map(([, text]) => text);
-    return !hasMore(fresh, [...lines.values()]) && !this.#breaksTypes(edited, edits);
-  }
-
-  /** The lines on which something is found, by number and file, with their texts: what is moved has the same text. */
-  #faultyLines(): ReadonlyMap<string, string> {
-    const lines = new Map<string, string>();
-    for (const { ruleId, site } of this.findings()) {
-      if (isOfSuppressions(`${ruleId}|`)) continue;
-      const { line } = this.position(site.file, site.start);
-      const start = this.offset(site.file, { line, character: 0 });
-      const text = /^[^\r\n]*/.exec(this.text(site.file)?.slice(start) ?? "")?.[0].trim();
-      lines.set(`${line}|${site.file}`, `${site.file}|${text}`);
-    }
-    return lines;
-  }
-
-  #breaksTypes(edited: LazySnapshot, edits: readonly Edit[]): boolean {
-    const files = new Set(edits.map(({ site }) => site.file));
-    try {
-      return [...files].some((file) => hasMore(edited.#errors(file), this.#errors(file)));
-    } catch (error) {
-      // Types can depend on each other deeper than the compiler's recursion can follow: then nobody knows.
-      if (error instanceof RangeError) return true;
-      throw error;
-    }
   }
 
   /** The program as it would be after the edits. */
@@ -508,11 +433,6 @@ function withFixes(finding: Finding, fixes: (finding: Finding) => readonly Fix[]
   };
 }
 
-/** That a comment is of no use any more is no objection to a fix, but what it was written for. */
-function isOfSuppressions(defect: string): boolean {
-  return rules.get(defect.slice(0, defect.indexOf("|")))?.checkSuppressions !== undefined;
-}
-
 /** Code can nest deeper than what looks at it can recurse: there nothing is changed, and what else is known is shown all the same. */
 function unlessTooDeep<Result>(work: () => Result): Result | undefined {
   try {
@@ -521,18 +441,6 @@ function unlessTooDeep<Result>(work: () => Result): Result | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-/** Whether some message comes up more often than before. */
-function hasMore(after: readonly string[], before: readonly string[]): boolean {
-  const counts = new Map<string, number>();
-  for (const message of before) counts.set(message, (counts.get(message) ?? 0) + 1);
-  for (const message of after) {
-    const left = (counts.get(message) ?? 0) - 1;
-    if (left < 0) return true;
-    counts.set(message, left);
-  }
-  return false;
 }
 
 function isSource(file: string): boolean {
