@@ -125,3 +125,33 @@ test("a file that is nested too deeply is left out, and comes back", () => {
   assert.equal(back.program.getSourceFile(path("work.ts"))?.text, texts["work.ts"]);
   assert.deepEqual(errors(back.whole(), "main.ts"), []);
 });
+
+test("comments and bodies that do not show through are nothing that others see, what ends a statement is", () => {
+  const tree = (text: string) => ts.createSourceFile(`${folder}/a.ts`, text, ts.ScriptTarget.ES2022);
+  const isSame = (one: string, other: string) =>
+    isSameOutside(tree(`export {};\n${one}`), tree(`export {};\n${other}`));
+  const inferred = "function f(n: number) {\n  n += 1;\n  return n;\n}";
+  for (const other of [
+    inferred.replace("return n;", "return n; // why"),
+    inferred.replace("n += 1;", "n += 1; /* why */"),
+    inferred.replace("  return", "  // why\n  return"),
+    inferred.replace("n += 1", "n += /* how much */ 1"),
+    inferred.replace("return n;\n}", "return n;\n\n  // that is all\n}"),
+    `// why\n${inferred}`,
+  ]) {
+    assert.ok(isSame(inferred, other), other);
+  }
+  assert.ok(
+    isSame(inferred.replace("number)", "number): number"), "function f(n: number): number { n += 2; return n; }"),
+  );
+  for (const other of [
+    inferred.replace("return n;", "return\n  n;"),
+    inferred.replace("n += 1;", "/** @type {string} */ n += 1;"),
+    inferred.replace("return n", `return \`\${n} // \${n}\``),
+    inferred.replace("return n", 'return "// why"'),
+  ]) {
+    assert.ok(!isSame(inferred, other), other);
+  }
+  assert.ok(!isSame(`const a = \`x // \${1} y\`;`, `const a = \`x // \${1} // y\`;`), "templates have no comments");
+  assert.ok(!isSame("const a = /[/*]/.source;", "const a = /[/*/]/.source;"), "nor do expressions");
+});

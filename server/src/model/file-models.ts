@@ -1,22 +1,22 @@
 import { isEverybodys } from "../source/everybodys.js";
-import { ts } from "../source/syntax.js";
+import type { ts } from "../source/syntax.js";
 import { AnnotationWords } from "./annotation-words.js";
 import type { Catalogue } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
 import { Cloning } from "./cloning.js";
 import { Constants } from "./constants.js";
-import { isFunctionNode } from "./declarations.js";
 import { Escapes } from "./escapes.js";
 import type { FileModels } from "./function-model.js";
 import { Guards } from "./guards.js";
 import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
+import { isSameOutside } from "./outside.js";
 import { Paths } from "./paths.js";
 import { type Importers, importersOf, reach, relevantFiles } from "./relevance.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
-import { assignedNames, Variables } from "./variables.js";
+import { Variables } from "./variables.js";
 import { Views } from "./views.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -180,84 +180,4 @@ function forgetStale(program: ts.Program, files: readonly string[], importers: I
   }
   const stale = everything ? files : [...changed, ...reach(outside, (file) => importers.get(file) ?? [])];
   for (const file of stale) cache.kept.delete(file);
-}
-
-/** Whether other files see the same of two trees of a file. */
-export function isSameOutside(before: ts.SourceFile, after: ts.SourceFile): boolean {
-  return signature(before) === signature(after);
-}
-
-const signatures = new WeakMap<ts.SourceFile, string>();
-
-/** Comments that say something about what follows: annotations, types, references to other files. */
-const TELLING = /@|\/\/\//;
-
-/**
- * What other files can see of a file: its text without plain comments and the bodies that cannot show through. A body shows where its
- * type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
- * module that it assigns to, which are no constants then.
- */
-function signature(tree: ts.SourceFile): string {
-  const known = signatures.get(tree);
-  if (known !== undefined) return known;
-  const parts: string[] = [];
-  const variables = moduleVariables(tree);
-  let from = 0;
-  const visit = (node: ts.Node): void => {
-    const start = node.getStart(tree);
-    if (node.pos >= from && start > node.pos && !TELLING.test(tree.text.slice(node.pos, start))) {
-      parts.push(tree.text.slice(from, node.pos), " ");
-      from = start;
-    }
-    if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node)) {
-      parts.push(tree.text.slice(from, node.body.pos), "{", ...reassigned(node.body, variables), "}");
-      from = node.body.end;
-      return;
-    }
-    ts.forEachChild(node, visit);
-  };
-  if (ts.isExternalModule(tree) && !isJavaScript(tree)) visit(tree);
-  parts.push(tree.text.slice(from));
-  const text = parts.join("");
-  signatures.set(tree, text);
-  return text;
-}
-
-/** The names at the top of a file that may be assigned to. */
-function moduleVariables(tree: ts.SourceFile): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const statement of tree.statements) {
-    if (!ts.isVariableStatement(statement) || statement.declarationList.flags & ts.NodeFlags.Const) continue;
-    for (const { name } of statement.declarationList.declarations) if (ts.isIdentifier(name)) names.add(name.text);
-  }
-  return names;
-}
-
-function reassigned(body: ts.Node, variables: ReadonlySet<string>): string[] {
-  if (variables.size === 0) return [];
-  return [...assignedNames(body)].filter((name) => variables.has(name)).sort();
-}
-
-function isJavaScript(tree: ts.SourceFile): boolean {
-  return /\.[cm]?jsx?$/.test(tree.fileName);
-}
-
-function isHidden(node: ts.FunctionLikeDeclaration): boolean {
-  const { body } = node;
-  if (!body || !ts.isBlock(body) || ts.isConstructorDeclaration(node)) return false;
-  if (body.statements.length === 1 && ts.isReturnStatement(body.statements[0]!)) return false;
-  if (node.type) return true;
-  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return false;
-  return !givesSomething(body);
-}
-
-function givesSomething(body: ts.Node): boolean {
-  let gives = false;
-  const visit = (node: ts.Node): void => {
-    if (gives || isFunctionNode(node)) return;
-    if ((ts.isReturnStatement(node) && node.expression) || ts.isYieldExpression(node)) gives = true;
-    else ts.forEachChild(node, visit);
-  };
-  visit(body);
-  return gives;
 }

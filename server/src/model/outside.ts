@@ -1,0 +1,110 @@
+import { ts } from "../source/syntax.js";
+import { isFunctionNode } from "./declarations.js";
+import { assignedNames } from "./variables.js";
+
+/** Whether other files see the same of two trees of a file. */
+export function isSameOutside(before: ts.SourceFile, after: ts.SourceFile): boolean {
+  return signature(before) === signature(after);
+}
+
+const signatures = new WeakMap<ts.SourceFile, string>();
+
+/** Comments that say something about what follows: annotations, types, references to other files. */
+const TELLING = /@|\/\/\//;
+
+/**
+ * What other files can see of a file: its text without plain comments and the bodies that cannot show through. A body shows where its
+ * type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
+ * module that it assigns to, which are no constants then.
+ */
+function signature(tree: ts.SourceFile): string {
+  const known = signatures.get(tree);
+  if (known !== undefined) return known;
+  const text = !ts.isExternalModule(tree) || isJavaScript(tree) ? tree.text : new Outline(tree).text;
+  signatures.set(tree, text);
+  return text;
+}
+
+/** The text of a file as others see it, put together on one walk. */
+class Outline {
+  readonly text: string;
+  readonly #tree: ts.SourceFile;
+  readonly #variables: ReadonlySet<string>;
+  readonly #scanner: ts.Scanner;
+  readonly #parts: string[] = [];
+  /** Up to where the file's text is in the parts, or was left out. */
+  #at = 0;
+
+  constructor(tree: ts.SourceFile) {
+    this.#tree = tree;
+    this.#variables = moduleVariables(tree);
+    this.#scanner = ts.createScanner(ts.ScriptTarget.Latest, true, tree.languageVariant, tree.text);
+    this.#visit(tree);
+    this.#leaveOut(tree.text.length, tree.text.length);
+    this.text = this.#parts.join("");
+  }
+
+  #visit(node: ts.Node): void {
+    this.#leaveOutComments(node.pos, node.getStart(this.#tree));
+    if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node)) {
+      this.#leaveOut(node.body.pos, node.body.end, "{", ...reassigned(node.body, this.#variables), "}");
+    } else ts.forEachChild(node, (child) => this.#visit(child));
+    // Between tags text is no comment, whatever it looks like.
+    if (this.#tree.languageVariant === ts.LanguageVariant.Standard) {
+      this.#scanner.resetTokenState(node.end);
+      this.#scanner.scan();
+      this.#leaveOutComments(node.end, this.#scanner.getTokenStart());
+    }
+  }
+
+  /** Leaves out what stands between two tokens, but that a new line begins: that can end a statement. */
+  #leaveOutComments(from: number, to: number): void {
+    const between = this.#tree.text.slice(from, to);
+    if (from < this.#at || to <= from || TELLING.test(between)) return;
+    this.#leaveOut(from, to, between.includes("\n") ? "\n" : " ");
+  }
+
+  #leaveOut(from: number, to: number, ...instead: readonly string[]): void {
+    this.#parts.push(this.#tree.text.slice(this.#at, from), ...instead);
+    this.#at = to;
+  }
+}
+
+/** The names at the top of a file that may be assigned to. */
+function moduleVariables(tree: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const statement of tree.statements) {
+    if (!ts.isVariableStatement(statement) || statement.declarationList.flags & ts.NodeFlags.Const) continue;
+    for (const { name } of statement.declarationList.declarations) if (ts.isIdentifier(name)) names.add(name.text);
+  }
+  return names;
+}
+
+function reassigned(body: ts.Node, variables: ReadonlySet<string>): string[] {
+  if (variables.size === 0) return [];
+  return [...assignedNames(body)].filter((name) => variables.has(name)).sort();
+}
+
+function isJavaScript(tree: ts.SourceFile): boolean {
+  return /\.[cm]?jsx?$/.test(tree.fileName);
+}
+
+function isHidden(node: ts.FunctionLikeDeclaration): boolean {
+  const { body } = node;
+  if (!body || !ts.isBlock(body) || ts.isConstructorDeclaration(node)) return false;
+  if (body.statements.length === 1 && ts.isReturnStatement(body.statements[0]!)) return false;
+  if (node.type) return true;
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return false;
+  return !givesSomething(body);
+}
+
+function givesSomething(body: ts.Node): boolean {
+  let gives = false;
+  const visit = (node: ts.Node): void => {
+    if (gives || isFunctionNode(node)) return;
+    if ((ts.isReturnStatement(node) && node.expression) || ts.isYieldExpression(node)) gives = true;
+    else ts.forEachChild(node, visit);
+  };
+  visit(body);
+  return gives;
+}
