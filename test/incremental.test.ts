@@ -65,6 +65,32 @@ const shop = `import { count } from "./till.js";
 export function sell(): void { count(); }
 `;
 
+const serverAfter = (body: string): string => `import { Lock, SharedValue } from "heddle";
+import { Manager } from "heddle/process";
+export function first(): void {
+  ${body}
+}
+export const gate = new Lock({ name: "gate" });
+/** @guardedBy gate */
+export const n = new SharedValue("i32", 0, { name: "n" });
+export const rabbit = Manager.connect("amqp://localhost");
+`;
+
+const refused = `import { n, rabbit } from "./server.js";
+export function refused() { rabbit.lock(); }
+export function unguarded() { n.value += 1; }
+`;
+
+const failing = (body: string): string => `import { Lock } from "heddle";
+export const gate = new Lock({ name: "gate" });
+export const fails = { now() { ${body} } };
+`;
+
+const taker = `import { fails, gate } from "./fails.js";
+const it = Math.random() > 1 ? fails.now() : gate;
+export function take(): void { it.acquire(); }
+`;
+
 suite("what an edit of one file means for others", () => {
   const cases: Readonly<Record<string, readonly [Record<string, string>, Record<string, string>]>> = {
     "a variable is assigned to in a function's body": [
@@ -111,6 +137,14 @@ suite("what an edit of one file means for others", () => {
     "an object that is exported in parts moves": [
       { "user.ts": partUser, "parts.ts": partsAfter(""), "work.ts": partWork },
       { "parts.ts": partsAfter("console.log(1);") },
+    ],
+    "what stands behind an edited body, and is spoken of elsewhere, moves": [
+      { "server.ts": serverAfter(""), "calls.ts": refused },
+      { "server.ts": serverAfter("console.log(1);") },
+    ],
+    "a method of an object that never came back does": [
+      { "fails.ts": failing('throw new Error("no");'), "user.ts": taker },
+      { "fails.ts": failing("console.log(1);") },
     ],
   };
   for (const [name, [program, edit]] of Object.entries(cases)) {

@@ -47,7 +47,7 @@ export function readProgram(
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
   const { program, edited, whole } = source.compiled;
   const { models, modules, across } = timed("lower", () =>
-    lowerProgram({ ...source, compiled: program, whole }, caches.models),
+    lowerProgram({ ...source, compiled: program, edited, whole }, caches.models),
   );
   source.checkpoint();
   const facts = timed("summarise", () => summariseAll(models, caches.summaries));

@@ -6,6 +6,7 @@ import { Cells } from "./cells.js";
 import { Cloning } from "./cloning.js";
 import { Constants } from "./constants.js";
 import { Escapes } from "./escapes.js";
+import { foreignFiles } from "./foreign-places.js";
 import type { FileModels } from "./function-model.js";
 import { Guards } from "./guards.js";
 import { LoadedModules } from "./loaded-modules.js";
@@ -23,6 +24,8 @@ import type { Vocabulary } from "./vocabulary.js";
 /** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
 export class ModelCache {
   readonly kept = new Map<string, FileModels>();
+  /** By lowered file, the other files in which places are named. */
+  readonly foreign = new Map<string, ReadonlySet<string>>();
   /** Why a file could not be lowered: it then counts as a file without functions. */
   readonly failures = new Map<string, string>();
   /** Every file of the compiler's program as it was at the last run, lowered or not. */
@@ -31,6 +34,7 @@ export class ModelCache {
   copy(): ModelCache {
     const copy = new ModelCache();
     for (const [file, kept] of this.kept) copy.kept.set(file, kept);
+    for (const [file, foreign] of this.foreign) copy.foreign.set(file, foreign);
     for (const [file, failure] of this.failures) copy.failures.set(file, failure);
     for (const [file, tree] of this.trees) copy.trees.set(file, tree);
     return copy;
@@ -58,6 +62,8 @@ export interface AcrossFiles {
 export interface ModelSource {
   /** Of a file with another text the checker knows what is seen from within; others see the same of it as before. */
   readonly compiled: ts.Program;
+  /** That file, if there is one. */
+  readonly edited: string | undefined;
   /** All files as they see each other, for what is asked about some places only. */
   whole(): ts.Program;
   readonly files: readonly string[];
@@ -70,8 +76,12 @@ export interface ModelSource {
 
 /** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
-  const { compiled: program, files } = source;
+  const { compiled: program, edited, files } = source;
   const vocabulary = vocabularyOf(program, source);
+  const ofWhole = once(() => {
+    const whole = source.whole();
+    return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source) };
+  });
   const graph = importersOf(source);
   const relevant = relevantFiles(source, graph);
   forgetStale(program, files, graph, cache);
@@ -84,9 +94,14 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
       continue;
     }
     const kept = cache.kept.get(file);
-    const lowered = kept ?? lowerOrGiveUp(tree, vocabulary, cache);
+    // Others than the edited file see that one as it was, with all places in it.
+    const words = () => (edited === undefined || file === edited ? vocabulary : ofWhole().words);
+    const lowered = kept ?? lowerOrGiveUp(tree, words(), cache);
     if (!kept) {
       cache.kept.set(file, lowered);
+      const foreign = foreignFiles(lowered, file);
+      if (foreign.size > 0) cache.foreign.set(file, foreign);
+      else cache.foreign.delete(file);
       source.checkpoint();
     }
     if (lowered.length > 0) models.push(lowered);
@@ -95,8 +110,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     models,
     modules: new LoadedModules(vocabulary.symbols),
     across: once(() => {
-      const whole = source.whole();
-      const words = whole === program ? vocabulary : vocabularyOf(whole, source);
+      const { whole, words } = ofWhole();
       return {
         names: new LockNames(words.symbols, words.paths, [...relevant].sort()),
         escapes: new Escapes(words.symbols, words.handover),
@@ -151,8 +165,8 @@ function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: Model
 }
 
 /**
- * Forgets what has to be lowered again: changed files, and importers of files whose outside changed. Before anything is
- * lowered, so that an answer that is given up half-way leaves nothing behind that is out of date.
+ * Forgets what has to be lowered again: changed files, what names places in them, and importers of files whose outside
+ * changed. Before anything is lowered, so that an answer that is given up half-way leaves nothing behind that is out of date.
  */
 function forgetStale(program: ts.Program, files: readonly string[], importers: Importers, cache: ModelCache): void {
   const own = new Set(files);
@@ -180,4 +194,7 @@ function forgetStale(program: ts.Program, files: readonly string[], importers: I
   }
   const stale = everything ? files : [...changed, ...reach(outside, (file) => importers.get(file) ?? [])];
   for (const file of stale) cache.kept.delete(file);
+  for (const [file, foreign] of cache.foreign) {
+    if (changed.some((each) => foreign.has(each))) cache.kept.delete(file);
+  }
 }

@@ -94,7 +94,9 @@ function isHidden(node: ts.FunctionLikeDeclaration): boolean {
   if (!body || !ts.isBlock(body) || ts.isConstructorDeclaration(node)) return false;
   if (body.statements.length === 1 && ts.isReturnStatement(body.statements[0]!)) return false;
   if (node.type) return true;
-  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return false;
+  // Of these it shows also whether they ever end: their type is `never` otherwise.
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isObjectLiteralExpression(node.parent))
+    return false;
   return !givesSomething(body);
 }
 
