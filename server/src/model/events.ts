@@ -640,6 +640,8 @@ export interface Outrun {
 /** Other tasks of this thread may run here, and messages may arrive. */
 export interface Await {
   readonly kind: "await";
+  /** The calls whose promises it waits for, where it is for nothing else; undefined: nobody knows. */
+  readonly calls?: readonly Site[] | undefined;
   readonly site: Site;
 }
 

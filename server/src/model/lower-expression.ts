@@ -14,6 +14,7 @@ import { TestLowering } from "./lower-test.js";
 import { conditionId, truthOf, VariableLowering } from "./lower-variable.js";
 import { outrunAt } from "./outrun.js";
 import { extend } from "./path.js";
+import { callsBehind } from "./promised-calls.js";
 import { refusedAt } from "./refused.js";
 import { uncalledAt } from "./uncalled.js";
 import { ValueFlow } from "./value-flow.js";
@@ -122,7 +123,7 @@ export class ExpressionLowering implements Expressions {
   #await(node: ts.AwaitExpression): void {
     this.#visitNode(node.expression);
     const site = this.#scope.site(node);
-    this.#scope.graph.emit({ kind: "await", site }, true);
+    this.#scope.graph.emit({ kind: "await", calls: callsBehind(node.expression, this.#scope), site }, true);
     const handle = this.#scope.pathOf(node.expression);
     if (handle) this.#scope.graph.emit({ kind: "join", handle, of: "promise", stops: false, site }, false);
   }

@@ -113,7 +113,8 @@ class Walk {
     if (event.kind === "call" && event.callee.kind === "function" && event.when === "now") {
       for (const { callback } of event.args) this.#enter(callback, waited, calls, place ?? event.site);
       const end = this.#enter(event.callee.id, waited, calls, place ?? event.site);
-      return this.#program.view(event.callee.id)?.model.isAsync && !event.awaited ? waited : end;
+      const goesOn = !event.awaited && !answered.has(event.site.end);
+      return goesOn && this.#program.view(event.callee.id)?.model.isAsync ? waited : end;
     }
     return waited ?? (this.#waits(event, answered) ? event.site : undefined);
   }
@@ -151,13 +152,19 @@ class Walk {
   }
 }
 
-/** Where the calls end whose promise is there in a moment, or of which it is known what they wait for. */
+/** Where the calls end whose promise is there in a moment, or of which it is known what they wait for; and their `await`s. */
 function answeredSoon(fn: FunctionView, program: Program): ReadonlySet<number> {
   const ends = new Set<number>();
+  const awaits = eventsOf(fn.model, "await");
+  const joined = new Set(awaits.flatMap(({ calls }) => calls?.map(({ end }) => end) ?? []));
   for (const { event } of fn.model.nodes) {
     if (event.kind === "outside" && event.isBrief) ends.add(event.site.end);
     if (event.kind !== "call" || event.callee.kind !== "function") continue;
-    if (event.awaited && program.view(event.callee.id)?.model.isAsync) ends.add(event.site.end);
+    const isAwaited = event.awaited || joined.has(event.site.end);
+    if (isAwaited && program.view(event.callee.id)?.model.isAsync) ends.add(event.site.end);
+  }
+  for (const { site, calls } of awaits) {
+    if (calls?.every(({ end }) => ends.has(end))) ends.add(site.end);
   }
   return ends;
 }
