@@ -4,9 +4,11 @@ import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectSecurely, type ConnectionOptions as TLSOptions } from "node:tls";
 import { ConnectionClosedError } from "heddle";
 import { Manager } from "heddle/process";
+import { encodeForProcess } from "../../runtime/src/process/process-codec.js";
 import { Certificate } from "../support/certificate.js";
 import { Counter, lengthOf } from "./manager-work.js";
 import { started } from "./started-process.js";
@@ -70,6 +72,11 @@ function works(): void {
   assert.deepEqual([...manager.list([1, 2])], [1, 2]);
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + DEADLINE; !holds(); await delay(5))
+    assert.ok(performance.now() < end, "too late");
+}
+
 test("strangers that speak something else, or announce too much, are hung up on", async () => {
   const speeches = [
     "GET / HTTP/1.1\r\n\r\n",
@@ -125,6 +132,25 @@ test("clients that know the key and break the rules are cut off, or told so, and
   assert.equal(answer[4 + 4], 1); // an error
   lying.destroy();
   works();
+});
+
+test("who asks for much at once and does not listen is not answered all of it, and then is", async () => {
+  const LENGTH = 300;
+  using own = new Manager({ address: "heddle://127.0.0.1:0", authkey: KEY });
+  const list = own.list(Array.from({ length: LENGTH }, () => "x".repeat(100_000)));
+  const socket = connect(Number(new URL(own.address.replace("heddle", "http")).port), "127.0.0.1");
+  await once(socket, "connect");
+  await admitted(socket);
+  const call = encodeForProcess(["pop"], 9);
+  call[4] = 1; // a call
+  call[5] = 1; // of the first object
+  socket.pause();
+  socket.write(Buffer.concat(Array.from({ length: LENGTH }, () => frame(call))));
+  await until(() => list.length < LENGTH);
+  assert.ok(list.length > LENGTH / 2, `${list.length} are left`); // the system keeps a few megabytes on the way
+  socket.resume();
+  await until(() => list.length === 0);
+  socket.destroy();
 });
 
 test("when the server is killed, whoever waits and whoever asks hears of it", async () => {

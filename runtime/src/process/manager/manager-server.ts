@@ -163,12 +163,18 @@ class Client implements ServedClient, Side {
   /** While modules are loaded for the first of these. */
   readonly #requests: Request[] = [];
   #isLoading = false;
+  /** Whether it has not read so far what it was answered. */
+  #isFull = false;
   #hasLeft = false;
 
   constructor(socket: Socket, server: ManagerServer) {
     this.#socket = socket;
     this.#server = server;
-    socket.on("drain", () => socket.resume());
+    socket.on("drain", () => {
+      this.#isFull = false;
+      socket.resume();
+      if (!this.#isLoading) this.#workOff();
+    });
   }
 
   /** All that a client asks for happens in the order in which it asks. */
@@ -180,6 +186,9 @@ class Client implements ServedClient, Side {
   /** It is gone: what it has not seen is for others, in the order in which it was, and so is what it held. */
   leave(): void {
     this.#hasLeft = true;
+    // What it had asked for before it went is done, and answered to nobody.
+    this.#isFull = false;
+    if (!this.#isLoading) this.#workOff();
     this.#requests.length = 0;
     for (const giveUp of this.#waiting.values()) giveUp("left");
     this.#waiting.clear();
@@ -209,7 +218,9 @@ class Client implements ServedClient, Side {
   }
 
   #workOff(): void {
-    for (let request = this.#requests.shift(); request !== undefined; request = this.#requests.shift()) {
+    while (!this.#isFull) {
+      const request = this.#requests.shift();
+      if (request === undefined) return;
       if (request.asks === ASKS.call && !areModulesLoaded(request.call)) return void this.#load(request);
       this.#obey(request);
     }
@@ -326,8 +337,10 @@ class Client implements ServedClient, Side {
   #write(message: Uint8Array): void {
     const socket = this.#socket;
     const hasRoom = socket.write(framed(message));
-    // A client that asks and does not listen is not listened to.
-    if (!hasRoom) socket.pause();
+    // A client that asks and does not listen is not listened to, and what it has asked for already waits as well.
+    if (hasRoom) return;
+    this.#isFull = true;
+    socket.pause();
   }
 
   /** A value that cannot travel is an error that can. */
