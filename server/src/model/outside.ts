@@ -39,16 +39,17 @@ class Outline {
     this.#tree = tree;
     this.#variables = moduleVariables(tree);
     this.#scanner = ts.createScanner(ts.ScriptTarget.Latest, true, tree.languageVariant, tree.text);
-    this.#visit(tree);
+    this.#visit(tree, tree);
     this.#leaveOut(tree.text.length, tree.text.length);
     this.text = this.#parts.join("");
   }
 
-  #visit(node: ts.Node): void {
+  /** @param parent of a tree that is not bound, the nodes do not tell */
+  #visit(node: ts.Node, parent: ts.Node): void {
     this.#leaveOutComments(node.pos, node.getStart(this.#tree));
-    if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node)) {
+    if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node, parent)) {
       this.#leaveOut(node.body.pos, node.body.end, "{", ...reassigned(node.body, this.#variables), "}");
-    } else ts.forEachChild(node, (child) => this.#visit(child));
+    } else ts.forEachChild(node, (child) => this.#visit(child, node));
     // Between tags text is no comment, whatever it looks like.
     if (this.#tree.languageVariant === ts.LanguageVariant.Standard) {
       this.#scanner.resetTokenState(node.end);
@@ -89,14 +90,13 @@ function isJavaScript(tree: ts.SourceFile): boolean {
   return /\.[cm]?jsx?$/.test(tree.fileName);
 }
 
-function isHidden(node: ts.FunctionLikeDeclaration): boolean {
+function isHidden(node: ts.FunctionLikeDeclaration, parent: ts.Node): boolean {
   const { body } = node;
   if (!body || !ts.isBlock(body) || ts.isConstructorDeclaration(node)) return false;
   if (body.statements.length === 1 && ts.isReturnStatement(body.statements[0]!)) return false;
   if (node.type) return true;
   // Of these it shows also whether they ever end: their type is `never` otherwise.
-  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isObjectLiteralExpression(node.parent))
-    return false;
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isObjectLiteralExpression(parent)) return false;
   return !givesSomething(body);
 }
 
