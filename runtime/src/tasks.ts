@@ -45,9 +45,17 @@ export function taskNameOf(value: unknown): TaskName | undefined {
   return isolate.taskNames.get(value as Registered);
 }
 
+const OPTIONS: ReadonlySet<string> = new Set(["target", "initializer"]);
+
+/** Whether its source begins with its name, as in `function target()`. */
+function isDeclared(value: { readonly name: string }): boolean {
+  return /^(async\s+)?(function|class)\b[\s*]*[\w$]/.test(String(value));
+}
+
 /** The error for a function or class that was not registered, with the line that is missing. */
 export function unregistered(value: { readonly name: string }, what: "function" | "class"): SerializationError {
-  const name = value.name;
+  // A function that is written where an option is given has that one's name, by which nobody can register it.
+  const name = OPTIONS.has(value.name) && !isDeclared(value) ? "" : value.name;
   return new SerializationError(
     name === ""
       ? `An anonymous ${what} cannot go to another thread. Give it a name at module level and register it there: ` +

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
   AbandonedLockError,
-  AuthenticationError,
   BrokenBarrierError,
   ConnectionClosedError,
   SerializationError,
@@ -179,7 +178,15 @@ test("an item that its taker cannot read is not the next one again", () => {
 
 test("149: who does not know the key is told so, here and in other processes", () => {
   const path = manager.address;
-  assert.throws(() => Manager.connect(path, { authkey: "wrong" }), AuthenticationError);
+  assert.throws(() => Manager.connect(path, { authkey: "wrong" }), {
+    name: "AuthenticationError",
+    message: `No connection to ${path}: The server has another authkey.`,
+  });
+  assert.throws(() => Manager.connect("heddle://no..host:1", { authkey: "wrong" }), {
+    name: "ConnectionClosedError",
+    message: /^No connection to heddle:\/\/no\.\.host:1: getaddrinfo /,
+  });
+  assert.throws(() => Manager.connect("reddis://127.0.0.1:1"), { name: "RangeError", message: /reddis:/ });
   assert.throws(() => Manager.connect(path, { authkey: "" }), RangeError);
   using pool = new Pool(1);
   assert.equal(pool.apply(visit, [path, "wrong"]), "AuthenticationError");

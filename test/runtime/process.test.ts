@@ -87,7 +87,10 @@ test("what has no meaning in another process does not start one, and the message
     assert.throws(() => child.start(), { name: SerializationError.name, message }, String(argument));
     assert.equal(child.isAlive(), false);
   }
-  assert.throws(() => new Process({ target: () => {} }).start(), SerializationError);
+  assert.throws(() => new Process({ target: () => {} }).start(), {
+    name: SerializationError.name,
+    message: /anonymous function/,
+  });
   assert.throws(() => new (class Unknown extends Process {})().start(), /class Unknown is not registered/);
   assert.throws(() => new Process({ target: "x" as never }), TypeError);
   assert.throws(() => new Process({ args: "x" as never }), TypeError);

@@ -123,7 +123,7 @@ export class Manager implements Disposable, AsyncDisposable {
     const key = keyOf(options.authkey);
     const entry = entries.get(address);
     if (entry === undefined) throw new ConnectionClosedError(`No manager of this program has the address ${address}.`);
-    if (!isSame(key, entry.key)) throw new AuthenticationError("The manager does not know this key.");
+    if (!isSame(key, entry.key)) throw new AuthenticationError("The manager has another authkey.");
     arriving = [address, entry];
     return new Manager();
   }

@@ -52,7 +52,7 @@ export function answerGreeting(
   return {
     answer: new Uint8Array(Buffer.concat([mine, macOf(key, "caller", theirs, mine)])),
     check(mac) {
-      if (mac.length === 0) throw new AuthenticationError("The server does not know this key.");
+      if (mac.length === 0) throw new AuthenticationError("The server has another authkey.");
       if (isSame(mac, macOf(key, "called", mine, theirs))) return;
       throw new AuthenticationError("The server does not prove that it knows the key.");
     },

@@ -38,8 +38,7 @@ import {
   UNSENT_ALL,
   WORK,
 } from "./helper-commands.js";
-import type { Target } from "./manager/address.js";
-import { SILENCE } from "./manager/address.js";
+import { addressOf, SILENCE, type Target } from "./manager/address.js";
 import { PoolDesk, type Seat } from "./pool-desk.js";
 import { privatePath } from "./private-path.js";
 
@@ -262,7 +261,7 @@ async function startProcess({ id, at, args, env, work, ends: given }: ProcessBoo
 }
 
 /** What a connect fails with where nobody listens. */
-const NOBODY = ["ENOENT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"];
+const NOBODY = ["ENOENT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"];
 /** Milliseconds to wait for the system to connect. */
 const CONNECT_PATIENCE = 10_000;
 
@@ -279,12 +278,14 @@ async function makeQueue(maxsize: number): Promise<QueueMade> {
 }
 
 async function connectTo(target: Target, key: Uint8Array, tls: object | undefined, boot: EndBoot): Promise<void> {
-  const socket = tls === undefined ? await plainSocket(target) : await secureSocket(target, tls);
+  let socket: Socket | undefined;
   try {
+    socket = tls === undefined ? await plainSocket(target) : await secureSocket(target, tls);
     await introduce(socket, key);
   } catch (error) {
-    socket.destroy();
-    throw error;
+    socket?.destroy();
+    const Kind = [AuthenticationError, ConnectionClosedError].find((each) => error instanceof each) ?? Error;
+    throw new Kind(`No connection to ${addressOf(target)}: ${error instanceof Error ? error.message : String(error)}`);
   }
   addEnd(boot, socket);
 }
@@ -325,7 +326,7 @@ async function plainSocket(target: Target): Promise<Socket> {
     .catch((error: NodeJS.ErrnoException) => {
       socket.destroy();
       if (!NOBODY.includes(error.code ?? "")) throw error;
-      throw new ConnectionClosedError(`Nobody listens any more: ${error.message}`);
+      throw new ConnectionClosedError(`${error.message}.`);
     })
     .finally(() => clearTimeout(timer));
   return socket;

@@ -81,8 +81,8 @@ async function run(args: readonly string[], plan: string): Promise<number> {
   const child = spawn(process.execPath, args, { stdio, env: { ...process.env, [variable]: plan } });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on("SIGTERM", forward).on("SIGHUP", forward);
-  // A terminal sends it to the worker as well.
-  process.on("SIGINT", () => {});
+  // A terminal sends it to the worker as well, for which a second one is the end; to lose its lifeline it may hear twice.
+  process.on("SIGINT", () => child.stdio[lifeline]?.destroy());
   return new Promise((settle, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) => settle(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

@@ -180,6 +180,7 @@ test("a server that is too old is refused with its version", async () => {
 
 test("wrong addresses, passwords, options, drivers and versions are errors that say what to do", async () => {
   assert.throws(() => Manager.connect("redis://"), RangeError);
+  assert.throws(() => Manager.connect(`${server.url}/jobs`), RangeError); // the database is a number
   assert.throws(() => Manager.connect(server.url, { lease: 1 }), RangeError);
   assert.throws(() => Manager.connect(server.url, { patience: 0 }), RangeError);
   assert.throws(() => Manager.connect(server.url, { driver: "other" as never }), RangeError);

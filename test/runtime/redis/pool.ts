@@ -35,7 +35,7 @@ test("a pool's tasks are done by workers of other hosts, and those of a killed o
     wait.timeout,
   );
   const code = new Promise((resolve) => last.once("exit", resolve));
-  last.kill();
+  last.kill("SIGINT"); // with RabbitMQ it is SIGTERM
   assert.equal(await code, 0);
   // A worker ends with the command that has started it.
   const orphan = await hosts.host().worker("jobs.js", server.url, "hosts");

@@ -137,9 +137,9 @@ export class Manager implements Disposable, AsyncDisposable {
     const scheme = /^([a-z]+):\/\//.exec(address)?.[1] ?? "";
     const connector = connectors.get(scheme);
     if (connector !== undefined) return connector(address, options as never);
+    const target = targetOf(String(address));
     checkOptions(options as object, "{ authkey }");
     const { authkey, tls } = options as ConnectOptions;
-    const target = targetOf(address);
     checkTls(tls, target);
     const engine = clientOf({ address: addressOf(target), key: keyOf(authkey), tls });
     return adoptEngine(engine, () => new Manager());

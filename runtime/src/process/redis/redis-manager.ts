@@ -204,7 +204,8 @@ function checkedLease(lease: number): number {
 /** What `Manager.connect` does with addresses of Redis. */
 export function connectRedis(address: string, options: RedisOptions = {}): RedisManager {
   checkOptions(options, "{ lease: 15_000 }");
-  if (!URL.canParse(address) || new URL(address).hostname === "") {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || url.hostname === "" || !/^\/?\d*$/.test(url.pathname)) {
     throw new RangeError(
       `An address of Redis is redis://name:password@host:port/database, with / @ ? # % in a password as %2F %40 %3F %23 %25, not "${shownAddress(address)}".`,
     );
