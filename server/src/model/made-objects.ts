@@ -20,7 +20,8 @@ export function memberOfMade(node: ts.PropertyAccessExpression, names: Names): t
   let at = makerOf(node.expression, names);
   for (let depth = 0; at && depth < DEPTH; depth++) {
     const member = at.members?.get(name);
-    if (member) return member.flags & ts.SymbolFlags.Alias ? undefined : member;
+    // Type parameters stand among the members.
+    if (member && member.flags & ts.SymbolFlags.ClassMember) return member;
     at = names.baseOf(at);
   }
   return undefined;
