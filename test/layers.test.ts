@@ -165,6 +165,7 @@ const LAYERS: readonly Layer[] = [
       "test-under-lock",
       "tested-again",
       "called-once",
+      "calls-given",
       "wrapped-error",
       "carried-value",
       "annotate",

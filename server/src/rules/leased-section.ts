@@ -1,4 +1,5 @@
 import { type Event, eventsOf, type FunctionView, type Program } from "../program.js";
+import { callsGiven } from "../source/calls-given.js";
 import { type Site, siteKey } from "../source/site.js";
 
 /** What a section changes for others to see, by the place in the section's own code. */
@@ -32,9 +33,20 @@ export function leasedSections(fn: FunctionView, program: Program): readonly Lea
   const taken = new Map(acquires.map((acquire) => [siteKey(acquire.site), acquire]));
   return [...taken.values()].flatMap(({ site, text }) => {
     const walk = new Walk(fn, site, program);
+    if (isGivenAway(text, fn, program)) walk.isWatched = true;
     const { writes, asksForToken, isWatched } = walk;
     return asksForToken || writes.length === 0 ? [] : [{ lock: { text, site }, writes, isWatched }];
   });
+}
+
+/** Whether a function of which nobody can see what it does is given the lock. */
+function isGivenAway(lock: string, fn: FunctionView, program: Program): boolean {
+  const { file } = fn.model.site;
+  const tree = program.bench.tree(file);
+  const seen = eventsOf(fn.model, "call").filter(({ callee }) => callee.kind === "function");
+  const followed = new Set(seen.map(({ site }) => siteKey(site)));
+  const given = tree ? callsGiven(tree, fn.model.site, lock) : [];
+  return given.some((call) => !followed.has(siteKey({ file, ...call })));
 }
 
 /** Follows a section on all its ways, and into the functions that it calls. */
