@@ -4,12 +4,12 @@ import { words } from "./arena.js";
 import { type AsyncResult, type Settle, settleResult, type Unseen } from "./async-result.js";
 import { timeLeft } from "./deadline.js";
 import { StateError, WorkerDiedError } from "./errors.js";
-import { reportUnseen } from "./excepthook.js";
 import { isBusy, isKeptAlive, lookOut, noteLook, wait, waitAsync, watch } from "./futex.js";
 import { IDLE, NO_TASK, RETIRED } from "./pool-ticket.js";
 import type { AnyFunction, PoolResult, PoolTask } from "./task-run.js";
 import { taskNameOf, unregistered } from "./tasks.js";
 import { currentThread } from "./thread.js";
+import { reportUnseen } from "./uncaught.js";
 import { waiting } from "./waiting.js";
 
 /** What all workers of a pool have in common. */

@@ -2,7 +2,6 @@
 import { host } from "#host";
 import { retain } from "./arena.js";
 import { decode, loadForWork } from "./codec.js";
-import { reportUncaught } from "./excepthook.js";
 import type { ThreadBoot } from "./host/host.js";
 import { isolate } from "./isolate.js";
 import { self } from "./self.js";
@@ -11,6 +10,7 @@ import { supervisorHeard } from "./supervision.js";
 import { announceEnd, releaseHeld, sweepRest } from "./sweep.js";
 import { childrenEnded, currentThread, type Thread, type ThreadWork } from "./thread.js";
 import { detachRecorder } from "./trace/hook.js";
+import { reportUncaught } from "./uncaught.js";
 
 export async function runThread(): Promise<void> {
   const { boot } = isolate;

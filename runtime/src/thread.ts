@@ -16,6 +16,7 @@ import { taskNameOf, unregistered } from "./tasks.js";
 import { readText, writeText } from "./text.js";
 import { countRunning, runningThreads } from "./thread-list.js";
 import { recorder } from "./trace/hook.js";
+import { reportUncaught } from "./uncaught.js";
 import { waiting } from "./waiting.js";
 
 /** What a new thread is to do. */
@@ -209,7 +210,8 @@ function startWorker(thread: Thread<never>, at: number, work: Uint8Array): void 
     const { at: supervisor, port: line } = supervisorLine();
     const port = superviseThread(at);
     const isDaemon = Atomics.load(words, at + DAEMON) !== 0;
-    const worker = host.startThread({ thread: at, port, supervisor, work }, { isDaemon, line });
+    const failed = (error: unknown): void => void reportUncaught(error, thread);
+    const worker = host.startThread({ thread: at, port, supervisor, work }, { isDaemon, line, failed });
     workers.set(thread, worker);
     if (worker.ended !== undefined) children.add(worker.ended);
   } catch (error) {

@@ -111,6 +111,31 @@ test("bundles: without the library, with it in one file, minified, as CommonJS, 
   for (const file of bundles) assert.deepEqual(await runProgram([file]), expected, file);
 });
 
+test("a thread that fails before the library is loaded in it says why, and is over for who joins it", async () => {
+  const preload = join(folder, "fails-in-threads.mjs");
+  writeFileSync(
+    preload,
+    `import { isMainThread } from "node:worker_threads";
+     if (!isMainThread) throw new RangeError("before all");`,
+  );
+  const program = join(folder, "joins.mjs");
+  writeFileSync(
+    program,
+    `import { main, Thread, tasks } from "heddle";
+     function work() {}
+     tasks(import.meta.url, { work });
+     main(import.meta.url, () => {
+       const thread = new Thread({ target: work, name: "worker" });
+       thread.start();
+       thread.join();
+       console.log(thread.isAlive());
+     });`,
+  );
+  const { code, stdout, stderr } = await runProgram(["--import", pathToFileURL(preload).href, program]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "false\n" });
+  assert.match(stderr, /^Exception in thread worker:\nRangeError: before all\n {4}at /m);
+});
+
 test("a bundle may still be evaluated in a worker that is terminated: it gives nothing back twice", async () => {
   const outfile = join(folder, "slow-module.mjs");
   const entryPoints = [join(source, "slow-module.ts")];

@@ -79,8 +79,14 @@ export interface Host {
 
   /** `failed` is told when it cannot come up, where that cannot be told from here. */
   startSupervisor(boot: ThreadBoot, failed: (error: Error) => void): void;
-  /** `line` is the starter's to the supervisor. */
-  startThread(boot: ThreadBoot, options: { readonly isDaemon: boolean; readonly line: Port }): StartedThread;
+  /**
+   * `line` is the starter's to the supervisor. `failed` is told of what ends the thread without its own knowledge, where
+   * that can be told from here: what is loaded before the library throws, or there is no memory left.
+   */
+  startThread(
+    boot: ThreadBoot,
+    options: { readonly isDaemon: boolean; readonly line: Port; readonly failed: (error: unknown) => void },
+  ): StartedThread;
   /** Ends this thread. What follows the call may still run, as far as its next await. */
   exit(code: number): void;
   /** Calls `ending` when this thread ends by itself. */

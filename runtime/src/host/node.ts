@@ -106,10 +106,13 @@ function native(port: Port): MessagePort {
   return port as MessagePort;
 }
 
-function startThread(boot: ThreadBoot, { isDaemon }: { readonly isDaemon: boolean }): StartedThread {
+function startThread(
+  boot: ThreadBoot,
+  { isDaemon, failed }: { readonly isDaemon: boolean; readonly failed: (error: unknown) => void },
+): StartedThread {
   const worker = startWorker(isBundled ? here : new URL("./node-thread.js", import.meta.url), boot, {});
-  // The thread reports its own errors at once; this one would end the program.
-  worker.on("error", () => {});
+  // What the thread can report by itself never comes here; what nobody heard would end the program.
+  worker.on("error", failed);
   if (isDaemon) worker.unref();
   return {
     terminate: () => void worker.terminate(),
