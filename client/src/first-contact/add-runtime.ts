@@ -46,6 +46,8 @@ async function addRuntime(extension: vscode.Uri, chosen: vscode.Uri | undefined)
   await vscode.workspace.fs.copy(source, vscode.Uri.joinPath(folder, file), { overwrite: true });
   const exitCode = await exitCodeOf(taskIn(folder, manager, args));
   if (exitCode === 0) {
+    // Its server may have read the package half unpacked, and would not look again. Where it does not run there is no such command.
+    void vscode.commands.executeCommand("typescript.reloadProjects").then(undefined, () => {});
     void vscode.window.showInformationMessage(
       vscode.l10n.t('Heddle\'s runtime is there: import { Lock } from "heddle".'),
     );
