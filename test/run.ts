@@ -51,9 +51,18 @@ if (v8Flag !== undefined) process.execArgv.push(v8Flag);
 // One more than there are cores: a test of an editor or of threads waits for most of its time.
 const concurrency = availableParallelism() + 1;
 const tests = run({ files: files.map((file) => join(here, file)), concurrency });
-tests.on("test:fail", ({ todo }) => {
-  if (todo === undefined || todo === false) process.exitCode = 1;
+const failures: string[] = [];
+tests.on("test:fail", ({ name, file = "", details, todo }) => {
+  if (todo !== undefined && todo !== false) return;
+  process.exitCode = 1;
+  const error: Error & { readonly failureType?: unknown } = details.error;
+  // Of a test that fails for those in it, these are told.
+  const { cause, message } = error;
+  const why = cause instanceof Error ? cause.stack : message;
+  if (error.failureType !== "subtestsFailed") failures.push(`${relative(here, file)}: ${name}\n${why}`);
 });
 const report = process.stdout.isTTY ? tests.compose(new spec()) : tests.compose(tap);
 report.pipe(process.stdout);
 await finished(report);
+// Where the report is long, its end is what is read.
+for (const failure of failures) console.log(`\nFailed: ${failure}`);

@@ -239,7 +239,7 @@ function keyboardFolder(): string {
   return folder;
 }
 
-/** Runs steps as tests of their own; of one that fails there is a picture. */
+/** Runs steps as tests of their own; of one that fails there is a picture, and what was debugged may say why. */
 function stepsOf(t: TestContext, person: Person): (name: string, body: () => Promise<void>) => Promise<void> {
   return (name, body) =>
     t.test(name, async () => {
@@ -247,6 +247,7 @@ function stepsOf(t: TestContext, person: Person): (name: string, body: () => Pro
         await body();
       } catch (error) {
         await person.screenshot(`failed ${name}`);
+        t.diagnostic(`Debug Console:\n${await person.debugConsole().catch(String)}`);
         throw error;
       }
     });

@@ -235,6 +235,12 @@ export class Person {
     for (const part of key.split(" ")) await this.page.keyboard.press(part);
   }
 
+  /** What the Debug Console says, for those who read a failure. */
+  async debugConsole(): Promise<string> {
+    await this.runCommand("Debug Console: Focus on Debug Console View");
+    return (await this.page.locator(".repl .monaco-list-row").allInnerTexts()).join("\n");
+  }
+
   /**
    * Keeps what there is to see, for those who read a failure or choose a picture for the README; with a size, as much of it from
    * the top left corner.
