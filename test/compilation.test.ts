@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import { isSameOutside } from "../server/src/program.js";
+import { treeOf } from "../server/src/source/binding-on-demand.js";
 import { Compilation } from "../server/src/source/compilation.js";
 import { Host } from "../server/src/source/host.js";
 import { ts } from "../server/src/source/syntax.js";
@@ -115,6 +116,29 @@ test("what is as it was needs nothing, and after many edits there is a new check
     checkers.add(edit("work.ts", (text) => text.replace("return", `return ${n} +`)).program.getTypeChecker());
   }
   assert.ok(checkers.size > 1 && checkers.size < EDITS / 10, `${checkers.size} checkers`);
+});
+
+test("modules are bound by the first question that leads to them", () => {
+  const { program } = compile();
+  const checker = program.getTypeChecker();
+  /** Whether the first declaration is known to the checker, which the tree tells nobody by a public name. */
+  const isBound = (name: Name) => {
+    const first = treeOf(program, path(name))?.statements.find((each) => !ts.isImportDeclaration(each));
+    assert.ok(first && first.parent === treeOf(program, path(name)), `${name} has no parents`);
+    return (first as { symbol?: ts.Symbol }).symbol !== undefined;
+  };
+  const modules: readonly Name[] = ["numbers.ts", "work.ts", "egg.ts", "hen.ts"];
+  assert.deepEqual(modules.filter(isBound), []);
+  const work = program.getSourceFile(path("work.ts"));
+  assert.ok(work);
+  assert.deepEqual(modules.filter(isBound), ["work.ts"]);
+  const name = work.statements.find(ts.isImportDeclaration)?.importClause?.namedBindings;
+  assert.ok(name && ts.isNamedImports(name) && name.elements[0]);
+  assert.equal(checker.typeToString(checker.getTypeAtLocation(name.elements[0])), "typeof Numbers");
+  assert.deepEqual(modules.filter(isBound), ["numbers.ts", "work.ts"]);
+  // What other texts begin with is no more bound than it was.
+  assert.equal(edit("globals.d.ts", (text) => `${text}\n`).edited, undefined);
+  assert.deepEqual(modules.filter(isBound), ["numbers.ts", "work.ts"]);
 });
 
 test("a file that is nested too deeply is left out, and comes back", () => {

@@ -11,6 +11,7 @@ import type { Refactoring } from "./refactorings/refactoring.js";
 import { rules } from "./rules/index.js";
 import type { JudgedSuppression, Report } from "./rules/rule.js";
 import { seenKinds } from "./seen-kinds.js";
+import { treeOf } from "./source/binding-on-demand.js";
 import { Compilation, type Compiled } from "./source/compilation.js";
 import type { Answer } from "./source/disk.js";
 import { bundledTypesFolder, Host } from "./source/host.js";
@@ -225,7 +226,7 @@ class LazySnapshot implements Snapshot {
   }
 
   text(file: string): string | undefined {
-    return this.#compiled.program.getSourceFile(file)?.text;
+    return treeOf(this.#compiled.program, file)?.text;
   }
 
   position(file: string, offset: number): Position {
@@ -283,7 +284,7 @@ class LazySnapshot implements Snapshot {
       },
       caches.read,
       {
-        tree: (file) => this.#compiled.program.getSourceFile(file),
+        tree: (file) => treeOf(this.#compiled.program, file),
         allowsUsing: (file) => /\.[cm]?tsx?$/.test(file),
         accepts: (edits, finding) => accepts(this.#answers, this.#edited(edits).#answers, edits, finding),
         keepsSound: (edits) => keepsSound(this.#answers, this.#edited(edits).#answers, edits),
@@ -371,7 +372,7 @@ class LazySnapshot implements Snapshot {
   #suppressions(): readonly Suppression[] {
     const { failures } = this.#input.caches.read.models;
     return this.files.flatMap((file) => {
-      const tree = failures.has(file) ? undefined : this.#compiled.program.getSourceFile(file);
+      const tree = failures.has(file) ? undefined : treeOf(this.#compiled.program, file);
       return tree ? suppressionsOf(tree) : [];
     });
   }

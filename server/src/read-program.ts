@@ -3,6 +3,7 @@ import type { Catalogue } from "./model/catalogue/index.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
 import { Program } from "./program.js";
 import { asyncFormAt } from "./source/async-form.js";
+import { treeOf } from "./source/binding-on-demand.js";
 import type { Compiled } from "./source/compilation.js";
 import { declaredAt } from "./source/declared-at.js";
 import { referencesTo } from "./source/references.js";
@@ -51,9 +52,7 @@ export function readProgram(
   );
   source.checkpoint();
   const facts = timed("summarise", () => summariseAll(models, caches.summaries));
-  const readings = timed("states", () =>
-    readFiles(source.files, (file) => program.getSourceFile(file), caches.readings),
-  );
+  const readings = timed("states", () => readFiles(source.files, (file) => treeOf(program, file), caches.readings));
   return new Program(facts, readings, {
     ...bench,
     files: source.files,

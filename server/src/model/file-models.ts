@@ -1,3 +1,4 @@
+import { treeOf } from "../source/binding-on-demand.js";
 import { isEverybodys } from "../source/everybodys.js";
 import type { ts } from "../source/syntax.js";
 import { AnnotationWords } from "./annotation-words.js";
@@ -149,7 +150,7 @@ function once<Result>(compute: () => Result): () => Result {
 }
 
 function treesOf(program: ts.Program, files: readonly string[]): readonly ts.SourceFile[] {
-  return files.flatMap((file) => program.getSourceFile(file) ?? []);
+  return files.flatMap((file) => treeOf(program, file) ?? []);
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */
@@ -187,7 +188,7 @@ function forgetStale(program: ts.Program, files: readonly string[], importers: I
   }
   if (cache.trees.size > program.getSourceFiles().length) {
     for (const [file, tree] of cache.trees) {
-      if (program.getSourceFile(file)) continue;
+      if (treeOf(program, file)) continue;
       cache.trees.delete(file);
       everything ||= isEverybodys(tree);
     }

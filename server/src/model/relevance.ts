@@ -1,3 +1,4 @@
+import { treeOf } from "../source/binding-on-demand.js";
 import type { ts } from "../source/syntax.js";
 import type { Catalogue } from "./catalogue/index.js";
 import { ANNOTATION, declaredIn, handsAllOn, memberOf, reexports, usesWord, wordsOf } from "./handed-out.js";
@@ -57,10 +58,9 @@ export function reach(
  */
 export function relevantFiles(imports: Imports, importers: Importers): ReadonlySet<string> {
   const { compiled, files } = imports;
-  const treeOf = (file: string) => compiled.getSourceFile(file);
   const importersOfFile = (file: string): readonly string[] => importers.get(file) ?? [];
-  const evident = files.filter((file) => speaksOf(treeOf(file), imports.catalogue) !== "nothing");
-  const speaking = evident.filter((file) => speaksOf(treeOf(file), imports.catalogue) === "concurrency");
+  const evident = files.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) !== "nothing");
+  const speaking = evident.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) === "concurrency");
   const above = reach(speaking, importersOfFile, STEPS_BETWEEN);
   const below = reach(speaking, (file) => imports.importsOf(file), STEPS_BETWEEN);
   const relevant = new Set(evident);
@@ -88,7 +88,7 @@ class ObjectUsers {
   }
 
   #tree(file: string): ts.SourceFile | undefined {
-    return this.#imports.compiled.getSourceFile(file);
+    return treeOf(this.#imports.compiled, file);
   }
 
   /** Adds who imports one of the files, directly or through what only hands on. */

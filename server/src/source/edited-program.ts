@@ -4,6 +4,7 @@
  * old program what they import. That is the same answer as a new program gives as long as nothing that the file can see
  * sees the file; where that is not certain, there is a new program.
  */
+import { type TreeProgram, treeOf } from "./binding-on-demand.js";
 import { isEverybodys } from "./everybodys.js";
 import type { Host } from "./host.js";
 import { ts } from "./syntax.js";
@@ -54,11 +55,13 @@ export function editedProgram(
   bindSourceFile(after, options);
   if (!isSameOutside(before, after)) return undefined;
   const trees = base.getSourceFiles().map((tree) => (tree === before ? after : tree));
-  return {
+  const program: TreeProgram = {
     ...base,
     getSourceFiles: () => trees,
     getSourceFile: (name) => (name === file ? after : base.getSourceFile(name)),
+    treeOf: (name) => (name === file ? after : treeOf(base, name)),
   };
+  return program;
 }
 
 /** The compiler notes at a tree what it imports, which options can add to, when it makes the tree part of a program. */
