@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { Analysis, applyEdits } from "../server/src/analysis.js";
+import { pageAnalysis } from "./support/page-analysis.js";
 import { pageDirectory, pageProject } from "./support/page-project.js";
 import { repositoryRoot } from "./support/repository.js";
 import { TypeCheck } from "./support/type-check.js";
@@ -15,9 +16,8 @@ function refactored(
   texts: Readonly<Record<string, string>>,
   cursor: string,
 ): Readonly<Record<string, string>> | undefined | null {
-  const analysis = new Analysis(pageProject);
-  analysis.update(Object.entries(texts).map(([name, text]) => ({ file: `${pageDirectory}/${name}`, text })));
-  const snapshot = analysis.snapshot();
+  const files = Object.entries(texts).map(([name, text]) => [`${pageDirectory}/${name}`, text] as const);
+  const snapshot = pageAnalysis(new Map(files)).snapshot();
   const start = texts["example.ts"]!.indexOf(cursor);
   assert.ok(start >= 0, cursor);
   const offered = snapshot.refactorings({ file, start, end: start }).find((each) => each.id === id);
@@ -371,11 +371,12 @@ export class Counter {
   });
 
   test("a variable is not shared where something else than its type is written into it, or others take it out", () => {
-    const script = new Analysis(pageProject);
     const name = `${pageDirectory}/example.js`;
     const inScript = (value: string) => {
-      script.update([{ file: name, text: `let count = 0;\nexport function f(a) {\n  count ${value};\n}\n` }]);
-      const offered = script.snapshot().refactorings({ file: name, start: 4, end: 4 });
+      const text = `let count = 0;\nexport function f(a) {\n  count ${value};\n}\n`;
+      const offered = pageAnalysis(new Map([[name, text]]))
+        .snapshot()
+        .refactorings({ file: name, start: 4, end: 4 });
       return offered.find(({ id }) => id === "makeShared")?.edits();
     };
     for (const value of ["= null", "= a", '+= "x"', "??= a"]) assert.equal(inScript(value), undefined, value);
@@ -410,10 +411,8 @@ export class Counter {
 suite("renaming a lock that an annotation names", () => {
   /** The text afterwards; undefined where the new name is refused. */
   function renamed(name: string, text: string, word: string, to: string): string | undefined {
-    const analysis = new Analysis(pageProject);
     const path = `${pageDirectory}/${name}`;
-    analysis.update([{ file: path, text }]);
-    const snapshot = analysis.snapshot();
+    const snapshot = pageAnalysis(new Map([[path, text]])).snapshot();
     const mention = snapshot.knowledge.annotatedLockAt(path, text.indexOf(word) + word.length);
     assert.ok(mention, word);
     const edits = snapshot.knowledge.renameLock(mention, to);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";
-import { Analysis, type Snapshot } from "../server/src/analysis.js";
+import type { Snapshot } from "../server/src/analysis.js";
 import type { Edit, Finding, Fix } from "../server/src/finding.js";
 import { rules } from "../server/src/rules/index.js";
 import { ts } from "../server/src/source/syntax.js";
-import { pageDirectory, pageProject } from "./support/page-project.js";
+import { pageAnalysis } from "./support/page-analysis.js";
+import { pageDirectory } from "./support/page-project.js";
 import { repositoryRoot } from "./support/repository.js";
 import { type PageCase, parseRulePage } from "./support/rule-page.js";
 import { TypeCheck } from "./support/type-check.js";
@@ -51,7 +52,7 @@ function checkCase(id: string, pageCase: PageCase): void {
   const name = `${id}.md:${pageCase.line}`;
   const texts = new Map(pageCase.files.map(({ name, text }) => [`${pageDirectory}/${name}`, text]));
   programs.set(name, texts);
-  const snapshot = analyse(texts);
+  const snapshot = pageAnalysis(texts).snapshot();
   assert.deepEqual(snapshot.problems, []);
   const findings = snapshot.findings();
   checkMarks(pageCase, findings, snapshot);
@@ -69,17 +70,6 @@ function checkCase(id: string, pageCase: PageCase): void {
     assert.ok(change, `fix ${fix} of the first finding is ${offered ? "withheld" : "not offered"}`);
     assert.equal(apply(texts, change).get(`${pageDirectory}/${name}`), text, `${name} after fix ${fix}`);
   }
-}
-
-/** One for all programs, which replace each other: the libraries are parsed once, and the answers are those of a fresh one. */
-const analysis = new Analysis(pageProject);
-let analysed: ReadonlyMap<string, string> = new Map();
-
-function analyse(texts: ReadonlyMap<string, string>): Snapshot {
-  const gone = [...analysed.keys()].filter((file) => !texts.has(file)).map((file) => ({ file, text: undefined }));
-  analysis.update([...gone, ...[...texts].map(([file, text]) => ({ file, text }))]);
-  analysed = texts;
-  return analysis.snapshot();
 }
 
 /** `file:line rule`, 1-based as editors show it. */
@@ -123,7 +113,7 @@ function checkFix(
   programs.set(`${name} after "${fix.title}":\n${[...fixed.values()].join("\n")}`, fixed);
   const program = `after "${fix.title}":\n${[...fixed.values()].join("\n")}`;
   const before = defects(snapshot);
-  const after = defects(analyse(fixed));
+  const after = defects(pageAnalysis(fixed).snapshot());
   const own = defect(finding, texts.get(finding.site.file));
   assert.ok((after.get(own) ?? 0) < (before.get(own) ?? 0), `the finding is still there ${program}`);
   const added = [...after].filter(([key, count]) => count > (before.get(key) ?? 0));

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Analysis, type Snapshot } from "../../server/src/analysis.js";
+import type { Snapshot } from "../../server/src/analysis.js";
 import type { Finding } from "../../server/src/finding.js";
 import { fixAll } from "../../server/src/fix-all.js";
-import { pageDirectory, pageProject } from "../support/page-project.js";
+import { pageAnalysis } from "../support/page-analysis.js";
+import { pageDirectory } from "../support/page-project.js";
 
 const HEAD = `import { Lock, tasks } from "heddle";
 import { Pool } from "heddle/process";
@@ -78,8 +79,7 @@ const pool = new Pool(1);
 /** The program after all fixes, and how many of its findings stay. */
 function fixed(body: string): { readonly text: string; readonly left: number } {
   const file = `${pageDirectory}/case.ts`;
-  const analysis = new Analysis(pageProject);
-  analysis.update([{ file, text: HEAD + body }]);
+  const analysis = pageAnalysis(new Map([[file, HEAD + body]]));
   const own = (snapshot: Snapshot): readonly Finding[] =>
     snapshot.findings().filter(({ ruleId }) => ruleId === "queue-in-process-pool");
   const { texts } = fixAll(analysis, own);
