@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, Locator } from "playwright-core";
 import { Folder } from "../support/folder.js";
@@ -97,13 +97,13 @@ export async function untilDrawn(panel: PanelPage): Promise<void> {
   );
 }
 
-/** Looks again, as fast as the page answers, until what is seen is as it should be. */
+/** Looks again until what is seen is as it should be; with a pause, because what is looked at is all that a canvas shows. */
 export async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean): Promise<T> {
   const end = Date.now() + 30_000;
   for (;;) {
     const seen = await look();
     if (isRight(seen)) return seen;
     ok(Date.now() < end, `Still ${JSON.stringify(seen)}`);
-    await setImmediate();
+    await setTimeout(20);
   }
 }
