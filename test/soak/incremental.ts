@@ -186,6 +186,8 @@ export const projectFor = (texts: ReadonlyMap<string, string>): Project => ({
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    // That of a browser is more than all the rest.
+    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
     strict: true,
     types: [],
   },
