@@ -298,22 +298,20 @@ suite("the panel on the deadlock sample", () => {
       equal(await panel.page.evaluate("document.activeElement.id"), "table-panel");
     }));
 
-  for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const) {
-    test(`draws who waits for whom, and keys lead along it to the lines, in ${theme}`, () =>
-      withPanel(crossing, { theme }, async (panel) => {
-        const { page } = panel;
-        await page.getByRole("tab", { name: "Wait-for graph" }).click();
-        const first = page.getByRole("button", { name: "t1, on a ring", exact: true });
-        await first.waitFor();
-        equal(await page.locator(".graph .edge.bad").count(), 4);
-        await first.focus();
-        await page.keyboard.press("End");
-        await page.locator(".graph-said").getByText("mutexA is held by t1 deadlock.ts:11").waitFor();
-        const wish = await panel.saidAfter("open", () => page.keyboard.press("Enter"));
-        deepEqual(wish, { type: "open", place: { file: "/src/deadlock.ts", line: 11, column: 1 } });
-        await panel.screenshot(`trace-panel-wait-for-${theme}`);
-      }));
-  }
+  test("draws who waits for whom, and keys lead along it to the lines", () =>
+    withPanel(crossing, {}, async (panel) => {
+      const { page } = panel;
+      await page.getByRole("tab", { name: "Wait-for graph" }).click();
+      const first = page.getByRole("button", { name: "t1, on a ring", exact: true });
+      await first.waitFor();
+      equal(await page.locator(".graph .edge.bad").count(), 4);
+      await first.focus();
+      await page.keyboard.press("End");
+      await page.locator(".graph-said").getByText("mutexA is held by t1 deadlock.ts:11").waitFor();
+      const wish = await panel.saidAfter("open", () => page.keyboard.press("Enter"));
+      deepEqual(wish, { type: "open", place: { file: "/src/deadlock.ts", line: 11, column: 1 } });
+      await panel.screenshotsInThemes("trace-panel-wait-for");
+    }));
 
   test("is read by a screen reader as it is seen", () =>
     withPanel(deadlock, {}, async (panel) => {

@@ -10,7 +10,6 @@ import { heddle, heddleBinary } from "../support/heddle.js";
 import { program } from "../support/trace.js";
 import { coloursIn, cwd, details, eventually, folder, lane, selectedLane, withPanel } from "./page-fixture.js";
 import type { PanelPage } from "./panel-page.js";
-import type { ThemeName } from "./themes.js";
 import { writeCounters, writePairs, writeSolved } from "./written-traces.js";
 
 function isBlue(colour: string): boolean {
@@ -189,28 +188,26 @@ suite("the panel on other traces", () => {
     });
   });
 
-  for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const satisfies readonly ThemeName[]) {
-    test(`threads stand by process, with how each ended, in ${theme}`, async () => {
-      const file = folder.write("family.heddletrace", family());
-      await withPanel(file, { title: "main.js", theme }, async (panel) => {
-        await lane(panel, "MainThread · 4712").waitFor();
-        const lanes = await panel.page.getByRole("option").allInnerTexts();
-        deepEqual(
-          lanes.map((text) => text.replaceAll(/\s+/g, " ")),
-          [
-            "MainThread runs",
-            "MainThread · 4711 SIGKILL at 600.000 ms · worker.js",
-            "t1 · 4711 ended at 600.000 ms",
-            "MainThread · 4712 exit code 3 at 800.000 ms · worker.js",
-          ],
-        );
-        // A wait that a kill ended counts as well.
-        await panel.page.getByRole("tab", { name: "Contention 1" }).waitFor();
-        await panel.page.getByRole("row").nth(1).waitFor();
-        await panel.screenshot(`trace-panel-processes-${theme}`);
-      });
+  test("threads stand by process, with how each ended", async () => {
+    const file = folder.write("family.heddletrace", family());
+    await withPanel(file, { title: "main.js" }, async (panel) => {
+      await lane(panel, "MainThread · 4712").waitFor();
+      const lanes = await panel.page.getByRole("option").allInnerTexts();
+      deepEqual(
+        lanes.map((text) => text.replaceAll(/\s+/g, " ")),
+        [
+          "MainThread runs",
+          "MainThread · 4711 SIGKILL at 600.000 ms · worker.js",
+          "t1 · 4711 ended at 600.000 ms",
+          "MainThread · 4712 exit code 3 at 800.000 ms · worker.js",
+        ],
+      );
+      // A wait that a kill ended counts as well.
+      await panel.page.getByRole("tab", { name: "Contention 1" }).waitFor();
+      await panel.page.getByRole("row").nth(1).waitFor();
+      await panel.screenshotsInThemes("trace-panel-processes");
     });
-  }
+  });
 
   test("a thousand threads are as quick as a few: only those in the window have elements", async () => {
     const file = folder.file("many.heddletrace");

@@ -9,7 +9,6 @@ import { heddle } from "../support/heddle.js";
 import { inversion } from "../support/inversion.js";
 import { TraceWriter } from "../support/trace-writer.js";
 import { browser, crossing, cwd, folder, lane, withPanel } from "./page-fixture.js";
-import type { ThemeName } from "./themes.js";
 import { writeSolved } from "./written-traces.js";
 
 /** What `heddle trace compare --json` prints. */
@@ -62,47 +61,40 @@ suite("the panel on what came of a run", () => {
         { first: 1000, second: 500 },
       ],
     );
-    for (const theme of [
-      "vscode-dark",
-      "vscode-light",
-      "vscode-high-contrast",
-    ] as const satisfies readonly ThemeName[]) {
-      await withPanel(crossing, { theme }, async (panel) => {
-        await lane(panel, "t1").waitFor();
-        await panel.saidAfter("compare", () => panel.page.getByRole("button", { name: "Compare" }).click());
-        panel.worker.tell({ type: "compare", first: crossing, second: solved, title: "solved" });
-        await panel.worker.answer("comparison");
-        panel.order({ type: "compared" });
-        await panel.page.getByRole("tab", { name: "Comparison with solved", selected: true }).waitFor();
-        const cells = async (row: number) =>
-          await panel.page.getByRole("row").nth(row).getByRole("cell").allInnerTexts();
-        match((await cells(1))[0]!, /duration 1\.00 s → 500 ms ▼ · events 4 → 7 ▲ · threads 3 = · deadlocks 1 → 0 ▼/);
-        equal(await panel.page.getByRole("row").count(), rows.length + 2);
-        for (const [i, { kind, name, in: where, figures }] of rows.entries()) {
-          const [what = "", presence = "", ...told] = await cells(i + 2);
-          ok(
-            what.includes(name) &&
-              what.startsWith({ finding: "finding", lock: "lock", place: "waits for", thread: "thread" }[kind]!),
-            what,
-          );
-          equal(presence, { both: "both", first: "− only this run", second: "+ only the other" }[where]);
-          const names = ["count", "waits", "waited", "longestWait", "waitedOtherwise", "held", "longestHeld"];
-          deepEqual(
-            told,
-            names.map((figure) => {
-              const both = figures[figure];
-              if (both === undefined) return "";
-              const isTime = figure !== "count" && figure !== "waits";
-              const [a, b] = [both.first, both.second].map((value) =>
-                isTime ? formatDuration(value * 1e6) : String(value),
-              );
-              return a === b ? `${a} =` : `${a} → ${b} ${both.second > both.first ? "▲" : "▼"}`;
-            }),
-          );
-        }
-        await panel.screenshot(`trace-panel-comparison-${theme}`);
-      });
-    }
+    await withPanel(crossing, {}, async (panel) => {
+      await lane(panel, "t1").waitFor();
+      await panel.saidAfter("compare", () => panel.page.getByRole("button", { name: "Compare" }).click());
+      panel.worker.tell({ type: "compare", first: crossing, second: solved, title: "solved" });
+      await panel.worker.answer("comparison");
+      panel.order({ type: "compared" });
+      await panel.page.getByRole("tab", { name: "Comparison with solved", selected: true }).waitFor();
+      const cells = async (row: number) => await panel.page.getByRole("row").nth(row).getByRole("cell").allInnerTexts();
+      match((await cells(1))[0]!, /duration 1\.00 s → 500 ms ▼ · events 4 → 7 ▲ · threads 3 = · deadlocks 1 → 0 ▼/);
+      equal(await panel.page.getByRole("row").count(), rows.length + 2);
+      for (const [i, { kind, name, in: where, figures }] of rows.entries()) {
+        const [what = "", presence = "", ...told] = await cells(i + 2);
+        ok(
+          what.includes(name) &&
+            what.startsWith({ finding: "finding", lock: "lock", place: "waits for", thread: "thread" }[kind]!),
+          what,
+        );
+        equal(presence, { both: "both", first: "− only this run", second: "+ only the other" }[where]);
+        const names = ["count", "waits", "waited", "longestWait", "waitedOtherwise", "held", "longestHeld"];
+        deepEqual(
+          told,
+          names.map((figure) => {
+            const both = figures[figure];
+            if (both === undefined) return "";
+            const isTime = figure !== "count" && figure !== "waits";
+            const [a, b] = [both.first, both.second].map((value) =>
+              isTime ? formatDuration(value * 1e6) : String(value),
+            );
+            return a === b ? `${a} =` : `${a} → ${b} ${both.second > both.first ? "▲" : "▼"}`;
+          }),
+        );
+      }
+      await panel.screenshotsInThemes("trace-panel-comparison");
+    });
     const text = await heddle(["trace", "compare", crossing, solved], { cwd });
     match(text.stdout, /^mutexA\s+number\s+1\s+1\s+=$/m);
     match(text.stdout, /^\s+waited\s+800\.0 ms\s+0\.0 µs\s+▼ 800\.0 ms$/m);
@@ -111,49 +103,47 @@ suite("the panel on what came of a run", () => {
     deepEqual([alone.code, /takes two files/.test(alone.stderr)], [2, true]);
   });
 
-  for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast"] as const satisfies readonly ThemeName[]) {
-    test(`findings are read and followed to both lines by keys alone, in ${theme}`, async () => {
-      const file = folder.write("inversion.heddletrace", inversion("/src/till.ts"));
-      await withPanel(file, { title: "till.ts", theme }, async (panel) => {
-        const { keyboard } = panel.page;
-        const tab = panel.page.getByRole("tab", { name: "Findings 1" });
-        await tab.waitFor();
-        await panel.page.getByRole("tab", { selected: true }).focus();
-        await keyboard.press("End");
-        await keyboard.press("ArrowLeft");
-        await keyboard.press("ArrowLeft");
-        await keyboard.press("ArrowLeft");
-        await panel.page.getByRole("cell", { name: "lock-order-inversion" }).waitFor();
-        const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
-        match(text, /t1 took stock while it held till, t2 took till while it held stock/);
-        await panel.screenshot(`trace-panel-findings-${theme}`);
-        // The search, and the rows.
+  test("findings are read and followed to both lines by keys alone", async () => {
+    const file = folder.write("inversion.heddletrace", inversion("/src/till.ts"));
+    await withPanel(file, { title: "till.ts" }, async (panel) => {
+      const { keyboard } = panel.page;
+      const tab = panel.page.getByRole("tab", { name: "Findings 1" });
+      await tab.waitFor();
+      await panel.page.getByRole("tab", { selected: true }).focus();
+      await keyboard.press("End");
+      await keyboard.press("ArrowLeft");
+      await keyboard.press("ArrowLeft");
+      await keyboard.press("ArrowLeft");
+      await panel.page.getByRole("cell", { name: "lock-order-inversion" }).waitFor();
+      const text = (await panel.page.getByRole("table").innerText()).replaceAll(/\s+/g, " ");
+      match(text, /t1 took stock while it held till, t2 took till while it held stock/);
+      await panel.screenshotsInThemes("trace-panel-findings");
+      // The search, and the rows.
+      await keyboard.press("Tab");
+      await keyboard.press("Tab");
+      for (const line of [4, 3, 9, 8]) {
         await keyboard.press("Tab");
-        await keyboard.press("Tab");
-        for (const line of [4, 3, 9, 8]) {
-          await keyboard.press("Tab");
-          const wish = await panel.saidAfter("open", () => keyboard.press("Enter"));
-          deepEqual(wish, { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
-        }
-        await panel.page.getByRole("tab", { name: /^Lock order/ }).click();
-        const graph = panel.page.getByRole("group", { name: "Graph" });
-        const edges = graph.getByRole("button").filter({ hasText: "seen once" });
-        await edges.first().waitFor();
-        deepEqual(await edges.evaluateAll((all) => all.map((each) => each.getAttribute("aria-label"))), [
-          "stock is taken till.ts:4 while till is held, taken till.ts:3 · seen once by t1, on a ring",
-          "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2, on a ring",
-        ]);
-        await panel.screenshot(`trace-panel-order-${theme}`);
-        const saved = await panel.saidAfter("saveGraph", () =>
-          panel.page.getByRole("button", { name: "Save as SVG" }).click(),
-        );
-        equal(saved.name, "order");
-        const svg = folder.write(`order-${theme}.svg`, saved.svg);
-        await panel.saidAfter("export", () => panel.page.getByRole("button", { name: "Export" }).click());
-        if (theme === "vscode-dark") await seeSaved(svg);
-      });
+        const wish = await panel.saidAfter("open", () => keyboard.press("Enter"));
+        deepEqual(wish, { type: "open", place: { file: "/src/till.ts", line, column: 1 } });
+      }
+      await panel.page.getByRole("tab", { name: /^Lock order/ }).click();
+      const graph = panel.page.getByRole("group", { name: "Graph" });
+      const edges = graph.getByRole("button").filter({ hasText: "seen once" });
+      await edges.first().waitFor();
+      deepEqual(await edges.evaluateAll((all) => all.map((each) => each.getAttribute("aria-label"))), [
+        "stock is taken till.ts:4 while till is held, taken till.ts:3 · seen once by t1, on a ring",
+        "till is taken till.ts:9 while stock is held, taken till.ts:8 · seen once by t2, on a ring",
+      ]);
+      await panel.screenshotsInThemes("trace-panel-order");
+      const saved = await panel.saidAfter("saveGraph", () =>
+        panel.page.getByRole("button", { name: "Save as SVG" }).click(),
+      );
+      equal(saved.name, "order");
+      const svg = folder.write("order.svg", saved.svg);
+      await panel.saidAfter("export", () => panel.page.getByRole("button", { name: "Export" }).click());
+      await seeSaved(svg);
     });
-  }
+  });
 
   test("the order of locks keeps its focus and its place while a program goes on", async () => {
     const out = new TraceWriter();

@@ -176,6 +176,18 @@ export class PanelPage {
     await this.page.screenshot({ path: `${folder}${name}.png` });
   }
 
+  /** The same in every kind of theme, one after another; afterwards the page is in the dark one. */
+  async screenshotsInThemes(name: string): Promise<void> {
+    for (const theme of [
+      "vscode-dark",
+      "vscode-light",
+      "vscode-high-contrast",
+    ] as const satisfies readonly ThemeName[]) {
+      await this.page.evaluate(`setTheme("${theme}")`);
+      await this.screenshot(`${name}-${theme}`);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.page.close();
     await this.worker[Symbol.asyncDispose]();
