@@ -239,7 +239,7 @@ class LazySnapshot implements Snapshot {
 
   get problems(): readonly string[] {
     const { compilation, read } = this.#input.caches;
-    const failures = [...read.models.failures.values(), ...read.readings.all];
+    const failures = [...read.models.failures.values(), ...(this.#facts?.unread ?? [])];
     return [...this.#input.project.problems, ...compilation.host.problems, ...failures, ...this.#crashes];
   }
 

@@ -1,16 +1,15 @@
-import { type LifeFault, lifeFaultsOf } from "./facts/resource-states.js";
-import { type StaleView, staleViewsOf } from "./facts/stale-views.js";
-import { type UseAfterTransfer, usesAfterTransferOf } from "./facts/transferred.js";
-import { type UnreportedDelivery, unreportedDeliveries } from "./facts/unreported-deliveries.js";
+import { asked, statesWith } from "./asked-of-readings.js";
+import type { LifeFault } from "./facts/resource-states.js";
+import type { StaleView } from "./facts/stale-views.js";
+import type { UseAfterTransfer } from "./facts/transferred.js";
+import type { UnreportedDelivery } from "./facts/unreported-deliveries.js";
 import type { FileReadings } from "./file-readings.js";
 import { type FunctionView, viewOf } from "./function-view.js";
 import type { BusyWait } from "./model/asking-loops.js";
 import type { ChangedWalk } from "./model/changed-walks.js";
 import type { EarlyDisposal } from "./model/early-disposals.js";
 import type { EarlyStart } from "./model/early-starts.js";
-import type { FileExchanges } from "./model/exchanges.js";
 import type { FileCheck } from "./model/file-checks.js";
-import type { FilePeers } from "./model/file-peers.js";
 import type { FloatingPromise } from "./model/floating.js";
 import type { FloatingWork } from "./model/floating-work.js";
 import { eventsOf, type FunctionModel } from "./model/function-model.js";
@@ -19,26 +18,18 @@ import type { KeptIndex } from "./model/kept-indexes.js";
 import type { LateClear } from "./model/late-clears.js";
 import type { LateListener } from "./model/late-listeners.js";
 import type { LateReset } from "./model/late-resets.js";
-import type { FileLives } from "./model/life-function.js";
 import type { LoopCapture } from "./model/loop-captures.js";
 import type { LostError } from "./model/lost-errors.js";
-import type { FileMemory } from "./model/memory-function.js";
 import { moduleStateOf } from "./model/module-state.js";
 import { oncePer } from "./model/once-per.js";
 import type { OwnedFault } from "./model/owned-resources.js";
 import { contains, type Path, pathKey } from "./model/path.js";
-import type { FilePromises } from "./model/promises.js";
-import type { FileQueues } from "./model/queue-function.js";
 import type { RaceLoser } from "./model/race-losers.js";
 import type { RepeatableRelease } from "./model/releasers.js";
 import type { ReplacedContainer } from "./model/replaced-containers.js";
-import type { FileReplies } from "./model/replies.js";
-import type { ResourceFunction } from "./model/resource-function.js";
 import type { Restart } from "./model/restarts.js";
 import type { OutsideCheck } from "./model/sections.js";
-import type { CountedWait, FileSettling, SkippedNotify, UncertainReceive } from "./model/settling.js";
-import type { FileTasks } from "./model/tasks.js";
-import type { FileTransfers } from "./model/transfer-function.js";
+import type { CountedWait, SkippedNotify, UncertainReceive } from "./model/settling.js";
 import type { UncaughtReply } from "./model/uncaught-replies.js";
 import type { UnfinishedObject } from "./model/unfinished-objects.js";
 import type { UnheardPeer } from "./model/unheard-peers.js";
@@ -46,17 +37,11 @@ import { asksForThread } from "./source/asked-thread.js";
 import { type Site, siteKey } from "./source/site.js";
 import { type AbandonedProducer, abandonedProducers } from "./summaries/abandoned-producers.js";
 import { calleesOf } from "./summaries/call-graph.js";
-import { type Closing, closingsOf } from "./summaries/closings.js";
+import type { Closing } from "./summaries/closings.js";
 import { spawnedIn } from "./summaries/connections.js";
 import { type DroppedLock, findDroppedLocks } from "./summaries/dropped-locks.js";
 import { type InstanceLock, instanceLocks } from "./summaries/instance-locks.js";
-import {
-  type Interleaving,
-  type Interleavings,
-  interleavingsOf,
-  type LeftSet,
-  type OverwrittenNote,
-} from "./summaries/interleavings.js";
+import type { Interleaving, LeftSet, OverwrittenNote } from "./summaries/interleavings.js";
 import { findLateCounts, type LateCount } from "./summaries/late-counts.js";
 import { findLoadedStarts, type LoadedStart } from "./summaries/loaded-starts.js";
 import { areLoadedTogether } from "./summaries/loaded-together.js";
@@ -72,7 +57,7 @@ import {
   type Race,
   type UnguardedRead,
 } from "./summaries/races.js";
-import { type AbandonedSettlers, abandonedSettlers, type LeftWaiter, leftWaiters } from "./summaries/settling.js";
+import type { AbandonedSettlers, LeftWaiter } from "./summaries/settling.js";
 import { findSplitSections, type SplitSection } from "./summaries/split-sections.js";
 import type { FunctionFacts } from "./summaries/summarise.js";
 import type { DemandSummary } from "./summaries/summary.js";
@@ -160,67 +145,24 @@ export class Program {
   #unheard: readonly UnheardWait[] | undefined;
   #selfWaits: readonly SelfWait[] | undefined;
   #lockedWaits: readonly LockedWait[] | undefined;
-  readonly #tasks: readonly FileTasks[];
-  readonly #settling: readonly FileSettling[];
-  #interleavings: readonly Interleavings[] | undefined;
-  readonly #lives: readonly FileLives[];
-  readonly #peers: readonly FilePeers[];
-  readonly #memories: readonly FileMemory[];
-  readonly #promises: readonly FilePromises[];
-  readonly #transfers: readonly FileTransfers[];
-  readonly #resources: readonly ResourceFunction[];
-  readonly #queues: readonly FileQueues[];
-  readonly #exchanges: readonly FileExchanges[];
-  readonly #replies: readonly FileReplies[];
-  /** Constructors that start their own thread before its object is complete. */
-  readonly earlyStarts: readonly EarlyStart[];
-  /** Threads, pools, workers and processes in private fields that the class does not start, or not end. */
-  readonly ownedFaults: readonly OwnedFault[];
-  /** Loops that ask again and again for what can be waited for. */
-  readonly busyWaits: readonly BusyWait[];
-  /** Containers of all threads in whose place a variable gets a plain one. */
-  readonly replacedContainers: readonly ReplacedContainer[];
+  readonly #readings: readonly FileReadings[];
   #staleWrites: readonly Interleaving[] | undefined;
   #sharedSites: ReadonlySet<string> | undefined;
 
-  constructor(
-    facts: ProgramFacts,
-    {
-      tasks,
-      lives,
-      settling,
-      memories,
-      promises,
-      transfers,
-      peers,
-      resources,
-      queues,
-      exchanges,
-      replies,
-      earlyStarts,
-      ownedFaults,
-      busyWaits,
-      replacedContainers,
-    }: FileReadings,
-    bench: Workbench,
-  ) {
+  constructor(facts: ProgramFacts, readings: readonly FileReadings[], bench: Workbench) {
     this.#facts = facts;
-    this.#tasks = tasks;
-    this.#lives = lives;
-    this.#settling = settling;
-    this.#memories = memories;
-    this.#promises = promises;
-    this.#transfers = transfers;
-    this.#peers = peers;
-    this.#resources = resources;
-    this.#queues = queues;
-    this.#exchanges = exchanges;
-    this.#replies = replies;
-    this.earlyStarts = earlyStarts;
-    this.ownedFaults = ownedFaults;
-    this.busyWaits = busyWaits;
-    this.replacedContainers = replacedContainers;
+    this.#readings = readings;
     this.bench = bench;
+  }
+
+  /** What the files say by their text alone, one after the other; see `Gathered`. */
+  #read<T>(look: (file: FileReadings) => readonly T[]): readonly T[] {
+    return this.#facts.gathered.from(this.#readings, look);
+  }
+
+  /** Why files are not understood as a whole, a readable line for each. */
+  get unread(): readonly string[] {
+    return this.#read(asked.failures);
   }
 
   /** In the order of the files and their text. */
@@ -230,7 +172,7 @@ export class Program {
 
   /** The same, by file. */
   get files(): readonly FileViews[] {
-    return this.#facts.files.map(viewsOf);
+    return this.#facts.gathered.from(this.#facts.files, viewsIn);
   }
 
   /**
@@ -296,21 +238,19 @@ export class Program {
    * lock of another kind, and has its own findings.
    */
   get staleWrites(): readonly Interleaving[] {
-    this.#staleWrites ??= this.#interleavingsByFile().flatMap(({ staleWrites }) =>
-      staleWrites.filter(({ put }) => !this.#isShared(put.site)),
-    );
+    this.#staleWrites ??= this.#read(asked.staleWrites).filter(({ put }) => !this.#isShared(put.site));
     return this.#staleWrites;
   }
 
   /** Flags and counters that somebody tests and that an exception leaves set. */
   get leftSet(): readonly LeftSet[] {
-    return this.#interleavingsByFile().flatMap(({ leftSet }) => leftSet);
+    return this.#read(asked.leftSet);
   }
 
   /** Threads, pools, workers and processes that are used out of order, or not ended. */
   get lifeFaults(): readonly LifeFault[] {
-    const faults = this.#resources.flatMap(lifeFaultsOf);
-    const told = faults.some(({ kind }) => kind === "unended") ? endsToldByQueues(this.#queues) : undefined;
+    const faults = this.#read(asked.lifeFaults);
+    const told = faults.some(({ kind }) => kind === "unended") ? endsToldByQueues(this.#read(asked.queues)) : undefined;
     return told
       ? faults.filter(({ kind, resource }) => kind !== "unended" || !told.has(siteKey(resource.site)))
       : faults;
@@ -318,7 +258,7 @@ export class Program {
 
   /** Items that nobody reports as dealt with, of queues whose end somebody waits for. */
   get unfinishedQueues(): readonly UnfinishedQueue[] {
-    return unfinishedQueues(this.#queues, (one, other) => {
+    return unfinishedQueues(this.#read(asked.queues), (one, other) => {
       const modules = new Set(this.#facts.files.map(([first]) => first!.model.site.file));
       return areLoadedTogether(one, other, modules, (file) => this.bench.modulesLoadedBy(file));
     });
@@ -326,154 +266,166 @@ export class Program {
 
   /** Items that are to be reported by themselves, of queues that give them out again, and that nobody reports. */
   get unreportedDeliveries(): readonly UnreportedDelivery[] {
-    return this.#queues.flatMap(unreportedDeliveries);
+    return this.#read(asked.unreportedDeliveries);
   }
 
   /** Threads that wait for room in a queue out of which nobody takes any more, while somebody waits for them. */
   get abandonedProducers(): readonly AbandonedProducer[] {
-    return abandonedProducers(this.#queues);
+    return abandonedProducers(this.#read(asked.queues));
   }
 
   /** Views of WebAssembly memories that are used after the memory may have grown. */
   get staleViews(): readonly StaleView[] {
-    return this.#memories.flatMap(staleViewsOf);
+    return this.#read(asked.staleViews);
   }
 
   /** What is used after a message has taken it along to another thread. */
   get usesAfterTransfer(): readonly UseAfterTransfer[] {
-    return this.#transfers.flatMap(usesAfterTransferOf);
+    return this.#read(asked.usesAfterTransfer);
   }
 
   /** What goes on while an object is closed. */
   get closings(): readonly Closing[] {
-    return this.#lives.flatMap(closingsOf);
+    return this.#read(asked.closings);
   }
 
   /** Promises in a container that only messages settle, though somebody is told when the peer ends. */
   get abandonedSettlers(): readonly AbandonedSettlers[] {
-    return this.#settling.flatMap(abandonedSettlers);
+    return this.#read(asked.abandonedSettlers);
   }
 
   /** Resolvers that a timer leaves in their container, where they get what is meant for others. */
   get leftWaiters(): readonly LeftWaiter[] {
-    return this.#settling.flatMap(leftWaiters);
+    return this.#read(asked.leftWaiters);
   }
 
   /** Promises that are settled by the last of many, and by nobody where there are none. */
   get countedWaits(): readonly CountedWait[] {
-    return this.#settling.flatMap(({ counted }) => counted);
+    return this.#read(asked.countedWaits);
   }
 
   /** Wake-ups in handlers of messages that an exception passes by. */
   get skippedNotifies(): readonly SkippedNotify[] {
-    return this.#settling.flatMap(({ skipped }) => skipped);
+    return this.#read(asked.skippedNotifies);
   }
 
   /** Notes for which there is one place, although several functions leave one. */
   get overwrittenNotes(): readonly OverwrittenNote[] {
-    return this.#interleavingsByFile().flatMap(({ overwrittenNotes }) => overwrittenNotes);
+    return this.#read(asked.overwrittenNotes);
   }
 
   /** Functions of which every event starts another endless chain of runs. */
   get restarts(): readonly Restart[] {
-    return this.#interleavingsByFile().flatMap(({ restarts }) => restarts);
+    return this.#read(asked.restarts);
   }
 
   /** Indices that come out of a record when elements may have moved. */
   get keptIndexes(): readonly KeptIndex[] {
-    return this.#interleavingsByFile().flatMap(({ keptIndexes }) => keptIndexes);
+    return this.#read(asked.keptIndexes);
   }
 
   /** Questions whether a file is there on whose answer a later change rests, with a wait in between. */
   get fileChecks(): readonly FileCheck[] {
-    return this.#tasks.flatMap(({ fileChecks }) => fileChecks);
+    return this.#read(asked.fileChecks);
+  }
+
+  /** Constructors that start their own thread before its object is complete. */
+  get earlyStarts(): readonly EarlyStart[] {
+    return this.#read(asked.earlyStarts);
+  }
+
+  /** Threads, pools, workers and processes in private fields that the class does not start, or not end. */
+  get ownedFaults(): readonly OwnedFault[] {
+    return this.#read(asked.ownedFaults);
+  }
+
+  /** Loops that ask again and again for what can be waited for. */
+  get busyWaits(): readonly BusyWait[] {
+    return this.#read(asked.busyWaits);
+  }
+
+  /** Containers of all threads in whose place a variable gets a plain one. */
+  get replacedContainers(): readonly ReplacedContainer[] {
+    return this.#read(asked.replacedContainers);
   }
 
   /** Loops through arrays that wait between two steps, while other functions move the elements. */
   get changedWalks(): readonly ChangedWalk[] {
-    return this.#tasks.flatMap(({ changedWalks }) => changedWalks);
+    return this.#read(asked.changedWalks);
   }
 
   /** What goes on behind races that something else has won. */
   get raceLosers(): readonly RaceLoser[] {
-    return this.#promises.flatMap(({ raceLosers }) => raceLosers);
+    return this.#read(asked.raceLosers);
   }
 
   /** Promises that are returned while what they need is ended. */
   get earlyDisposals(): readonly EarlyDisposal[] {
-    return this.#promises.flatMap(({ earlyDisposals }) =>
-      earlyDisposals.filter(({ isPromise, site }) => isPromise || this.bench.isPromise(site)),
-    );
+    return this.#read(asked.earlyDisposals).filter(({ isPromise, site }) => isPromise || this.bench.isPromise(site));
   }
 
   /** Functions that a loop makes for later, with a variable that changes from turn to turn. */
   get loopCaptures(): readonly LoopCapture[] {
-    return this.#promises.flatMap(({ loopCaptures }) => loopCaptures);
+    return this.#read(asked.loopCaptures);
   }
 
   /** Async functions given to methods of lists that know nothing of promises. */
   get ignoredCallbacks(): readonly IgnoredCallback[] {
-    return this.#promises.flatMap(({ ignoredCallbacks }) =>
-      ignoredCallbacks.filter(({ kind, isList, list }) => kind === "dropped" || isList || this.bench.isArray(list)),
+    return this.#read(asked.ignoredCallbacks).filter(
+      ({ kind, isList, list }) => kind === "dropped" || isList || this.bench.isArray(list),
     );
   }
 
   /** What has to be made at once and is made by an async function. */
   get unfinishedObjects(): readonly UnfinishedObject[] {
-    return this.#promises.flatMap(({ unfinishedObjects }) => unfinishedObjects);
+    return this.#read(asked.unfinishedObjects);
   }
 
   /** Functions that give back more than they were given, when they are called twice. */
   get repeatableReleases(): readonly RepeatableRelease[] {
-    return this.#exchanges.flatMap(({ repeatableReleases }) => repeatableReleases);
+    return this.#read(asked.repeatableReleases);
   }
 
   /** Functions kept in a field or variable that are taken away only after they were called. */
   get lateResets(): readonly LateReset[] {
-    return this.#exchanges.flatMap(({ lateResets }) => lateResets);
+    return this.#read(asked.lateResets);
   }
 
   /** Collections that are handed on as a whole, and emptied after a wait; not where a test before it is what is stale. */
   get lateClears(): readonly LateClear[] {
     const stale = new Set(this.staleWrites.map(({ put }) => siteKey(put.site)));
-    return this.#exchanges.flatMap(({ lateClears }) => lateClears.filter(({ site }) => !stale.has(siteKey(site))));
+    return this.#read(asked.lateClears).filter(({ site }) => !stale.has(siteKey(site)));
   }
 
   /** Promises that nobody has. Those of which a rule of their own knows more are left to it. */
   get floatingPromises(): readonly FloatingPromise[] {
     const known = new Set([...this.floatingWork, ...this.unfinishedObjects].map(({ site }) => siteKey(site)));
-    return this.#promises.flatMap(({ floating }) => floating.filter(({ site }) => !known.has(siteKey(site))));
+    return this.#read(asked.floating).filter(({ site }) => !known.has(siteKey(site)));
   }
 
   /** Messages about failures that say nothing of them unless an `Error` was thrown. */
   get lostErrors(): readonly LostError[] {
-    return this.#replies.flatMap(({ lostErrors }) => lostErrors);
+    return this.#read(asked.lostErrors);
   }
 
   /** Replies whose sending may fail, and nobody catches that. */
   get uncaughtReplies(): readonly UncaughtReply[] {
-    return this.#replies.flatMap(({ uncaughtReplies }) => uncaughtReplies);
+    return this.#read(asked.uncaughtReplies);
   }
 
   /** Tests before a lock that are not repeated under it. */
   get outsideChecks(): readonly OutsideCheck[] {
-    return this.#interleavingsByFile().flatMap(({ outsideChecks }) => outsideChecks);
+    return this.#read(asked.outsideChecks);
   }
 
   /** Replies taken from ports in which there may be others, or none. */
   get uncertainReceives(): readonly UncertainReceive[] {
-    return this.#settling.flatMap(({ receives }) => receives);
+    return this.#read(asked.uncertainReceives);
   }
 
   /** Work that sections start without waiting for it. */
   get floatingWork(): readonly FloatingWork[] {
-    return this.#interleavingsByFile().flatMap(({ floatingWork }) => floatingWork);
-  }
-
-  /** What tasks of one thread do to each other where they wait, file by file: nobody else writes their state. */
-  #interleavingsByFile(): readonly Interleavings[] {
-    this.#interleavings ??= this.#tasks.map(interleavingsOf);
-    return this.#interleavings;
+    return this.#read(asked.floatingWork);
   }
 
   #isShared(site: Site): boolean {
@@ -509,7 +461,7 @@ export class Program {
   /** Variables of modules by which threads seem to tell each other something, although each has its own. */
   get unsharedState(): readonly UnsharedState[] {
     return findUnsharedState(this.executions, {
-      files: this.bench.files,
+      states: this.#read(statesWith(this.#read(asked.stateKeys))),
       facts: this.#facts,
       stateOf: (file) => moduleStateOf(this.bench.tree(file)),
       loads: (file) => this.bench.modulesLoadedBy(file),
@@ -564,7 +516,7 @@ export class Program {
 
   /** The functions that no other one calls: a module, a thread's function, one for whoever imports it. */
   get roots(): readonly FunctionView[] {
-    return this.#facts.files.flatMap(rootsBy(this.#facts.called));
+    return this.#facts.gathered.from(this.#facts.files, rootsBy(this.#facts.called));
   }
 
   /**
@@ -590,12 +542,12 @@ export class Program {
 
   /** Workers and processes whose failure nobody hears of. */
   get unheardPeers(): readonly UnheardPeer[] {
-    return this.#peers.flatMap(({ unheard }) => unheard);
+    return this.#read(asked.unheardPeers);
   }
 
   /** Listeners that come after a wait in which what they are for may have happened. */
   get lateListeners(): readonly LateListener[] {
-    return this.#peers.flatMap(({ late }) => late);
+    return this.#read(asked.lateListeners);
   }
 
   /** Threads that modules start whenever they are loaded, although threads load them. */
@@ -651,6 +603,7 @@ export class Program {
 export type FileViews = readonly FunctionView[];
 
 const viewsOf = oncePer((file: FileFacts): FileViews => file.map(viewOf));
+const viewsIn = (file: FileFacts): readonly FileViews[] => [viewsOf(file)];
 const views = inFunctions((facts) => [viewOf(facts)]);
 const looking = oncePer((look: (fn: FunctionView) => readonly unknown[]) =>
   inFunctions((facts) => look(viewOf(facts))),

@@ -1,9 +1,9 @@
-import { FailedReadings, readFiles } from "./file-readings.js";
+import { readFiles } from "./file-readings.js";
 import type { Catalogue } from "./model/catalogue/index.js";
 import { lowerProgram, ModelCache } from "./model/file-models.js";
+import { Gathered } from "./model/gathered.js";
 import { Program } from "./program.js";
 import { asyncFormAt } from "./source/async-form.js";
-import { treeOf } from "./source/binding-on-demand.js";
 import type { Compiled } from "./source/compilation.js";
 import { declaredAt } from "./source/declared-at.js";
 import { referencesTo } from "./source/references.js";
@@ -15,13 +15,17 @@ import type { Workbench } from "./workbench.js";
 /** What reading one program hands to the next, so that only changes are computed. */
 export class ProgramCaches {
   models = new ModelCache();
-  readings = new FailedReadings();
   summaries = new SummaryCache();
+  /** A copy has the same: what is seen in a part rests on nothing else. */
+  readonly gathered: Gathered;
+
+  constructor(gathered = new Gathered()) {
+    this.gathered = gathered;
+  }
 
   copy(): ProgramCaches {
-    const copy = new ProgramCaches();
+    const copy = new ProgramCaches(this.gathered);
     copy.models = this.models.copy();
-    copy.readings = this.readings.copy();
     copy.summaries = this.summaries.copy();
     return copy;
   }
@@ -46,13 +50,15 @@ export function readProgram(
   bench: Pick<Workbench, "tree" | "allowsUsing" | "accepts" | "keepsSound">,
 ): Program {
   const timed = <T>(part: Part, work: () => T): T => (source.watch ? source.watch.measure(part, work) : work());
-  const { program, edited, whole } = source.compiled;
+  const { program, edited, base, whole } = source.compiled;
+  const trees = source.compiled.treesOf(source.files);
+  const { gathered } = caches;
   const { models, modules, across } = timed("lower", () =>
-    lowerProgram({ ...source, compiled: program, edited, whole }, caches.models),
+    lowerProgram({ ...source, compiled: program, edited, base, whole, trees, gathered }, caches.models),
   );
   source.checkpoint();
-  const facts = timed("summarise", () => summariseAll(models, caches.summaries));
-  const readings = timed("states", () => readFiles(source.files, (file) => treeOf(program, file), caches.readings));
+  const facts = timed("summarise", () => summariseAll(models, caches.summaries, gathered));
+  const readings = timed("states", () => readFiles(trees, gathered));
   return new Program(facts, readings, {
     ...bench,
     files: source.files,

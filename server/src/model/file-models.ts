@@ -1,3 +1,4 @@
+import { type Annotated, annotatedIn } from "../source/annotations.js";
 import { treeOf } from "../source/binding-on-demand.js";
 import { isEverybodys } from "../source/everybodys.js";
 import type { ts } from "../source/syntax.js";
@@ -9,13 +10,14 @@ import { Constants } from "./constants.js";
 import { Escapes } from "./escapes.js";
 import { foreignFiles } from "./foreign-places.js";
 import type { FileModels } from "./function-model.js";
+import type { Gathered } from "./gathered.js";
 import { Guards } from "./guards.js";
 import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import { isSameOutside } from "./outside.js";
 import { Paths } from "./paths.js";
-import { type Importers, importersOf, reach, relevantFiles } from "./relevance.js";
+import { Relevance, reach } from "./relevance.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
 import { Variables } from "./variables.js";
@@ -31,6 +33,14 @@ export class ModelCache {
   readonly failures = new Map<string, string>();
   /** Every file of the compiler's program as it was at the last run, lowered or not. */
   readonly trees = new Map<string, ts.SourceFile>();
+  /** The program of the last run, and the file that had another tree than there. */
+  base: ts.Program | undefined;
+  edited: string | undefined;
+  /** What is worth lowering in that program. */
+  relevance: Relevance | undefined;
+  /** What was worth lowering at the last run, in order; of that, only what is due is not among the kept ones. */
+  order: readonly string[] | undefined;
+  readonly due = new Set<string>();
 
   copy(): ModelCache {
     const copy = new ModelCache();
@@ -38,6 +48,11 @@ export class ModelCache {
     for (const [file, foreign] of this.foreign) copy.foreign.set(file, foreign);
     for (const [file, failure] of this.failures) copy.failures.set(file, failure);
     for (const [file, tree] of this.trees) copy.trees.set(file, tree);
+    for (const file of this.due) copy.due.add(file);
+    copy.base = this.base;
+    copy.edited = this.edited;
+    copy.relevance = this.relevance;
+    copy.order = this.order;
     return copy;
   }
 }
@@ -67,7 +82,12 @@ export interface ModelSource {
   readonly edited: string | undefined;
   /** All files as they see each other, for what is asked about some places only. */
   whole(): ts.Program;
+  /** The program that `compiled` is, or was made of for the edited file. */
+  readonly base: ts.Program;
   readonly files: readonly string[];
+  /** Their trees, in their order. */
+  readonly trees: readonly ts.SourceFile[];
+  readonly gathered: Gathered;
   readonly typesFolder: string;
   readonly catalogue: Catalogue;
   importsOf(file: string): readonly string[];
@@ -78,34 +98,35 @@ export interface ModelSource {
 /** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
   const { compiled: program, edited, files } = source;
-  const vocabulary = vocabularyOf(program, source);
+  const vocabulary = vocabularyOf(program, source, source.gathered.from(source.trees, annotatedIn));
   const ofWhole = once(() => {
     const whole = source.whole();
-    return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source) };
+    return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source, annotatedOf(whole, files)) };
   });
-  const graph = importersOf(source);
-  const relevant = relevantFiles(source, graph);
-  forgetStale(program, files, graph, cache);
-  const models: FileModels[] = [];
-  for (const file of files) {
-    const tree = relevant.has(file) ? program.getSourceFile(file) : undefined;
+  const relevance = forgetStale(source, cache);
+  // Others than the edited file see that one as it was, with all places in it.
+  const wordsFor = (file: string): Vocabulary =>
+    edited === undefined || file === edited ? vocabulary : ofWhole().words;
+  for (const file of dueOf(source, relevance, cache)) {
+    const tree = program.getSourceFile(file);
     if (!tree) {
-      cache.kept.delete(file);
       cache.failures.delete(file);
       continue;
     }
+    const lowered = lowerOrGiveUp(tree, wordsFor(file), cache);
+    cache.kept.set(file, lowered);
+    cache.due.delete(file);
+    const foreign = foreignFiles(lowered, file);
+    if (foreign.size > 0) cache.foreign.set(file, foreign);
+    else cache.foreign.delete(file);
+    source.checkpoint();
+  }
+  cache.order = relevance.inOrder;
+  cache.due.clear();
+  const models: FileModels[] = [];
+  for (const file of relevance.inOrder) {
     const kept = cache.kept.get(file);
-    // Others than the edited file see that one as it was, with all places in it.
-    const words = () => (edited === undefined || file === edited ? vocabulary : ofWhole().words);
-    const lowered = kept ?? lowerOrGiveUp(tree, words(), cache);
-    if (!kept) {
-      cache.kept.set(file, lowered);
-      const foreign = foreignFiles(lowered, file);
-      if (foreign.size > 0) cache.foreign.set(file, foreign);
-      else cache.foreign.delete(file);
-      source.checkpoint();
-    }
-    if (lowered.length > 0) models.push(lowered);
+    if (kept !== undefined && kept.length > 0) models.push(kept);
   }
   return {
     models,
@@ -113,7 +134,7 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     across: once(() => {
       const { whole, words } = ofWhole();
       return {
-        names: new LockNames(words.symbols, words.paths, [...relevant].sort()),
+        names: new LockNames(words.symbols, words.paths, [...relevance.files].sort()),
         escapes: new Escapes(words.symbols, words.handover),
         words: new AnnotationWords(words.guards, files, (file) => whole.getSourceFile(file)),
       };
@@ -121,12 +142,16 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   };
 }
 
-function vocabularyOf(program: ts.Program, { files, typesFolder, catalogue }: ModelSource): Vocabulary {
+function vocabularyOf(
+  program: ts.Program,
+  { typesFolder, catalogue }: ModelSource,
+  annotated: readonly Annotated[],
+): Vocabulary {
   const symbols = new Symbols(program, typesFolder, catalogue);
   const variables = new Variables();
   const paths = new Paths(symbols, variables);
   const constants = new Constants(symbols, variables);
-  const guards = new Guards(symbols, paths, variables, treesOf(program, files));
+  const guards = new Guards(symbols, paths, variables, annotated);
   const handover = new Handover(symbols, paths);
   return {
     symbols,
@@ -149,8 +174,11 @@ function once<Result>(compute: () => Result): () => Result {
   };
 }
 
-function treesOf(program: ts.Program, files: readonly string[]): readonly ts.SourceFile[] {
-  return files.flatMap((file) => treeOf(program, file) ?? []);
+function annotatedOf(program: ts.Program, files: readonly string[]): readonly Annotated[] {
+  return files.flatMap((file) => {
+    const tree = treeOf(program, file);
+    return tree ? annotatedIn(tree) : [];
+  });
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */
@@ -165,16 +193,33 @@ function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: Model
   }
 }
 
+/** What has to be lowered: what was forgotten, or was not worth it before. What is not worth it any more is forgotten. */
+function dueOf({ files }: ModelSource, relevance: Relevance, cache: ModelCache): readonly string[] {
+  if (cache.order === relevance.inOrder) return [...cache.due].filter((file) => relevance.files.has(file)).sort();
+  // Until all of it is lowered, nobody knows what is due for another order.
+  cache.order = undefined;
+  for (const file of files) {
+    if (relevance.files.has(file)) continue;
+    cache.kept.delete(file);
+    cache.failures.delete(file);
+  }
+  return relevance.inOrder.filter((file) => !cache.kept.has(file));
+}
+
 /**
  * Forgets what has to be lowered again: changed files, what names places in them, and importers of files whose outside
  * changed. Before anything is lowered, so that an answer that is given up half-way leaves nothing behind that is out of date.
  */
-function forgetStale(program: ts.Program, files: readonly string[], importers: Importers, cache: ModelCache): void {
-  const own = new Set(files);
+function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
+  const { compiled: program, base, edited, files } = source;
+  const isNear = cache.base === base;
+  const near = [cache.edited, edited].flatMap((file) => (file === undefined ? [] : (treeOf(program, file) ?? [])));
+  if (!isNear || cache.relevance === undefined) cache.relevance = relevanceIn(base, source);
+  const relevance = relevanceWith(source, cache.relevance);
   const changed: string[] = [];
   const outside: string[] = [];
   let everything = false;
-  for (const tree of program.getSourceFiles()) {
+  for (const tree of isNear ? near : program.getSourceFiles()) {
     const file = tree.fileName;
     const before = cache.trees.get(file);
     if (tree === before) continue;
@@ -184,18 +229,35 @@ function forgetStale(program: ts.Program, files: readonly string[], importers: I
     outside.push(file);
     everything ||= isEverybodys(tree);
     // Who rests on a file that is not the user's own, the import graph does not say.
-    if (before) everything ||= isEverybodys(before) || !own.has(file);
+    if (before) everything ||= isEverybodys(before) || !files.includes(file);
   }
-  if (cache.trees.size > program.getSourceFiles().length) {
+  if (!isNear && cache.trees.size > program.getSourceFiles().length) {
     for (const [file, tree] of cache.trees) {
       if (treeOf(program, file)) continue;
       cache.trees.delete(file);
       everything ||= isEverybodys(tree);
     }
   }
-  const stale = everything ? files : [...changed, ...reach(outside, (file) => importers.get(file) ?? [])];
-  for (const file of stale) cache.kept.delete(file);
-  for (const [file, foreign] of cache.foreign) {
-    if (changed.some((each) => foreign.has(each))) cache.kept.delete(file);
-  }
+  cache.base = base;
+  cache.edited = edited;
+  const stale = everything ? files : [...changed, ...reach(outside, (file) => relevance.importers.get(file) ?? [])];
+  for (const file of stale) forget(file, cache);
+  for (const [file, foreign] of cache.foreign) if (changed.some((each) => foreign.has(each))) forget(file, cache);
+  return relevance;
+}
+
+function forget(file: string, cache: ModelCache): void {
+  cache.kept.delete(file);
+  cache.due.add(file);
+}
+
+/** What is worth lowering with the edited file: nearly always what is without. */
+function relevanceWith(source: ModelSource, relevance: Relevance): Relevance {
+  const { compiled, base, edited } = source;
+  const [before, after] = edited === undefined ? [] : [treeOf(base, edited), treeOf(compiled, edited)];
+  return !before || !after || relevance.holdsWith(before, after) ? relevance : relevanceIn(compiled, source);
+}
+
+function relevanceIn(compiled: ts.Program, { files, catalogue, importsOf }: ModelSource): Relevance {
+  return new Relevance({ compiled, files, catalogue, importsOf });
 }

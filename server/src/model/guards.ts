@@ -1,4 +1,4 @@
-import { type Annotation, type AnnotationTag, annotatedIn, annotationsOf } from "../source/annotations.js";
+import { type Annotated, type Annotation, type AnnotationTag, annotationsOf } from "../source/annotations.js";
 import { ts } from "../source/syntax.js";
 import { isStatic, unwrap } from "./declarations.js";
 import type { Path } from "./path.js";
@@ -47,15 +47,14 @@ export class Guards {
   readonly #safe = new Set<ts.Node>();
   readonly #guards = new Map<ts.Node, readonly Guard[]>();
 
-  constructor(symbols: Symbols, paths: Paths, variables: Variables, trees: Iterable<ts.SourceFile>) {
+  /** @param annotated all declarations of the program that have annotations */
+  constructor(symbols: Symbols, paths: Paths, variables: Variables, annotated: readonly Annotated[]) {
     this.#symbols = symbols;
     this.#paths = paths;
     this.#variables = variables;
-    for (const tree of trees) {
-      for (const declaration of annotatedIn(tree)) {
-        this.#names.add(declaration.name.text);
-        if (ts.isClassLike(declaration) && isSafe(declaration)) this.#safe.add(declaration);
-      }
+    for (const declaration of annotated) {
+      this.#names.add(declaration.name.text);
+      if (ts.isClassLike(declaration) && isSafe(declaration)) this.#safe.add(declaration);
     }
   }
 

@@ -14,7 +14,7 @@ export interface Imports {
 /** By file, the files of the project that import it. */
 export type Importers = ReadonlyMap<string, readonly string[]>;
 
-export function importersOf(imports: Imports): Importers {
+function importersOf(imports: Imports): Importers {
   const importers = new Map<string, string[]>();
   for (const file of imports.files) {
     for (const imported of imports.importsOf(file)) {
@@ -56,19 +56,49 @@ export function reach(
  * In a program with one worker in a far corner nearly every file rests on that corner, and calls it without being
  * concurrent itself; lowering those cost more than all the rest.
  */
-export function relevantFiles(imports: Imports, importers: Importers): ReadonlySet<string> {
-  const { compiled, files } = imports;
-  const importersOfFile = (file: string): readonly string[] => importers.get(file) ?? [];
-  const evident = files.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) !== "nothing");
-  const speaking = evident.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) === "concurrency");
-  const above = reach(speaking, importersOfFile, STEPS_BETWEEN);
-  const below = reach(speaking, (file) => imports.importsOf(file), STEPS_BETWEEN);
-  const relevant = new Set(evident);
-  for (const file of above) if (below.has(file)) relevant.add(file);
-  const users = new ObjectUsers(imports, importersOfFile, relevant);
-  users.addImportersOf(speaking);
-  users.addUsers();
-  return relevant;
+export class Relevance {
+  readonly importers: Importers;
+  readonly files: ReadonlySet<string>;
+  /** The same, in the order of the program's files. */
+  readonly inOrder: readonly string[];
+  readonly #imports: Imports;
+  /** Those that are worth it whatever they name. */
+  readonly #first: ReadonlySet<string>;
+  readonly #users: ObjectUsers;
+
+  constructor(imports: Imports) {
+    const { compiled, files } = imports;
+    this.#imports = imports;
+    this.importers = importersOf(imports);
+    const importersOfFile = (file: string): readonly string[] => this.importers.get(file) ?? [];
+    const evident = files.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) !== "nothing");
+    const speaking = evident.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) === "concurrency");
+    const above = reach(speaking, importersOfFile, STEPS_BETWEEN);
+    const below = reach(speaking, (file) => imports.importsOf(file), STEPS_BETWEEN);
+    const relevant = new Set(evident);
+    for (const file of above) if (below.has(file)) relevant.add(file);
+    this.#users = new ObjectUsers(imports, importersOfFile, relevant);
+    this.#users.addImportersOf(speaking);
+    this.#first = new Set(relevant);
+    this.#users.addUsers();
+    this.files = relevant;
+    this.inOrder = files.filter((file) => relevant.has(file));
+  }
+
+  /**
+   * Whether all this is so, too, with another tree of one file: one that imports the same, and that nothing it imports imports
+   * in turn. So what it is given is given as before, and where it gives the same itself, so do all others.
+   */
+  holdsWith(before: ts.SourceFile, after: ts.SourceFile): boolean {
+    const { catalogue } = this.#imports;
+    const { fileName: file } = after;
+    if (speaksOf(before, catalogue) !== speaksOf(after, catalogue) || reexports(before) !== reexports(after))
+      return false;
+    const given = this.#users.givenTo(file);
+    if (!this.files.has(file)) return !namesOne(after, given);
+    if (!this.#first.has(file) && !namesOne(after, given)) return false;
+    return isSameSet(handedOut(after, given, catalogue), this.#users.handedOutBy(file));
+  }
 }
 
 /** In large programs nearly all files import each other in the end; by then nobody follows what is called how. */
@@ -91,6 +121,10 @@ class ObjectUsers {
     return treeOf(this.#imports.compiled, file);
   }
 
+  handedOutBy(file: string): ReadonlySet<string> {
+    return this.#handedOut.get(file) ?? new Set();
+  }
+
   /** Adds who imports one of the files, directly or through what only hands on. */
   addImportersOf(files: readonly string[]): void {
     const passesOn = (file: string): boolean => {
@@ -108,7 +142,7 @@ class ObjectUsers {
       queue.delete(file); // What its imports hand out later brings it back.
       const tree = this.#tree(file);
       if (!tree) continue;
-      const given = this.#givenTo(file);
+      const given = this.givenTo(file);
       if (!this.#relevant.has(file)) {
         if (!namesOne(tree, given)) continue;
         this.#relevant.add(file);
@@ -121,7 +155,8 @@ class ObjectUsers {
     }
   }
 
-  #givenTo(file: string): ReadonlySet<string> {
+  /** The names of the objects that what a file imports hands out. */
+  givenTo(file: string): ReadonlySet<string> {
     const given = new Set<string>();
     for (const imported of this.#imports.importsOf(file)) {
       for (const name of this.#handedOut.get(imported) ?? []) given.add(name);

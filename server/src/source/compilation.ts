@@ -1,3 +1,4 @@
+import { treeOf } from "./binding-on-demand.js";
 import { boundProgram } from "./bound-program.js";
 import { editedProgram } from "./edited-program.js";
 import type { Host } from "./host.js";
@@ -16,6 +17,10 @@ export interface Compiled {
   readonly program: ts.Program;
   /** The file of which others do not see the tree in `program`, but an earlier one from which they see the same. */
   readonly edited: string | undefined;
+  /** What `program` is, or was made of for the edited file: the same one until there is another whole program. */
+  readonly base: ts.Program;
+  /** The trees of files, in their order; without those that the compiler does not know. */
+  treesOf(files: readonly string[]): readonly ts.SourceFile[];
   /** Computed when it is wanted. */
   readonly whole: () => ts.Program;
   /** Whether nothing was taken over from an earlier program. */
@@ -67,10 +72,27 @@ export class Compilation {
     const edited = this.#edited(isSameOutside);
     if (edited === undefined) {
       const whole = this.#changed.size === 0 && this.#whole ? this.#whole : this.#compileWhole(roots);
-      return { program: whole, edited: undefined, whole: this.#wholeOf(whole, roots, whole), isFresh };
+      return {
+        program: whole,
+        edited: undefined,
+        base: whole,
+        treesOf: (files) => treesOf(whole, files),
+        whole: this.#wholeOf(whole, roots, whole),
+        isFresh,
+      };
     }
     const [file] = this.#changed;
-    return { program: edited, edited: file, whole: this.#wholeOf(edited, roots), isFresh };
+    const base = this.#whole!;
+    const before = treeOf(base, file!);
+    const after = treeOf(edited, file!)!;
+    return {
+      program: edited,
+      edited: file,
+      base,
+      treesOf: (files) => treesOf(base, files).map((tree) => (tree === before ? after : tree)),
+      whole: this.#wholeOf(edited, roots),
+      isFresh,
+    };
   }
 
   /** The whole of what `program` is of: what is there, as long as its checker has not been asked about later trees. */
@@ -125,4 +147,17 @@ export class Compilation {
     this.#edits = 0;
     return this.#whole;
   }
+}
+
+const listed = new WeakMap<
+  ts.Program,
+  { readonly files: readonly string[]; readonly trees: readonly ts.SourceFile[] }
+>();
+
+function treesOf(program: ts.Program, files: readonly string[]): readonly ts.SourceFile[] {
+  const known = listed.get(program);
+  if (known?.files === files) return known.trees;
+  const trees = files.flatMap((file) => treeOf(program, file) ?? []);
+  listed.set(program, { files, trees });
+  return trees;
 }

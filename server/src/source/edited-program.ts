@@ -110,37 +110,47 @@ function importsIn(tree: ts.SourceFile): readonly string[] {
   });
 }
 
-const seen = new WeakMap<ts.Program, Map<string, boolean>>();
+/** What is known of who sees whom in one program. */
+interface Sight {
+  /** What declares something for everybody, and all that it imports. */
+  readonly everybodys: ReadonlySet<string>;
+  /** By file, whether it is imported by what it imports. */
+  readonly circular: Map<string, boolean>;
+}
+
+const sights = new WeakMap<ts.Program, Sight>();
 
 /** Whether a file is imported by what it imports, or by what declares something for everybody. */
 function isSeenFromWithin(base: ts.Program, host: Host, file: string): boolean {
-  let known = seen.get(base);
-  if (known === undefined) {
-    known = new Map();
-    seen.set(base, known);
+  let sight = sights.get(base);
+  if (sight === undefined) {
+    const trees = base.getSourceFiles().filter((tree) => !isInstalled(tree.fileName) && isEverybodys(tree));
+    const from = trees.map((tree) => tree.fileName);
+    sight = { everybodys: importedBy(from, host), circular: new Map() };
+    sights.set(base, sight);
   }
-  let isSeen = known.get(file);
-  if (isSeen === undefined) {
-    isSeen = leadsTo(base, host, file);
-    known.set(file, isSeen);
+  if (sight.everybodys.has(file)) return true;
+  let isCircular = sight.circular.get(file);
+  if (isCircular === undefined) {
+    isCircular = importedBy([file], host).has(file);
+    sight.circular.set(file, isCircular);
   }
-  return isSeen;
+  return isCircular;
 }
 
-function leadsTo(base: ts.Program, host: Host, file: string): boolean {
-  const everybodys = base.getSourceFiles().filter((tree) => !isInstalled(tree.fileName) && isEverybodys(tree));
+/** What files import, and what that imports in turn. */
+function importedBy(files: readonly string[], host: Host): ReadonlySet<string> {
   const reached = new Set<string>();
-  const queue = [file, ...everybodys.map((tree) => tree.fileName)];
+  const queue = [...files];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const imported of host.importsOf(next)) {
-      if (imported === file) return true;
-      // No package imports the program that uses it.
-      if (reached.has(imported) || isInstalled(imported)) continue;
+      if (reached.has(imported)) continue;
       reached.add(imported);
-      queue.push(imported);
+      // No package imports the program that uses it.
+      if (!isInstalled(imported)) queue.push(imported);
     }
   }
-  return false;
+  return reached;
 }
 
 function isInstalled(file: string): boolean {

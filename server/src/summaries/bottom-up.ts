@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Keep, Spawn } from "../model/events.js";
 import type { FileModels, FunctionModel } from "../model/function-model.js";
-import { oncePer } from "../model/once-per.js";
+import type { Gathered } from "../model/gathered.js";
 import { type Path, pathKey } from "../model/path.js";
 import { calleesOf, components, keepsOf, spawnsOf } from "./call-graph.js";
 import type { Neighbours } from "./callees.js";
@@ -48,10 +48,10 @@ export class SummaryCache {
 }
 
 /** Facts and summaries of all functions, callees first. `cache` is read and brought up to date. */
-export function summariseAll(files: readonly FileModels[], cache: SummaryCache): ProgramFacts {
+export function summariseAll(files: readonly FileModels[], cache: SummaryCache, gathered: Gathered): ProgramFacts {
   const { last } = cache;
   const changed = last && changedModels(last.files, files);
-  const next = last && changed ? summariseChanged(files, changed, last) : summariseEverything(files, last);
+  const next = last && changed ? summariseChanged(files, changed, last) : summariseEverything(files, last, gathered);
   cache.last = next;
   return next.facts;
 }
@@ -75,11 +75,11 @@ function changedModels(
   return changed;
 }
 
-function summariseEverything(files: readonly FileModels[], last: Last | undefined): Last {
+function summariseEverything(files: readonly FileModels[], last: Last | undefined, gathered: Gathered): Last {
   const models = new Map(files.flatMap((file) => file.map((model) => [model.id, model] as const)));
   const all = components(models);
   const order = new Order(all);
-  const spawns = new SpawnIndex(files);
+  const spawns = new SpawnIndex(files, gathered);
   const earlier = new Map(last?.kept.map((kept) => [keyOf(kept.models), kept]));
   const facts = new Map<string, FunctionFacts>();
   const known = new KnownNeighbours(
@@ -100,13 +100,13 @@ function summariseEverything(files: readonly FileModels[], last: Last | undefine
     const old = before.get(fileOf(now));
     return old && sameAnswer(old, now) ? old : now;
   });
-  return { files, order, kept, spawns, facts: ProgramFacts.of(byFile, order.called) };
+  return { files, order, kept, spawns, facts: ProgramFacts.of(byFile, order.called, gathered) };
 }
 
 /** Where all functions and calls are still there, only what rests on a changed function is looked at, in the same order. */
 function summariseChanged(files: readonly FileModels[], changed: ReadonlyMap<string, FunctionModel>, last: Last): Last {
   const { order } = last;
-  const spawns = last.spawns.of(files);
+  const spawns = last.spawns.of(files, last.facts.gathered);
   const anew = new Map<string, FunctionFacts>();
   const factsOf = (id: string): FunctionFacts | undefined => anew.get(id) ?? last.facts.get(id);
   let current = 0;
@@ -296,10 +296,8 @@ class AskedNeighbours implements Neighbours {
 }
 
 /** The threads, tasks and workers that the functions of a file make, and where they are put. */
-const lifeIn = oncePer((file: FileModels): { readonly spawns: readonly Spawn[]; readonly keeps: readonly Keep[] } => ({
-  spawns: file.flatMap(spawnsOf),
-  keeps: file.flatMap(keepsOf),
-}));
+const spawnsIn = (file: FileModels): readonly Spawn[] => file.flatMap(spawnsOf);
+const keepsIn = (file: FileModels): readonly Keep[] => file.flatMap(keepsOf);
 
 /** Finds spawns by where their result is kept. */
 class SpawnIndex {
@@ -308,9 +306,9 @@ class SpawnIndex {
   readonly #byRoot = new Map<string, Spawn[]>();
   readonly #byOwner = new Map<string, Spawn[]>();
 
-  constructor(files: readonly FileModels[]) {
-    this.#spawns = files.flatMap((file) => lifeIn(file).spawns);
-    this.#keeps = files.flatMap((file) => lifeIn(file).keeps);
+  constructor(files: readonly FileModels[], gathered: Gathered) {
+    this.#spawns = gathered.from(files, spawnsIn);
+    this.#keeps = gathered.from(files, keepsIn);
     for (const spawn of this.#spawns) {
       if (spawn.handle) push(this.#byRoot, spawn.handle.root, spawn);
       if (spawn.owner) push(this.#byOwner, pathKey(spawn.owner), spawn);
@@ -321,10 +319,9 @@ class SpawnIndex {
   }
 
   /** The index of other files: this one where they make and keep the same. */
-  of(files: readonly FileModels[]): SpawnIndex {
-    const spawns = files.flatMap((file) => lifeIn(file).spawns);
-    const keeps = files.flatMap((file) => lifeIn(file).keeps);
-    return sameAnswer(spawns, this.#spawns) && sameAnswer(keeps, this.#keeps) ? this : new SpawnIndex(files);
+  of(files: readonly FileModels[], gathered: Gathered): SpawnIndex {
+    const isSame = sameAnswer(gathered.from(files, spawnsIn), this.#spawns);
+    return isSame && sameAnswer(gathered.from(files, keepsIn), this.#keeps) ? this : new SpawnIndex(files, gathered);
   }
 
   at(handle: Path): readonly Spawn[] {

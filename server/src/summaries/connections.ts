@@ -6,5 +6,7 @@ const targets = inFunctions(({ model }) =>
   spawnsOf(model).flatMap(({ target }) => (target.kind === "function" ? [target.id] : [])),
 );
 
+const distinct = oncePer((ids: readonly string[]): ReadonlySet<string> => new Set(ids));
+
 /** The functions of a program with which threads, tasks or workers begin, by id. */
-export const spawnedIn = oncePer((all: ProgramFacts): ReadonlySet<string> => new Set(targets(all)));
+export const spawnedIn = (all: ProgramFacts): ReadonlySet<string> => distinct(targets(all));

@@ -25,5 +25,7 @@ const locksOf = inFunctions(({ model, summary }): readonly (readonly [string, In
   });
 });
 
+const byPlace = oncePer((locks: ReturnType<typeof locksOf>): ReadonlyMap<string, InstanceLock> => new Map(locks));
+
 /** By place, the locks of single objects under which accesses are made that hold no other lock. */
-export const instanceLocks = oncePer((all: ProgramFacts): ReadonlyMap<string, InstanceLock> => new Map(locksOf(all)));
+export const instanceLocks = (all: ProgramFacts): ReadonlyMap<string, InstanceLock> => byPlace(locksOf(all));

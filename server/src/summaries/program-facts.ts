@@ -1,4 +1,4 @@
-import { oncePer } from "../model/once-per.js";
+import type { Gathered } from "../model/gathered.js";
 import type { FunctionFacts } from "./summarise.js";
 
 /** What is known of the functions of one file. The same object until something is known anew of one of them. */
@@ -11,6 +11,8 @@ const LARGEST_CHANGE = 0.1;
 export class ProgramFacts {
   /** In the order of the files and their text; files without functions are left out. */
   readonly files: readonly FileFacts[];
+  /** What was gathered from them, and from those of the program before. */
+  readonly gathered: Gathered;
   /** The functions that others run, by a call or as a callback that is handed on. The same set while no call changes. */
   readonly called: ReadonlySet<string>;
   readonly #byId: ReadonlyMap<string, FunctionFacts>;
@@ -22,16 +24,18 @@ export class ProgramFacts {
     called: ReadonlySet<string>,
     byId: ReadonlyMap<string, FunctionFacts>,
     anew: ReadonlyMap<string, FunctionFacts>,
+    gathered: Gathered,
   ) {
+    this.gathered = gathered;
     this.files = files;
     this.called = called;
     this.#byId = byId;
     this.#anew = anew;
   }
 
-  static of(files: readonly FileFacts[], called: ReadonlySet<string>): ProgramFacts {
+  static of(files: readonly FileFacts[], called: ReadonlySet<string>, gathered: Gathered): ProgramFacts {
     const byId = new Map(files.flatMap((file) => file.map((facts) => [facts.model.id, facts] as const)));
-    return new ProgramFacts(files, called, byId, new Map());
+    return new ProgramFacts(files, called, byId, new Map(), gathered);
   }
 
   /** The same functions, of some of which other facts are known. */
@@ -43,7 +47,9 @@ export class ProgramFacts {
     );
     const all = new Map([...this.#anew, ...anew]);
     const isLarge = all.size > this.#byId.size * LARGEST_CHANGE;
-    return isLarge ? ProgramFacts.of(files, this.called) : new ProgramFacts(files, this.called, this.#byId, all);
+    return isLarge
+      ? ProgramFacts.of(files, this.called, this.gathered)
+      : new ProgramFacts(files, this.called, this.#byId, all, this.gathered);
   }
 
   get(id: string): FunctionFacts | undefined {
@@ -56,6 +62,6 @@ export class ProgramFacts {
  * something is known anew of one of its functions: `look` must rest on nothing but the function.
  */
 export function inFunctions<T>(look: (facts: FunctionFacts) => readonly T[]): (all: ProgramFacts) => readonly T[] {
-  const inFile = oncePer((file: FileFacts) => file.flatMap(look));
-  return oncePer((all: ProgramFacts) => all.files.flatMap(inFile));
+  const inFile = (file: FileFacts): readonly T[] => file.flatMap(look);
+  return (all) => all.gathered.from(all.files, inFile);
 }

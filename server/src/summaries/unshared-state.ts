@@ -15,8 +15,8 @@ export interface UnsharedState {
 
 /** What the search asks about the program. */
 export interface StateSource {
-  /** All files of the program. */
-  readonly files: readonly string[];
+  /** Those of all files that may name a variable of which the program knows. */
+  readonly states: readonly ModuleState[];
   readonly facts: ProgramFacts;
   stateOf(file: string): ModuleState;
   /** The modules that a module loads. */
@@ -47,11 +47,7 @@ function writtenIn(state: ModuleState): ReadonlySet<string> {
 }
 
 /** By variable, what the program does with it; of those that somebody changes, and somebody reads. */
-function usesOfChanging({ files, stateOf }: StateSource): ReadonlyMap<string, readonly StateUse[]> {
-  const all = files.map(stateOf);
-  const declared = new Set(all.flatMap(({ variables }) => variables.map(({ key }) => key)));
-  // Most files name no such variable at all, and need not be searched.
-  const states = all.filter(({ names }) => names.some((key) => declared.has(key)));
+function usesOfChanging({ states }: StateSource): ReadonlyMap<string, readonly StateUse[]> {
   const uses = new Map(states.flatMap((state) => [...writtenIn(state)].map((key): [string, StateUse[]] => [key, []])));
   if (uses.size === 0) return uses;
   for (const use of states.flatMap((state) => state.uses)) uses.get(use.key)?.push(use);
