@@ -218,9 +218,15 @@ const LAYERS: readonly Layer[] = [
   { name: "summaries", files: [`${server}summaries/`], mayImport: ["site", "model", "facts"], packages: PURE },
   {
     name: "program",
-    files: ["program", "read-program", "workbench", "first-accepted", "function-view", "file-readings"].map(
-      (file) => `${server}${file}.ts`,
-    ),
+    files: [
+      "program",
+      "read-program",
+      "workbench",
+      "first-accepted",
+      "function-view",
+      "file-readings",
+      "asked-of-readings",
+    ].map((file) => `${server}${file}.ts`),
     mayImport: ["site", "finding", "source", "phrasing", "model", "facts", "summaries"],
     packages: [],
   },

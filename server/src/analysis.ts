@@ -279,6 +279,7 @@ class LazySnapshot implements Snapshot {
         typesFolder: bundledTypesFolder(),
         catalogue,
         importsOf: (file) => caches.compilation.host.importsOf(file),
+        resolved: (specifier, from) => caches.compilation.host.resolved(specifier, from),
         watch: this.#input.options.watch,
         checkpoint,
       },

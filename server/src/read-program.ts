@@ -38,6 +38,8 @@ export interface ProgramSource {
   readonly typesFolder: string;
   readonly catalogue: Catalogue;
   importsOf(file: string): readonly string[];
+  /** The file that an import names there; undefined where it names none. */
+  resolved(specifier: string, from: string): string | undefined;
   readonly watch: Stopwatch | undefined;
   /** Called between pieces of work; may throw to give up. */
   checkpoint(): void;

@@ -7,6 +7,7 @@ import type { Catalogue } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
 import { Cloning } from "./cloning.js";
 import { Constants } from "./constants.js";
+import { type Difference, dependentsOf } from "./dependents.js";
 import { Escapes } from "./escapes.js";
 import { foreignFiles } from "./foreign-places.js";
 import type { FileModels } from "./function-model.js";
@@ -91,6 +92,8 @@ export interface ModelSource {
   readonly typesFolder: string;
   readonly catalogue: Catalogue;
   importsOf(file: string): readonly string[];
+  /** The file that an import names there; undefined where it names none. */
+  resolved(specifier: string, from: string): string | undefined;
   /** Called between files; may throw to give up. */
   checkpoint(): void;
 }
@@ -217,6 +220,8 @@ function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
   if (!isNear || cache.relevance === undefined) cache.relevance = relevanceIn(base, source);
   const relevance = relevanceWith(source, cache.relevance);
   const changed: string[] = [];
+  const differences: Difference[] = [];
+  /** Files of which nobody can say what is another: those that are new, or not the user's. */
   const outside: string[] = [];
   let everything = false;
   for (const tree of isNear ? near : program.getSourceFiles()) {
@@ -226,10 +231,10 @@ function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
     cache.trees.set(file, tree);
     changed.push(file);
     if (before && isSameOutside(before, tree)) continue;
-    outside.push(file);
-    everything ||= isEverybodys(tree);
+    if (before && files.includes(file)) differences.push({ before, after: tree });
+    else outside.push(file);
     // Who rests on a file that is not the user's own, the import graph does not say.
-    if (before) everything ||= isEverybodys(before) || !files.includes(file);
+    if (!before || !files.includes(file)) everything ||= before !== undefined || isEverybodys(tree);
   }
   if (!isNear && cache.trees.size > program.getSourceFiles().length) {
     for (const [file, tree] of cache.trees) {
@@ -240,7 +245,15 @@ function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
   }
   cache.base = base;
   cache.edited = edited;
-  const stale = everything ? files : [...changed, ...reach(outside, (file) => relevance.importers.get(file) ?? [])];
+  const importersOf = (file: string): readonly string[] => relevance.importers.get(file) ?? [];
+  const dependents = dependentsOf(differences, { ...source, importersOf });
+  if (dependents === undefined) {
+    for (const { before, after } of differences) {
+      outside.push(after.fileName);
+      everything ||= isEverybodys(before) || isEverybodys(after);
+    }
+  }
+  const stale = everything ? files : [...changed, ...reach(outside, importersOf), ...(dependents ?? [])];
   for (const file of stale) forget(file, cache);
   for (const [file, foreign] of cache.foreign) if (changed.some((each) => foreign.has(each))) forget(file, cache);
   return relevance;

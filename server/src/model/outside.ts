@@ -2,36 +2,54 @@ import { ts } from "../source/syntax.js";
 import { isFunctionNode } from "./declarations.js";
 import { assignedNames } from "./variables.js";
 
-/** Whether other files see the same of two trees of a file. */
-export function isSameOutside(before: ts.SourceFile, after: ts.SourceFile): boolean {
-  return signature(before) === signature(after);
+/** One statement at the top of a file, as other files see it. */
+export interface Piece {
+  /**
+   * Its text with what is written before it, without plain comments and the bodies that cannot show through. A body shows where
+   * its type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
+   * module that it assigns to, which are no constants then.
+   */
+  readonly text: string;
+  /** The end of the file, where comments declare types and the piece is what is written behind all statements. */
+  readonly statement: ts.Statement | ts.Token<ts.SyntaxKind.EndOfFileToken>;
 }
 
-const signatures = new WeakMap<ts.SourceFile, string>();
+/** Whether other files see the same of two trees of a file. */
+export function isSameOutside(before: ts.SourceFile, after: ts.SourceFile): boolean {
+  const [one, other] = [piecesOf(before), piecesOf(after)];
+  return one.length === other.length && one.every(({ text }, index) => text === other[index]!.text);
+}
+
+const known = new WeakMap<ts.SourceFile, readonly Piece[]>();
+
+/** What other files can see of a file, statement by statement. */
+export function piecesOf(tree: ts.SourceFile): readonly Piece[] {
+  let pieces = known.get(tree);
+  if (pieces === undefined) {
+    pieces = isJavaScript(tree) ? wholePieces(tree) : new Outline(tree).pieces;
+    known.set(tree, pieces);
+  }
+  return pieces;
+}
+
+/** What is written in JavaScript may show anywhere. */
+function wholePieces(tree: ts.SourceFile): readonly Piece[] {
+  return [...tree.statements, tree.endOfFileToken].map((statement) => ({
+    text: tree.text.slice(statement.pos, statement.end),
+    statement,
+  }));
+}
 
 /** Comments that say something about what follows: annotations, types, references to other files. */
 const TELLING = /@|\/\/\//;
 
-/**
- * What other files can see of a file: its text without plain comments and the bodies that cannot show through. A body shows where its
- * type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
- * module that it assigns to, which are no constants then.
- */
-function signature(tree: ts.SourceFile): string {
-  const known = signatures.get(tree);
-  if (known !== undefined) return known;
-  const text = !ts.isExternalModule(tree) || isJavaScript(tree) ? tree.text : new Outline(tree).text;
-  signatures.set(tree, text);
-  return text;
-}
-
 /** The text of a file as others see it, put together on one walk. */
 class Outline {
-  readonly text: string;
+  readonly pieces: readonly Piece[];
   readonly #tree: ts.SourceFile;
   readonly #variables: ReadonlySet<string>;
   readonly #scanner: ts.Scanner;
-  readonly #parts: string[] = [];
+  #parts: string[] = [];
   /** Up to where the file's text is in the parts, or was left out. */
   #at = 0;
 
@@ -39,9 +57,18 @@ class Outline {
     this.#tree = tree;
     this.#variables = moduleVariables(tree);
     this.#scanner = ts.createScanner(ts.ScriptTarget.Latest, true, tree.languageVariant, tree.text);
-    this.#visit(tree, tree);
-    this.#leaveOut(tree.text.length, tree.text.length);
-    this.text = this.#parts.join("");
+    this.pieces = tree.statements.map((statement) => {
+      this.#visit(statement, tree);
+      return { text: this.#upTo(statement.end), statement };
+    });
+  }
+
+  /** All parts since the last time. */
+  #upTo(end: number): string {
+    this.#leaveOut(Math.max(end, this.#at), Math.max(end, this.#at));
+    const text = this.#parts.join("");
+    this.#parts = [];
+    return text;
   }
 
   /** @param parent of a tree that is not bound, the nodes do not tell */

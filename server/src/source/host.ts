@@ -277,6 +277,14 @@ export class Host implements ts.CompilerHost {
     return [...new Set(resolved.filter((each) => each !== undefined))];
   }
 
+  /** The file that a specifier names in a file, as resolved then; undefined where it names none. */
+  resolved(specifier: string, from: string): string | undefined {
+    for (const [key, file] of this.#imports.get(from) ?? []) {
+      if (file !== undefined && key.endsWith(`|${specifier}`)) return file;
+    }
+    return undefined;
+  }
+
   /** Whether the workspace brings `@types/node`, whose ambient modules no resolution ever finds. */
   #hasNodeTypes(): boolean {
     this.#bundled ??=
