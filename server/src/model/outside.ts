@@ -42,6 +42,7 @@ function wholePieces(tree: ts.SourceFile): readonly Piece[] {
 
 /** Comments that say something about what follows: annotations, types, references to other files. */
 const TELLING = /@|\/\/\//;
+const COMMENT = /\/\/.*|\/\*[^]*?\*\//g;
 
 /** The text of a file as others see it, put together on one walk. */
 class Outline {
@@ -85,11 +86,12 @@ class Outline {
     }
   }
 
-  /** Leaves out what stands between two tokens, but that a new line begins: that can end a statement. */
+  /** Leaves out what stands between two tokens, but comments that tell something, and that a new line begins: that can end a statement. */
   #leaveOutComments(from: number, to: number): void {
+    if (from < this.#at || to <= from) return;
     const between = this.#tree.text.slice(from, to);
-    if (from < this.#at || to <= from || TELLING.test(between)) return;
-    this.#leaveOut(from, to, between.includes("\n") ? "\n" : " ");
+    const telling = TELLING.test(between) ? (between.match(COMMENT) ?? []).filter((each) => TELLING.test(each)) : [];
+    this.#leaveOut(from, to, ...telling, between.includes("\n") ? "\n" : " ");
   }
 
   #leaveOut(from: number, to: number, ...instead: readonly string[]): void {
