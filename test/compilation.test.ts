@@ -165,6 +165,9 @@ test("comments and bodies that do not show through are nothing that others see, 
   ]) {
     assert.ok(isSame(inferred, other), other);
   }
+  const annotated = `/** @guardedBy lock */\n${inferred}`;
+  assert.ok(isSame(annotated, annotated.replace("*/", "*/ // why")));
+  assert.ok(!isSame(annotated, annotated.replace("lock", "other")));
   assert.ok(
     isSame(inferred.replace("number)", "number): number"), "function f(n: number): number { n += 2; return n; }"),
   );

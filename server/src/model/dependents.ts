@@ -3,6 +3,7 @@
  * other files, or something whose declaration names that in turn, and so on. So a difference goes from a statement to the
  * names that it declares, to the statements and files that have these words, and to what they declare; and no further.
  */
+import { treeOf } from "../source/binding-on-demand.js";
 import { isEverybodys } from "../source/everybodys.js";
 import { ts } from "../source/syntax.js";
 import { wordsOf } from "./handed-out.js";
@@ -89,7 +90,7 @@ class Search {
   }
 
   #tree(file: string): ts.SourceFile | undefined {
-    return this.#surroundings.compiled.getSourceFile(file);
+    return treeOf(this.#surroundings.compiled, file);
   }
 
   /** Whether it is known what another file makes of these names. */

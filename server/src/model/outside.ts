@@ -42,7 +42,7 @@ function wholePieces(tree: ts.SourceFile): readonly Piece[] {
 
 /** Comments that say something about what follows: annotations, types, references to other files. */
 const TELLING = /@|\/\/\//;
-const COMMENT = /\/\/.*|\/\*[^]*?\*\//g;
+const COMMENT = /\/\/.*|\/\*[\s\S]*?\*\//g;
 
 /** The text of a file as others see it, put together on one walk. */
 class Outline {
