@@ -242,12 +242,12 @@ function keyboardFolder(): string {
 /** Runs steps as tests of their own; of one that fails there is a picture, and what was debugged may say why. */
 function stepsOf(t: TestContext, person: Person): (name: string, body: () => Promise<void>) => Promise<void> {
   return (name, body) =>
-    t.test(name, async () => {
+    t.test(name, async (step) => {
       try {
         await body();
       } catch (error) {
         await person.screenshot(`failed ${name}`);
-        t.diagnostic(`Debug Console:\n${await person.debugConsole().catch(String)}`);
+        step.diagnostic(`Debug Console:\n${await person.debugConsole().catch(String)}`);
         throw error;
       }
     });

@@ -122,6 +122,12 @@ export async function stopInAThread(person: Person, { breakpoint, waits }: Threa
   await person.page.keyboard.press("F5");
   await panel.inState("ended").waitFor();
   equal(await panel.state.innerText(), "Ended");
+  await debuggingEnds(person);
+}
+
+/** Waits until the debugger has left as well: what is debugged while it still does so may run past its breakpoints. */
+async function debuggingEnds(person: Person): Promise<void> {
+  await person.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
 }
 
 /** Stops a thread of a process that the program started: that one's lane is selected, and all its threads are told. */
@@ -148,6 +154,7 @@ export async function stopInAChild(person: Person, { breakpoint }: ThreadLines):
   await person.page.keyboard.press("F5");
   await panel.inState("ended").waitFor();
   equal(await panel.state.innerText(), "Ended");
+  await debuggingEnds(person);
 }
 
 /** In the views beside the call stack: how full the queue is, and in which calls a thread waits; a click goes to the line. */
