@@ -186,7 +186,8 @@ export class Person {
   /** Asks what there is to know here and returns what the problems say about it. */
   async openHover(): Promise<Locator> {
     const problem = this.page.locator(".monaco-hover .marker.hover-contents");
-    await this.pressUntil("Control+K Control+I", problem);
+    // One that is open where nobody sees it, beyond the lines that are shown, would only get the focus.
+    await this.pressUntil("Control+K Control+I", problem, "Escape");
     return problem;
   }
 
@@ -217,8 +218,10 @@ export class Person {
   /**
    * Presses a key unless that is shown already, and again if nothing comes of it: keys get lost while a widget closes or
    * has just opened. Each time it waits longer: on a slow machine the next press may end what the one before began.
+   *
+   * @param undo pressed before it is tried again
    */
-  async pressUntil(key: string, shown: Locator): Promise<void> {
+  async pressUntil(key: string, shown: Locator, undo?: string): Promise<void> {
     const end = Date.now() + deadlineMilliseconds;
     for (let patience = patienceMilliseconds; !(await shown.first().isVisible()); patience *= 1.5) {
       await this.#press(key);
@@ -226,6 +229,7 @@ export class Person {
         await shown.first().waitFor({ timeout: patience });
       } catch (error) {
         if (Date.now() > end) throw error;
+        if (undo !== undefined) await this.#press(undo);
       }
     }
   }
