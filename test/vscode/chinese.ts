@@ -46,6 +46,10 @@ export async function readHeddleInChinese(person: Person, lost: number): Promise
   await frame.locator(".graph .edge.bad").first().waitFor();
   await person.screenshot("chinese-lock-order");
 
+  // What was not saved in the window before may be there again, all of it or a part.
+  await person.openFile("lost-update.ts");
+  await person.runCommand("File: Revert File");
+  await page.locator(".tab.active.dirty").waitFor({ state: "detached" });
   // At its first finding, and when both are there: the key for the next one goes on to other files.
   await person.openFile("lost-update.ts", lost);
   await person.squiggles.nth(1).waitFor();
