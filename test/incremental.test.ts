@@ -91,6 +91,85 @@ const it = Math.random() > 1 ? fails.now() : gate;
 export function take(): void { it.acquire(); }
 `;
 
+/** How a lock of one file gets to another: a module in between, if there is one, and how it is called in the end. */
+const ways: Readonly<Record<string, readonly [between: string, imported: string, lock: string]>> = {
+  unicode: [
+    'import * as türen from "./gates.js";\nexport const all = türen;',
+    '{ all } from "./unicode.js"',
+    "all.gate",
+  ],
+  spoken: [
+    'import * as of /* all */ from "./gates.js";\nexport const all = of;',
+    '{ all } from "./spoken.js"',
+    "all.gate",
+  ],
+  later: ['export const all = await import(/* now */ "./gates.js");', '{ all } from "./later.js"', "all.gate"],
+  quoted: ['export * as "all of it" from "./gates.js";', '{ "all of it" as all } from "./quoted.js"', "all.gate"],
+  default: ['import whole from "./old.cjs";\nexport const all = whole;', '{ all } from "./default.js"', "all.one.bolt"],
+  key: ["", '{ "the-key" as gate } from "./gates.js"', "gate"],
+  equals: ["", '{ bolt } from "./equals.cjs"', "bolt"],
+};
+
+const userOf = (imported: string, lock: string): string =>
+  `import ${imported};\nexport function take(): void { ${lock}.acquire(); }\n`;
+
+function lockedWays(lock: string): Readonly<Record<string, string>> {
+  const made = `import { Lock } from "heddle";\nexport const gate = ${lock};\nconst shelf = ${lock};\n`;
+  return {
+    "gates.ts": `${made}export { shelf as "the-key" };\n`,
+    "old.cts": `import { Lock } from "heddle";\nexport const one = { bolt: ${lock} };\n`,
+    "equals.cts": `import { Lock } from "heddle";\nnamespace all { export const bolt = ${lock}; }\nexport = all;\n`,
+  };
+}
+
+function waysOf(): Record<string, string> {
+  const program: Record<string, string> = { "package.json": '{ "type": "module" }', ...lockedWays("new Lock()") };
+  for (const [name, [between, imported, lock]] of Object.entries(ways)) {
+    if (between) program[`${name}.ts`] = between;
+    program[`${name}-user.ts`] = userOf(imported, lock);
+  }
+  return program;
+}
+
+const gateOf = (made: string): string => `import { Lock } from "heddle";\nexport const gate = ${made};\n`;
+const NO_LOCK = "{ acquire(): void {} }";
+
+const stepsAfter = (statement: string): string => `import { SharedValue } from "heddle";
+export const n = new SharedValue("i32", 0, { name: "n" });
+${statement}
+export default Object.freeze({ step(): void { n.value += 1; } });
+`;
+
+const counted = `import { Lock, main, tasks, Thread } from "heddle";
+import api from "./steps.js";
+const gate = new Lock({ name: "g" });
+export function a(): void { api.step(); }
+export function b(): void { gate.withLock(() => { api.step(); }); }
+tasks(import.meta.url, { a, b });
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: a }), new Thread({ target: b })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+});
+`;
+
+const counterThat = (body: string): string => `import { Lock } from "heddle";
+export class Till {
+  lock = new Lock();
+  /** @guardedBy this.lock */
+  n = 0;
+  reset(): void { ${body} console.log(1); }
+}
+export const till = new Till();
+`;
+
+const roomsThat = (body: string): string => `import { Lock } from "heddle";
+export namespace rooms {
+  export let gate = new Lock({ name: "gate" });
+  export function swap(other: Lock): void { ${body} console.log(1); }
+}
+`;
+
 suite("what an edit of one file means for others", () => {
   const cases: Readonly<Record<string, readonly [Record<string, string>, Record<string, string>]>> = {
     "a variable is assigned to in a function's body": [
@@ -141,6 +220,59 @@ suite("what an edit of one file means for others", () => {
     "what stands behind an edited body, and is spoken of elsewhere, moves": [
       { "server.ts": serverAfter(""), "calls.ts": refused },
       { "server.ts": serverAfter("console.log(1);") },
+    ],
+    "a lock goes by ways that do not say its name": [waysOf(), lockedWays(NO_LOCK)],
+    "declarations that are not analysed speak of a lock": [
+      {
+        "gate.ts": gateOf("new Lock()"),
+        "door.d.ts": 'export { gate as door } from "./gate.js";',
+        "user.ts": user('import { door } from "./door.js";').replaceAll("gate.", "door."),
+      },
+      { "gate.ts": gateOf(NO_LOCK) },
+    ],
+    "a lock is everybody's by what a third file declares": [
+      {
+        "gate.ts": gateOf("new Lock()"),
+        "global.ts": 'import { gate } from "./gate.js";\ndeclare global { var door: typeof gate; }',
+        "user.ts": user("").replaceAll("gate.", "door."),
+      },
+      { "gate.ts": gateOf(NO_LOCK) },
+    ],
+    "a method is told apart by those before it": [
+      {
+        "steps.ts": stepsAfter(""),
+        "user.ts": counted,
+      },
+      { "steps.ts": stepsAfter("console.log({ step(): void {} });") },
+    ],
+    "a variable of a namespace is assigned to": [
+      {
+        "user.ts": user('import { rooms } from "./rooms.js";').replaceAll("gate.", "rooms.gate."),
+        "rooms.ts": roomsThat(""),
+      },
+      { "rooms.ts": roomsThat("gate = other;") },
+    ],
+    "the lock of an annotation is replaced no more": [
+      {
+        "till.ts": counterThat("this.lock = new Lock();"),
+        "user.ts": 'import { till } from "./till.js";\nexport function one(): void { till.n += 1; }\n',
+      },
+      { "till.ts": counterThat("") },
+    ],
+    "another file annotates what this one calls something else by": [
+      {
+        "till.ts": tillThat("/** @requires gate */"),
+        "user.ts": 'import { count as up } from "./till.js";\nexport function sell(): void { up(); }\n',
+        "other.ts": "/** @benignRace counted for fun */\nexport let n = 0;\n",
+      },
+      { "other.ts": "/** @benignRace counted for fun */\nexport let up = 0;\n" },
+    ],
+    "code is deeper than can be followed": [
+      {
+        "sum.ts": `${gateOf("new Lock()")}export const sum = 1;\n`,
+        "user.ts": userOf('{ gate } from "./sum.js"', "gate"),
+      },
+      { "sum.ts": `${gateOf(NO_LOCK)}export const sum = ${"1 + ".repeat(3000)}1;\n` },
     ],
     "a method of an object that never came back does": [
       { "fails.ts": failing('throw new Error("no");'), "user.ts": taker },

@@ -32,7 +32,13 @@ export function dependentsOf(
   surroundings: Surroundings,
 ): ReadonlySet<string> | undefined {
   const search = new Search(surroundings);
-  return differences.every((each) => search.begin(each)) && search.run() ? search.found : undefined;
+  try {
+    return differences.every((each) => search.begin(each)) && search.run() ? search.found : undefined;
+  } catch (error) {
+    // Code can nest deeper than this can follow.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 class Search {
@@ -65,12 +71,13 @@ class Search {
     const names = [...gone.flatMap((piece) => named(piece, before)), ...come.flatMap((piece) => named(piece, after))];
     // What imports it has nothing of it any more, or begins to.
     if (isOther) names.push("default");
+    // Functions in statements without a name of their own are told apart by which of them come before.
+    const isCounted = [...gone, ...come].some(({ statement }) => !givesNames(statement));
+    if (isCounted)
+      for (const each of piecesOf(after)) if (!givesNames(each.statement)) names.push(...namesOf(each, after));
     if (isOther || !ts.isExternalModule(after)) this.#global.add(after.fileName);
     const pieces = [...piecesOf(after), ...gone];
-    this.#add(
-      after.fileName,
-      reachedFrom(new Set(names), pieces, after, () => false),
-    );
+    this.#add(after.fileName, reachedFrom(new Set(names), pieces, after, []));
     return true;
   }
 
@@ -97,15 +104,18 @@ class Search {
   #pass(names: ReadonlySet<string>, from: string, file: string): boolean {
     const tree = this.#tree(file);
     if (!tree) return true;
-    const takesWhole = (text: string): boolean =>
-      wholesIn(text).some((specifier) => this.#surroundings.resolved(specifier, file) === from);
-    const isWhole = takesWhole(tree.text);
-    const seen = new Set([...names].filter((name) => isWhole || wordsOf(tree).has(name)));
+    // Who rests on what is not analysed, nobody knows.
+    if (!this.#files.has(file)) return false;
+    const wholes = wholesIn(tree, this.#tree(from)).filter(
+      ({ text }) => this.#surroundings.resolved(text, file) === from,
+    );
+    const isWhole = wholes.length > 0;
+    const seen = new Set([...names].filter((name) => isWhole || hasName(wordsOf(tree), tree.text, name)));
     if (names.has("default")) for (const name of namesOfDefaults(tree)) seen.add(name);
     if (seen.size === 0) return true;
     this.found.add(file);
     if (!isPlain(tree)) return false;
-    this.#add(file, reachedFrom(seen, piecesOf(tree), tree, isWhole ? takesWhole : () => false));
+    this.#add(file, reachedFrom(seen, piecesOf(tree), tree, wholes));
     return true;
   }
 
@@ -120,8 +130,12 @@ class Search {
   /** Whether a global name is also one of somebody who is not the user, or of an augmentation: they may be merged. */
   #isNamedElsewhere(names: ReadonlySet<string>): boolean {
     return this.#surroundings.compiled.getSourceFiles().some((tree) => {
-      if (!isEverybodys(tree) || (this.#files.has(tree.fileName) && isPlain(tree))) return false;
-      if (this.#files.has(tree.fileName)) return [...names].some((name) => tree.text.includes(name));
+      const isAnalysed = this.#files.has(tree.fileName);
+      if (isAnalysed && isPlain(tree)) return false;
+      // Declarations that the user wrote may be made of global ones.
+      if (isAnalysed || !tree.fileName.includes("/node_modules/"))
+        return [...names].some((name) => tree.text.includes(name));
+      if (!isEverybodys(tree)) return false;
       const globals = globalsOf(tree);
       return [...names].some((name) => globals.has(name));
     });
@@ -155,19 +169,19 @@ function changedPieces(
   return [one.slice(begin, one.length - rest), other.slice(begin, other.length - rest)];
 }
 
-/** The names in a file that rest on some names, or on a module as a whole that has them; and these names. */
+/** The names in a file that rest on some names, or on imports of a whole module that has them; and these names. */
 function reachedFrom(
   names: ReadonlySet<string>,
   pieces: readonly Piece[],
   tree: ts.SourceFile,
-  takesWhole: (text: string) => boolean,
+  wholes: readonly ts.Node[],
 ): ReadonlySet<string> {
   const reached = new Set(names);
   const rest = new Set(pieces);
   for (let grew = true; grew; ) {
     grew = false;
     for (const piece of rest) {
-      if (!mentions(piece, reached) && !takesWhole(piece.text)) continue;
+      if (!mentions(piece, reached) && !wholes.some((each) => isIn(each, piece.statement))) continue;
       rest.delete(piece);
       grew = true;
       for (const name of namesOf(piece, tree)) reached.add(name);
@@ -189,15 +203,48 @@ function wordsIn(piece: Piece): ReadonlySet<string> {
 
 function mentions(piece: Piece, names: ReadonlySet<string>): boolean {
   const own = wordsIn(piece);
-  for (const name of names) if (own.has(name)) return true;
+  for (const name of names) if (hasName(own, piece.text, name)) return true;
   return false;
 }
 
-/** Forms that take a module as a whole, or hand all of it on. */
-const WHOLE = /(?:\*(?:\s*as\s+[\w$]+)?\s*from|\b(?:import|require)\s*\()\s*["'`]([^"'`]+)["'`]/g;
+/** Whether a text has a name, which for others may be any string: `export { shelf as "the key" }`. */
+function hasName(words: ReadonlySet<string>, text: string, name: string): boolean {
+  return words.has(name) || (!NAME.test(name) && text.includes(name));
+}
 
-function wholesIn(text: string): readonly string[] {
-  return [...text.matchAll(WHOLE)].map(([, specifier = ""]) => specifier);
+const NAME = /^#?[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+function isIn(node: ts.Node, statement: ts.Node): boolean {
+  return statement.pos <= node.pos && node.end <= statement.end;
+}
+
+/** A tree, with what it imports as the compiler has listed it: by statements, by calls and in types. */
+interface ImportingTree extends ts.SourceFile {
+  readonly imports?: readonly ts.StringLiteralLike[];
+}
+
+/** The names of modules that a tree takes as a whole or hands on, if they are that of `imported`. */
+function wholesIn(tree: ImportingTree, imported: ts.SourceFile | undefined): readonly ts.StringLiteralLike[] {
+  const isOne = imported !== undefined && isOneObject(imported);
+  const isCommon = imported?.impliedNodeFormat === ts.ModuleKind.CommonJS;
+  return (tree.imports ?? []).filter(({ parent }) => {
+    if (isOne) return true;
+    if (parent && ts.isImportDeclaration(parent)) {
+      const { name, namedBindings } = parent.importClause ?? {};
+      return (name !== undefined && isCommon) || (namedBindings !== undefined && ts.isNamespaceImport(namedBindings));
+    }
+    if (parent && ts.isExportDeclaration(parent))
+      return !parent.exportClause || !ts.isNamedExports(parent.exportClause);
+    return true;
+  });
+}
+
+/** Whether what others import from a file by names are members of what it exports as one. */
+function isOneObject(tree: ts.SourceFile): boolean {
+  return (
+    !ts.isExternalModule(tree) ||
+    tree.statements.some((statement) => ts.isExportAssignment(statement) && statement.isExportEquals)
+  );
 }
 
 function isJavaScript(tree: ts.SourceFile): boolean {
@@ -228,6 +275,17 @@ function namesOf({ text, statement }: Piece, tree: ts.SourceFile): readonly stri
   if (name === undefined && !isNamed(statement)) return insideOf(statement);
   const isDefault = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(isDefaultKeyword);
   return [...(name && "text" in name ? [name.text] : []), ...(isDefault ? ["default"] : [])];
+}
+
+/** Whether what is in a statement is told from what is in others by a name that the statement gives. */
+function givesNames(statement: ts.Node): boolean {
+  return (
+    (statement as ts.DeclarationStatement).name !== undefined ||
+    isNamed(statement) ||
+    ts.isVariableStatement(statement) ||
+    ts.isImportDeclaration(statement) ||
+    ts.isExportDeclaration(statement)
+  );
 }
 
 function isNamed(statement: ts.Node): boolean {

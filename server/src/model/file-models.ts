@@ -13,12 +13,13 @@ import { foreignFiles } from "./foreign-places.js";
 import type { FileModels } from "./function-model.js";
 import type { Gathered } from "./gathered.js";
 import { Guards } from "./guards.js";
+import { renamedIn } from "./imported-names.js";
 import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import { isSameOutside } from "./outside.js";
 import { Paths } from "./paths.js";
-import { Relevance, reach } from "./relevance.js";
+import { type Importers, importersAmong, Relevance, reach } from "./relevance.js";
 import { Handover } from "./spawns.js";
 import { Symbols } from "./symbols.js";
 import { Variables } from "./variables.js";
@@ -101,10 +102,13 @@ export interface ModelSource {
 /** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
   const { compiled: program, edited, files } = source;
-  const vocabulary = vocabularyOf(program, source, source.gathered.from(source.trees, annotatedIn));
+  const vocabulary = vocabularyOf(program, source, {
+    annotated: source.gathered.from(source.trees, annotatedIn),
+    renamed: source.gathered.from(source.trees, renamedIn),
+  });
   const ofWhole = once(() => {
     const whole = source.whole();
-    return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source, annotatedOf(whole, files)) };
+    return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source, spokenOf(whole, files)) };
   });
   const relevance = forgetStale(source, cache);
   // Others than the edited file see that one as it was, with all places in it.
@@ -145,16 +149,12 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   };
 }
 
-function vocabularyOf(
-  program: ts.Program,
-  { typesFolder, catalogue }: ModelSource,
-  annotated: readonly Annotated[],
-): Vocabulary {
+function vocabularyOf(program: ts.Program, { typesFolder, catalogue }: ModelSource, spoken: Spoken): Vocabulary {
   const symbols = new Symbols(program, typesFolder, catalogue);
   const variables = new Variables();
   const paths = new Paths(symbols, variables);
   const constants = new Constants(symbols, variables);
-  const guards = new Guards(symbols, paths, variables, annotated);
+  const guards = new Guards(symbols, paths, variables, spoken);
   const handover = new Handover(symbols, paths);
   return {
     symbols,
@@ -177,11 +177,15 @@ function once<Result>(compute: () => Result): () => Result {
   };
 }
 
-function annotatedOf(program: ts.Program, files: readonly string[]): readonly Annotated[] {
-  return files.flatMap((file) => {
-    const tree = treeOf(program, file);
-    return tree ? annotatedIn(tree) : [];
-  });
+/** What annotations speak of, and what names it may have elsewhere. */
+interface Spoken {
+  readonly annotated: readonly Annotated[];
+  readonly renamed: readonly string[];
+}
+
+function spokenOf(program: ts.Program, files: readonly string[]): Spoken {
+  const trees = files.flatMap((file) => treeOf(program, file) ?? []);
+  return { annotated: trees.flatMap(annotatedIn), renamed: trees.flatMap(renamedIn) };
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */
@@ -240,12 +244,19 @@ function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
     for (const [file, tree] of cache.trees) {
       if (treeOf(program, file)) continue;
       cache.trees.delete(file);
+      // One that is too deep for the compiler now is there, and has no tree.
+      outside.push(file);
+      forget(file, cache);
       everything ||= isEverybodys(tree);
     }
   }
   cache.base = base;
   cache.edited = edited;
-  const importersOf = (file: string): readonly string[] => relevance.importers.get(file) ?? [];
+  const beyond = differences.length + outside.length > 0 ? importersBeyond(source) : undefined;
+  const importersOf = (file: string): readonly string[] => [
+    ...(relevance.importers.get(file) ?? []),
+    ...(beyond?.get(file) ?? []),
+  ];
   const dependents = dependentsOf(differences, { ...source, importersOf });
   if (dependents === undefined) {
     for (const { before, after } of differences) {
@@ -253,10 +264,29 @@ function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
       everything ||= isEverybodys(before) || isEverybodys(after);
     }
   }
-  const stale = everything ? files : [...changed, ...reach(outside, importersOf), ...(dependents ?? [])];
+  const reached = reach(outside, importersOf);
+  const analysed = new Set(files);
+  // What they make of it all may see, or files that nobody goes through here.
+  everything ||= [...reached].some((file) => {
+    const tree = treeOf(program, file);
+    return tree !== undefined && (!analysed.has(file) || isEverybodys(tree));
+  });
+  const stale = everything ? files : [...changed, ...reached, ...(dependents ?? [])];
   for (const file of stale) forget(file, cache);
   for (const [file, foreign] of cache.foreign) if (changed.some((each) => foreign.has(each))) forget(file, cache);
   return relevance;
+}
+
+/** By file, what imports it and is not analysed itself: declarations that the user wrote, and what is left out. */
+function importersBeyond({ base, files, importsOf }: ModelSource): Importers {
+  const analysed = new Set(files);
+  const others = base
+    .getSourceFiles()
+    .filter(({ fileName }) => !analysed.has(fileName) && !fileName.includes("/node_modules/"));
+  return importersAmong(
+    others.map(({ fileName }) => fileName),
+    importsOf,
+  );
 }
 
 function forget(file: string, cache: ModelCache): void {

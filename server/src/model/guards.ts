@@ -44,11 +44,20 @@ export class Guards {
   readonly #paths: Paths;
   readonly #variables: Variables;
   readonly #names = new Set<string>();
+  readonly #renamed: ReadonlySet<string>;
   readonly #safe = new Set<ts.Node>();
   readonly #guards = new Map<ts.Node, readonly Guard[]>();
 
-  /** @param annotated all declarations of the program that have annotations */
-  constructor(symbols: Symbols, paths: Paths, variables: Variables, annotated: readonly Annotated[]) {
+  /**
+   * @param annotated all declarations of the program that have annotations
+   * @param renamed all names by which files call what others declare under another name
+   */
+  constructor(
+    symbols: Symbols,
+    paths: Paths,
+    variables: Variables,
+    { annotated, renamed }: { readonly annotated: readonly Annotated[]; readonly renamed: readonly string[] },
+  ) {
     this.#symbols = symbols;
     this.#paths = paths;
     this.#variables = variables;
@@ -56,6 +65,7 @@ export class Guards {
       this.#names.add(declaration.name.text);
       if (ts.isClassLike(declaration) && isSafe(declaration)) this.#safe.add(declaration);
     }
+    this.#renamed = new Set(annotated.length > 0 ? renamed : []);
   }
 
   /** Whether anything in the program has annotations. */
@@ -63,9 +73,9 @@ export class Guards {
     return this.#names.size > 0;
   }
 
-  /** Whether a declaration of that name may have annotations: asked before the checker is. */
+  /** Whether what a name stands for may have annotations: asked before the checker is. */
   has(name: string): boolean {
-    return this.#names.has(name);
+    return this.#names.has(name) || this.#renamed.has(name);
   }
 
   /** What has to be so where the variable or field is used, or the function called; what cannot be made out is left out. */

@@ -29,6 +29,31 @@ export function importedNames(file: ts.SourceFile): ReadonlyMap<string, Imported
   return found;
 }
 
+const renamed = new WeakMap<ts.SourceFile, readonly string[]>();
+
+/** The names that a file gives to what others declare, where those need not be the names it was declared with. */
+export function renamedIn(file: ts.SourceFile): readonly string[] {
+  let names = renamed.get(file);
+  if (names === undefined) {
+    names = file.statements.flatMap(renamedAt);
+    renamed.set(file, names);
+  }
+  return names;
+}
+
+function renamedAt(statement: ts.Statement): readonly string[] {
+  if (ts.isImportEqualsDeclaration(statement)) return [statement.name.text];
+  if (ts.isExportDeclaration(statement)) return renamedAmong(statement.exportClause);
+  const clause = ts.isImportDeclaration(statement) ? statement.importClause : undefined;
+  return [...(clause?.name ? [clause.name.text] : []), ...renamedAmong(clause?.namedBindings)];
+}
+
+function renamedAmong(clause: ts.NamedImportBindings | ts.NamedExportBindings | undefined): readonly string[] {
+  if (!clause || !(ts.isNamedImports(clause) || ts.isNamedExports(clause))) return [];
+  const elements: readonly (ts.ImportSpecifier | ts.ExportSpecifier)[] = clause.elements;
+  return elements.flatMap(({ name, propertyName }) => (propertyName ? [name.text] : []));
+}
+
 function addImport({ moduleSpecifier, importClause }: ts.ImportDeclaration, found: Map<string, Imported>): void {
   if (!ts.isStringLiteral(moduleSpecifier) || !importClause) return;
   const module = plainSpecifier(moduleSpecifier.text);

@@ -1,13 +1,13 @@
 import { ts } from "../source/syntax.js";
 import { isFunctionNode } from "./declarations.js";
-import { assignedNames } from "./variables.js";
+import { assignedNames, isAssignment } from "./variables.js";
 
 /** One statement at the top of a file, as other files see it. */
 export interface Piece {
   /**
    * Its text with what is written before it, without plain comments and the bodies that cannot show through. A body shows where
    * its type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
-   * module that it assigns to, which are no constants then.
+   * module and the objects in fields that it replaces, which are not always the same then.
    */
   readonly text: string;
   /** The end of the file, where comments declare types and the piece is what is written behind all statements. */
@@ -26,13 +26,23 @@ const known = new WeakMap<ts.SourceFile, readonly Piece[]>();
 export function piecesOf(tree: ts.SourceFile): readonly Piece[] {
   let pieces = known.get(tree);
   if (pieces === undefined) {
-    pieces = isJavaScript(tree) ? wholePieces(tree) : new Outline(tree).pieces;
+    pieces = isJavaScript(tree) ? wholePieces(tree) : outlined(tree);
     known.set(tree, pieces);
   }
   return pieces;
 }
 
-/** What is written in JavaScript may show anywhere. */
+function outlined(tree: ts.SourceFile): readonly Piece[] {
+  try {
+    return new Outline(tree).pieces;
+  } catch (error) {
+    // Code can nest deeper than a walk can follow.
+    if (error instanceof RangeError) return wholePieces(tree);
+    throw error;
+  }
+}
+
+/** What is written in JavaScript may show anywhere, and of what nests too deeply nobody knows. */
 function wholePieces(tree: ts.SourceFile): readonly Piece[] {
   return [...tree.statements, tree.endOfFileToken].map((statement) => ({
     text: tree.text.slice(statement.pos, statement.end),
@@ -76,7 +86,8 @@ class Outline {
   #visit(node: ts.Node, parent: ts.Node): void {
     this.#leaveOutComments(node.pos, node.getStart(this.#tree));
     if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node, parent)) {
-      this.#leaveOut(node.body.pos, node.body.end, "{", ...reassigned(node.body, this.#variables), "}");
+      const replaced = [...reassigned(node.body, this.#variables), ...replacedFields(node.body, parent)];
+      this.#leaveOut(node.body.pos, node.body.end, "{", replaced.join(" "), "}");
     } else ts.forEachChild(node, (child) => this.#visit(child, node));
     // Between tags text is no comment, whatever it looks like.
     if (this.#tree.languageVariant === ts.LanguageVariant.Standard) {
@@ -100,14 +111,45 @@ class Outline {
   }
 }
 
-/** The names at the top of a file that may be assigned to. */
+/** The names of a module, and of the namespaces in it, that may be assigned to. */
 function moduleVariables(tree: ts.SourceFile): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const statement of tree.statements) {
-    if (!ts.isVariableStatement(statement) || statement.declarationList.flags & ts.NodeFlags.Const) continue;
-    for (const { name } of statement.declarationList.declarations) if (ts.isIdentifier(name)) names.add(name.text);
-  }
+  const add = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.add(name.text);
+    else for (const each of name.elements) if (ts.isBindingElement(each)) add(each.name);
+  };
+  const visit = (statements: readonly ts.Statement[]): void => {
+    for (const statement of statements) {
+      let at: ts.Node | undefined = statement;
+      while (at && ts.isModuleDeclaration(at)) at = at.body;
+      if (at && ts.isModuleBlock(at)) visit(at.statements);
+      if (!ts.isVariableStatement(statement) || statement.declarationList.flags & ts.NodeFlags.Const) continue;
+      for (const { name } of statement.declarationList.declarations) add(name);
+    }
+  };
+  visit(tree.statements);
   return names;
+}
+
+/** The fields that hold an object when a method's body gives them another one. */
+function replacedFields(body: ts.Node, parent: ts.Node): readonly string[] {
+  const fields = new Set<string>();
+  for (const member of ts.isClassLike(parent) ? parent.members : []) {
+    if (!ts.isPropertyDeclaration(member) || !(ts.isIdentifier(member.name) || ts.isPrivateIdentifier(member.name)))
+      continue;
+    const mayHold = member.initializer ? ts.isNewExpression(member.initializer) : member.type !== undefined;
+    if (mayHold) fields.add(member.name.text);
+  }
+  const replaced = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && isAssignment(node) && ts.isPropertyAccessExpression(node.left)) {
+      const { expression, name } = node.left;
+      if (expression.kind === ts.SyntaxKind.ThisKeyword && fields.has(name.text)) replaced.add(`this.${name.text}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (fields.size > 0) visit(body);
+  return [...replaced].sort();
 }
 
 function reassigned(body: ts.Node, variables: ReadonlySet<string>): string[] {

@@ -14,10 +14,11 @@ export interface Imports {
 /** By file, the files of the project that import it. */
 export type Importers = ReadonlyMap<string, readonly string[]>;
 
-function importersOf(imports: Imports): Importers {
+/** By file, those of some files that import it. */
+export function importersAmong(files: readonly string[], importsOf: (file: string) => readonly string[]): Importers {
   const importers = new Map<string, string[]>();
-  for (const file of imports.files) {
-    for (const imported of imports.importsOf(file)) {
+  for (const file of files) {
+    for (const imported of importsOf(file)) {
       const list = importers.get(imported);
       if (list) list.push(file);
       else importers.set(imported, [file]);
@@ -69,7 +70,7 @@ export class Relevance {
   constructor(imports: Imports) {
     const { compiled, files } = imports;
     this.#imports = imports;
-    this.importers = importersOf(imports);
+    this.importers = importersAmong(files, (file) => imports.importsOf(file));
     const importersOfFile = (file: string): readonly string[] => this.importers.get(file) ?? [];
     const evident = files.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) !== "nothing");
     const speaking = evident.filter((file) => speaksOf(treeOf(compiled, file), imports.catalogue) === "concurrency");
