@@ -163,6 +163,24 @@ export class Till {
 export const till = new Till();
 `;
 
+const workThat = (body: string): string => `const done = { times: 0 };
+export async function save(): Promise<void> { await null; ${body} }
+`;
+
+const hurried = `import { Lock } from "heddle";
+import { save } from "./work.js";
+const lock = new Lock();
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+export async function run(): Promise<void> {
+  await lock.acquireAsync();
+  try {
+    await Promise.race([save(), sleep(5)]);
+  } finally {
+    lock.release();
+  }
+}
+`;
+
 const roomsThat = (body: string): string => `import { Lock } from "heddle";
 export namespace rooms {
   export let gate = new Lock({ name: "gate" });
@@ -266,6 +284,10 @@ suite("what an edit of one file means for others", () => {
         "other.ts": "/** @benignRace counted for fun */\nexport let n = 0;\n",
       },
       { "other.ts": "/** @benignRace counted for fun */\nexport let up = 0;\n" },
+    ],
+    "work that another file begins does something after a wait no more": [
+      { "work.ts": workThat("done.times += 1;"), "user.ts": hurried },
+      { "work.ts": workThat("") },
     ],
     "code is deeper than can be followed": [
       {

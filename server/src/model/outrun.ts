@@ -47,7 +47,8 @@ function isTimer(node: ts.Expression): boolean {
 
 function calledName({ expression }: ts.CallExpression): string {
   const callee = unwrap(expression);
-  return ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
+  if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
+  return ts.isIdentifier(callee) ? callee.text : "";
 }
 
 /** Whether a call starts what the lock is held for: what the caller gave to do, or a function with effects behind a wait. */
@@ -60,7 +61,7 @@ function isWork(call: ts.CallExpression, { context }: FunctionScope): boolean {
 }
 
 /** Whether an async function changes something, or does something for its effect, from its first wait on. */
-function actsLate({ body }: FunctionNode): boolean {
+export function actsLate({ body }: FunctionNode): boolean {
   let hasWaited = false;
   let acts = false;
   const visit = (node: ts.Node): void => {

@@ -1,5 +1,6 @@
 import { ts } from "../source/syntax.js";
 import { isFunctionNode } from "./declarations.js";
+import { actsLate } from "./outrun.js";
 import { assignedNames, isAssignment } from "./variables.js";
 
 /** One statement at the top of a file, as other files see it. */
@@ -7,7 +8,8 @@ export interface Piece {
   /**
    * Its text with what is written before it, without plain comments and the bodies that cannot show through. A body shows where
    * its type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
-   * module and the objects in fields that it replaces, which are not always the same then.
+   * module and the objects in fields that it replaces, which are not always the same then; and by whether it changes something
+   * after a wait.
    */
   readonly text: string;
   /** The end of the file, where comments declare types and the piece is what is written behind all statements. */
@@ -86,8 +88,9 @@ class Outline {
   #visit(node: ts.Node, parent: ts.Node): void {
     this.#leaveOutComments(node.pos, node.getStart(this.#tree));
     if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node, parent)) {
-      const replaced = [...reassigned(node.body, this.#variables), ...replacedFields(node.body, parent)];
-      this.#leaveOut(node.body.pos, node.body.end, "{", replaced.join(" "), "}");
+      const shown = [...reassigned(node.body, this.#variables), ...replacedFields(node.body, parent)];
+      if (isAsync(node) && actsLate(node)) shown.push("acts late");
+      this.#leaveOut(node.body.pos, node.body.end, "{", shown.join(" "), "}");
     } else ts.forEachChild(node, (child) => this.#visit(child, node));
     // Between tags text is no comment, whatever it looks like.
     if (this.#tree.languageVariant === ts.LanguageVariant.Standard) {
@@ -155,6 +158,10 @@ function replacedFields(body: ts.Node, parent: ts.Node): readonly string[] {
 function reassigned(body: ts.Node, variables: ReadonlySet<string>): string[] {
   if (variables.size === 0) return [];
   return [...assignedNames(body)].filter((name) => variables.has(name)).sort();
+}
+
+function isAsync(node: ts.FunctionLikeDeclaration): boolean {
+  return (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Async) !== 0;
 }
 
 function isJavaScript(tree: ts.SourceFile): boolean {
