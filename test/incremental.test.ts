@@ -289,13 +289,6 @@ suite("what an edit of one file means for others", () => {
       { "work.ts": workThat("done.times += 1;"), "user.ts": hurried },
       { "work.ts": workThat("") },
     ],
-    "code is deeper than can be followed": [
-      {
-        "sum.ts": `${gateOf("new Lock()")}export const sum = 1;\n`,
-        "user.ts": userOf('{ gate } from "./sum.js"', "gate"),
-      },
-      { "sum.ts": `${gateOf(NO_LOCK)}export const sum = ${"1 + ".repeat(3000)}1;\n` },
-    ],
     "a method of an object that never came back does": [
       { "fails.ts": failing('throw new Error("no");'), "user.ts": taker },
       { "fails.ts": failing("console.log(1);") },
