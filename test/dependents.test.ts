@@ -6,7 +6,7 @@ import { beforeEach, test } from "node:test";
 import { dependentsOf } from "../server/src/model/dependents.js";
 import { isSameOutside } from "../server/src/program.js";
 import { Compilation } from "../server/src/source/compilation.js";
-import { Host } from "../server/src/source/host.js";
+import { bundledTypesFolder, Host } from "../server/src/source/host.js";
 import { ts } from "../server/src/source/syntax.js";
 import { repositoryRoot } from "./support/repository.js";
 
@@ -41,6 +41,8 @@ export default other;
   "default.ts": `import anyName from "./locks.js";\nexport const twice = anyName * 2;\n`,
   "later.ts": `export const later = import("./locks.js");\n`,
   "script.ts": `function everywhere(): number { return one(); }\nfunction one() { let n = 1; n++; return n; }\n`,
+  // Its declarations ship with Heddle, and have these words as well.
+  "uses-threads.ts": `import { Worker } from "node:worker_threads";\nexport const worker = new Worker("./w.js");\n`,
   "uses-script.ts": `export const answer = everywhere();\n`,
   "uses-answer.ts": `import { answer } from "./uses-script.js";\nconsole.log(answer);\n`,
   "plain.js": `/** @typedef {number} Count */\nexport function plain() { return 1; }\n`,
@@ -70,6 +72,7 @@ function dependents(name: Name, change: (text: string) => string): readonly stri
   const after = compiled.getSourceFile(path(name))!;
   const found = dependentsOf(isSameOutside(before, after) ? [] : [{ before, after }], {
     files,
+    typesFolder: bundledTypesFolder(),
     compiled,
     importersOf: (file) => files.filter((each) => host.importsOf(each).includes(file)),
     resolved: (specifier, from) => host.resolved(specifier, from),

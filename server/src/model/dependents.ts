@@ -14,6 +14,8 @@ import { assignedNames } from "./variables.js";
 export interface Surroundings {
   /** The user's files. */
   readonly files: readonly string[];
+  /** Where declarations lie that ship with Heddle: nothing in them is made of what a user declares. */
+  readonly typesFolder: string;
   readonly compiled: ts.Program;
   importersOf(file: string): readonly string[];
   /** The file that an import names there; undefined where it names none. */
@@ -133,12 +135,15 @@ class Search {
       const isAnalysed = this.#files.has(tree.fileName);
       if (isAnalysed && isPlain(tree)) return false;
       // Declarations that the user wrote may be made of global ones.
-      if (isAnalysed || !tree.fileName.includes("/node_modules/"))
-        return [...names].some((name) => tree.text.includes(name));
+      if (isAnalysed || !this.#isOfOthers(tree.fileName)) return [...names].some((name) => tree.text.includes(name));
       if (!isEverybodys(tree)) return false;
       const globals = globalsOf(tree);
       return [...names].some((name) => globals.has(name));
     });
+  }
+
+  #isOfOthers(file: string): boolean {
+    return file.includes("/node_modules/") || file.startsWith(`${this.#surroundings.typesFolder}/`);
   }
 
   #withWords(names: ReadonlySet<string>, except: string): readonly string[] {
