@@ -1,7 +1,8 @@
 import { readFiles } from "./file-readings.js";
 import type { Catalogue } from "./model/catalogue/index.js";
-import { lowerProgram, ModelCache } from "./model/file-models.js";
+import { lowerProgram } from "./model/file-models.js";
 import { Gathered } from "./model/gathered.js";
+import { ModelCache } from "./model/model-cache.js";
 import { Program } from "./program.js";
 import { asyncFormAt } from "./source/async-form.js";
 import type { Compiled } from "./source/compilation.js";

@@ -1,13 +1,11 @@
 import { type Annotated, annotatedIn } from "../source/annotations.js";
 import { treeOf } from "../source/binding-on-demand.js";
-import { isEverybodys } from "../source/everybodys.js";
 import type { ts } from "../source/syntax.js";
 import { AnnotationWords } from "./annotation-words.js";
 import type { Catalogue } from "./catalogue/index.js";
 import { Cells } from "./cells.js";
 import { Cloning } from "./cloning.js";
 import { Constants } from "./constants.js";
-import { type Difference, dependentsOf } from "./dependents.js";
 import { Escapes } from "./escapes.js";
 import { foreignFiles } from "./foreign-places.js";
 import type { FileModels } from "./function-model.js";
@@ -17,47 +15,15 @@ import { renamedIn } from "./imported-names.js";
 import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
-import { isSameOutside } from "./outside.js";
+import type { ModelCache } from "./model-cache.js";
 import { Paths } from "./paths.js";
-import { type Importers, importersAmong, Relevance, reach } from "./relevance.js";
+import { Relevance } from "./relevance.js";
 import { Handover } from "./spawns.js";
+import { forgetStale } from "./stale-files.js";
 import { Symbols } from "./symbols.js";
 import { Variables } from "./variables.js";
 import { Views } from "./views.js";
 import type { Vocabulary } from "./vocabulary.js";
-
-/** Lowered files from earlier runs. A file is lowered again when it changed, or when something it imports did. */
-export class ModelCache {
-  readonly kept = new Map<string, FileModels>();
-  /** By lowered file, the other files in which places are named. */
-  readonly foreign = new Map<string, ReadonlySet<string>>();
-  /** Why a file could not be lowered: it then counts as a file without functions. */
-  readonly failures = new Map<string, string>();
-  /** Every file of the compiler's program as it was at the last run, lowered or not. */
-  readonly trees = new Map<string, ts.SourceFile>();
-  /** The program of the last run, and the file that had another tree than there. */
-  base: ts.Program | undefined;
-  edited: string | undefined;
-  /** What is worth lowering in that program. */
-  relevance: Relevance | undefined;
-  /** What was worth lowering at the last run, in order; of that, only what is due is not among the kept ones. */
-  order: readonly string[] | undefined;
-  readonly due = new Set<string>();
-
-  copy(): ModelCache {
-    const copy = new ModelCache();
-    for (const [file, kept] of this.kept) copy.kept.set(file, kept);
-    for (const [file, foreign] of this.foreign) copy.foreign.set(file, foreign);
-    for (const [file, failure] of this.failures) copy.failures.set(file, failure);
-    for (const [file, tree] of this.trees) copy.trees.set(file, tree);
-    for (const file of this.due) copy.due.add(file);
-    copy.base = this.base;
-    copy.edited = this.edited;
-    copy.relevance = this.relevance;
-    copy.order = this.order;
-    return copy;
-  }
-}
 
 /** The functions of the program that matter, and the vocabulary they were lowered with. */
 export interface ProgramModels {
@@ -110,7 +76,10 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
     const whole = source.whole();
     return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source, spokenOf(whole, files)) };
   });
-  const relevance = forgetStale(source, cache);
+  // Of another program, what is worth it is another matter as a whole.
+  if (cache.base !== source.base || !cache.relevance) cache.relevance = relevanceIn(source.base, source);
+  const relevance = relevanceWith(source, cache.relevance);
+  forgetStale({ ...source, importers: relevance.importers }, cache);
   // Others than the edited file see that one as it was, with all places in it.
   const wordsFor = (file: string): Vocabulary =>
     edited === undefined || file === edited ? vocabulary : ofWhole().words;
@@ -211,87 +180,6 @@ function dueOf({ files }: ModelSource, relevance: Relevance, cache: ModelCache):
     cache.failures.delete(file);
   }
   return relevance.inOrder.filter((file) => !cache.kept.has(file));
-}
-
-/**
- * Forgets what has to be lowered again: changed files, what names places in them, and importers of files whose outside
- * changed. Before anything is lowered, so that an answer that is given up half-way leaves nothing behind that is out of date.
- */
-function forgetStale(source: ModelSource, cache: ModelCache): Relevance {
-  const { compiled: program, base, edited, files } = source;
-  const isNear = cache.base === base;
-  const near = [cache.edited, edited].flatMap((file) => (file === undefined ? [] : (treeOf(program, file) ?? [])));
-  if (!isNear || cache.relevance === undefined) cache.relevance = relevanceIn(base, source);
-  const relevance = relevanceWith(source, cache.relevance);
-  const changed: string[] = [];
-  const differences: Difference[] = [];
-  /** Files of which nobody can say what is another: those that are new, or not the user's. */
-  const outside: string[] = [];
-  let everything = false;
-  for (const tree of isNear ? near : program.getSourceFiles()) {
-    const file = tree.fileName;
-    const before = cache.trees.get(file);
-    if (tree === before) continue;
-    cache.trees.set(file, tree);
-    changed.push(file);
-    if (before && isSameOutside(before, tree)) continue;
-    if (before && files.includes(file)) differences.push({ before, after: tree });
-    else outside.push(file);
-    // Who rests on a file that is not the user's own, the import graph does not say.
-    if (!before || !files.includes(file)) everything ||= before !== undefined || isEverybodys(tree);
-  }
-  if (!isNear && cache.trees.size > program.getSourceFiles().length) {
-    for (const [file, tree] of cache.trees) {
-      if (treeOf(program, file)) continue;
-      cache.trees.delete(file);
-      // One that is too deep for the compiler now is there, and has no tree.
-      outside.push(file);
-      forget(file, cache);
-      everything ||= isEverybodys(tree);
-    }
-  }
-  cache.base = base;
-  cache.edited = edited;
-  const beyond = differences.length + outside.length > 0 ? importersBeyond(source) : undefined;
-  const importersOf = (file: string): readonly string[] => [
-    ...(relevance.importers.get(file) ?? []),
-    ...(beyond?.get(file) ?? []),
-  ];
-  const dependents = dependentsOf(differences, { ...source, importersOf });
-  if (dependents === undefined) {
-    for (const { before, after } of differences) {
-      outside.push(after.fileName);
-      everything ||= isEverybodys(before) || isEverybodys(after);
-    }
-  }
-  const reached = reach(outside, importersOf);
-  const analysed = new Set(files);
-  // What they make of it all may see, or files that nobody goes through here.
-  everything ||= [...reached].some((file) => {
-    const tree = treeOf(program, file);
-    return tree !== undefined && (!analysed.has(file) || isEverybodys(tree));
-  });
-  const stale = everything ? files : [...changed, ...reached, ...(dependents ?? [])];
-  for (const file of stale) forget(file, cache);
-  for (const [file, foreign] of cache.foreign) if (changed.some((each) => foreign.has(each))) forget(file, cache);
-  return relevance;
-}
-
-/** By file, what imports it and is not analysed itself: declarations that the user wrote, and what is left out. */
-function importersBeyond({ base, files, importsOf }: ModelSource): Importers {
-  const analysed = new Set(files);
-  const others = base
-    .getSourceFiles()
-    .filter(({ fileName }) => !analysed.has(fileName) && !fileName.includes("/node_modules/"));
-  return importersAmong(
-    others.map(({ fileName }) => fileName),
-    importsOf,
-  );
-}
-
-function forget(file: string, cache: ModelCache): void {
-  cache.kept.delete(file);
-  cache.due.add(file);
 }
 
 /** What is worth lowering with the edited file: nearly always what is without. */
