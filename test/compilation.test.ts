@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
-import { isSameOutside } from "../server/src/program.js";
+import { isSameOutside, outside } from "../server/src/program.js";
 import { treeOf } from "../server/src/source/binding-on-demand.js";
 import { Compilation } from "../server/src/source/compilation.js";
 import { Host } from "../server/src/source/host.js";
+import { upToDate } from "../server/src/source/kept-symbols.js";
 import { ts } from "../server/src/source/syntax.js";
 import { repositoryRoot } from "./support/repository.js";
 
@@ -31,6 +32,21 @@ export function work(): number { const numbers = new Numbers(); return numbers.s
   "egg.ts": `import type { Hen } from "./hen.js";
 export class Egg { #of: Hen | undefined; from(hen: Hen): void { this.#of = hen; } }\n`,
   "hen.ts": `import { Egg } from "./egg.js";\nexport class Hen { #eggs = 0; lay(): void { new Egg().from(this); this.#eggs++; } }\n`,
+  // What is in a box is known by what it was made for, and what a body returns by the body.
+  "box.ts": `export function count(n: number): number { console.log(n); return n; }
+export class Box<T> { readonly inner: T; constructor(inner: T) { this.inner = inner; } }
+export function first(texts: readonly string[]) { let found; for (const text of texts) { found = text; break; } return found; }
+`,
+  "boxes.ts": `import { Box, first } from "./box.js";
+export const inner = new Box(1).inner;
+export const text = first(["a"]);
+`,
+  "view.tsx": `export function view(n: number): number { const at = import("./box.js"); void at; return n; }
+`,
+  "script.ts": "function shout(n: number): void { console.log(n); }\n",
+  "merged.ts":
+    "export interface Merged { one: number }\nexport function merge(merged: Merged): number { merged.one++; return merged.one; }\n",
+  "merging.ts": `declare module "./merged.js" { interface Merged { two: number } }\nexport {};\n`,
   // Everybody sees this one, by way of a global.
   "seen.ts": "export class Seen { #by = 0; look(): void { this.#by++; } }\n",
   "globals.d.ts": `import type { Seen } from "./seen";\ndeclare global { var seenByAll: Seen; }\nexport {};\n`,
@@ -41,11 +57,21 @@ type Name = keyof typeof texts;
 const path = (name: Name): string => join(folder, name);
 const roots = (Object.keys(texts) as Name[]).map(path);
 let compilation: Compilation;
-const compile = () => compilation.compile(roots, isSameOutside);
+const compile = () => compilation.compile(roots, outside);
 const edit = (name: Name, change: (text: string) => string) => {
   compilation.setText(path(name), change(texts[name]));
   return compile();
 };
+function find<T extends ts.Node>(program: ts.Program, name: Name, is: (node: ts.Node) => node is T): T {
+  const all: T[] = [];
+  const visit = (node: ts.Node): void => {
+    if (is(node)) all.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(program.getSourceFile(path(name))!);
+  assert.ok(all[0], `${name} has none`);
+  return all.at(-1)!;
+}
 const errors = (program: ts.Program, name: Name): readonly number[] =>
   program.getSemanticDiagnostics(program.getSourceFile(path(name))).map(({ code }) => code);
 
@@ -86,10 +112,75 @@ test("there is a new program for what others see, for imports, for several files
   assert.equal(edit("main.ts", (text) => text.replace("work())", "work() + 1)")).edited, undefined);
 });
 
-test("there is a new program for files that are seen by what they see", () => {
-  assert.equal(edit("egg.ts", (text) => text.replace("this.#of = hen", "this.#of ??= hen")).edited, undefined);
-  assert.equal(edit("hen.ts", (text) => text.replace("this.#eggs++", "this.#eggs += 1")).edited, undefined);
-  assert.equal(edit("seen.ts", (text) => text.replace("this.#by++", "this.#by += 2")).edited, undefined);
+test("the checker of the program before serves files that are seen by what they see, scripts and views", () => {
+  const same: readonly [Name, string, string][] = [
+    ["egg.ts", "this.#of = hen", "this.#of ??= hen"],
+    ["hen.ts", "this.#eggs++", "this.#eggs += 1"],
+    ["seen.ts", "this.#by++", "this.#by += 2"],
+    ["view.tsx", "void at;", "void 0;"],
+    ["script.ts", "console.log(n)", "console.log(n + 1)"],
+  ];
+  for (const [name, from, to] of same) {
+    assert.equal(edit(name, (text) => text.replace(from, to)).edited, path(name));
+    edit(name, (text) => text);
+  }
+  assert.equal(edit("view.tsx", (text) => text.replace("./box.js", "./boxes.js")).edited, undefined);
+  // One declaration with another file's: the checker has made a third one of them.
+  assert.equal(edit("merged.ts", (text) => text.replace("merged.one++", "merged.one += 1")).edited, undefined);
+});
+
+test("a class is one class for its new tree and for those who know the one before", () => {
+  compile().program.getTypeChecker();
+  const { program } = edit("hen.ts", (text) => text.replace("this.#eggs++", "void this; this.#eggs++"));
+  const checker = program.getTypeChecker();
+  const from = find(program, "hen.ts", ts.isCallExpression);
+  const [given] = from.arguments;
+  const expected = checker.getResolvedSignature(from)?.parameters[0];
+  assert.ok(given && expected);
+  const [type, wanted] = [checker.getTypeAtLocation(given), checker.getTypeOfSymbol(expected)];
+  assert.ok(checker.isTypeAssignableTo(type, wanted), "a hen with private fields is no hen");
+  const tree = program.getSourceFile(path("hen.ts"));
+  assert.deepEqual(
+    [type, checker.getNonNullableType(wanted)].map((each) => each.symbol.declarations?.[0]?.getSourceFile() === tree),
+    [true, true],
+  );
+});
+
+test("what the checker made of a declaration is found at its new place, and in an earlier program at its old one", () => {
+  const before = compile();
+  const nameOf = (program: ts.Program) => {
+    const checker = program.getTypeChecker();
+    const inner = find(program, "boxes.ts", ts.isPropertyAccessExpression).name;
+    const symbol = checker.getSymbolAtLocation(inner);
+    const declared = symbol && upToDate(symbol).valueDeclaration;
+    return declared && [declared.getSourceFile() === program.getSourceFile(path("box.ts")), declared.getText()];
+  };
+  const field = [true, "readonly inner: T;"];
+  assert.deepEqual(nameOf(before.program), field);
+  const longer = edit("box.ts", (text) => text.replace("return n", "console.log(n); return n"));
+  assert.equal(longer.edited, path("box.ts"));
+  assert.deepEqual(nameOf(longer.program), field);
+  const last = edit("box.ts", (text) => text.replace("return n + 1 - 1", "void n; return n"));
+  assert.deepEqual(
+    [longer, last, before].map(({ program }) => nameOf(program)),
+    [field, field, field],
+  );
+});
+
+test("what a body returns is read in the tree that the function is in", () => {
+  const before = compile();
+  const returned = (program: ts.Program) => {
+    const checker = program.getTypeChecker();
+    const called = checker.getTypeAtLocation(find(program, "boxes.ts", ts.isCallExpression).expression);
+    const [signature] = called.getCallSignatures();
+    return () => checker.typeToString(checker.getReturnTypeOfSignature(signature!));
+  };
+  // The signature is known before the edit, and what it returns is asked after it.
+  const later = returned(before.program);
+  const { program, edited } = edit("box.ts", (text) => text.replace("return n", "console.log(n); return n"));
+  assert.equal(edited, path("box.ts"));
+  assert.equal(later(), "string | undefined");
+  assert.equal(returned(program)(), "string | undefined");
 });
 
 test("the whole program knows what the present text is objected to, and nothing else", () => {

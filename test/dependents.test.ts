@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import { dependentsOf } from "../server/src/model/dependents.js";
-import { isSameOutside } from "../server/src/program.js";
+import { isSameOutside, outside } from "../server/src/program.js";
 import { Compilation } from "../server/src/source/compilation.js";
 import { bundledTypesFolder, Host } from "../server/src/source/host.js";
 import { ts } from "../server/src/source/syntax.js";
@@ -65,10 +65,10 @@ beforeEach(() => {
 function dependents(name: Name, change: (text: string) => string): readonly string[] | undefined {
   const { host } = compilation;
   compilation.setText(path(name), texts[name]);
-  const before = compilation.compile(files, isSameOutside).program.getSourceFile(path(name))!;
+  const before = compilation.compile(files, outside).program.getSourceFile(path(name))!;
   assert.notEqual(change(texts[name]), texts[name]);
   compilation.setText(path(name), change(texts[name]));
-  const compiled = compilation.compile(files, isSameOutside).program;
+  const compiled = compilation.compile(files, outside).program;
   const after = compiled.getSourceFile(path(name))!;
   const found = dependentsOf(isSameOutside(before, after) ? [] : [{ before, after }], {
     files,

@@ -1,6 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Analysis, type Snapshot } from "../server/src/analysis.js";
+import { Relevance } from "../server/src/model/relevance.js";
+import { Catalogue, outside } from "../server/src/program.js";
+import { Compilation } from "../server/src/source/compilation.js";
+import { Host } from "../server/src/source/host.js";
+import { ts } from "../server/src/source/syntax.js";
 import { projectFor } from "./soak/incremental.js";
 import { repositoryRoot } from "./support/repository.js";
 
@@ -142,4 +147,43 @@ test("a word in a comment or in a text says nothing to who imports the file", ()
     read({ "quoted.ts": quoted, "caller.ts": caller }).stats().functions,
     read({ "quoted.ts": quoted }).stats().functions,
   );
+});
+
+test("an object that files only hand round in a circle comes from nowhere", () => {
+  const around = (made: string): Record<string, string> => ({
+    "locks.ts": locks,
+    "a.ts": `import { gate } from "./locks.js";
+import { kept } from "./b.js";
+export function a(): void {
+  kept.lock = ${made};
+  kept.turns++;
+}
+`,
+    "b.ts": `import { a } from "./a.js";
+export const kept = { lock: undefined as unknown, turns: 0 };
+export function b(): void {
+  kept.lock = kept.lock;
+  a();
+}
+`,
+  });
+  const relevance = (made: string): { readonly relevance: Relevance; readonly tree: ts.SourceFile } => {
+    const files = Object.entries(around(made)).map(([name, text]) => ({ file: `${folder}/${name}`, text }));
+    const options = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, types: [] };
+    const compilation = new Compilation(new Host(folder, options), options);
+    for (const { file, text } of files) compilation.setText(file, text);
+    const names = files.map(({ file }) => file);
+    const compiled = compilation.compile(names, outside).program;
+    const importsOf = (file: string): readonly string[] => compilation.host.importsOf(file);
+    return {
+      relevance: new Relevance({ compiled, files: names, catalogue: new Catalogue(), importsOf }),
+      tree: compiled.getSourceFile(`${folder}/a.ts`)!,
+    };
+  };
+  const [taken, round] = [relevance("gate"), relevance("kept.lock")];
+  const filesOf = (each: Relevance): readonly string[] => each.inOrder.map((file) => file.slice(folder.length + 1));
+  deepEqual(filesOf(taken.relevance), ["locks.ts", "a.ts", "b.ts"]);
+  deepEqual(filesOf(round.relevance), ["locks.ts", "a.ts"]);
+  equal(taken.relevance.holdsWith(taken.tree, round.tree), false);
+  equal(taken.relevance.holdsWith(taken.tree, relevance("(gate)").tree), true);
 });

@@ -4,7 +4,7 @@ import type { Edit, Finding, Fix, Level } from "./finding.js";
 import { type FunctionRules, functionStatements } from "./function-statements.js";
 import type { Explanation } from "./knowledge/explaining.js";
 import { Knowledge } from "./knowledge/knowledge.js";
-import { Catalogue, isSameOutside, type LibraryModel, mainCalls, type Program } from "./program.js";
+import { Catalogue, type LibraryModel, mainCalls, outside, type Program } from "./program.js";
 import { ProgramCaches, readProgram } from "./read-program.js";
 import { refactorings } from "./refactorings/index.js";
 import type { Refactoring } from "./refactorings/refactoring.js";
@@ -184,7 +184,7 @@ class LazySnapshot implements Snapshot {
   constructor(input: SnapshotInput) {
     this.#input = input;
     const { caches } = input;
-    this.#compiled = caches.compilation.compile(input.roots, isSameOutside);
+    this.#compiled = caches.compilation.compile(input.roots, outside);
     if (this.#compiled.isFresh) caches.read = new ProgramCaches();
     this.#answers = new Answers(this, this.#compiled, input.project.directory);
   }

@@ -87,7 +87,7 @@ export type { FloatingPromise } from "./model/floating.js";
 export { type Capture, eventsOf, type Node } from "./model/function-model.js";
 export type { IgnoredCallback } from "./model/ignored-callbacks.js";
 export { mainCalls } from "./model/main-calls.js";
-export { isSameOutside } from "./model/outside.js";
+export { isSameOutside, outside } from "./model/outside.js";
 export { type Path, pathKey } from "./model/path.js";
 export type { State } from "./model/state.js";
 export type { UnheardPeer } from "./model/unheard-peers.js";

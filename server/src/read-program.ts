@@ -57,7 +57,7 @@ export function readProgram(
   const trees = source.compiled.treesOf(source.files);
   const { gathered } = caches;
   const { models, modules, across } = timed("lower", () =>
-    lowerProgram({ ...source, compiled: program, edited, base, whole, trees, gathered }, caches.models),
+    lowerProgram({ ...source, compiled: program, edited, base, trees, gathered }, caches.models),
   );
   source.checkpoint();
   const facts = timed("summarise", () => summariseAll(models, caches.summaries, gathered));
@@ -68,11 +68,7 @@ export function readProgram(
     isPromise: (site) => isPromiseAt(program, site),
     isArray: (site) => isArrayAt(program, site),
     typeAt: (site) => typeTextAt(whole(), site),
-    declaredAt: (site, text) => {
-      const found = declaredAt(program, site, text);
-      const isOutdated = found !== undefined && found.file === edited && site.file !== edited;
-      return isOutdated ? declaredAt(whole(), site, text) : found;
-    },
+    declaredAt: (site, text) => declaredAt(program, site, text),
     referencesTo: (site) => referencesTo(whole(), source.files, site),
     asyncFormAt: (site) => asyncFormAt(program, site),
     lockName: (lock, site) => across().names.nameAt(lock, site),

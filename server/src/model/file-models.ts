@@ -44,12 +44,9 @@ export interface AcrossFiles {
 
 /** What lowering reads. */
 export interface ModelSource {
-  /** Of a file with another text the checker knows what is seen from within; others see the same of it as before. */
   readonly compiled: ts.Program;
-  /** That file, if there is one. */
+  /** The file that has another tree than in `base`, if there is one; others see the same of it. */
   readonly edited: string | undefined;
-  /** All files as they see each other, for what is asked about some places only. */
-  whole(): ts.Program;
   /** The program that `compiled` is, or was made of for the edited file. */
   readonly base: ts.Program;
   readonly files: readonly string[];
@@ -67,29 +64,22 @@ export interface ModelSource {
 
 /** Lowers what has concurrency in it; everything else was parsed and is no more than that. */
 export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramModels {
-  const { compiled: program, edited, files } = source;
+  const { compiled: program, files } = source;
   const vocabulary = vocabularyOf(program, source, {
     annotated: source.gathered.from(source.trees, annotatedIn),
     renamed: source.gathered.from(source.trees, renamedIn),
-  });
-  const ofWhole = once(() => {
-    const whole = source.whole();
-    return { whole, words: whole === program ? vocabulary : vocabularyOf(whole, source, spokenOf(whole, files)) };
   });
   // Of another program, what is worth it is another matter as a whole.
   if (cache.base !== source.base || !cache.relevance) cache.relevance = relevanceIn(source.base, source);
   const relevance = relevanceWith(source, cache.relevance);
   forgetStale({ ...source, importers: relevance.importers }, cache);
-  // Others than the edited file see that one as it was, with all places in it.
-  const wordsFor = (file: string): Vocabulary =>
-    edited === undefined || file === edited ? vocabulary : ofWhole().words;
   for (const file of dueOf(source, relevance, cache)) {
     const tree = program.getSourceFile(file);
     if (!tree) {
       cache.failures.delete(file);
       continue;
     }
-    const lowered = lowerOrGiveUp(tree, wordsFor(file), cache);
+    const lowered = lowerOrGiveUp(tree, vocabulary, cache);
     cache.kept.set(file, lowered);
     cache.due.delete(file);
     const foreign = foreignFiles(lowered, file);
@@ -107,14 +97,11 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   return {
     models,
     modules: new LoadedModules(vocabulary.symbols),
-    across: once(() => {
-      const { whole, words } = ofWhole();
-      return {
-        names: new LockNames(words.symbols, words.paths, [...relevance.files].sort()),
-        escapes: new Escapes(words.symbols, words.handover),
-        words: new AnnotationWords(words.guards, files, (file) => whole.getSourceFile(file)),
-      };
-    }),
+    across: once(() => ({
+      names: new LockNames(vocabulary.symbols, vocabulary.paths, [...relevance.files].sort()),
+      escapes: new Escapes(vocabulary.symbols, vocabulary.handover),
+      words: new AnnotationWords(vocabulary.guards, files, (file) => program.getSourceFile(file)),
+    })),
   };
 }
 
@@ -150,11 +137,6 @@ function once<Result>(compute: () => Result): () => Result {
 interface Spoken {
   readonly annotated: readonly Annotated[];
   readonly renamed: readonly string[];
-}
-
-function spokenOf(program: ts.Program, files: readonly string[]): Spoken {
-  const trees = files.flatMap((file) => treeOf(program, file) ?? []);
-  return { annotated: trees.flatMap(annotatedIn), renamed: trees.flatMap(renamedIn) };
 }
 
 /** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */

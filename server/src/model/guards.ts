@@ -264,7 +264,7 @@ export class Guards {
     const holder = type.symbol?.declarations?.find(
       (each): each is Members => ts.isClassLike(each) || ts.isInterfaceDeclaration(each),
     );
-    const found = this.#memberOf(holder, name, false) ?? type.getProperty(name)?.valueDeclaration;
+    const found = this.#memberOf(holder, name, false) ?? this.#symbols.memberOf(type, name)?.valueDeclaration;
     const path = found && this.#paths.ofDeclared(found, place.path);
     return path && found ? { path, declaration: found, rest } : undefined;
   }

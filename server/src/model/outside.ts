@@ -1,5 +1,6 @@
+import type { Outside } from "../source/edited-program.js";
 import { ts } from "../source/syntax.js";
-import { isFunctionNode } from "./declarations.js";
+import { type FunctionNode, isFunctionNode } from "./declarations.js";
 import { actsLate } from "./outrun.js";
 import { assignedNames, isAssignment } from "./variables.js";
 
@@ -21,6 +22,13 @@ export function isSameOutside(before: ts.SourceFile, after: ts.SourceFile): bool
   const [one, other] = [piecesOf(before), piecesOf(after)];
   return one.length === other.length && one.every(({ text }, index) => text === other[index]!.text);
 }
+
+/** Whether the body of a function is nothing that others see. */
+function isBodyHidden(node: ts.Node, parent: ts.Node): node is FunctionNode & { readonly body: ts.Block } {
+  return isFunctionNode(node) && node.body !== undefined && ts.isBlock(node.body) && isHidden(node, parent);
+}
+
+export const outside: Outside = { isSame: isSameOutside, isBodyHidden };
 
 const known = new WeakMap<ts.SourceFile, readonly Piece[]>();
 
@@ -87,7 +95,7 @@ class Outline {
   /** @param parent of a tree that is not bound, the nodes do not tell */
   #visit(node: ts.Node, parent: ts.Node): void {
     this.#leaveOutComments(node.pos, node.getStart(this.#tree));
-    if (isFunctionNode(node) && node.body && ts.isBlock(node.body) && isHidden(node, parent)) {
+    if (isBodyHidden(node, parent)) {
       const shown = [...reassigned(node.body, this.#variables), ...replacedFields(node.body, parent)];
       if (isAsync(node) && actsLate(node)) shown.push("acts late");
       this.#leaveOut(node.body.pos, node.body.end, "{", shown.join(" "), "}");

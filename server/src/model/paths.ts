@@ -104,7 +104,7 @@ export class Paths {
   #ofTaken(element: ts.BindingElement, outer: ts.VariableDeclaration, depth: number): Path | undefined {
     const name = bindingName(element);
     if (name === undefined || !outer.initializer || !ts.isObjectBindingPattern(element.parent)) return undefined;
-    const member = this.#symbols.typeOf(outer.initializer).getProperty(name)?.valueDeclaration;
+    const member = this.#symbols.memberOf(this.#symbols.typeOf(outer.initializer), name)?.valueDeclaration;
     return member && this.#ofMember(member, depth);
   }
 

@@ -87,8 +87,9 @@ export class Relevance {
   }
 
   /**
-   * Whether all this is so, too, with another tree of one file: one that imports the same, and that nothing it imports imports
-   * in turn. So what it is given is given as before, and where it gives the same itself, so do all others.
+   * Whether all this is so, too, with another tree of one file that imports the same. What it is given is given as before then,
+   * and where it gives the same itself, so do all others. Where imports go round in a circle, though, what it gives must not
+   * rest on what it gave.
    */
   holdsWith(before: ts.SourceFile, after: ts.SourceFile): boolean {
     const { catalogue } = this.#imports;
@@ -97,8 +98,11 @@ export class Relevance {
       return false;
     const given = this.#users.givenTo(file);
     if (!this.files.has(file)) return !namesOne(after, given);
-    if (!this.#first.has(file) && !namesOne(after, given)) return false;
-    return isSameSet(handedOut(after, given, catalogue), this.#users.handedOutBy(file));
+    const handed = this.#users.handedOutBy(file);
+    const givesSame = (from: ReadonlySet<string>): boolean =>
+      (this.#first.has(file) || namesOne(after, from)) && isSameSet(handedOut(after, from, catalogue), handed);
+    if (!givesSame(given)) return false;
+    return given.size === 0 || givesSame(this.#users.givenFromBeyond(file));
   }
 }
 
@@ -158,8 +162,18 @@ class ObjectUsers {
 
   /** The names of the objects that what a file imports hands out. */
   givenTo(file: string): ReadonlySet<string> {
+    return this.#givenBy(this.#imports.importsOf(file));
+  }
+
+  /** The same, without what imports the file itself in the end. */
+  givenFromBeyond(file: string): ReadonlySet<string> {
+    const around = reach([file], this.#importersOf);
+    return this.#givenBy(this.#imports.importsOf(file).filter((imported) => !around.has(imported)));
+  }
+
+  #givenBy(files: readonly string[]): ReadonlySet<string> {
     const given = new Set<string>();
-    for (const imported of this.#imports.importsOf(file)) {
+    for (const imported of files) {
       for (const name of this.#handedOut.get(imported) ?? []) given.add(name);
     }
     return given;

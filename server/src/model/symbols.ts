@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { upToDate } from "../source/kept-symbols.js";
 import { packageNameOf } from "../source/package-name.js";
 import { ts } from "../source/syntax.js";
 import { type Catalogue, type ClassModel, type Effect, submodules } from "./catalogue/index.js";
@@ -11,7 +12,6 @@ import { memberOfMade } from "./made-objects.js";
  */
 export class Symbols {
   readonly #program: ts.Program;
-  readonly #checker: ts.TypeChecker;
   readonly #typesFolder: string;
   readonly #catalogue: Catalogue;
   readonly #symbols = new Map<ts.Node, ts.Symbol | undefined>();
@@ -20,9 +20,13 @@ export class Symbols {
 
   constructor(program: ts.Program, typesFolder: string, catalogue: Catalogue) {
     this.#program = program;
-    this.#checker = program.getTypeChecker();
     this.#typesFolder = `${typesFolder}/`;
     this.#catalogue = catalogue;
+  }
+
+  /** One checker can serve for several programs, so that it is asked for each time. */
+  get #checker(): ts.TypeChecker {
+    return this.#program.getTypeChecker();
   }
 
   /** The symbol a name or member access refers to, imports followed to what they import. */
@@ -56,7 +60,7 @@ export class Symbols {
   }
 
   resolve(symbol: ts.Symbol): ts.Symbol {
-    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+    return upToDate(symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol);
   }
 
   typeOf(node: ts.Node): ts.Type {
@@ -74,7 +78,13 @@ export class Symbols {
   }
 
   membersOf(type: ts.Type): readonly ts.Symbol[] {
-    return this.#checker.getPropertiesOfType(type);
+    return this.#checker.getPropertiesOfType(type).map(upToDate);
+  }
+
+  /** The member of that name, if all objects of a type have one. */
+  memberOf(type: ts.Type, name: string): ts.Symbol | undefined {
+    const found = type.getProperty(name);
+    return found && upToDate(found);
   }
 
   memberType(member: ts.Symbol, at: ts.Node): ts.Type {
@@ -120,7 +130,7 @@ export class Symbols {
 
   exportsOf(file: ts.SourceFile): readonly ts.Symbol[] {
     const module = this.#checker.getSymbolAtLocation(file);
-    return module ? this.#checker.getExportsOfModule(module) : [];
+    return module ? this.#checker.getExportsOfModule(module).map(upToDate) : [];
   }
 
   exportOf(module: ts.Symbol, name: string): ts.Symbol | undefined {
@@ -194,7 +204,7 @@ export class Symbols {
     if (!ts.isObjectBindingPattern(declaration.parent) || !ts.isVariableDeclaration(variable)) return undefined;
     if (!(ts.getCombinedNodeFlags(variable) & ts.NodeFlags.Const) || !variable.initializer) return undefined;
     const name = declaration.propertyName ?? declaration.name;
-    return ts.isIdentifier(name) ? this.typeOf(variable.initializer).getProperty(name.text) : undefined;
+    return ts.isIdentifier(name) ? this.memberOf(this.typeOf(variable.initializer), name.text) : undefined;
   }
 
   /** What the catalogue says of what an expression names, also of a member that the program's library does not declare. */

@@ -1,6 +1,6 @@
 import { treeOf } from "./binding-on-demand.js";
 import { boundProgram } from "./bound-program.js";
-import { editedProgram } from "./edited-program.js";
+import { editedProgram, type Outside } from "./edited-program.js";
 import type { Host } from "./host.js";
 import type { Stopwatch } from "./stopwatch.js";
 import type { ts } from "./syntax.js";
@@ -11,11 +11,11 @@ const EDITS_OF_ONE_CHECKER = 64;
 /** What the compiler knows of a project at one moment. */
 export interface Compiled {
   /**
-   * The trees, and a checker to ask about them. Where it has to tell of places in other files, or follow what others say of
-   * a file, ask the whole.
+   * The trees, and a checker to ask about them; get it again after asking another moment's. What it objects to, ask the
+   * whole.
    */
   readonly program: ts.Program;
-  /** The file of which others do not see the tree in `program`, but an earlier one from which they see the same. */
+  /** The file that has another tree in `program` than in `base`; other files see the same of both. */
   readonly edited: string | undefined;
   /** What `program` is, or was made of for the edited file: the same one until there is another whole program. */
   readonly base: ts.Program;
@@ -65,11 +65,10 @@ export class Compilation {
     if (this.host.setText(file, text)) this.#whole = undefined;
   }
 
-  /** @param isSameOutside whether other files see the same of two trees of a file */
-  compile(roots: readonly string[], isSameOutside: (before: ts.SourceFile, after: ts.SourceFile) => boolean): Compiled {
+  compile(roots: readonly string[], outside: Outside): Compiled {
     const isFresh = this.#whole === undefined;
     this.#forgetUnchanged();
-    const edited = this.#edited(isSameOutside);
+    const edited = this.#edited(outside);
     if (edited === undefined) {
       const whole = this.#changed.size === 0 && this.#whole ? this.#whole : this.#compileWhole(roots);
       return {
@@ -120,14 +119,14 @@ export class Compilation {
     }
   }
 
-  #edited(isSameOutside: (before: ts.SourceFile, after: ts.SourceFile) => boolean): ts.Program | undefined {
+  #edited(outside: Outside): ts.Program | undefined {
     const [file, ...more] = this.#changed;
     if (this.#whole === undefined || file === undefined || more.length > 0 || this.#edits === EDITS_OF_ONE_CHECKER) {
       return undefined;
     }
     this.#edits++;
     try {
-      const edited = editedProgram(this.#whole, this.host, file, isSameOutside);
+      const edited = editedProgram(this.#whole, this.host, file, outside);
       if (edited) this.#askedOfLater.add(this.#whole);
       return edited;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { upToDate } from "./kept-symbols.js";
 import type { Site } from "./site.js";
 import { ts } from "./syntax.js";
 
@@ -9,7 +10,8 @@ export function declaredAt(compiled: ts.Program, { file, start }: Site, text: st
   const tree = compiled.getSourceFile(file);
   const node = tree && writtenAt(tree, start, text);
   const symbol = node && compiled.getTypeChecker().getSymbolAtLocation(nameOf(node));
-  const declared = symbol?.valueDeclaration ?? aliased(compiled, symbol)?.valueDeclaration;
+  const known = symbol?.valueDeclaration ? symbol : aliased(compiled, symbol);
+  const declared = known && upToDate(known).valueDeclaration;
   const name = declared && ts.getNameOfDeclaration(declared);
   const home = declared?.getSourceFile();
   if (!name || !home || home.isDeclarationFile) return undefined;

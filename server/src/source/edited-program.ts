@@ -1,12 +1,11 @@
 /**
  * After most edits only what one file does is another, not what others see of it. Then the program before, and its type
- * checker with all that it knows, serve once more: the checker is asked about the nodes of the new tree, and finds in the
- * old program what they import. That is the same answer as a new program gives as long as nothing that the file can see
- * sees the file; where that is not certain, there is a new program.
+ * checker with all that it knows, serve once more: the new tree takes over the symbols by which others know the file, and
+ * the checker is asked about its nodes.
  */
 import { type TreeProgram, treeOf } from "./binding-on-demand.js";
-import { isEverybodys } from "./everybodys.js";
 import type { Host } from "./host.js";
+import { FileSymbols, type IsBodyHidden } from "./kept-symbols.js";
 import { ts } from "./syntax.js";
 
 /** What the compiler says of a file of a program, and has no public type for. */
@@ -16,36 +15,38 @@ interface ProgramFile extends ts.SourceFile {
   originalFileName: string;
   packageJsonLocations: unknown;
   packageJsonScope: unknown;
+  readonly imports: readonly ts.StringLiteralLike[];
   readonly setExternalModuleIndicator: ((file: ts.SourceFile) => void) | undefined;
 }
 
 /** The binder, by which the nodes of a tree get their parents and symbols. The compiler has no public name for it. */
 const { bindSourceFile } = ts as unknown as { bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void };
 
+/** What others see of a file. */
+export interface Outside {
+  /** Whether they see the same of two trees of it. */
+  isSame(before: ts.SourceFile, after: ts.SourceFile): boolean;
+  readonly isBodyHidden: IsBodyHidden;
+}
+
 /**
  * `base` with the text that the host has for `file`. Of the program that comes back only the trees, what binds them and
- * the type checker may be asked; of the file itself the checker knows what is seen from within.
+ * the type checker may be asked. Whoever holds the checker of one of the two must get it again after asking the other's.
  *
- * @param isSameOutside whether other files see the same of both
  * @returns undefined where only a new program will do
  * @throws RangeError the file is nested too deeply for the binder
  */
-export function editedProgram(
-  base: ts.Program,
-  host: Host,
-  file: string,
-  isSameOutside: (before: ts.SourceFile, after: ts.SourceFile) => boolean,
-): ts.Program | undefined {
+export function editedProgram(base: ts.Program, host: Host, file: string, outside: Outside): ts.Program | undefined {
   const before = base.getSourceFile(file) as ProgramFile | undefined;
   const options = base.getCompilerOptions();
-  if (!before || !isPlain(before) || options.importHelpers || isSeenFromWithin(base, host, file)) return undefined;
+  if (!before || !isPlain(before) || options.importHelpers) return undefined;
   const { languageVersion, impliedNodeFormat, setExternalModuleIndicator } = before;
   const after = host.getSourceFile(file, {
     languageVersion,
     ...(impliedNodeFormat === undefined ? {} : { impliedNodeFormat }),
     ...(setExternalModuleIndicator === undefined ? {} : { setExternalModuleIndicator }),
   }) as ProgramFile | undefined;
-  if (!after || !isPlain(after) || !importsSame(before, after)) return undefined;
+  if (!after || !isPlain(after)) return undefined;
   collectImports(after, options);
   after.path = before.path;
   after.resolvedPath = before.resolvedPath;
@@ -53,15 +54,46 @@ export function editedProgram(
   after.packageJsonLocations = before.packageJsonLocations;
   after.packageJsonScope = before.packageJsonScope;
   bindSourceFile(after, options);
-  if (!isSameOutside(before, after)) return undefined;
+  if (!importsSame(before, after) || !outside.isSame(before, after)) return undefined;
+  const checker = sharedChecker(base);
+  const symbols = FileSymbols.handOver(before, after, checker.of, outside.isBodyHidden);
+  if (!symbols) return undefined;
+  checker.own.set(symbols, before);
   const trees = base.getSourceFiles().map((tree) => (tree === before ? after : tree));
   const program: TreeProgram = {
     ...base,
     getSourceFiles: () => trees,
     getSourceFile: (name) => (name === file ? after : base.getSourceFile(name)),
     treeOf: (name) => (name === file ? after : treeOf(base, name)),
+    getTypeChecker: () => checkerFor(checker, symbols, after),
   };
   return program;
+}
+
+/** The checker of a program that serves for later trees as well. */
+interface SharedChecker {
+  readonly of: ts.TypeChecker;
+  /** The symbols that later trees have, too, and the program's own trees. */
+  readonly own: Map<FileSymbols, ts.SourceFile>;
+}
+
+const shared = new WeakMap<ts.Program, SharedChecker>();
+
+function sharedChecker(program: ts.Program): SharedChecker {
+  let checker = shared.get(program);
+  if (checker === undefined) {
+    const begun: SharedChecker = { of: program.getTypeChecker(), own: new Map() };
+    program.getTypeChecker = () => checkerFor(begun);
+    checker = begun;
+    shared.set(program, checker);
+  }
+  return checker;
+}
+
+/** The checker, while all symbols speak of a program's own trees; those of an edited file of its new one. */
+function checkerFor({ of, own }: SharedChecker, edited?: FileSymbols, after?: ts.SourceFile): ts.TypeChecker {
+  for (const [symbols, tree] of own) symbols.moveTo(symbols === edited && after ? after : tree);
+  return of;
 }
 
 /** The compiler notes at a tree what it imports, which options can add to, when it makes the tree part of a program. */
@@ -84,23 +116,29 @@ function collectImports(tree: ts.SourceFile, options: ts.CompilerOptions): void 
   });
 }
 
-/** A module of TypeScript that speaks for itself, and imports by statements alone. */
+/** A file of TypeScript whose declarations have bodies. In JavaScript any assignment may declare something. */
 function isPlain(tree: ts.SourceFile): boolean {
   return (
-    /\.[cm]?ts$/.test(tree.fileName) &&
+    /\.[cm]?tsx?$/.test(tree.fileName) &&
     !tree.isDeclarationFile &&
-    !isEverybodys(tree) &&
-    !/\b(import|require)\s*\(/.test(tree.text) &&
     tree.referencedFiles.length + tree.typeReferenceDirectives.length + tree.libReferenceDirectives.length === 0
   );
 }
 
-function importsSame(before: ts.SourceFile, after: ts.SourceFile): boolean {
-  const [old, fresh] = [importsIn(before), importsIn(after)];
-  return old.length === fresh.length && old.every((text, index) => text === fresh[index]);
+/** Whether both name the same modules, in ways that lead to the same files. */
+function importsSame(before: ProgramFile, after: ProgramFile): boolean {
+  const [old, fresh] = [importStatementsIn(before), importStatementsIn(after)];
+  const areStatementsSame = old.length === fresh.length && old.every((text, index) => text === fresh[index]);
+  const [named, other] = [importsIn(before), importsIn(after)];
+  return areStatementsSame && named.size === other.size && [...named].every((each) => other.has(each));
 }
 
-function importsIn(tree: ts.SourceFile): readonly string[] {
+/** What a file imports by whatever syntax, as the compiler has listed it. */
+function importsIn({ imports }: ProgramFile): ReadonlySet<string> {
+  return new Set(imports.map(({ parent, text }) => `${parent?.kind}:${text}`));
+}
+
+function importStatementsIn(tree: ts.SourceFile): readonly string[] {
   return tree.statements.flatMap((statement) => {
     const isImport =
       ts.isImportDeclaration(statement) ||
@@ -108,51 +146,4 @@ function importsIn(tree: ts.SourceFile): readonly string[] {
       (ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined);
     return isImport ? [tree.text.slice(statement.getStart(tree), statement.end)] : [];
   });
-}
-
-/** What is known of who sees whom in one program. */
-interface Sight {
-  /** What declares something for everybody, and all that it imports. */
-  readonly everybodys: ReadonlySet<string>;
-  /** By file, whether it is imported by what it imports. */
-  readonly circular: Map<string, boolean>;
-}
-
-const sights = new WeakMap<ts.Program, Sight>();
-
-/** Whether a file is imported by what it imports, or by what declares something for everybody. */
-function isSeenFromWithin(base: ts.Program, host: Host, file: string): boolean {
-  let sight = sights.get(base);
-  if (sight === undefined) {
-    const trees = base.getSourceFiles().filter((tree) => !isInstalled(tree.fileName) && isEverybodys(tree));
-    const from = trees.map((tree) => tree.fileName);
-    sight = { everybodys: importedBy(from, host), circular: new Map() };
-    sights.set(base, sight);
-  }
-  if (sight.everybodys.has(file)) return true;
-  let isCircular = sight.circular.get(file);
-  if (isCircular === undefined) {
-    isCircular = importedBy([file], host).has(file);
-    sight.circular.set(file, isCircular);
-  }
-  return isCircular;
-}
-
-/** What files import, and what that imports in turn. */
-function importedBy(files: readonly string[], host: Host): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const queue = [...files];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const imported of host.importsOf(next)) {
-      if (reached.has(imported)) continue;
-      reached.add(imported);
-      // No package imports the program that uses it.
-      if (!isInstalled(imported)) queue.push(imported);
-    }
-  }
-  return reached;
-}
-
-function isInstalled(file: string): boolean {
-  return file.includes("/node_modules/");
 }
