@@ -43,6 +43,7 @@ export interface FileReadings {
   readonly earlyStarts: readonly EarlyStart[];
   readonly busyWaits: readonly BusyWait[];
   readonly replacedContainers: readonly ReplacedContainer[];
+  /** Read when they are asked for: only programs with several threads ask, and there of every file. */
   readonly moduleStates: readonly ModuleState[];
 }
 
@@ -83,12 +84,17 @@ function readFile(tree: ts.SourceFile): readonly FileReadings[] {
     earlyStarts: read(earlyStartsOf),
     busyWaits: read(busyWaitsOf),
     replacedContainers: read(replacedContainersOf),
-    moduleStates: read((each) => [moduleStateOf(each)]),
     queues: read((each) => [queuesOf(each)]),
     exchanges: read((each) => [exchangesOf(each)]),
     replies: read((each) => [repliesOf(each)]),
   };
-  const all: FileReadings = { ...readings, failure };
+  const all: FileReadings = {
+    ...readings,
+    failure,
+    get moduleStates() {
+      return [moduleStateOf(tree)];
+    },
+  };
   known.set(tree, all);
   return [all];
 }

@@ -461,7 +461,7 @@ export class Program {
   /** Variables of modules by which threads seem to tell each other something, although each has its own. */
   get unsharedState(): readonly UnsharedState[] {
     return findUnsharedState(this.executions, {
-      states: this.#read(statesWith(this.#read(asked.stateKeys))),
+      states: () => this.#read(statesWith(this.#read(asked.stateKeys))),
       facts: this.#facts,
       stateOf: (file) => moduleStateOf(this.bench.tree(file)),
       loads: (file) => this.bench.modulesLoadedBy(file),

@@ -28,9 +28,32 @@ export interface LateReset {
 /** Functions after which nobody expects to be called any more. */
 const LAST = /^[#_]*(?:close|destroy|dispose|end|terminate|tear_?down|shut_?down|disconnect|kill|unmount)/i;
 
-/** Whether a text may have one: something is called, and something is taken away. */
+/** What is assigned, unless a comment hides it, and what to: nothing, something, or what a comment or a type hides. */
+const ASSIGNED =
+  /=(?![=>])(?:(?<=(\*\/|\/\/[^\n]*\n)[\s!)]*=)|(?<=([\w$\u0080-\uffff]+)[\s!)]*=))[\s(]*(?:((?:undefined|null|void|false)\b[^;,)}\]\w]*)|[</])?/g;
+/** Behind what may be called. */
+const CALLED = /[\s!)]*(?:\?\.\s*)?(?:[(</]|as\b|satisfies\b)/y;
+
+/** Whether a text may have one: of one name, something is called, and something is taken away, and something is put there. */
 export function mayHaveResets(text: string): boolean {
-  return /=\s*(?:undefined|null|void 0)\b/.test(text);
+  if (!/=\s*(?:undefined|null|void 0)\b/.test(text)) return false;
+  const emptied = new Set<string>();
+  const filled = new Set<string>();
+  for (const [all, comment, name = "", nothing] of text.matchAll(ASSIGNED)) {
+    if (comment !== undefined) return true;
+    const isHidden = all.endsWith("/") || all.endsWith("<");
+    if (nothing !== undefined || isHidden) emptied.add(name);
+    if (nothing === undefined || isHidden || /\S/.test(nothing.replace(/^\w+/, ""))) filled.add(name);
+  }
+  return [...emptied].some((name) => filled.has(name) && mayBeCalled(text, name));
+}
+
+function mayBeCalled(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    CALLED.lastIndex = at + name.length;
+    if (CALLED.test(text)) return true;
+  }
+  return false;
 }
 
 /** The functions of a file that are taken away after they were called. */

@@ -1,3 +1,4 @@
+import { isCommented } from "../source/commented.js";
 import { someInBody } from "../source/dependence.js";
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
@@ -20,6 +21,45 @@ export interface LoopCapture {
   readonly kept: Site;
   /** The keyword that, as `let`, would give each turn a variable of its own. */
   readonly keyword: Site | undefined;
+}
+
+/** A variable that a loop may share among its turns: a `var`, or what has no value where it is declared. */
+const SHARED =
+  /\bvar\s|\blet(?:\s*\/|\s+[^\s:=,;!]+\s*!?\s*(?::(?:[^=;]|=>)*)?(?:[;,]|$)|\s[^;]*?,\s*[^\s:=,;!]+\s*(?:[,;:]|$))/m;
+const LOOP = /\b(?:for|while|do)\b/;
+/** The names of what keeps a function for later, where they may be called, and where one is put into a field. */
+const KEEPING =
+  /\b(?:on|once|addListener|addEventListener|prependListener|subscribe|then|catch|finally|push|nextTick|setTimeout|setInterval|setImmediate|queueMicrotask)\b[\s!)]*(?:\?\.\s*)?(?:\(|[</]|as\b|satisfies\b)|\.on[a-z]+[\s!)]*=/g;
+
+/** Whether a text may have one: a look at it saves reading most files, and where it is in doubt it says yes. */
+export function mayHaveCaptures(text: string): boolean {
+  const loop = LOOP.exec(text);
+  if (!loop || !SHARED.test(text)) return false;
+  KEEPING.lastIndex = loop.index;
+  for (let kept = KEEPING.exec(text); kept; kept = KEEPING.exec(text)) {
+    const next = KEEPING.lastIndex;
+    const mayBe = !kept[0].endsWith("(") || mayGiveFunction(text, next);
+    if (mayBe && !isCommented(text, kept.index)) return true;
+  }
+  return false;
+}
+
+/** What a function begins with or ends a list of arguments, and what may hide such a thing. */
+const TELLING =
+  /[()[\]{}]|=>|\bfunction\b|"[^"\\\n]*"|'[^'\\\n]*'|`[^`\\$]*`|\/\/[^\n]*|\/\*[\s\S]*?\*\/|["'`/]|<[^\s=\d]/g;
+
+/** Whether there may be a function among the arguments that begin at a place. */
+function mayGiveFunction(text: string, start: number): boolean {
+  let depth = 1;
+  TELLING.lastIndex = start;
+  for (let told = TELLING.exec(text); told; told = TELLING.exec(text)) {
+    const [word] = told;
+    if (word === "(" || word === "[" || word === "{") depth++;
+    else if (word === ")" || word === "]" || word === "}") {
+      if (--depth === 0) return false;
+    } else if (!/^(?:["'`].*["'`]|\/.+)$/s.test(word)) return true;
+  }
+  return true;
 }
 
 /** The captures in the loops of one file. */

@@ -2,7 +2,7 @@ import type { ts } from "../source/syntax.js";
 import { type EarlyDisposal, earlyDisposalsIn } from "./early-disposals.js";
 import { type FloatingPromise, floatingPromisesIn, mayFloat } from "./floating.js";
 import { type IgnoredCallback, ignoredCallbacksIn } from "./ignored-callbacks.js";
-import { type LoopCapture, loopCapturesIn } from "./loop-captures.js";
+import { type LoopCapture, loopCapturesIn, mayHaveCaptures } from "./loop-captures.js";
 import { NamePlaces } from "./name-places.js";
 import { promisePlacesIn } from "./promise-places.js";
 import { type RaceLoser, raceLosersIn } from "./race-losers.js";
@@ -28,12 +28,11 @@ const NONE: FilePromises = {
   floating: [],
 };
 
-/** A variable that a loop may share among its turns. */
-const SHARED = /\bvar\s|\blet\s+\w+\s*(?:[,;:]|$)/m;
-/** Names of what keeps a function for later. */
-const LATER =
-  /\.(?:on|once|addListener|addEventListener|subscribe|then|catch|finally|push|nextTick)\s*\(|\.on[a-z]+\s*=|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/;
-
+/** What ends something behind a `return`. Comments are full of the word `using`, and of the word `async`. */
+const ENDING =
+  /\bfinally\s*(?:\{|\/)|\busing(?<=(?:^|[;{}(:]|\*\/)[ \t]*(?:await\s+)?using)\s+(?:\/|[^\s:=,;/]+\s*[:=;/])/m;
+/** What makes a function or a method an async one. */
+const ASYNC = /\basync\s*(?:[(*<["'`/]|function\b|[#\w$\u0080-\uffff]+\s*(?:=>|[(<*?/]))/;
 /** Methods of lists that know nothing of promises. */
 const CALLING = /\.(?:filter|some|every|find(?:Last)?(?:Index)?|sort|toSorted|forEach|map)\s*\(/;
 
@@ -51,10 +50,11 @@ export function promisesOf(file: ts.SourceFile | undefined): FilePromises {
 function readOrGiveUp(file: ts.SourceFile): FilePromises {
   const { text } = file;
   const races = /\bPromise\s*\.\s*race\s*\(/.test(text);
-  const disposals = /\breturn\b/.test(text) && /\bfinally\s*\{|\busing\s+\w/.test(text);
-  const captures = SHARED.test(text) && LATER.test(text);
-  const callbacks = /\basync\b/.test(text) && CALLING.test(text);
-  const constructors = /\basync\b/.test(text) && /\bconstructor\s*\(|\bnew\s+Promise\b/.test(text);
+  const disposals = /\breturn\b/.test(text) && ENDING.test(text);
+  const captures = mayHaveCaptures(text);
+  const isAsync = text.includes("async") && ASYNC.test(text);
+  const callbacks = isAsync && CALLING.test(text);
+  const constructors = isAsync && /\bconstructor\s*\(|\bnew\s+Promise\b/.test(text);
   const floats = mayFloat(text);
   if (!floats && !constructors && !races && !disposals && !captures && !callbacks) return NONE;
   const names = new StateNames();

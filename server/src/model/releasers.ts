@@ -1,3 +1,4 @@
+import { isCommented } from "../source/commented.js";
 import { isJump, someInBody } from "../source/dependence.js";
 import type { Site } from "../source/site.js";
 import { ts } from "../source/syntax.js";
@@ -23,9 +24,34 @@ export interface RepeatableRelease {
   readonly test: Site;
 }
 
-/** Whether a text may have one: something goes down that goes up as well. */
+/** What is stepped, with what is before it and behind it. */
+const STEPPED =
+  /(--|-=|\+\+|\+=)(?<=([\w$\u0080-\uffff]+|[)\]/])?[\s!]*..)(?=(\s*)((?:[\w$#\u0080-\uffff]+[\s!?]*\.\s*)*#?[\w$\u0080-\uffff]+\s*\[?|[([/])?)/g;
+
+/** Whether a text may have one: something goes down that goes up as well. Where a look at it leaves a doubt, it may. */
 export function mayHaveReleases(text: string): boolean {
-  return /--|-=/.test(text) && /\+\+|\+=/.test(text);
+  if (!/--|-=/.test(text) || !/\+\+|\+=/.test(text)) return false;
+  const up = new Set<string>();
+  const down = new Set<string>();
+  for (const { index, 1: sign = "", 2: before, 3: space = "", 4: behind } of text.matchAll(STEPPED)) {
+    const isPrefix = !sign.endsWith("=") && behind !== undefined;
+    const isOdd =
+      (isPrefix && !/[\w$\u0080-\uffff]$/.test(behind)) ||
+      (before === ")" && !(isPrefix && !/[^ \t]/.test(space))) ||
+      before === "/";
+    const isDown = sign.startsWith("-");
+    if ((isDown || isOdd) && (isCommented(text, index) || isLoopStep(text, index + sign.length))) continue;
+    if (isOdd) return true;
+    const names = isDown ? down : up;
+    if (before !== undefined) names.add(before);
+    if (isPrefix) names.add(/[\w$\u0080-\uffff]+$/.exec(behind)![0]);
+  }
+  return [...down].some((name) => up.has(name));
+}
+
+/** `; i--)`: what a loop steps in its head is no statement of a function. */
+function isLoopStep(text: string, end: number): boolean {
+  return /^\s*\)/.test(text.slice(end, end + 20)) && /[;,]\s*[\w$.]+--$/.test(text.slice(Math.max(end - 80, 0), end));
 }
 
 /** The functions of a file that give back more than they were given, when they are called twice. */

@@ -15,8 +15,8 @@ export interface UnsharedState {
 
 /** What the search asks about the program. */
 export interface StateSource {
-  /** Those of all files that may name a variable of which the program knows. */
-  readonly states: readonly ModuleState[];
+  /** Those of all files that may name a variable of which the program knows. To find them every file is read. */
+  readonly states: () => readonly ModuleState[];
   readonly facts: ProgramFacts;
   stateOf(file: string): ModuleState;
   /** The modules that a module loads. */
@@ -28,7 +28,9 @@ export interface StateSource {
  * module's own loading has put there, always. State that both sides read and change is one of each, as is meant.
  */
 export function findUnsharedState(executions: readonly Execution[], source: StateSource): readonly UnsharedState[] {
-  const uses = usesOfChanging(source);
+  // Most programs have one thread, and nobody asks what their modules keep.
+  if (!executions.some(({ threads }) => threads.some((thread) => hasOwnStart(thread, source)))) return [];
+  const uses = usesOfChanging(source.states());
   if (uses.size === 0) return [];
   const search = new Search(source, uses);
   return executions.flatMap((execution) => search.of(execution));
@@ -47,12 +49,18 @@ function writtenIn(state: ModuleState): ReadonlySet<string> {
 }
 
 /** By variable, what the program does with it; of those that somebody changes, and somebody reads. */
-function usesOfChanging({ states }: StateSource): ReadonlyMap<string, readonly StateUse[]> {
+function usesOfChanging(states: readonly ModuleState[]): ReadonlyMap<string, readonly StateUse[]> {
   const uses = new Map(states.flatMap((state) => [...writtenIn(state)].map((key): [string, StateUse[]] => [key, []])));
   if (uses.size === 0) return uses;
   for (const use of states.flatMap((state) => state.uses)) uses.get(use.key)?.push(use);
   for (const [key, all] of uses) if (!all.some(({ does }) => does === "read")) uses.delete(key);
   return uses;
+}
+
+/** Whether somebody starts the thread, in a module that is known. */
+function hasOwnStart(thread: Thread, { facts }: StateSource): boolean {
+  const start = startOf(thread);
+  return thread.spawn !== undefined && start !== thread.id && facts.get(start) !== undefined;
 }
 
 class Search {
@@ -69,9 +77,8 @@ class Search {
 
   of(execution: Execution): readonly UnsharedState[] {
     return execution.threads.flatMap((thread) => {
-      const start = startOf(thread);
-      if (!thread.spawn || start === thread.id || !this.#source.facts.get(start)) return [];
-      return this.#unsharedWith(thread, this.#side(start, "worker"), this.#side(execution.entry.id, "main"));
+      if (!hasOwnStart(thread, this.#source)) return [];
+      return this.#unsharedWith(thread, this.#side(startOf(thread), "worker"), this.#side(execution.entry.id, "main"));
     });
   }
 
