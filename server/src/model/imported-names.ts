@@ -1,3 +1,4 @@
+import { linkingStatements } from "../source/parsing-on-demand.js";
 import { ts } from "../source/syntax.js";
 import { unwrap } from "./declarations.js";
 
@@ -35,7 +36,7 @@ const renamed = new WeakMap<ts.SourceFile, readonly string[]>();
 export function renamedIn(file: ts.SourceFile): readonly string[] {
   let names = renamed.get(file);
   if (names === undefined) {
-    names = file.statements.flatMap(renamedAt);
+    names = linkingStatements(file).flatMap(renamedAt);
     renamed.set(file, names);
   }
   return names;

@@ -3,6 +3,7 @@
  * project the checker is never asked about, neither directly nor by what others import from them. So modules of
  * TypeScript are bound when the first question leads to them; until then their nodes know their parents and no more.
  */
+import { isParsed, parseWhole, whenParsed } from "./parsing-on-demand.js";
 import { ts } from "./syntax.js";
 
 /** What the binder writes into a tree, and has no public type for. */
@@ -82,7 +83,7 @@ function mayWait(tree: BoundTree): boolean {
     ts.isExternalModule(tree) &&
     !tree.moduleAugmentations?.length &&
     tree.jsDocParsingMode !== ts.JSDocParsingMode.ParseAll &&
-    givesParents(tree)
+    (!isParsed(tree) || givesParents(tree))
   );
 }
 
@@ -107,6 +108,9 @@ function givesParents(tree: ts.SourceFile): boolean {
 
 function postpone(tree: BoundTree, options: ts.CompilerOptions): void {
   waiting.add(tree);
+  whenParsed(tree, () => {
+    if (!givesParents(tree)) bind(tree, options);
+  });
   tree.locals = NOT_YET;
   // Whoever follows an import, or goes through all modules, asks for it.
   Object.defineProperty(tree, "symbol", {
@@ -127,6 +131,8 @@ function setSymbol(tree: BoundTree, value: ts.Symbol | undefined): void {
 
 /** @throws RangeError the stack is full; the tree is bound at the next question */
 function bind(tree: BoundTree, options: ts.CompilerOptions): void {
+  parseWhole(tree);
+  if (!waiting.has(tree)) return;
   if (isBinderAstray) resetBinder();
   tree.locals = undefined;
   setSymbol(tree, undefined);

@@ -1,5 +1,6 @@
 import { beginChecker, resetBinder } from "./binding-on-demand.js";
 import type { Host } from "./host.js";
+import { beginProgram } from "./parsing-on-demand.js";
 import type { Stopwatch } from "./stopwatch.js";
 import { ts } from "./syntax.js";
 
@@ -9,7 +10,9 @@ import { ts } from "./syntax.js";
  */
 export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch?: Stopwatch): ts.Program {
   for (;;) {
-    const create = () => ts.createProgram(options);
+    // After an edit there are trees of nearly all files.
+    const create = () =>
+      options.oldProgram ? ts.createProgram(options) : host.parsingLater(() => beginProgram(options));
     const program = watch ? watch.measure("program", create) : create();
     try {
       if (!watch) beginChecker(program);

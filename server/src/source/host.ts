@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { getLibFiles, getLibFolderPath } from "@ts-morph/common";
 import { mayBeAnnotated } from "./annotations.js";
 import { type Answer, Disk } from "./disk.js";
+import { parsedLater } from "./parsing-on-demand.js";
 import type { Stopwatch } from "./stopwatch.js";
 import { maySuppress } from "./suppressions.js";
 import { ts } from "./syntax.js";
@@ -85,6 +86,7 @@ export class Host implements ts.CompilerHost {
   readonly #unasked = new Set<string>();
   #resolutions: ts.ModuleResolutionCache;
   #bundled: boolean | undefined;
+  #isParsingLater = false;
 
   readonly #watch: Stopwatch | undefined;
   readonly #disk: Disk;
@@ -211,9 +213,7 @@ export class Host implements ts.CompilerHost {
     let tree = entry.trees.get(key);
     if (!tree) {
       try {
-        const parse = () =>
-          ts.createSourceFile(file, entry.text, { ...options, jsDocParsingMode: commentsOf(file, entry.text) });
-        tree = this.#watch ? this.#watch.measure("parse", parse) : parse();
+        tree = this.#parse(file, entry.text, options);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         this.leaveOut(file);
@@ -223,6 +223,26 @@ export class Host implements ts.CompilerHost {
       if (isLib) libTrees.set(`${file}:${key}`, tree);
     }
     return tree;
+  }
+
+  #parse(file: string, text: string, options: ts.CreateSourceFileOptions): ts.SourceFile {
+    const jsDocParsingMode = commentsOf(file, text);
+    const parse = (each: string): ts.SourceFile => {
+      const create = () => ts.createSourceFile(file, each, { ...options, jsDocParsingMode });
+      return this.#watch ? this.#watch.measure("parse", create) : create();
+    };
+    const mayWait = this.#isParsingLater && jsDocParsingMode !== ts.JSDocParsingMode.ParseAll;
+    return (mayWait ? parsedLater(file, text, parse) : undefined) ?? parse(text);
+  }
+
+  /** Of trees that are new while `work` goes on no more may be parsed than their imports, until somebody asks. */
+  parsingLater<T>(work: () => T): T {
+    this.#isParsingLater = true;
+    try {
+      return work();
+    } finally {
+      this.#isParsingLater = false;
+    }
   }
 
   resolveModuleNameLiterals(
