@@ -129,6 +129,17 @@ test("the checker of the program before serves files that are seen by what they 
   assert.equal(edit("merged.ts", (text) => text.replace("merged.one++", "merged.one += 1")).edited, undefined);
 });
 
+test("the checker of the program before serves what nobody imports, whatever is another in it", () => {
+  const { edited, program } = edit("main.ts", (text) => `${text}export const done = [work()];\n`);
+  assert.equal(edited, path("main.ts"));
+  const { name } = find(program, "main.ts", ts.isVariableDeclaration);
+  const checker = program.getTypeChecker();
+  assert.equal(checker.typeToString(checker.getTypeAtLocation(name)), "number[]");
+  edit("main.ts", (text) => text);
+  // A script is everybody's.
+  assert.equal(edit("script.ts", (text) => text.replace("n: number", "n: string")).edited, undefined);
+});
+
 test("a class is one class for its new tree and for those who know the one before", () => {
   compile().program.getTypeChecker();
   const { program } = edit("hen.ts", (text) => text.replace("this.#eggs++", "void this; this.#eggs++"));

@@ -99,8 +99,10 @@ export class Relevance {
     const given = this.#users.givenTo(file);
     if (!this.files.has(file)) return !namesOne(after, given);
     const handed = this.#users.handedOutBy(file);
+    const handsSame = (from: ReadonlySet<string>): boolean =>
+      !this.importers.has(file) || isSameSet(handedOut(after, from, catalogue), handed);
     const givesSame = (from: ReadonlySet<string>): boolean =>
-      (this.#first.has(file) || namesOne(after, from)) && isSameSet(handedOut(after, from, catalogue), handed);
+      (this.#first.has(file) || namesOne(after, from)) && handsSame(from);
     if (!givesSame(given)) return false;
     return given.size === 0 || givesSame(this.#users.givenFromBeyond(file));
   }

@@ -15,7 +15,7 @@ export interface Compiled {
    * whole.
    */
   readonly program: ts.Program;
-  /** The file that has another tree in `program` than in `base`; other files see the same of both. */
+  /** The file that has another tree in `program` than in `base`; other files see the same of both, or nothing. */
   readonly edited: string | undefined;
   /** What `program` is, or was made of for the edited file: the same one until there is another whole program. */
   readonly base: ts.Program;

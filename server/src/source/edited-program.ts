@@ -1,9 +1,10 @@
 /**
  * After most edits only what one file does is another, not what others see of it. Then the program before, and its type
  * checker with all that it knows, serve once more: the new tree takes over the symbols by which others know the file, and
- * the checker is asked about its nodes.
+ * the checker is asked about its nodes. What nobody imports nobody knows: there, whatever is edited, the tree has its own symbols.
  */
 import { type TreeProgram, treeOf } from "./binding-on-demand.js";
+import { isEverybodys } from "./everybodys.js";
 import type { Host } from "./host.js";
 import { FileSymbols, type IsBodyHidden } from "./kept-symbols.js";
 import { ts } from "./syntax.js";
@@ -54,11 +55,15 @@ export function editedProgram(base: ts.Program, host: Host, file: string, outsid
   after.packageJsonLocations = before.packageJsonLocations;
   after.packageJsonScope = before.packageJsonScope;
   bindSourceFile(after, options);
-  if (!importsSame(before, after) || !outside.isSame(before, after)) return undefined;
+  if (!importsSame(before, after)) return undefined;
   const checker = sharedChecker(base);
-  const symbols = FileSymbols.handOver(before, after, checker.of, outside.isBodyHidden);
-  if (!symbols) return undefined;
-  checker.own.set(symbols, before);
+  const isSeen = [before, after].some(isEverybodys) || importedIn(base, host).has(file);
+  const symbols =
+    isSeen && outside.isSame(before, after)
+      ? FileSymbols.handOver(before, after, checker.of, outside.isBodyHidden)
+      : undefined;
+  if (isSeen && !symbols) return undefined;
+  if (symbols) checker.own.set(symbols, before);
   const trees = base.getSourceFiles().map((tree) => (tree === before ? after : tree));
   const program: TreeProgram = {
     ...base,
@@ -94,6 +99,18 @@ function sharedChecker(program: ts.Program): SharedChecker {
 function checkerFor({ of, own }: SharedChecker, edited?: FileSymbols, after?: ts.SourceFile): ts.TypeChecker {
   for (const [symbols, tree] of own) symbols.moveTo(symbols === edited && after ? after : tree);
   return of;
+}
+
+const imported = new WeakMap<ts.Program, ReadonlySet<string>>();
+
+/** The files of a program that others import. */
+function importedIn(program: ts.Program, host: Host): ReadonlySet<string> {
+  let files = imported.get(program);
+  if (files === undefined) {
+    files = new Set(program.getSourceFiles().flatMap(({ fileName }) => host.importsOf(fileName)));
+    imported.set(program, files);
+  }
+  return files;
 }
 
 /** The compiler notes at a tree what it imports, which options can add to, when it makes the tree part of a program. */
