@@ -45,6 +45,7 @@ export default other;
   "uses-threads.ts": `import { Worker } from "node:worker_threads";\nexport const worker = new Worker("./w.js");\n`,
   "uses-script.ts": `export const answer = everywhere();\n`,
   "uses-answer.ts": `import { answer } from "./uses-script.js";\nconsole.log(answer);\n`,
+  "by-name.ts": `import { made } from "well-named";\nexport const named = made;\n`,
   "plain.js": `/** @typedef {number} Count */\nexport function plain() { return 1; }\n`,
   "uses-plain.ts": `import { plain } from "./plain.js";\nexport const count = plain();\n`,
 };
@@ -146,11 +147,33 @@ test("what may be merged with declarations of others is of concern to all", () =
     undefined,
   );
   assert.equal(
-    dependents("script.ts", (text) => `${text}declare module "x" {}\n`),
+    dependents("script.ts", (text) => `${text}declare global { var onmessage: number }\n`),
     undefined,
   );
-  assert.equal(
+});
+
+test("a module that is declared by its name is of concern to those who import it", () => {
+  assert.deepEqual(
+    dependents("script.ts", (text) => `${text}declare module "x" { const made: number; }\n`),
+    [],
+  );
+  assert.deepEqual(
+    dependents("script.ts", (text) => `${text}declare module "*-named" { const made: number; }\n`),
+    ["by-name.ts"],
+  );
+});
+
+test("handing on all of another file is of concern to those who take something from it", () => {
+  assert.deepEqual(
     dependents("barrel.ts", (text) => `${text}export * from "./makes.js";\n`),
-    undefined,
+    ["uses-barrel.ts"],
   );
+});
+
+test("more of a class is of concern to those who name the class, or what is made of it", () => {
+  const found = dependents(
+    "makes.ts",
+    (text) => `${text}declare module "./locks.js" { interface Gate { close(): void } }\n`,
+  );
+  assert.deepEqual(found, ["barrel.ts", "later.ts", "locks.ts", "uses-made.ts", "uses-whole.ts", "whole.ts"]);
 });

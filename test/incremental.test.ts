@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Analysis, CancelledError } from "../server/src/analysis.js";
+import type { Site } from "../server/src/source/site.js";
 import { soakEdits } from "./soak/edits.js";
 import { projectFor, sameAfter } from "./soak/incremental.js";
 
@@ -133,6 +134,85 @@ function waysOf(): Record<string, string> {
 
 const gateOf = (made: string): string => `import { Lock } from "heddle";\nexport const gate = ${made};\n`;
 const NO_LOCK = "{ acquire(): void {} }";
+
+const lockUser = (imported: string, lock: string): string => user(imported).replaceAll("gate.", `${lock}.`);
+
+/** Programs in which the lock of `gate.ts` gets to `user.ts` by what a file declares for others than its importers. */
+const beyondImports: Readonly<Record<string, Record<string, string>>> = {
+  "a script of declarations": {
+    "all.d.ts": 'declare const door: typeof import("./gate.js").gate;',
+    "user.ts": `/// <reference path="./all.d.ts" />\n${lockUser("", "door")}`,
+  },
+  "a module that is declared by its name": {
+    "all.d.ts":
+      'declare module "doors" {\n  const inner: typeof import("./gate.js").gate;\n  export { inner as door };\n}',
+    "user.ts": `/// <reference path="./all.d.ts" />\n${lockUser('import { door } from "doors";', "door")}`,
+  },
+  "all of a module that is declared by its name": {
+    "all.d.ts": 'declare module "doors" {\n  export const door: typeof import("./gate.js").gate;\n}',
+    "between.ts": '/// <reference path="./all.d.ts" />\nexport * from "doors";',
+    "also.ts": 'import * as it from "./between.js";\nexport const whole = it;',
+    "user.ts": lockUser('import { whole } from "./also.js";', "whole.door"),
+  },
+  "a module by its name that hands on another one": {
+    "all.d.ts":
+      'declare module "doors" {\n  export const door: typeof import("./gate.js").gate;\n}\ndeclare module "more" {\n  export * from "doors";\n}',
+    "between.ts": '/// <reference path="./all.d.ts" />\nimport whole from "more";\nexport const it = whole;',
+    "user.ts": lockUser('import { it } from "./between.js";', "it.door"),
+  },
+  "modules of any name": {
+    "all.d.ts": 'declare module "*.door" {\n  const door: typeof import("./gate.js").gate;\n  export default door;\n}',
+    "user.ts": `/// <reference path="./all.d.ts" />\n${lockUser('import any from "./some.door";', "any")}`,
+  },
+  "what all have inside of a module that is declared by its name": {
+    "all.d.ts": 'declare module "doors" {\n  global {\n    const door: typeof import("./gate.js").gate;\n  }\n}',
+    "user.ts": `/// <reference path="./all.d.ts" />\n${lockUser("", "door")}`,
+  },
+  "more of another module": {
+    "doors.ts": "export interface Doors { readonly size: number }\nexport declare const doors: Doors;",
+    "more.ts":
+      'import { gate } from "./gate.js";\ntype Door = typeof gate;\ndeclare module "./doors.js" {\n  interface Doors { door: Door }\n}',
+    "user.ts": lockUser('import { doors } from "./doors.js";', "doors.door"),
+  },
+  "more of what a module has from elsewhere": {
+    "inner.ts": "export interface Doors { readonly size: number }\nexport declare const doors: Doors;",
+    "doors.ts": 'export * from "./inner.js";',
+    "more.ts":
+      'import { gate } from "./gate.js";\ndeclare module "./doors.js" {\n  interface Doors { door: typeof gate }\n}',
+    "user.ts": lockUser('import { doors } from "./inner.js";', "doors.door"),
+  },
+  "more of a package": {
+    "node_modules/doors/package.json": '{ "name": "doors", "types": "index.d.ts" }',
+    "node_modules/doors/index.d.ts": 'export { Doors } from "./inner.js";\nexport { doors as all } from "./inner.js";',
+    "node_modules/doors/inner.d.ts":
+      "export interface Doors { readonly size: number }\nexport declare const doors: Doors;",
+    "more.ts":
+      'import { gate } from "./gate.js";\ndeclare module "doors" {\n  interface Doors { door: typeof gate }\n}',
+    "user.ts": lockUser('import { all } from "doors";', "all.door"),
+  },
+  "a package that speaks of what is global": {
+    "node_modules/doors/package.json": '{ "name": "doors", "types": "index.d.ts" }',
+    "node_modules/doors/index.d.ts": "export declare const all: { one: typeof frontDoor };",
+    "global.ts": 'import { gate } from "./gate.js";\ndeclare global {\n  var frontDoor: typeof gate;\n}',
+    "user.ts": lockUser('import { all } from "doors";', "all.one"),
+  },
+  "declarations that hand on others": {
+    "inner.d.ts": 'export declare const door: typeof import("./gate.js").gate;',
+    "doors.d.ts": 'export * from "./inner.js";',
+    "user.ts": lockUser('import { door } from "./doors.js";', "door"),
+  },
+  "all that is global": {
+    "global.ts": 'import { gate } from "./gate.js";\ndeclare global {\n  var frontDoor: typeof gate;\n}',
+    "all.ts": "export const all = { ...globalThis };",
+    "user.ts": lockUser('import { all } from "./all.js";', "all.frontDoor"),
+  },
+  "the namespace that scripts have for a module": {
+    "package.json": "{}",
+    "doors.d.ts": 'export { gate as door } from "./gate.js";\nexport as namespace Doors;',
+    "name.ts": '/// <reference path="./doors.d.ts" />\ndeclare const frontDoor: typeof Doors.door;',
+    "user.ts": lockUser("", "frontDoor"),
+  },
+};
 
 const stepsAfter = (statement: string): string => `import { SharedValue } from "heddle";
 export const n = new SharedValue("i32", 0, { name: "n" });
@@ -300,6 +380,148 @@ suite("what an edit of one file means for others", () => {
       assert.ok(
         findings.some((said) => said.includes("ruleId")),
         "nothing is found, so nothing was compared",
+      );
+    });
+  }
+});
+
+/** What is found in that file of those in a printed answer. */
+function inUser(said = "{}"): readonly unknown[] {
+  const { findings } = JSON.parse(said) as { readonly findings: readonly { readonly site: Site }[] };
+  return findings.filter(({ site }) => site.file.endsWith("/user.ts"));
+}
+
+const lockIn = "import('heddle').Lock";
+const elseIn = "{ acquire(): void; release(): void }";
+
+/** Edits after which something is a lock no more. */
+const takenAway: Readonly<Record<string, readonly [Record<string, string>, Record<string, string>]>> = {
+  "a file hands on all of another one": [
+    {
+      "gate.ts": gateOf("new Lock()"),
+      "other.ts": gateOf(NO_LOCK),
+      "inner.ts": 'export * from "./gate.js";',
+      "outer.ts": 'export * from "./inner.js";',
+      "user.ts": lockUser('import { gate as door } from "./outer.js";', "door"),
+    },
+    { "inner.ts": 'export * from "./other.js";' },
+  ],
+  "a file hands on nothing any more": [
+    {
+      "gate.ts": gateOf("new Lock()"),
+      "inner.ts": 'export * from "./gate.js";\nexport const size = 1;',
+      "outer.ts": 'export * as it from "./inner.js";',
+      "user.ts": lockUser('import { it } from "./outer.js";', "it.gate"),
+    },
+    { "inner.ts": "export const size = 1;" },
+  ],
+  "more is said of what a file hands on": [
+    {
+      "doors.ts": "export interface Doors { readonly size: number }\nexport declare const doors: Doors;",
+      "inner.ts": 'export * from "./doors.js";',
+      "more.ts": `declare module "./inner.js" {\n  interface Doors { door: ${lockIn} }\n}\nexport {};`,
+      "user.ts": lockUser('import { doors } from "./doors.js";', "doors.door"),
+    },
+    { "inner.ts": "export {};" },
+  ],
+  "a script becomes a module": [
+    {
+      "package.json": "{}",
+      "all.ts": `declare const door: ${lockIn};`,
+      "user.ts": lockUser("", "door"),
+    },
+    { "all.ts": `declare const door: ${lockIn};\nexport {};` },
+  ],
+  "a module becomes a script": [
+    {
+      "package.json": "{}",
+      "door.ts": `export const door = {} as ${lockIn};`,
+      "user.ts": lockUser('import * as it from "./door.js";', "it.door"),
+    },
+    { "door.ts": `const door = {} as ${lockIn};` },
+  ],
+  "two scripts have a namespace together": [
+    {
+      "package.json": "{}",
+      "one.ts": "declare namespace doors { const size: number }",
+      "two.ts": `declare namespace doors { const door: ${lockIn} }`,
+      "three.ts": "declare const all: typeof doors;",
+      "user.ts": lockUser("", "all.door"),
+    },
+    { "two.ts": `declare namespace doors { const door: ${elseIn} }` },
+  ],
+  "an augmentation": [
+    {
+      "doors.ts": "export class Doors { size = 1 }\nexport const doors = new Doors();",
+      "more.ts": `import "./doors.js";\ndeclare module "./doors.js" {\n  interface Doors { door: ${lockIn}; }\n}`,
+      "user.ts": lockUser('import { doors } from "./doors.js";', "doors.door"),
+    },
+    { "more.ts": `import "./doors.js";\ndeclare module "./doors.js" {\n  interface Doors { door: ${elseIn}; }\n}` },
+  ],
+  "an augmentation is one of another module": [
+    {
+      "doors.ts": "export interface Doors { size: number }\nexport declare const doors: Doors;",
+      "others.ts": "export interface Doors { size: number }",
+      "more.ts": `import "./doors.js";\ndeclare module "./doors.js" {\n  interface Doors { door: ${lockIn}; }\n}`,
+      "user.ts": lockUser('import { doors } from "./doors.js";', "doors.door"),
+    },
+    { "more.ts": `import "./doors.js";\ndeclare module "./others.js" {\n  interface Doors { door: ${lockIn}; }\n}` },
+  ],
+  "an augmentation ends earlier": [
+    {
+      "global.ts": `export {};\ndeclare global {\n  const size: number;\n  interface House { door: ${lockIn} }\n}`,
+      "user.ts": lockUser("declare const house: House;", "house.door"),
+    },
+    { "global.ts": `export {};\ndeclare global {\n  const size: number;\n}\n  interface House { door: ${lockIn} }` },
+  ],
+  "declarations of a module by its name": [
+    {
+      "all.d.ts": `declare module "doors" {\n  export const door: ${lockIn};\n  export const size: number;\n}`,
+      "between.ts": '/// <reference path="./all.d.ts" />\nexport { default as all } from "doors";',
+      "user.ts": lockUser('import { all } from "./between.js";', "all.door"),
+    },
+    { "all.d.ts": `declare module "doors" {\n  export const door: ${elseIn};\n  export const size: number;\n}` },
+  ],
+  "declarations are of another module": [
+    {
+      "all.d.ts": `declare module "doors" {\n  export const door: ${lockIn};\n}`,
+      "user.ts": `/// <reference path="./all.d.ts" />\n${lockUser('import { door } from "doors";', "door")}`,
+    },
+    { "all.d.ts": `declare module "windows" {\n  export const door: ${lockIn};\n}` },
+  ],
+  "declarations that all have": [
+    {
+      "all.d.ts": `interface Doors { door: ${lockIn} }\ndeclare namespace House { const doors: Doors; }`,
+      "between.ts": '/// <reference path="./all.d.ts" />\nexport const it = () => House.doors;',
+      "user.ts": lockUser('import { it } from "./between.js";', "it().door"),
+    },
+    { "all.d.ts": `interface Doors { door: ${elseIn} }\ndeclare namespace House { const doors: Doors; }` },
+  ],
+  "what the compiler looks up by itself": [
+    {
+      "global.ts": `export {};\ndeclare global {\n  interface Array<T> { door: ${lockIn} }\n}`,
+      "user.ts": lockUser("", "[1].door"),
+    },
+    { "global.ts": "export {};" },
+  ],
+};
+
+suite("what an edit of one file means for those who do not import it", () => {
+  for (const [edited, [program, edit]] of Object.entries(takenAway)) {
+    test(edited, () => {
+      const before = { "package.json": '{ "type": "module" }', ...program };
+      const { findings } = sameAfter(before, edit, before);
+      assert.notDeepEqual(inUser(findings[0]), inUser(findings[1]), "there is no lock, so nothing was compared");
+    });
+  }
+  for (const [way, program] of Object.entries(beyondImports)) {
+    test(`a lock gets elsewhere by ${way}`, () => {
+      const before = { "package.json": '{ "type": "module" }', "gate.ts": gateOf("new Lock()"), ...program };
+      const { findings } = sameAfter(before, { "gate.ts": gateOf(NO_LOCK) }, before);
+      assert.notDeepEqual(
+        inUser(findings[0]),
+        inUser(findings[1]),
+        "the lock does not get there, so nothing was compared",
       );
     });
   }

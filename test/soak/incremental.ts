@@ -175,6 +175,16 @@ const pieces = [
   "using _ = roof.hold();",
   "export declare const roof: { hold(): Disposable };",
   "export {};",
+  "export * from './locks.js';",
+  "export * from './stock.js';",
+  "declare module './locks.js' { interface Guarded { roof: import('heddle').Lock } }",
+  "declare module 'roofs' { export const roof: import('heddle').Lock; }",
+  "declare module 'roofs' { export const roof: { hold(): Disposable }; }",
+  "import { roof } from 'roofs';",
+  "import * as roofs from 'roofs';",
+  "using _ = roofs.roof.hold();",
+  "using _ = guarded.roof.hold();",
+  "declare const roof: import('heddle').Lock;",
 ];
 
 export const projectFor = (texts: ReadonlyMap<string, string>): Project => ({
@@ -186,6 +196,8 @@ export const projectFor = (texts: ReadonlyMap<string, string>): Project => ({
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    // By default there are no scripts.
+    moduleDetection: ts.ModuleDetectionKind.Auto,
     // That of a browser is more than all the rest.
     lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
     strict: true,

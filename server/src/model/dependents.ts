@@ -4,8 +4,9 @@
  * names that it declares, to the statements and files that have these words, and to what they declare; and no further.
  */
 import { treeOf } from "../source/binding-on-demand.js";
-import { isEverybodys } from "../source/everybodys.js";
 import { ts } from "../source/syntax.js";
+import { augmentationOf, fixedPartOf, isLookedUp, mayName } from "./augmentations.js";
+import { givesNames, globalsOf, namesOf, namesOfDefaults } from "./given-names.js";
 import { wordsOf } from "./handed-out.js";
 import { type Piece, piecesOf } from "./outside.js";
 import { assignedNames } from "./variables.js";
@@ -35,7 +36,10 @@ export function dependentsOf(
 ): ReadonlySet<string> | undefined {
   const search = new Search(surroundings);
   try {
-    return differences.every((each) => search.begin(each)) && search.run() ? search.found : undefined;
+    for (const each of differences) search.begin(each);
+    const found = search.run();
+    const changed = new Set(differences.map(({ after }) => after.fileName));
+    return found && new Set(surroundings.files.filter((file) => found.has(file) && !changed.has(file)));
   } catch (error) {
     // Code can nest deeper than this can follow.
     if (error instanceof RangeError) return undefined;
@@ -44,31 +48,35 @@ export function dependentsOf(
 }
 
 class Search {
-  readonly found = new Set<string>();
-  readonly #files: ReadonlySet<string>;
+  readonly #found = new Set<string>();
   readonly #surroundings: Surroundings;
   /** By file, the names for something in it that is another now. */
   readonly #names = new Map<string, Set<string>>();
-  /** Files whose names all others have, or had. */
-  readonly #global = new Set<string>();
   /** Files of which there are new ones among these. */
   readonly #queue = new Set<string>();
+  /** The names that all files have for something that is another now, and those of them that nobody was told yet. */
+  readonly #everybodys = new Set<string>();
+  #untold = new Set<string>();
+  #told = 0;
+  /** By the name of a module that is declared by it, what `#names` is by file; and those with new names. */
+  readonly #ofModules = new Map<string, Set<string>>();
+  readonly #modules = new Set<string>();
+  /** Whether less than all can be known. */
+  #isKnown = true;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.#files = new Set(surroundings.files);
   }
 
-  /** Whether what this difference is can be told by names. */
-  begin({ before, after }: Difference): boolean {
-    if (!isPlain(before) || !isPlain(after)) return false;
+  begin({ before, after }: Difference): void {
+    const file = after.fileName;
     const isOther = ts.isExternalModule(before) !== ts.isExternalModule(after);
     const [gone, come] = isOther ? [piecesOf(before), piecesOf(after)] : changedPieces(before, after);
-    if ([...gone, ...come].some(({ statement }) => handsAllOn(statement))) return false;
     const own = new Set([before, after].flatMap((tree) => piecesOf(tree).flatMap((piece) => namesOf(piece, tree))));
     const named = (piece: Piece, tree: ts.SourceFile): readonly string[] => [
       ...namesOf(piece, tree),
       ...[...assignedNames(piece.statement)].filter((name) => own.has(name)),
+      ...(handsAllOn(piece.statement) ? [ALL, ...this.#takenFrom(file)] : []),
     ];
     const names = [...gone.flatMap((piece) => named(piece, before)), ...come.flatMap((piece) => named(piece, after))];
     // What imports it has nothing of it any more, or begins to.
@@ -77,51 +85,98 @@ class Search {
     const isCounted = [...gone, ...come].some(({ statement }) => !givesNames(statement));
     if (isCounted)
       for (const each of piecesOf(after)) if (!givesNames(each.statement)) names.push(...namesOf(each, after));
-    if (isOther || !ts.isExternalModule(after)) this.#global.add(after.fileName);
-    const pieces = [...piecesOf(after), ...gone];
-    this.#add(after.fileName, reachedFrom(new Set(names), pieces, after, []));
-    return true;
+    // Nobody lists who imports a module by its name.
+    if ([...gone, ...come].some(({ statement, within }) => within && handsAllOn(statement))) this.#isKnown = false;
+    const reached = reachedFrom(new Set(names), [...piecesOf(after), ...gone], after, []);
+    this.#reach(after, reached);
+    if (isOther) this.#tellGlobals(reached.names);
+    for (const piece of gone) this.#tellBeyond(piece, before, reached.names);
+    for (const piece of come) this.#tellBeyond(piece, after, reached.names);
   }
 
-  /** Whether all that may be another was found. */
-  run(): boolean {
-    for (const file of this.#queue) {
-      this.#queue.delete(file);
-      const tree = this.#tree(file);
-      const names = this.#names.get(file);
-      if (!tree || !names) continue;
-      const isGlobal = this.#global.has(file) || !ts.isExternalModule(tree);
-      if (isGlobal && this.#isNamedElsewhere(names)) return false;
-      const others = [...this.#surroundings.importersOf(file), ...(isGlobal ? this.#withWords(names, file) : [])];
-      if (!others.every((other) => this.#pass(names, file, other))) return false;
+  /** The files that may be understood otherwise; undefined where that may be all. */
+  run(): ReadonlySet<string> | undefined {
+    while (this.#isKnown) {
+      const [file] = this.#queue;
+      const [module] = this.#modules;
+      if (file !== undefined) this.#tellImporters(file);
+      else if (module !== undefined) this.#tellImportersByName(module);
+      else if (this.#untold.size > 0) this.#tellAll();
+      else return this.#found;
     }
-    return true;
+    return undefined;
   }
 
   #tree(file: string): ts.SourceFile | undefined {
     return treeOf(this.#surroundings.compiled, file);
   }
 
-  /** Whether it is known what another file makes of these names. */
-  #pass(names: ReadonlySet<string>, from: string, file: string): boolean {
-    const tree = this.#tree(file);
-    if (!tree) return true;
-    // Who rests on what is not analysed, nobody knows.
-    if (!this.#files.has(file)) return false;
-    const wholes = wholesIn(tree, this.#tree(from)).filter(
-      ({ text }) => this.#surroundings.resolved(text, file) === from,
-    );
+  #tellImporters(file: string): void {
+    this.#queue.delete(file);
+    const names = this.#names.get(file);
+    if (!names) return;
+    const imported = this.#tree(file);
+    for (const importer of this.#surroundings.importersOf(file)) {
+      const tree = this.#tree(importer);
+      if (!tree) continue;
+      const isIt = ({ text }: ts.StringLiteralLike): boolean => this.#surroundings.resolved(text, importer) === file;
+      this.#pass(names, tree, wholesIn(tree, imported).filter(isIt));
+    }
+  }
+
+  #tellImportersByName(module: string): void {
+    this.#modules.delete(module);
+    const names = this.#ofModules.get(module) ?? new Set();
+    const isIt = ({ text }: ts.StringLiteralLike): boolean => mayName(module, text);
+    const part = fixedPartOf(module) ?? "";
+    for (const tree of this.#notShipped()) {
+      // Of others no more need be parsed than is.
+      if (!tree.text.includes(part)) continue;
+      const { imports = [] }: ImportingTree = tree;
+      const isMore = tree.statements.some((each) => augmentationOf(each)?.specifier === module);
+      if (isMore || imports.some(isIt)) this.#pass(names, tree, wholesIn(tree, undefined).filter(isIt));
+    }
+  }
+
+  #tellAll(): void {
+    const names = this.#untold;
+    this.#untold = new Set();
+    const hasOne = anyOf([...names]);
+    const trees = this.#isKnown ? this.#notShipped().filter(({ text }) => hasOne.test(text)) : [];
+    this.#told += trees.length;
+    if (this.#told > MAX_TOLD) this.#isKnown = false;
+    else for (const tree of trees) this.#pass(names, tree, []);
+  }
+
+  #notShipped(): readonly ts.SourceFile[] {
+    return this.#surroundings.compiled.getSourceFiles().filter((tree) => !this.#isShipped(tree));
+  }
+
+  /** Nothing in these is made of what a user declares, but where it has a name of theirs. */
+  #isShipped(tree: ts.SourceFile): boolean {
+    const { compiled, typesFolder } = this.#surroundings;
+    return compiled.isSourceFileDefaultLibrary(tree) || tree.fileName.startsWith(`${typesFolder}/`);
+  }
+
+  /** Tells a file of names, all of which the modules have that it takes as a whole. */
+  #pass(names: ReadonlySet<string>, tree: ts.SourceFile, wholes: readonly ts.Node[]): void {
     const isWhole = wholes.length > 0;
     const seen = new Set([...names].filter((name) => isWhole || hasName(wordsOf(tree), tree.text, name)));
     if (names.has("default")) for (const name of namesOfDefaults(tree)) seen.add(name);
-    if (seen.size === 0) return true;
-    this.found.add(file);
-    if (!isPlain(tree)) return false;
-    this.#add(file, reachedFrom(seen, piecesOf(tree), tree, wholes));
-    return true;
+    if (seen.size === 0) return;
+    this.#found.add(tree.fileName);
+    this.#reach(tree, reachedFrom(seen, piecesOf(tree), tree, wholes));
   }
 
-  #add(file: string, names: Iterable<string>): void {
+  #reach(tree: ts.SourceFile, { names, pieces }: Reached): void {
+    this.#add(tree.fileName, names);
+    for (const piece of pieces) this.#tellBeyond(piece, tree, names);
+    // `export as namespace` hands on all that there is.
+    const spaces = names.size > 0 ? tree.statements.filter(ts.isNamespaceExportDeclaration) : [];
+    this.#tellGlobals(new Set(spaces.map(({ name }) => name.text)));
+  }
+
+  #add(file: string, names: ReadonlySet<string>): void {
     const known = this.#names.get(file) ?? new Set();
     this.#names.set(file, known);
     const before = known.size;
@@ -129,35 +184,109 @@ class Search {
     if (known.size > before) this.#queue.add(file);
   }
 
-  /** Whether a global name is also one of somebody who is not the user, or of an augmentation: they may be merged. */
-  #isNamedElsewhere(names: ReadonlySet<string>): boolean {
-    return this.#surroundings.compiled.getSourceFiles().some((tree) => {
-      const isAnalysed = this.#files.has(tree.fileName);
-      if (isAnalysed && isPlain(tree)) return false;
-      // Declarations that the user wrote may be made of global ones.
-      if (isAnalysed || !this.#isOfOthers(tree.fileName)) return [...names].some((name) => tree.text.includes(name));
-      if (!isEverybodys(tree)) return false;
-      const globals = globalsOf(tree);
-      return [...names].some((name) => globals.has(name));
-    });
+  /** Tells of names that all files have, where others than the user have no part in what they mean. */
+  #tellGlobals(names: ReadonlySet<string>): void {
+    const shipped =
+      names.size > 0 ? this.#surroundings.compiled.getSourceFiles().filter((tree) => this.#isShipped(tree)) : [];
+    for (const name of names)
+      if (isLookedUp(name) || shipped.some((tree) => globalsOf(tree).has(name))) this.#isKnown = false;
+    this.#tellEverybody(names);
+    if (names.size > 0) this.#tellEverybody(OF_ALL_GLOBALS);
   }
 
-  #isOfOthers(file: string): boolean {
-    return file.includes("/node_modules/") || file.startsWith(`${this.#surroundings.typesFolder}/`);
+  #tellEverybody(names: Iterable<string>): void {
+    for (const name of names) {
+      // Who imports a default calls it as he likes.
+      if (name === "default" || this.#everybodys.has(name)) continue;
+      this.#everybodys.add(name);
+      this.#untold.add(name);
+    }
   }
 
-  #withWords(names: ReadonlySet<string>, except: string): readonly string[] {
-    const all = [...names].filter((name) => name !== "default");
-    return this.#surroundings.files.filter((file) => {
-      const text = file === except ? undefined : this.#tree(file)?.text;
-      return text !== undefined && all.some((name) => text.includes(name));
+  /** Tells those who see a piece without importing its file; of all of `reached` where it hands all on. */
+  #tellBeyond(piece: Piece, tree: ts.SourceFile, reached: ReadonlySet<string>): void {
+    const whole = augmentationOf(piece.statement);
+    const augmentation = whole ?? augmentationOf(piece.within);
+    const names = new Set([...namesOf(piece, tree), ...(handsAllOn(piece.statement) ? reached : [])]);
+    if (!augmentation) {
+      if (!ts.isExternalModule(tree)) this.#tellGlobals(names);
+      return;
+    }
+    const nested = (whole?.statements ?? []).filter((each) => augmentationOf(each));
+    for (const statement of nested) this.#tellBeyond({ text: "", statement }, tree, reached);
+    const { specifier } = augmentation;
+    if (specifier === undefined) this.#tellGlobals(names);
+    else if (ts.isExternalModule(tree)) this.#augment(specifier, names, tree, whole !== undefined);
+    else this.#tellOfModule(specifier, names, whole !== undefined);
+  }
+
+  /** Tells of what is more of a module now. The module may have what that is merged with from elsewhere. */
+  #augment(specifier: string, names: ReadonlySet<string>, { fileName }: ts.SourceFile, isOther: boolean): void {
+    const augmented = this.#surroundings.resolved(specifier, fileName);
+    const target = augmented === undefined ? undefined : this.#tree(augmented);
+    const isAmbient = this.#isAmbient(specifier);
+    // There is nothing that it could be more of.
+    if (!target && !isAmbient) return;
+    this.#tellEverybody(names);
+    if (isAmbient) this.#tellOfModule(specifier, names, isOther);
+    if (!target) return;
+    if (this.#isShipped(target)) this.#isKnown = false;
+    this.#found.add(target.fileName);
+    this.#reach(target, reachedFrom(names, piecesOf(target), target, []));
+  }
+
+  /** Whether an import of that text may mean a module that is declared by its name, whatever file there is. */
+  #isAmbient(specifier: string, isShipped?: true): boolean {
+    return this.#surroundings.compiled
+      .getSourceFiles()
+      .some(
+        (tree) =>
+          !ts.isExternalModule(tree) &&
+          (!isShipped || this.#isShipped(tree)) &&
+          tree.statements.some((each) => mayName(augmentationOf(each)?.specifier ?? "", specifier)),
+      );
+  }
+
+  /** @param isOther whether more of it is another than what has a name in it */
+  #tellOfModule(specifier: string, names: ReadonlySet<string>, isOther: boolean): void {
+    const part = fixedPartOf(specifier);
+    if (part === undefined || this.#isAmbient(specifier, true)) this.#isKnown = false;
+    const known = this.#ofModules.get(specifier) ?? new Set();
+    this.#ofModules.set(specifier, known);
+    const before = known.size;
+    for (const name of names) known.add(name);
+    if (part !== undefined && (isOther || names.has("default"))) known.add(part);
+    if (known.size > before) this.#modules.add(specifier);
+  }
+
+  /** The names that others know something by that they have from a file. */
+  #takenFrom(file: string, asked = new Set<string>()): readonly string[] {
+    if (asked.has(file)) return [];
+    asked.add(file);
+    return this.#surroundings.importersOf(file).flatMap((importer) => {
+      const tree: ImportingTree | undefined = this.#tree(importer);
+      if (!tree) return [];
+      const isIt = (specifier: string): boolean => this.#surroundings.resolved(specifier, importer) === file;
+      const added = tree.statements.filter((each) => isIt(augmentationOf(each)?.specifier ?? ""));
+      const taken = (tree.imports ?? []).flatMap(({ text, parent }) => {
+        if (!isIt(text)) return [];
+        return handsAllOn(parent) ? this.#takenFrom(importer, asked) : namesTakenBy(parent);
+      });
+      return [...added.flatMap((statement) => namesOf({ text: "", statement }, tree)), ...taken];
     });
   }
 }
 
-/** Whether a file says what it declares by its own statements alone. */
-function isPlain(tree: ts.SourceFile): boolean {
-  return !/\bdeclare\s+(global|module)\b/.test(tree.text);
+/** Finds texts that may have one of these names, as words where they are. */
+function anyOf(names: readonly string[]): RegExp {
+  const [words, others] = [names.filter((name) => NAME.test(name)), names.filter((name) => !NAME.test(name))];
+  const parts = others.map(escaped);
+  if (words.length > 0) parts.push(`(?<![\\w$])(?:${words.map(escaped).join("|")})(?![\\w$])`);
+  return new RegExp(parts.join("|"));
+}
+
+function escaped(name: string): string {
+  return name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 /** The statements that are not as before, of both trees. */
@@ -174,33 +303,46 @@ function changedPieces(
   return [one.slice(begin, one.length - rest), other.slice(begin, other.length - rest)];
 }
 
+/** What in a file rests on something that is another now. */
+interface Reached {
+  readonly names: ReadonlySet<string>;
+  readonly pieces: readonly Piece[];
+}
+
 /** The names in a file that rest on some names, or on imports of a whole module that has them; and these names. */
 function reachedFrom(
-  names: ReadonlySet<string>,
-  pieces: readonly Piece[],
+  from: ReadonlySet<string>,
+  all: readonly Piece[],
   tree: ts.SourceFile,
   wholes: readonly ts.Node[],
-): ReadonlySet<string> {
-  const reached = new Set(names);
-  const rest = new Set(pieces);
+): Reached {
+  const names = new Set(from);
+  const pieces = new Set<Piece>();
+  const rest = new Set(all);
   for (let grew = true; grew; ) {
     grew = false;
     for (const piece of rest) {
-      if (!mentions(piece, reached) && !wholes.some((each) => isIn(each, piece.statement))) continue;
+      if (!mentions(piece, names) && !wholes.some((each) => isIn(each, piece.statement))) continue;
       rest.delete(piece);
+      pieces.add(piece);
       grew = true;
-      for (const name of namesOf(piece, tree)) reached.add(name);
+      for (const name of namesOf(piece, tree)) names.add(name);
     }
   }
-  return reached;
+  return { names, pieces: [...pieces] };
 }
 
 const words = new WeakMap<Piece, ReadonlySet<string>>();
 
+/** What a piece says by itself. */
+function saidBy({ statement, text, isAround }: Piece): string {
+  return isAround ? (augmentationOf(statement)?.specifier ?? "") : text;
+}
+
 function wordsIn(piece: Piece): ReadonlySet<string> {
   let found = words.get(piece);
   if (found === undefined) {
-    found = new Set(piece.text.match(/#?[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    found = new Set(saidBy(piece).match(/#?[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
     words.set(piece, found);
   }
   return found;
@@ -208,7 +350,7 @@ function wordsIn(piece: Piece): ReadonlySet<string> {
 
 function mentions(piece: Piece, names: ReadonlySet<string>): boolean {
   const own = wordsIn(piece);
-  for (const name of names) if (hasName(own, piece.text, name)) return true;
+  for (const name of names) if (hasName(own, saidBy(piece), name)) return true;
   return false;
 }
 
@@ -216,6 +358,15 @@ function mentions(piece: Piece, names: ReadonlySet<string>): boolean {
 function hasName(words: ReadonlySet<string>, text: string, name: string): boolean {
   return words.has(name) || (!NAME.test(name) && text.includes(name));
 }
+
+/** To follow names that everybody has through more files takes longer than to lower all again. */
+const MAX_TOLD = 100;
+
+/** No text has this name: only those are told of it who take a module as a whole. */
+const ALL = "\0";
+
+/** How a type, or an object, is made of all that is global without naming it. */
+const OF_ALL_GLOBALS = ["keyof typeof globalThis", "typeof globalThis extends", "= typeof globalThis", "...globalThis"];
 
 const NAME = /^#?[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
@@ -231,15 +382,19 @@ interface ImportingTree extends ts.SourceFile {
 /** The names of modules that a tree takes as a whole or hands on, if they are that of `imported`. */
 function wholesIn(tree: ImportingTree, imported: ts.SourceFile | undefined): readonly ts.StringLiteralLike[] {
   const isOne = imported !== undefined && isOneObject(imported);
-  const isCommon = imported?.impliedNodeFormat === ts.ModuleKind.CommonJS;
+  // What has no default export may be imported by one all the same.
+  const isCommon = !imported || imported.isDeclarationFile || imported.impliedNodeFormat === ts.ModuleKind.CommonJS;
   return (tree.imports ?? []).filter(({ parent }) => {
     if (isOne) return true;
     if (parent && ts.isImportDeclaration(parent)) {
       const { name, namedBindings } = parent.importClause ?? {};
-      return (name !== undefined && isCommon) || (namedBindings !== undefined && ts.isNamespaceImport(namedBindings));
+      if (namedBindings && ts.isNamespaceImport(namedBindings)) return true;
+      return isCommon && (name !== undefined || namesTakenBy(parent).includes("default"));
     }
-    if (parent && ts.isExportDeclaration(parent))
-      return !parent.exportClause || !ts.isNamedExports(parent.exportClause);
+    if (parent && ts.isExportDeclaration(parent)) {
+      if (!parent.exportClause || !ts.isNamedExports(parent.exportClause)) return true;
+      return isCommon && namesTakenBy(parent).includes("default");
+    }
     return true;
   });
 }
@@ -252,115 +407,17 @@ function isOneObject(tree: ts.SourceFile): boolean {
   );
 }
 
-function isJavaScript(tree: ts.SourceFile): boolean {
-  return /\.[cm]?jsx?$/.test(tree.fileName);
-}
-
 function handsAllOn(statement: ts.Node): boolean {
   return ts.isExportDeclaration(statement) && !statement.exportClause;
 }
 
-/** What a file calls the default exports of others. */
-function namesOfDefaults(tree: ts.SourceFile): readonly string[] {
-  return tree.statements.flatMap((statement) => {
-    const clause = ts.isImportDeclaration(statement) ? statement.importClause : undefined;
-    return clause?.name ? [clause.name.text] : [];
-  });
-}
-
-/** The names that a statement gives to something, or to which it gives something else. */
-function namesOf({ text, statement }: Piece, tree: ts.SourceFile): readonly string[] {
-  // Comments declare types there, and assignments properties.
-  if (isJavaScript(tree)) return text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? [];
-  if (ts.isImportDeclaration(statement)) return importedBy(statement);
-  if (ts.isExportDeclaration(statement)) return exportedBy(statement);
-  if (ts.isExportAssignment(statement)) return ["default"];
-  if (ts.isVariableStatement(statement)) return declaredBy(statement.declarationList);
-  const { name } = statement as ts.DeclarationStatement;
-  if (name === undefined && !isNamed(statement)) return insideOf(statement);
-  const isDefault = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(isDefaultKeyword);
-  return [...(name && "text" in name ? [name.text] : []), ...(isDefault ? ["default"] : [])];
-}
-
-/** Whether what is in a statement is told from what is in others by a name that the statement gives. */
-function givesNames(statement: ts.Node): boolean {
-  return (
-    (statement as ts.DeclarationStatement).name !== undefined ||
-    isNamed(statement) ||
-    ts.isVariableStatement(statement) ||
-    ts.isImportDeclaration(statement) ||
-    ts.isExportDeclaration(statement)
-  );
-}
-
-function isNamed(statement: ts.Node): boolean {
-  return ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
-}
-
-function isDefaultKeyword({ kind }: ts.Node): boolean {
-  return kind === ts.SyntaxKind.DefaultKeyword;
-}
-
-function importedBy({ importClause }: ts.ImportDeclaration): readonly string[] {
-  const { name, namedBindings } = importClause ?? {};
-  const bound = namedBindings && ts.isNamedImports(namedBindings) ? namedBindings.elements : [namedBindings];
-  return [name, ...bound.map((each) => each?.name)].flatMap((each) => (each ? [each.text] : []));
-}
-
-function exportedBy({ exportClause }: ts.ExportDeclaration): readonly string[] {
-  if (!exportClause) return [];
-  return ts.isNamedExports(exportClause)
-    ? exportClause.elements.map(({ name }) => name.text)
-    : [exportClause.name.text];
-}
-
-function declaredBy(list: ts.VariableDeclarationList): readonly string[] {
-  return list.declarations.flatMap(({ name }) => boundBy(name));
-}
-
-function boundBy(name: ts.BindingName): readonly string[] {
-  if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((each) => (ts.isBindingElement(each) ? boundBy(each.name) : []));
-}
-
-/** The variables that a statement declares inside, and the objects whose properties it sets. */
-function insideOf(statement: ts.Node): readonly string[] {
-  const names = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclarationList(node)) for (const name of declaredBy(node)) names.add(name);
-    if (ts.isFunctionDeclaration(node) && node.name) names.add(node.name.text);
-    const root = ts.isBinaryExpression(node) ? rootOf(node.left) : undefined;
-    if (root && root !== (node as ts.BinaryExpression).left && ts.isIdentifier(root)) names.add(root.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(statement);
-  for (const name of assignedNames(statement)) names.add(name);
-  return [...names];
-}
-
-function rootOf(node: ts.Expression): ts.Expression {
-  let root = node;
-  while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) root = root.expression;
-  return root;
-}
-
-const globals = new WeakMap<ts.SourceFile, ReadonlySet<string>>();
-
-/** The names that declarations of others have at their top, or for everybody. */
-function globalsOf(tree: ts.SourceFile): ReadonlySet<string> {
-  let names = globals.get(tree);
-  if (names === undefined) {
-    const found = new Set<string>();
-    const visit = (statements: readonly ts.Statement[]): void => {
-      for (const statement of statements) {
-        const body = ts.isModuleDeclaration(statement) ? statement.body : undefined;
-        for (const name of namesOf({ text: "", statement }, tree)) found.add(name);
-        if (body && ts.isModuleBlock(body)) visit(body.statements);
-      }
-    };
-    visit(tree.statements);
-    names = found;
-    globals.set(tree, names);
-  }
-  return names;
+/** The names that an import or an export names in the other file. */
+function namesTakenBy(statement: ts.Node): readonly string[] {
+  const clause = ts.isImportDeclaration(statement)
+    ? statement.importClause?.namedBindings
+    : ts.isExportDeclaration(statement)
+      ? statement.exportClause
+      : undefined;
+  if (!clause || !(ts.isNamedImports(clause) || ts.isNamedExports(clause))) return [];
+  return clause.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
 }

@@ -16,6 +16,7 @@ import { LoadedModules } from "./loaded-modules.js";
 import { LockNames } from "./lock-names.js";
 import { lowerFile } from "./lower.js";
 import type { ModelCache } from "./model-cache.js";
+import { once } from "./once-per.js";
 import { Paths } from "./paths.js";
 import { Relevance } from "./relevance.js";
 import { Handover } from "./spawns.js";
@@ -122,14 +123,6 @@ function vocabularyOf(program: ts.Program, { typesFolder, catalogue }: ModelSour
     handover,
     cloning: new Cloning(symbols, handover),
     guards,
-  };
-}
-
-function once<Result>(compute: () => Result): () => Result {
-  let known: Result | undefined;
-  return () => {
-    known ??= compute();
-    return known;
   };
 }
 

@@ -10,3 +10,12 @@ export function oncePer<K extends object, V>(compute: (key: K) => V): (key: K) =
     return kept.value;
   };
 }
+
+/** Computes when it is first wanted, and keeps the result. */
+export function once<Result>(compute: () => Result): () => Result {
+  let known: Result | undefined;
+  return () => {
+    known ??= compute();
+    return known;
+  };
+}

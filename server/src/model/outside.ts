@@ -1,10 +1,12 @@
+import { mayBeAnnotated } from "../source/annotations.js";
 import type { Outside } from "../source/edited-program.js";
 import { ts } from "../source/syntax.js";
+import { augmentationOf } from "./augmentations.js";
 import { type FunctionNode, isFunctionNode } from "./declarations.js";
 import { actsLate } from "./outrun.js";
 import { assignedNames, isAssignment } from "./variables.js";
 
-/** One statement at the top of a file, as other files see it. */
+/** One statement at the top of a file, or of an augmentation in it, as other files see it. */
 export interface Piece {
   /**
    * Its text with what is written before it, without plain comments and the bodies that cannot show through. A body shows where
@@ -15,6 +17,10 @@ export interface Piece {
   readonly text: string;
   /** The end of the file, where comments declare types and the piece is what is written behind all statements. */
   readonly statement: ts.Statement | ts.Token<ts.SyntaxKind.EndOfFileToken>;
+  /** The augmentation, or module that is declared by its name, that the statement stands in. */
+  readonly within?: ts.ModuleDeclaration;
+  /** Whether that is a statement whose own statements are pieces of their own. */
+  readonly isAround?: boolean;
 }
 
 /** Whether other files see the same of two trees of a file. */
@@ -78,10 +84,23 @@ class Outline {
     this.#tree = tree;
     this.#variables = moduleVariables(tree);
     this.#scanner = ts.createScanner(ts.ScriptTarget.Latest, true, tree.languageVariant, tree.text);
-    this.pieces = tree.statements.map((statement) => {
-      this.#visit(statement, tree);
-      return { text: this.#upTo(statement.end), statement };
-    });
+    this.pieces = tree.statements.flatMap((statement) => this.#piecesOf(statement, tree));
+  }
+
+  /** Of an augmentation, what is around its statements, and these. */
+  #piecesOf(statement: ts.Statement, parent: ts.Node): readonly Piece[] {
+    const { declaration, statements } = augmentationOf(statement) ?? {};
+    if (!declaration?.body || !statements?.length) {
+      this.#visit(statement, parent);
+      return [{ text: this.#upTo(statement.end), statement }];
+    }
+    this.#leaveOutComments(statement.pos, statement.getStart(this.#tree));
+    const begin = this.#upTo(statements[0]!.pos);
+    const inside = statements.flatMap((each) => this.#piecesOf(each, declaration.body!));
+    // Where it ends shows by how many there are in it.
+    const text = `${begin}${inside.length}${this.#upTo(statement.end)}`;
+    const around = { text, statement, isAround: true };
+    return [around, ...inside.map((piece) => ({ within: declaration, ...piece }))];
   }
 
   /** All parts since the last time. */
@@ -108,11 +127,16 @@ class Outline {
     }
   }
 
+  /** Of declarations all is said by themselves, and comments are for who reads them; annotations hold there as well. */
+  #tells(comment: string): boolean {
+    return this.#tree.isDeclarationFile ? comment.includes("///") || mayBeAnnotated(comment) : TELLING.test(comment);
+  }
+
   /** Leaves out what stands between two tokens, but comments that tell something, and that a new line begins: that can end a statement. */
   #leaveOutComments(from: number, to: number): void {
     if (from < this.#at || to <= from) return;
     const between = this.#tree.text.slice(from, to);
-    const telling = TELLING.test(between) ? (between.match(COMMENT) ?? []).filter((each) => TELLING.test(each)) : [];
+    const telling = this.#tells(between) ? (between.match(COMMENT) ?? []).filter((each) => this.#tells(each)) : [];
     this.#leaveOut(from, to, ...telling, between.includes("\n") ? "\n" : " ");
   }
 

@@ -4,6 +4,7 @@ import { isEverybodys } from "../source/everybodys.js";
 import type { ts } from "../source/syntax.js";
 import { type Difference, dependentsOf } from "./dependents.js";
 import type { ModelCache } from "./model-cache.js";
+import { once } from "./once-per.js";
 import { isSameOutside } from "./outside.js";
 import { type Importers, importersAmong, reach } from "./relevance.js";
 
@@ -43,10 +44,11 @@ export function forgetStale(source: StaleSource, cache: ModelCache): void {
     cache.trees.set(file, tree);
     changed.push(file);
     if (before && isSameOutside(before, tree)) continue;
-    if (before && files.includes(file)) differences.push({ before, after: tree });
+    const isOwn = files.includes(file) || (tree.isDeclarationFile && !isInstalled(file));
+    if (before && isOwn) differences.push({ before, after: tree });
     else outside.push(file);
     // Who rests on a file that is not the user's own, the import graph does not say.
-    if (!before || !files.includes(file)) everything ||= before !== undefined || isEverybodys(tree);
+    if (!before || !isOwn) everything ||= before !== undefined || isEverybodys(tree);
   }
   if (!isNear && cache.trees.size > program.getSourceFiles().length) {
     for (const [file, tree] of cache.trees) {
@@ -60,10 +62,13 @@ export function forgetStale(source: StaleSource, cache: ModelCache): void {
   }
   cache.base = base;
   cache.edited = edited;
-  const beyond = differences.length + outside.length > 0 ? importersBeyond(source) : undefined;
+  const beyond = once(() => importersBeyond(source, (file) => !isInstalled(file)));
+  const installed = once(() => importersBeyond(source, isInstalled));
   const importersOf = (file: string): readonly string[] => [
     ...(importers.get(file) ?? []),
-    ...(beyond?.get(file) ?? []),
+    ...(beyond().get(file) ?? []),
+    // No package imports the program that uses it.
+    ...((isInstalled(file) && installed().get(file)) || []),
   ];
   const dependents = dependentsOf(differences, { ...source, importersOf });
   if (dependents === undefined) {
@@ -84,14 +89,16 @@ export function forgetStale(source: StaleSource, cache: ModelCache): void {
   for (const [file, foreign] of cache.foreign) if (changed.some((each) => foreign.has(each))) cache.forget(file);
 }
 
-/** By file, what imports it and is not analysed itself: declarations that the user wrote, and what is left out. */
-function importersBeyond({ base, files, importsOf }: StaleSource): Importers {
+/** By file, what imports it and is not analysed itself: declarations that the user wrote, what is left out, or packages. */
+function importersBeyond({ base, files, importsOf }: StaleSource, isOne: (file: string) => boolean): Importers {
   const analysed = new Set(files);
-  const others = base
-    .getSourceFiles()
-    .filter(({ fileName }) => !analysed.has(fileName) && !fileName.includes("/node_modules/"));
+  const others = base.getSourceFiles().map(({ fileName }) => fileName);
   return importersAmong(
-    others.map(({ fileName }) => fileName),
+    others.filter((file) => !analysed.has(file) && isOne(file)),
     importsOf,
   );
+}
+
+function isInstalled(file: string): boolean {
+  return file.includes("/node_modules/");
 }
