@@ -598,3 +598,47 @@ export function startOther(): void {
 }
 `;
 }
+
+test("what has its type from what is around it is understood in the new tree, too", () => {
+  const gate = `import { Lock } from "heddle";
+export const gate = new Lock({ name: "gate" });
+[{ lock: gate }].map((x) => x).forEach((y) => { y.lock.acquire(); y.lock.release(); });
+export function f(x: number): number { console.log(x); return x; }
+`;
+  const { findings } = sameAfter(
+    { "user.ts": imported, "gate.ts": gate },
+    { "gate.ts": gate.replace("(x); ", "(x + 1); ") },
+  );
+  assert.ok(findings.every((said) => said.includes("empty-critical-section")));
+});
+
+test("an import is no comment for looking like one", () => {
+  const late = (begin: string) => `import { SharedValue } from "heddle";
+${begin}import * as all from "./gate.js";
+export const n = new SharedValue("i32", 0, { name: "n" });
+export function a(): void { all.gate.acquire(); n.value += 1; all.gate.release(); }
+export function b(): void { all.gate.acquire(); n.value += 1; all.gate.release(); }
+export const padding = "${"-".repeat(1000)}";
+`;
+  const main = `import { main, Thread } from "heddle";
+import { a, b } from "./user.js";
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: a }), new Thread({ target: b })];
+  for (const thread of threads) thread.start();
+});
+`;
+  const gate = 'import { Lock } from "heddle";\nexport const gate = new Lock({ name: "gate" });\n';
+  for (const begin of [
+    "/*\n// */ ",
+    "// here\u2028",
+    'export const text = "\\\n/* "; ',
+    "export const view = <p>\n/* here\n</p>;\n",
+  ]) {
+    const name = begin.includes("<p>") ? "user.tsx" : "user.ts";
+    const text = late(begin);
+    sameAfter(
+      { "main.ts": main, "gate.ts": gate, [name]: text },
+      { [name]: text.replace("n.value", "void 0; n.value") },
+    );
+  }
+});

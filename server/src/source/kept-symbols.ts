@@ -21,6 +21,8 @@ interface BoundSymbol extends ts.Symbol {
   readonly mergeId?: number;
   /** The last place where a variable is assigned, once somebody asked. */
   lastAssignmentPos?: number | undefined;
+  /** By it the checker finds what it knows of the symbol. */
+  id?: number | undefined;
 }
 
 /** What a symbol says of one tree. */
@@ -28,6 +30,7 @@ interface Spoken {
   readonly declarations: ts.Declaration[] | undefined;
   readonly valueDeclaration: ts.Declaration | undefined;
   lastAssignmentPos: number | undefined;
+  id: number | undefined;
 }
 
 /** Whether a node's body is nothing that other files see. */
@@ -45,6 +48,8 @@ const ofTrees = new WeakMap<ts.SourceFile, FileSymbols>();
 /** The symbols by which others know a file, and the trees that have them. */
 export class FileSymbols {
   readonly #symbols: readonly BoundSymbol[];
+  /** Those whose types come from what is around them: the checker insists that it finds the very same types there. */
+  readonly #contextual: ReadonlySet<BoundSymbol>;
   readonly #spoken = new WeakMap<ts.SourceFile, readonly Spoken[]>();
   /** Of the tree that the symbols speak of. */
   #nodes: readonly BoundNode[];
@@ -60,6 +65,7 @@ export class FileSymbols {
     this.#nodes = nodes;
     const symbols = nodes.flatMap(({ symbol, localSymbol }) => [symbol, localSymbol]);
     this.#symbols = [...new Set(symbols)].filter((symbol) => symbol !== undefined);
+    this.#contextual = new Set(nodes.filter(isTypedByContext).flatMap(({ symbol }) => symbol ?? []));
     this.#inferred = nodes.flatMap((node, index) => (isTypeInBody(node, isBodyHidden) ? [index] : []));
     this.#add(tree, nodes, this.#symbols.map(spokenBy));
   }
@@ -95,7 +101,9 @@ export class FileSymbols {
     const next = this.#spoken.get(tree)!;
     for (const [index, symbol] of this.#symbols.entries()) {
       last[index]!.lastAssignmentPos = symbol.lastAssignmentPos;
+      last[index]!.id = symbol.id;
       say(symbol, next[index]!);
+      if (this.#contextual.has(symbol)) symbol.id = next[index]!.id;
     }
     this.#tree = tree;
     this.#nodes = nodes;
@@ -201,6 +209,16 @@ function isTypeInBody(node: ts.Node, isBodyHidden: IsBodyHidden): boolean {
   );
 }
 
+/** A function, or a name in its parameters, whose types are not all written there. */
+function isTypedByContext(node: ts.Node): boolean {
+  let at = node;
+  while (ts.isBindingElement(at)) at = at.parent.parent;
+  const fn = ts.isParameter(at) ? at.parent : at;
+  if (!ts.isFunctionLike(fn)) return false;
+  const isOne = ts.isArrowFunction(fn) || ts.isFunctionExpression(fn) || ts.isObjectLiteralExpression(fn.parent);
+  return isOne && fn.parameters.some(({ type }) => type === undefined);
+}
+
 function isAlike(one: BoundSymbol, other: BoundSymbol): boolean {
   return (
     plainName(one) === plainName(other) &&
@@ -224,8 +242,8 @@ function replaceSymbols(node: BoundNode, successors: ReadonlyMap<BoundSymbol, Bo
   }
 }
 
-function spokenBy({ declarations, valueDeclaration, lastAssignmentPos }: BoundSymbol): Spoken {
-  return { declarations, valueDeclaration, lastAssignmentPos };
+function spokenBy({ declarations, valueDeclaration, lastAssignmentPos, id }: BoundSymbol): Spoken {
+  return { declarations, valueDeclaration, lastAssignmentPos, id };
 }
 
 function say(symbol: BoundSymbol, { declarations, valueDeclaration, lastAssignmentPos }: Spoken): void {
