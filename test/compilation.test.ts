@@ -178,6 +178,21 @@ test("what the checker made of a declaration is found at its new place, and in a
   );
 });
 
+test("a program speaks of its own trees, whoever was asked last", () => {
+  const before = compile();
+  edit("box.ts", (text) => text.replace("console.log(n); ", "n++; "));
+  before.program.getTypeChecker();
+  const { program, edited } = edit("work.ts", (text) => text.replace("work(): number", "work(): unknown"));
+  assert.equal(edited, undefined);
+  const declared = (of: ts.Program) => {
+    const name = find(of, "boxes.ts", ts.isCallExpression).expression;
+    const alias = of.getTypeChecker().getSymbolAtLocation(name)!;
+    return of.getTypeChecker().getAliasedSymbol(alias).declarations?.[0]?.getSourceFile();
+  };
+  for (const each of [program, before.program, program])
+    assert.equal(declared(each), each.getSourceFile(path("box.ts")));
+});
+
 test("what a body returns is read in the tree that the function is in", () => {
   const before = compile();
   const returned = (program: ts.Program) => {
@@ -273,6 +288,11 @@ test("comments and bodies that do not show through are nothing that others see, 
   assert.ok(
     isSame(inferred.replace("number)", "number): number"), "function f(n: number): number { n += 2; return n; }"),
   );
+  // What closures give back is narrowed by the last assignment to it.
+  const closure =
+    "function f() { let n: A | B = a; function g(): void { console.log(1); } return { get: () => n, g }; }";
+  assert.ok(isSame(closure, closure.replace("log(1)", "log(2)")));
+  assert.ok(!isSame(closure, closure.replace("console.log(1)", "n = b")));
   for (const other of [
     inferred.replace("return n;", "return\n  n;"),
     inferred.replace("n += 1;", "/** @type {string} */ n += 1;"),

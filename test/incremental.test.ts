@@ -25,6 +25,12 @@ main(import.meta.url, () => {
 
 const imported = user('import { gate } from "./gate.js";');
 
+const realAndOther = `import { SharedValue } from "heddle";
+export const n = new SharedValue("i32", 0, { name: "n" });
+export class Real { bump(): void { n.value += 1; } }
+export class Other { bump(): void {} }
+`;
+
 const partWork = `export function work(buffer: SharedArrayBuffer): void {
   const counts = new Int32Array(buffer);
   counts[0]++;
@@ -365,6 +371,26 @@ suite("what an edit of one file means for others", () => {
       },
       { "other.ts": "/** @benignRace counted for fun */\nexport let up = 0;\n" },
     ],
+    "a global declaration with a comment in the middle is of something else": [
+      {
+        "user.ts": twice("", "box.bump();"),
+        "box.ts": 'export {};\ndeclare /* so */ global { var box: import("./real.js").Real; }\n',
+        "real.ts": realAndOther,
+      },
+      { "box.ts": 'export {};\ndeclare /* so */ global { var box: import("./real.js").Other; }\n' },
+    ],
+    "what is imported by a name with letters that are numbers is something else": [
+      {
+        "user.ts": twice('import { b\\u006Fx } from "./box.js";', "b\\u006Fx.bump();"),
+        "box.ts":
+          'import { Other, Real } from "./real.js";\nexport const all = [Other];\nexport const box: Real = new Real();\n',
+        "real.ts": realAndOther,
+      },
+      {
+        "box.ts":
+          'import { Other, Real } from "./real.js";\nexport const all = [Real];\nexport const box: Other = new Other();\n',
+      },
+    ],
     "work that another file begins does something after a wait no more": [
       { "work.ts": workThat("done.times += 1;"), "user.ts": hurried },
       { "work.ts": workThat("") },
@@ -551,6 +577,19 @@ test("an answer that was given up half-way leaves nothing behind", () => {
   );
 });
 
+/** A program in which two threads do the same. */
+function twice(imports: string, work: string): string {
+  return `import { main, Thread } from "heddle";
+${imports}
+export function a(): void { ${work} }
+main(import.meta.url, () => {
+  const threads = [new Thread({ target: a }), new Thread({ target: a })];
+  for (const thread of threads) thread.start();
+  for (const thread of threads) thread.join();
+});
+`;
+}
+
 function gateThat(body: string): string {
   return `import { Lock } from "heddle";
 export let gate = new Lock({ name: "gate" });
@@ -618,7 +657,7 @@ ${begin}import * as all from "./gate.js";
 export const n = new SharedValue("i32", 0, { name: "n" });
 export function a(): void { all.gate.acquire(); n.value += 1; all.gate.release(); }
 export function b(): void { all.gate.acquire(); n.value += 1; all.gate.release(); }
-export const padding = "${"-".repeat(1000)}";
+export const padding = "${"x".repeat(1000)}";
 `;
   const main = `import { main, Thread } from "heddle";
 import { a, b } from "./user.js";

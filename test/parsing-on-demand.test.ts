@@ -5,7 +5,7 @@ import { isParsed, linkingStatements, parsedLater, whenParsed } from "../server/
 import { ts } from "../server/src/source/syntax.js";
 
 const imports = `// @ts-check\nimport one from "./one.js";\nexport * from './two.js';\nimport {\n  three, // or four\n} from "./three.js";\n`;
-const padding = `\nexport const padding = ${JSON.stringify("-".repeat(1000))};\n`;
+const padding = `\nexport const padding = ${JSON.stringify("x".repeat(1000))};\n`;
 
 const parse = (text: string): ts.SourceFile => ts.createSourceFile("/a.ts", text, ts.ScriptTarget.ES2022);
 const later = (text: string, file = "/a.ts"): ts.SourceFile | undefined => parsedLater(file, text + padding, parse);
@@ -92,6 +92,10 @@ test("what nests deeply is told from what is long", () => {
     types: `type A = ${"keyof ".repeat(1000)}B`,
     elements: "<a>\n".repeat(1000),
     quoted: `'(' + "don't" + ${"[".repeat(5000)}`,
+    template: `\`http://x\`; a = ${"[".repeat(5000)}`,
+    apostrophe: `\`don't\`; a = ${"-~".repeat(5000)}1`,
+    expression: `/'/; a = ${"(".repeat(5000)}`,
+    comment: `\`/*\`; a = ${"(".repeat(5000)} \`*/\``,
   };
   assert.deepEqual(
     Object.entries(deep).flatMap(([name, text]) => (nestsLittle(text, 300) ? [name] : [])),

@@ -7,7 +7,7 @@ import { treeOf } from "../source/binding-on-demand.js";
 import { ts } from "../source/syntax.js";
 import { augmentationOf, fixedPartOf, isLookedUp, mayName } from "./augmentations.js";
 import { givesNames, globalsOf, namesOf, namesOfDefaults } from "./given-names.js";
-import { wordsOf } from "./handed-out.js";
+import { ESCAPED, wordsOf, wordsOfText } from "./handed-out.js";
 import { type Piece, piecesOf } from "./outside.js";
 import { assignedNames } from "./variables.js";
 
@@ -342,7 +342,7 @@ function saidBy({ statement, text, isAround }: Piece): string {
 function wordsIn(piece: Piece): ReadonlySet<string> {
   let found = words.get(piece);
   if (found === undefined) {
-    found = new Set(saidBy(piece).match(/#?[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    found = wordsOfText(saidBy(piece));
     words.set(piece, found);
   }
   return found;
@@ -356,7 +356,7 @@ function mentions(piece: Piece, names: ReadonlySet<string>): boolean {
 
 /** Whether a text has a name, which for others may be any string: `export { shelf as "the key" }`. */
 function hasName(words: ReadonlySet<string>, text: string, name: string): boolean {
-  return words.has(name) || (!NAME.test(name) && text.includes(name));
+  return words.has(name) || words.has(ESCAPED) || (!NAME.test(name) && text.includes(name));
 }
 
 /** To follow names that everybody has through more files takes longer than to lower all again. */

@@ -75,12 +75,8 @@ export function lowerProgram(source: ModelSource, cache: ModelCache): ProgramMod
   const relevance = relevanceWith(source, cache.relevance);
   forgetStale({ ...source, importers: relevance.importers }, cache);
   for (const file of dueOf(source, relevance, cache)) {
-    const tree = program.getSourceFile(file);
-    if (!tree) {
-      cache.failures.delete(file);
-      continue;
-    }
-    const lowered = lowerOrGiveUp(tree, vocabulary, cache);
+    const lowered = lowerOrGiveUp(file, program, vocabulary, cache);
+    if (!lowered) continue;
     cache.kept.set(file, lowered);
     cache.due.delete(file);
     const foreign = foreignFiles(lowered, file);
@@ -132,14 +128,23 @@ interface Spoken {
   readonly renamed: readonly string[];
 }
 
-/** Code can nest, and types depend on each other, deeper than the compiler's recursion can follow. */
-function lowerOrGiveUp(tree: ts.SourceFile, vocabulary: Vocabulary, cache: ModelCache): FileModels {
-  cache.failures.delete(tree.fileName);
+/**
+ * Code can nest, and types depend on each other, deeper than the compiler's recursion can follow.
+ * @returns undefined where the compiler knows no such file
+ */
+function lowerOrGiveUp(
+  file: string,
+  program: ts.Program,
+  vocabulary: Vocabulary,
+  cache: ModelCache,
+): FileModels | undefined {
+  cache.failures.delete(file);
   try {
-    return [...new Map(lowerFile(tree, vocabulary).map((model) => [model.id, model])).values()];
+    const tree = program.getSourceFile(file);
+    return tree && [...new Map(lowerFile(tree, vocabulary).map((model) => [model.id, model])).values()];
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    cache.failures.set(tree.fileName, `${tree.fileName}: cannot be understood and was left out: ${reason}`);
+    cache.failures.set(file, `${file}: cannot be understood and was left out: ${reason}`);
     return [];
   }
 }

@@ -274,11 +274,20 @@ const words = new WeakMap<ts.SourceFile, ReadonlySet<string>>();
 export function wordsOf(tree: ts.SourceFile): ReadonlySet<string> {
   let known = words.get(tree);
   if (!known) {
-    known = new Set(tree.text.match(/#?[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    known = wordsOfText(tree.text);
     words.set(tree, known);
   }
   return known;
 }
+
+/** With `ESCAPED` among them where letters of names may be written by their numbers. */
+export function wordsOfText(text: string): ReadonlySet<string> {
+  const found = new Set(text.match(/#?[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+  if (text.includes(ESCAPED)) found.add(ESCAPED);
+  return found;
+}
+
+export const ESCAPED = "\\u";
 
 /** Code can nest deeper than recursion can follow: then what was found so far is all there is. */
 function attempt(read: () => void): void {

@@ -10,8 +10,8 @@ import { assignedNames, isAssignment } from "./variables.js";
 export interface Piece {
   /**
    * Its text with what is written before it, without plain comments and the bodies that cannot show through. A body shows where
-   * its type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables of the
-   * module and the objects in fields that it replaces, which are not always the same then; and by whether it changes something
+   * its type is inferred from it, where it is a single `return` that the path analysis follows, and by the variables around it
+   * and the objects in fields that it replaces, which are not always the same then; and by whether it changes something
    * after a wait.
    */
   readonly text: string;
@@ -76,6 +76,8 @@ class Outline {
   readonly #tree: ts.SourceFile;
   readonly #variables: ReadonlySet<string>;
   readonly #scanner: ts.Scanner;
+  /** How many functions and blocks are around what is visited: a body in them may assign to variables of theirs. */
+  #depth = 0;
   #parts: string[] = [];
   /** Up to where the file's text is in the parts, or was left out. */
   #at = 0;
@@ -115,10 +117,16 @@ class Outline {
   #visit(node: ts.Node, parent: ts.Node): void {
     this.#leaveOutComments(node.pos, node.getStart(this.#tree));
     if (isBodyHidden(node, parent)) {
-      const shown = [...reassigned(node.body, this.#variables), ...replacedFields(node.body, parent)];
+      const assigned = this.#depth > 0 ? [...assignedNames(node.body)].sort() : reassigned(node.body, this.#variables);
+      const shown = [...assigned, ...replacedFields(node.body, parent)];
       if (isAsync(node) && actsLate(node)) shown.push("acts late");
       this.#leaveOut(node.body.pos, node.body.end, "{", shown.join(" "), "}");
-    } else ts.forEachChild(node, (child) => this.#visit(child, node));
+    } else {
+      const isAround = isFunctionNode(node) || ts.isBlock(node);
+      if (isAround) this.#depth++;
+      ts.forEachChild(node, (child) => this.#visit(child, node));
+      if (isAround) this.#depth--;
+    }
     // Between tags text is no comment, whatever it looks like.
     if (this.#tree.languageVariant === ts.LanguageVariant.Standard) {
       this.#scanner.resetTokenState(node.end);

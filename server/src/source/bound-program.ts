@@ -1,5 +1,7 @@
 import { beginChecker, resetBinder } from "./binding-on-demand.js";
+import { sharedChecker } from "./edited-program.js";
 import type { Host } from "./host.js";
+import { FileSymbols } from "./kept-symbols.js";
 import { beginProgram } from "./parsing-on-demand.js";
 import type { Stopwatch } from "./stopwatch.js";
 import { ts } from "./syntax.js";
@@ -14,6 +16,8 @@ export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch
     const create = () =>
       options.oldProgram ? ts.createProgram(options) : host.parsingLater(() => beginProgram(options));
     const program = watch ? watch.measure("program", create) : create();
+    const kept = FileSymbols.in(program);
+    for (const [symbols, tree] of kept) symbols.moveTo(tree);
     try {
       if (!watch) beginChecker(program);
       else {
@@ -23,6 +27,7 @@ export function boundProgram(host: Host, options: ts.CreateProgramOptions, watch
         );
         program.getTypeChecker = () => checker;
       }
+      if (kept.size > 0) sharedChecker(program);
       host.forgetUnasked();
       return program;
     } catch (error) {

@@ -76,7 +76,7 @@ export function editedProgram(base: ts.Program, host: Host, file: string, outsid
 }
 
 /** The checker of a program that serves for later trees as well. */
-interface SharedChecker {
+export interface SharedChecker {
   readonly of: ts.TypeChecker;
   /** The symbols that later trees have, too, and the program's own trees. */
   readonly own: Map<FileSymbols, ts.SourceFile>;
@@ -84,10 +84,11 @@ interface SharedChecker {
 
 const shared = new WeakMap<ts.Program, SharedChecker>();
 
-function sharedChecker(program: ts.Program): SharedChecker {
+/** From now on, whoever asks for the checker of a program finds all symbols speak of its trees. */
+export function sharedChecker(program: ts.Program): SharedChecker {
   let checker = shared.get(program);
   if (checker === undefined) {
-    const begun: SharedChecker = { of: program.getTypeChecker(), own: new Map() };
+    const begun: SharedChecker = { of: program.getTypeChecker(), own: FileSymbols.in(program) };
     program.getTypeChecker = () => checkerFor(begun);
     checker = begun;
     shared.set(program, checker);

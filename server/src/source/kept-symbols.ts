@@ -109,6 +109,16 @@ export class FileSymbols {
     this.#nodes = nodes;
   }
 
+  /** The symbols that trees of a program share with others, and those trees. */
+  static in(program: ts.Program): Map<FileSymbols, ts.SourceFile> {
+    const found = new Map<FileSymbols, ts.SourceFile>();
+    for (const tree of program.getSourceFiles()) {
+      const symbols = ofTrees.get(tree);
+      if (symbols) found.set(symbols, tree);
+    }
+    return found;
+  }
+
   /** The declaration that now stands where this one stood. */
   static current(declaration: ts.Declaration): ts.Declaration {
     const place = places.get(declaration);

@@ -53,12 +53,11 @@ export function nestsLittle(text: string, most: number): boolean {
       // Behind a block begins something else, unless it goes on.
       if (code === CLOSING_BRACE && isOver(text, at + 1)) count = own;
     } else if (kind === ENDING) count = own;
-    else if (kind === QUOTE) at = behindString(text, at, code);
-    else if (kind === SLASH) {
-      const next = text.charAt(at + 1);
-      if (next === "/") at = behind(text, "\n", at) - 1;
-      else if (next === "*") at = behind(text, "*/", at + 2);
-      else count++;
+    else if (kind === QUOTE || kind === SLASH) {
+      const end = kind === QUOTE ? behindString(text, at, code) : behindComment(text, at);
+      if (end === at) count++;
+      else if (mayNest(text, at, end)) return false;
+      at = end;
     }
   }
   return true;
@@ -79,6 +78,32 @@ function isOver(text: string, at: number): boolean {
 function behind(text: string, end: string, at: number): number {
   const found = text.indexOf(end, at);
   return found < 0 ? text.length : found + end.length - 1;
+}
+
+/**
+ * Whether it matters that something is no string and no comment after all, but code behind an apostrophe or two strokes in
+ * a template, an expression or between tags. What begins its line as comments for readers do is taken for one.
+ */
+function mayNest(text: string, begin: number, end: number): boolean {
+  if (end - begin <= MAX_UNSEEN) return false;
+  if (text.charAt(begin + 1) === "*" && /^[ \t]*$/.test(text.slice(text.lastIndexOf("\n", begin) + 1, begin)))
+    return false;
+  let signs = 0;
+  for (let at = begin; at < end; at++) {
+    const kind = kindOf(text.charCodeAt(at));
+    if ((kind === SIGN || kind === OPENING) && ++signs > MAX_UNSEEN) return true;
+  }
+  return false;
+}
+
+/** So many signs and brackets may be overlooked. */
+const MAX_UNSEEN = 100;
+
+/** The end of the comment that begins at a stroke; the stroke, if none does. */
+function behindComment(text: string, at: number): number {
+  const next = text.charAt(at + 1);
+  if (next === "/") return behind(text, "\n", at) - 1;
+  return next === "*" ? behind(text, "*/", at + 2) : at;
 }
 
 /** A string ends with its line; what is no string but a word with an apostrophe does so too. */
