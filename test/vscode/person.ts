@@ -185,9 +185,11 @@ export class Person {
 
   /** Asks what there is to know here and returns what the problems say about it. */
   async openHover(): Promise<Locator> {
-    const problem = this.page.locator(".monaco-hover .marker.hover-contents");
-    // One that is open where nobody sees it, beyond the lines that are shown, would only get the focus.
-    await this.pressUntil("Control+K Control+I", problem, "Escape");
+    // Earlier ones stay in the page, hidden.
+    const problem = this.page.locator(".monaco-hover .marker.hover-contents:visible");
+    // One that is open where nobody sees it, beyond the lines that are shown, would only get the focus; and keys may be lost
+    // with the focus, when something that had it went away.
+    await this.pressUntil("Control+K Control+I", problem, "Escape Control+1");
     return problem;
   }
 
