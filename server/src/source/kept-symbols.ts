@@ -25,8 +25,8 @@ interface BoundSymbol extends ts.Symbol {
   id?: number | undefined;
 }
 
-/** What a symbol says of one tree. */
-interface Spoken {
+/** What is in a symbol while it speaks of one tree. */
+interface SymbolState {
   readonly declarations: ts.Declaration[] | undefined;
   readonly valueDeclaration: ts.Declaration | undefined;
   lastAssignmentPos: number | undefined;
@@ -50,7 +50,7 @@ export class FileSymbols {
   readonly #symbols: readonly BoundSymbol[];
   /** Those whose types come from what is around them: the checker insists that it finds the very same types there. */
   readonly #contextual: ReadonlySet<BoundSymbol>;
-  readonly #spoken = new WeakMap<ts.SourceFile, readonly Spoken[]>();
+  readonly #states = new WeakMap<ts.SourceFile, readonly SymbolState[]>();
   /** Of the tree that the symbols speak of. */
   #nodes: readonly BoundNode[];
   #tree: ts.SourceFile;
@@ -67,7 +67,7 @@ export class FileSymbols {
     this.#symbols = [...new Set(symbols)].filter((symbol) => symbol !== undefined);
     this.#contextual = new Set(nodes.filter(isTypedByContext).flatMap(({ symbol }) => symbol ?? []));
     this.#inferred = nodes.flatMap((node, index) => (isTypeInBody(node, isBodyHidden) ? [index] : []));
-    this.#add(tree, nodes, this.#symbols.map(spokenBy));
+    this.#add(tree, nodes, this.#symbols.map(stateOf));
   }
 
   /**
@@ -97,12 +97,12 @@ export class FileSymbols {
     if (tree === this.#tree) return;
     const nodes = this.#nodesOf.get(tree)!;
     this.#moveSignatures(nodes);
-    const last = this.#spoken.get(this.#tree)!;
-    const next = this.#spoken.get(tree)!;
+    const last = this.#states.get(this.#tree)!;
+    const next = this.#states.get(tree)!;
     for (const [index, symbol] of this.#symbols.entries()) {
       last[index]!.lastAssignmentPos = symbol.lastAssignmentPos;
       last[index]!.id = symbol.id;
-      say(symbol, next[index]!);
+      restore(symbol, next[index]!);
       if (this.#contextual.has(symbol)) symbol.id = next[index]!.id;
     }
     this.#tree = tree;
@@ -151,7 +151,7 @@ export class FileSymbols {
     this.#add(
       tree,
       nodes,
-      this.#symbols.map((symbol) => spokenBy(predecessors.get(symbol)!)),
+      this.#symbols.map((symbol) => stateOf(predecessors.get(symbol)!)),
     );
     for (const fresh of successors.keys()) {
       // Variables in a body that nobody sees can be declared once more, as parameters are.
@@ -161,9 +161,9 @@ export class FileSymbols {
     return true;
   }
 
-  #add(tree: ts.SourceFile, nodes: readonly BoundNode[], spoken: readonly Spoken[]): void {
+  #add(tree: ts.SourceFile, nodes: readonly BoundNode[], states: readonly SymbolState[]): void {
     this.#nodesOf.set(tree, nodes);
-    this.#spoken.set(tree, spoken);
+    this.#states.set(tree, states);
     ofTrees.set(tree, this);
     for (const [index, node] of nodes.entries()) places.set(node, { of: this, index });
   }
@@ -252,11 +252,11 @@ function replaceSymbols(node: BoundNode, successors: ReadonlyMap<BoundSymbol, Bo
   }
 }
 
-function spokenBy({ declarations, valueDeclaration, lastAssignmentPos, id }: BoundSymbol): Spoken {
+function stateOf({ declarations, valueDeclaration, lastAssignmentPos, id }: BoundSymbol): SymbolState {
   return { declarations, valueDeclaration, lastAssignmentPos, id };
 }
 
-function say(symbol: BoundSymbol, { declarations, valueDeclaration, lastAssignmentPos }: Spoken): void {
+function restore(symbol: BoundSymbol, { declarations, valueDeclaration, lastAssignmentPos }: SymbolState): void {
   if (declarations) symbol.declarations = declarations;
   if (valueDeclaration) symbol.valueDeclaration = valueDeclaration;
   symbol.lastAssignmentPos = lastAssignmentPos;
